@@ -1,0 +1,117 @@
+"""Book, Entry and Posting: rows that the database itself refuses to change (see triggers.py)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.db import Model, Referable, str_enum
+from market.ledger.chain import voucher
+from market.ledger.rules import (
+    CHART,
+    MAX_DIMENSION,
+    MAX_LINE_FEN,
+    MAX_SOURCE,
+    MAX_TEXT,
+    Account,
+    EntryKind,
+    Line,
+)
+from market.places.models import Community
+
+# Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
+
+
+class Book(Referable, Model):
+    """The book of one community's fund. Counter and head are one locked row: no number is given twice."""
+
+    __tablename__ = "book"
+    __table_args__ = (
+        sa.Index("uq_book_community", "community_id", unique=True),
+        sa.CheckConstraint("entry_count >= 0", name="count_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    title: Mapped[str] = mapped_column(sa.String(100))
+    entry_count: Mapped[int] = mapped_column(default=0)
+    head_hash: Mapped[str] = mapped_column(sa.String(64))
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+
+    community: Mapped[Community] = relationship()
+
+
+class Entry(Referable, Model):
+    """One voucher: why money moved, when, by whom, and what the entry before it was."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        sa.Index("uq_entry_source", "book_id", "source", unique=True),
+        sa.Index("uq_entry_sequence", "book_id", "sequence", unique=True),
+        sa.Index("uq_entry_number", "book_id", "fiscal_year", "number", unique=True),
+        sa.Index("uq_entry_reverses", "reverses_id", unique=True),
+        sa.CheckConstraint("sequence > 0 AND number > 0", name="counted_from_one"),
+        sa.CheckConstraint("(reverses_id IS NULL) = (kind <> 'reversal')", name="reversal_has_original"),
+        sa.CheckConstraint("reverses_id IS NULL OR reason IS NOT NULL", name="reversal_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(sa.ForeignKey("book.id"))
+    sequence: Mapped[int]
+    fiscal_year: Mapped[int]
+    number: Mapped[int]
+    kind: Mapped[EntryKind] = mapped_column(str_enum(EntryKind))
+    source: Mapped[str] = mapped_column(sa.String(MAX_SOURCE))
+    happened_on: Mapped[date] = mapped_column(index=True)
+    posted_at: Mapped[datetime]
+    posted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    memo: Mapped[str] = mapped_column(sa.String(MAX_TEXT))
+    reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
+    reason: Mapped[str | None] = mapped_column(sa.String(MAX_TEXT))
+    prev_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+    book: Mapped[Book] = relationship()
+    postings: Mapped[list[Posting]] = relationship(
+        back_populates="entry", order_by="Posting.position", lazy="selectin"
+    )
+    reverses: Mapped[Entry | None] = relationship(remote_side="Entry.id", back_populates="reversed_by")
+    reversed_by: Mapped[Entry | None] = relationship(back_populates="reverses")
+
+    @property
+    def voucher(self) -> str:
+        """`2024-0012`."""
+        return voucher(self.fiscal_year, self.number)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The postings as rules know them."""
+        return tuple(Line(row.account, row.amount_fen, row.dimension) for row in self.postings)
+
+
+class Posting(Model):
+    """One line of an entry: debit positive, credit negative."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        sa.Index("uq_posting_position", "entry_id", "position", unique=True),
+        sa.CheckConstraint("amount_fen <> 0", name="amount_not_zero"),
+        sa.CheckConstraint(f"amount_fen BETWEEN -{MAX_LINE_FEN} AND {MAX_LINE_FEN}", name="amount_bounded"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
+    position: Mapped[int]
+    account: Mapped[str] = mapped_column(sa.String(4), index=True)
+    amount_fen: Mapped[int]
+    dimension: Mapped[str | None] = mapped_column(sa.String(MAX_DIMENSION))
+
+    entry: Mapped[Entry] = relationship(back_populates="postings")
+
+    @property
+    def chart_account(self) -> Account:
+        """The account with its name and kind."""
+        return CHART[self.account]
