@@ -1,0 +1,1 @@
+"""Stalls: who stands where. Words: stall plan, zone, circuit, applicant, allocation, waiting list, reason."""

@@ -1,0 +1,101 @@
+"""A small exact integer programme for HiGHS: whole numbers in, whole numbers out, and an honest bound."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import highspy
+
+UNBOUNDED = highspy.kHighsInf
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    values: list[int] | None  # None: no plan found
+    objective: int
+    bound: int
+    proven: bool  # optimal with gap 0, or proven to have no plan
+
+
+@dataclass(slots=True)
+class Milp:
+    """Maximise a sum of whole-numbered columns under rows `low ≤ Σ coefficient × column ≤ high`."""
+
+    costs: list[float] = field(default_factory=list)
+    uppers: list[float] = field(default_factory=list)
+    lows: list[float] = field(default_factory=list)
+    highs: list[float] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    coefficients: list[float] = field(default_factory=list)
+
+    def column(self, upper: int, cost: int = 0) -> int:
+        self.costs.append(cost)
+        self.uppers.append(upper)
+        return len(self.costs) - 1
+
+    def row(self, terms: Mapping[int, int], low: int | None, high: int | None) -> None:
+        """Coefficients and limits are divided by their common divisor: small numbers, same meaning."""
+        shared = math.gcd(*terms.values()) or 1
+        self.starts.append(len(self.columns))
+        self.columns += terms.keys()
+        self.coefficients += [value // shared for value in terms.values()]
+        self.lows.append(-UNBOUNDED if low is None else -(-low // shared))
+        self.highs.append(UNBOUNDED if high is None else high // shared)
+
+    def total(self, columns: Sequence[int], low: int | None, high: int | None) -> None:
+        self.row(dict.fromkeys(columns, 1), low, high)
+
+    def solve(self, seconds: float) -> Outcome:
+        if not self.costs:
+            fits = all(low <= 0 <= high for low, high in zip(self.lows, self.highs, strict=True))
+            return Outcome([] if fits else None, 0, 0, proven=True)
+        if seconds <= 0:
+            return Outcome(None, 0, self._ceiling(), proven=False)
+        solver = _quiet_solver(seconds)
+        solver.passModel(self._model())
+        solver.run()
+        return self._outcome(solver)
+
+    def _ceiling(self) -> int:
+        return sum(int(max(cost, 0) * upper) for cost, upper in zip(self.costs, self.uppers, strict=True))
+
+    def _model(self) -> highspy.HighsLp:
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.costs), len(self.lows)
+        model.sense_ = highspy.ObjSense.kMaximize
+        model.col_cost_ = self.costs
+        model.col_lower_ = [0] * len(self.costs)
+        model.col_upper_ = self.uppers
+        model.row_lower_, model.row_upper_ = self.lows, self.highs
+        model.integrality_ = [highspy.HighsVarType.kInteger] * len(self.costs)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = [*self.starts, len(self.columns)]
+        model.a_matrix_.index_ = self.columns
+        model.a_matrix_.value_ = self.coefficients
+        return model
+
+    def _outcome(self, solver: highspy.Highs) -> Outcome:
+        status, info = solver.getModelStatus(), solver.getInfo()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Outcome(None, 0, 0, proven=True)
+        bound = self._ceiling()
+        if math.isfinite(info.mip_dual_bound):
+            bound = min(bound, math.floor(info.mip_dual_bound + 1e-6))
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return Outcome(None, 0, bound, proven=False)
+        values = [round(value) for value in solver.getSolution().col_value]
+        objective = sum(int(cost) * value for cost, value in zip(self.costs, values, strict=True))
+        done = status == highspy.HighsModelStatus.kOptimal
+        return Outcome(values, objective, max(bound, objective), proven=done and bound <= objective)
+
+
+def _quiet_solver(seconds: float) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy left its __init__ unannotated
+    settings: dict[str, bool | int | float] = {
+        "output_flag": False, "threads": 1, "random_seed": 0, "time_limit": seconds,
+        "mip_rel_gap": 0.0, "mip_abs_gap": 0.0,
+    }
+    for name, value in settings.items():
+        solver.setOptionValue(name, value)
+    return solver

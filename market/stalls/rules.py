@@ -1,0 +1,349 @@
+"""What a stall must offer, what a place is worth, and why each applicant stands or waits where they do."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+Param = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class StallFacts:
+    id: int
+    label: str
+    zone: str
+    row: int
+    column: int
+    power_w: int = 0  # what the socket may give; 0 = no socket
+    circuit: str | None = None  # None = no shared limit
+    water: bool = False
+    shade: bool = False
+    closed: bool = False
+    vehicle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """All the allocation may know of a vendor. What they give to the fund is not here, and must never be."""
+
+    id: int
+    vendor_id: int
+    name: str
+    category: str
+    order: int  # 0 = applied first
+    power_w: int = 0
+    needs_water: bool = False
+    needs_vehicle: bool = False
+    last_stall_id: int | None = None
+    wanted_stall_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    name: str
+    capacity_w: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an applicant got this result, as data; `words.reason_sentence` says it."""
+
+    code: str
+    params: Mapping[str, Param]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A hard rule that a plan breaks; `words.conflict_sentence` says it."""
+
+    code: str
+    applicant_id: int
+    stall_id: int
+    params: Mapping[str, Param]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything one plan is judged by: the ground, the people, the wiring, and who stands where."""
+
+    stalls: tuple[StallFacts, ...]
+    applicants: tuple[Applicant, ...]
+    circuits: tuple[Circuit, ...]
+    assignment: Mapping[int, int]  # applicant id → stall id
+    limit: int | None = None  # stalls offered that day
+
+    def stall(self, stall_id: int) -> StallFacts:
+        return next(stall for stall in self.stalls if stall.id == stall_id)
+
+    def applicant(self, applicant_id: int) -> Applicant:
+        return next(applicant for applicant in self.applicants if applicant.id == applicant_id)
+
+
+# Published with every plan. The zone outweighs wishes, so that residents find the vegetables together.
+ALLOCATION_WEIGHTS: Mapping[str, int] = MappingProxyType(
+    {"zone": 100, "wanted_stall": 40, "last_stall": 20, "shade": 10}
+)
+
+ZONES_BY_CATEGORY: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "produce": frozenset("A"),
+        "farm_direct": frozenset("A"),
+        "meat_egg_aquatic": frozenset("A"),
+        "grain_seasoning": frozenset("B"),
+        "daily_goods": frozenset("B"),
+        "bakery_drinks": frozenset("BC"),
+        "cooked_food": frozenset("C"),
+        "repair_service": frozenset("D"),
+        "haircut": frozenset("D"),
+        "care_education": frozenset("DE"),
+        "health_outreach": frozenset("E"),
+        "public_service": frozenset("E"),
+        "craft": frozenset("EF"),
+        "secondhand": frozenset("EF"),
+        "kids_play": frozenset("EF"),
+        "plants_flowers": frozenset("AF"),
+    }
+)
+
+SERVICES = frozenset({"repair_service", "haircut", "health_outreach", "public_service", "care_education"})
+
+
+def misfit(applicant: Applicant, stall: StallFacts) -> str | None:
+    """The first hard rule that keeps this applicant off this stall, the circuit's load apart."""
+    if stall.closed:
+        return "closed"
+    if applicant.power_w and not stall.power_w:
+        return "no_power"
+    if applicant.power_w > stall.power_w:
+        return "not_enough_power"
+    if applicant.needs_water and not stall.water:
+        return "no_water"
+    if applicant.needs_vehicle and not stall.vehicle:
+        return "no_vehicle"
+    return None
+
+
+def place_score(
+    applicant: Applicant, stall: StallFacts, weights: Mapping[str, int] = ALLOCATION_WEIGHTS
+) -> int:
+    """The part of the score that is the same for every vendor of a category on every stall of a kind."""
+    fits_zone = stall.zone in ZONES_BY_CATEGORY.get(applicant.category, frozenset())
+    wants_shade = applicant.category in SERVICES and stall.shade
+    return weights["zone"] * fits_zone + weights["shade"] * wants_shade
+
+
+def wish_score(
+    applicant: Applicant, stall: StallFacts, weights: Mapping[str, int] = ALLOCATION_WEIGHTS
+) -> int:
+    """The part of the score that is this vendor's own: the stall asked for, the stall of last time."""
+    wanted = stall.id == applicant.wanted_stall_id
+    last = stall.id == applicant.last_stall_id
+    return weights["wanted_stall"] * wanted + weights["last_stall"] * last
+
+
+def score(applicant: Applicant, stall: StallFacts, weights: Mapping[str, int] = ALLOCATION_WEIGHTS) -> int:
+    return place_score(applicant, stall, weights) + wish_score(applicant, stall, weights)
+
+
+def walking_order(stall: StallFacts) -> tuple[str, int, int, str, int]:
+    return stall.zone, stall.row, stall.column, stall.label, stall.id
+
+
+def queue_order(applicant: Applicant) -> tuple[int, int]:
+    return applicant.order, applicant.id
+
+
+def circuit_loads(layout: Layout) -> dict[str, int]:
+    """Declared watts on each circuit."""
+    loads = {circuit.name: 0 for circuit in layout.circuits}
+    stalls = {stall.id: stall for stall in layout.stalls}
+    for applicant in layout.applicants:
+        stall = stalls.get(layout.assignment.get(applicant.id, -1))
+        if stall and stall.circuit is not None:
+            loads[stall.circuit] += applicant.power_w
+    return loads
+
+
+# --- Hard rules on a whole plan, a move, a swap ---------------------------------------------------------
+
+
+def check_layout(layout: Layout) -> list[Conflict]:
+    """Every hard rule the plan breaks, in the order of application; empty = the plan holds."""
+    placed = [a for a in sorted(layout.applicants, key=queue_order) if a.id in layout.assignment]
+    return [conflict for applicant in placed for conflict in _conflicts_of(layout, applicant)]
+
+
+def check_move(layout: Layout, applicant_id: int, stall_id: int) -> list[Conflict]:
+    """What would be wrong if this applicant, placed or waiting, stood on this stall."""
+    moved = replace(layout, assignment={**layout.assignment, applicant_id: stall_id})
+    return _conflicts_of(moved, layout.applicant(applicant_id))
+
+
+def check_swap(layout: Layout, one_id: int, other_id: int) -> list[Conflict]:
+    """What would be wrong if the two changed places; one of them may be waiting."""
+    swapped = replace(layout, assignment=swap(layout.assignment, one_id, other_id))
+    movers = [layout.applicant(mover) for mover in (one_id, other_id) if mover in swapped.assignment]
+    return [conflict for mover in movers for conflict in _conflicts_of(swapped, mover)]
+
+
+def swap(assignment: Mapping[int, int], one_id: int, other_id: int) -> dict[int, int]:
+    """The assignment after the two changed places; a waiting one takes the stall, the other then waits."""
+    changed = {key: stall for key, stall in assignment.items() if key not in (one_id, other_id)}
+    if other_id in assignment:
+        changed[one_id] = assignment[other_id]
+    if one_id in assignment:
+        changed[other_id] = assignment[one_id]
+    return changed
+
+
+def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
+    stall = layout.stall(layout.assignment[applicant.id])
+    found = [*_need_conflicts(applicant, stall), *_taken_conflicts(layout, applicant, stall)]
+    found += _circuit_conflicts(layout, applicant, stall)
+    return found + _limit_conflicts(layout, applicant, stall)
+
+
+def _need_conflicts(applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    code = misfit(applicant, stall)
+    if code is None:
+        return []
+    params: dict[str, Param] = {
+        "stall": stall.label, "vendor": applicant.name, "need_w": applicant.power_w, "has_w": stall.power_w
+    }
+    return [Conflict(code, applicant.id, stall.id, params)]
+
+
+def _taken_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    names = {other.id: other.name for other in layout.applicants}
+    return [
+        Conflict("taken", applicant.id, stall.id, {"stall": stall.label, "by": names.get(other, "")})
+        for other, place in layout.assignment.items()
+        if place == stall.id and other != applicant.id
+    ]
+
+
+def _circuit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if stall.circuit is None or not applicant.power_w:
+        return []
+    load = circuit_loads(layout)[stall.circuit]
+    capacity = next(circuit.capacity_w for circuit in layout.circuits if circuit.name == stall.circuit)
+    if load <= capacity:
+        return []
+    params: dict[str, Param] = {
+        "stall": stall.label, "circuit": stall.circuit, "load_w": load, "capacity_w": capacity
+    }
+    return [Conflict("circuit_full", applicant.id, stall.id, params)]
+
+
+def _limit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if layout.limit is None or len(layout.assignment) <= layout.limit:
+        return []
+    params: dict[str, Param] = {"limit": layout.limit, "placed": len(layout.assignment)}
+    return [Conflict("limit_reached", applicant.id, stall.id, params)]
+
+
+# --- Reasons ------------------------------------------------------------------------------------------
+
+
+def waiting_list(layout: Layout) -> tuple[int, ...]:
+    queue = sorted(layout.applicants, key=queue_order)
+    return tuple(applicant.id for applicant in queue if applicant.id not in layout.assignment)
+
+
+def explain(
+    layout: Layout,
+    given_up_for_number: Collection[int] = (),
+    weights: Mapping[str, int] = ALLOCATION_WEIGHTS,
+) -> dict[int, Reason]:
+    """A reason for every applicant. `given_up_for_number`: those whose place would cost two others theirs."""
+    waiting = waiting_list(layout)
+    reasons = {}
+    for applicant in layout.applicants:
+        if applicant.id in layout.assignment:
+            reasons[applicant.id] = _why_here(layout, applicant, weights)
+        else:
+            position = waiting.index(applicant.id) + 1
+            costly = applicant.id in given_up_for_number
+            reasons[applicant.id] = _why_waiting(layout, applicant, position, costly)
+    return reasons
+
+
+def _why_here(layout: Layout, applicant: Applicant, weights: Mapping[str, int]) -> Reason:
+    stall = layout.stall(layout.assignment[applicant.id])
+    worth = score(applicant, stall, weights)
+    params: dict[str, Param] = {"stall": stall.label, "zone": stall.zone, "score": worth}
+    return Reason(_placed_code(layout, applicant, stall), params | _missed_wish(layout, applicant, stall))
+
+
+def _placed_code(layout: Layout, applicant: Applicant, stall: StallFacts) -> str:
+    if stall.id == applicant.wanted_stall_id:
+        return "placed_wanted"
+    if stall.id == applicant.last_stall_id:
+        return "placed_last"
+    if len(fitting(applicant, layout.stalls)) == 1:
+        return "placed_only_fit"
+    if stall.zone in ZONES_BY_CATEGORY.get(applicant.category, frozenset()):
+        return "placed_zone"
+    return "placed_remaining"
+
+
+def _missed_wish(layout: Layout, applicant: Applicant, stall: StallFacts) -> dict[str, Param]:
+    wanted = next((s for s in layout.stalls if s.id == applicant.wanted_stall_id), None)
+    if wanted is None or wanted.id == stall.id:
+        return {}
+    conflicts = check_move(layout, applicant.id, wanted.id)
+    return {"wanted": wanted.label, "wanted_because": conflicts[0].code if conflicts else "better_together"}
+
+
+def _why_waiting(layout: Layout, applicant: Applicant, position: int, costly: bool) -> Reason:
+    usable = fitting(applicant, layout.stalls)
+    params: dict[str, Param] = {"position": position, "fitting": len(usable), "need_w": applicant.power_w}
+    if not usable:
+        return Reason("waiting_no_fit", params | {"need": _closest_misfit(applicant, layout.stalls)})
+    if _earlier_placed(layout, applicant) >= _room(layout):
+        return Reason("waiting_full", params | {"room": _room(layout)})
+    if costly:
+        return Reason("waiting_more_placed", params)
+    free = [stall for stall in usable if stall.id not in layout.assignment.values()]
+    if free:
+        return Reason("waiting_circuit", params | {"left_w": _watts_left(layout, free)})
+    return Reason("waiting_stalls", params | {"need": _need_name(applicant)})
+
+
+def fitting(applicant: Applicant, stalls: Iterable[StallFacts]) -> list[StallFacts]:
+    return [stall for stall in stalls if misfit(applicant, stall) is None]
+
+
+def _room(layout: Layout) -> int:
+    open_stalls = sum(not stall.closed for stall in layout.stalls)
+    return open_stalls if layout.limit is None else min(layout.limit, open_stalls)
+
+
+def _earlier_placed(layout: Layout, applicant: Applicant) -> int:
+    return sum(
+        other.id in layout.assignment and queue_order(other) < queue_order(applicant)
+        for other in layout.applicants
+    )
+
+
+def _closest_misfit(applicant: Applicant, stalls: Sequence[StallFacts]) -> str:
+    """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
+    ranks = {"no_vehicle": 0, "no_water": 1, "not_enough_power": 2, "no_power": 3, "closed": 4}
+    codes = [code for stall in stalls if (code := misfit(applicant, stall))]
+    return min(codes, key=ranks.__getitem__, default="closed")
+
+
+def _watts_left(layout: Layout, free: Iterable[StallFacts]) -> int:
+    loads, capacity = circuit_loads(layout), {c.name: c.capacity_w for c in layout.circuits}
+    return max(
+        stall.power_w if stall.circuit is None else capacity[stall.circuit] - loads[stall.circuit]
+        for stall in free
+    )
+
+
+def _need_name(applicant: Applicant) -> str:
+    if applicant.power_w:
+        return "power"
+    if applicant.needs_water:
+        return "water"
+    return "vehicle" if applicant.needs_vehicle else "any"
