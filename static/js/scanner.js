@@ -1,0 +1,106 @@
+// Reads QR codes from the camera. Uses the browser's own reader where it knows QR codes, else the one in static/vendor.
+//
+//   const stop = new AbortController();
+//   await startScanner(video, (text) => { … }, { signal: stop.signal });
+//   stop.abort();                       // the camera light goes out
+//
+// The promise fails with the browser's reason (error.name): NotAllowedError (refused by the person), NotFoundError
+// (no camera), NotReadableError (in use elsewhere), or InsecureContextError (the page did not come over HTTPS).
+
+const PONYFILL = new URL("../vendor/barcode-detector-3.2.2/ponyfill.js", import.meta.url);
+const WASM = new URL("../vendor/zxing-wasm-3.1.3/zxing_reader.wasm", import.meta.url);
+const FORMATS = ["qr_code"];
+
+// Between two looks the phone rests: eight looks a second feel immediate and keep it cool.
+const PAUSE_MS = 120;
+// A code that stays before the camera is told once; it counts as gone after this long out of sight.
+const GONE_MS = 1500;
+
+export async function startScanner(video, onCode, { signal, onLost } = {}) {
+  const detectorReady = qrDetector();
+  detectorReady.catch(() => {}); // its failure is told below, after the camera's own
+  const stream = await openCamera();
+  const close = () => closeCamera(video, stream);
+  if (signal?.aborted) return close();
+  signal?.addEventListener("abort", close, { once: true });
+  stream.getVideoTracks()[0].addEventListener("ended", () => onLost?.(), { once: true });
+  try {
+    const detector = await detectorReady;
+    await play(video, stream);
+    if (!signal?.aborted) look(detector, video, stream, onCode);
+  } catch (error) {
+    close();
+    if (!signal?.aborted) throw error; // stopped while starting: nothing went wrong
+  }
+}
+
+// For pages without a camera stream (plain HTTP in a hall without internet): a photo from <input type="file" capture>.
+export async function readPicture(file) {
+  const picture = await createImageBitmap(file);
+  try {
+    const [found] = await (await qrDetector()).detect(picture);
+    return found ? found.rawValue : null;
+  } finally {
+    picture.close();
+  }
+}
+
+async function qrDetector() {
+  const native = globalThis.BarcodeDetector;
+  if (native && (await native.getSupportedFormats()).includes("qr_code")) return new native({ formats: FORMATS });
+  const { BarcodeDetector, prepareZXingModule } = await import(PONYFILL);
+  // Without this the decoder is fetched from a server of somebody else.
+  prepareZXingModule({ overrides: { locateFile: (path, prefix) => (path.endsWith(".wasm") ? WASM.href : prefix + path) } });
+  return new BarcodeDetector({ formats: FORMATS });
+}
+
+async function openCamera() {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new DOMException("a camera needs a page that came over HTTPS", "InsecureContextError");
+  }
+  const wish = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
+  return navigator.mediaDevices.getUserMedia({ video: wish, audio: false });
+}
+
+function closeCamera(video, stream) {
+  for (const track of stream.getTracks()) track.stop();
+  if (video.srcObject === stream) video.srcObject = null;
+}
+
+async function play(video, stream) {
+  video.muted = true;
+  video.playsInline = true; // or an iPhone opens its own full-screen player
+  video.srcObject = stream;
+  await video.play();
+}
+
+// One look after the other, never two at once: the next is planned when this one has ended.
+async function look(detector, video, stream, onCode) {
+  const seen = new Map();
+  while (stream.active && video.srcObject === stream) {
+    if (!document.hidden && video.readyState >= video.HAVE_CURRENT_DATA) {
+      for (const { rawValue } of await detectQuietly(detector, video)) {
+        if (!stream.active) return;
+        if (!isRepeat(seen, rawValue)) onCode(rawValue);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+// A frame that cannot be read (the camera is just being turned) is no reason to stop looking.
+async function detectQuietly(detector, video) {
+  try {
+    return await detector.detect(video);
+  } catch (error) {
+    console.warn("scanner: a frame could not be read", error);
+    return [];
+  }
+}
+
+function isRepeat(seen, text) {
+  const now = performance.now();
+  const last = seen.get(text);
+  seen.set(text, now);
+  return last !== undefined && now - last < GONE_MS;
+}
