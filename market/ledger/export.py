@@ -1,0 +1,121 @@
+"""The book as other programs read it: beancount text and a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import TextIO
+
+from flask_babel import gettext as _
+
+from market.ledger.chain import fingerprint
+from market.ledger.models import Book, Entry, Posting
+from market.ledger.rules import CHART, Kind, balances
+from market.money import yuan
+
+_ROOTS = {
+    Kind.ASSET: "Assets",
+    Kind.LIABILITY: "Liabilities",
+    Kind.NET: "Equity",
+    Kind.INCOME: "Income",
+    Kind.EXPENSE: "Expenses",
+}
+
+
+def write_beancount(book: Book, entries: Sequence[Entry], out: TextIO) -> None:
+    """The whole book for `bean-check`: accounts, transactions, and the closing balances as assertions."""
+    out.writelines(f"{line}\n" for line in _beancount(book, entries))
+
+
+def _beancount(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
+    yield f'option "title" {_quoted(book.title)}'
+    yield 'option "operating_currency" "CNY"'
+    yield f"; {book.entry_count} {book.head_hash} {fingerprint(book.head_hash)}"
+    if not entries:
+        return
+    sums = balances(line for entry in entries for line in entry.lines)
+    first = min(entry.happened_on for entry in entries)
+    after = max(entry.happened_on for entry in entries) + timedelta(days=1)
+    yield ""
+    yield from (f"{first} open {_account(code)} CNY" for code in sums)
+    for entry in entries:
+        yield ""
+        yield from _transaction(entry)
+    yield ""
+    yield from (f"{after} balance {_account(code)} {_plain(fen)} CNY" for code, fen in sums.items())
+
+
+def _transaction(entry: Entry) -> Iterator[str]:
+    yield f"{entry.happened_on} * {_quoted(entry.kind)} {_quoted(entry.memo)}"
+    facts = {
+        "number": entry.voucher,
+        "sequence": str(entry.sequence),
+        "source": entry.source,
+        "posted-at": entry.posted_at.isoformat(),
+        "reverses": entry.reverses.voucher if entry.reverses else None,
+        "reason": entry.reason,
+        "prev-hash": entry.prev_hash,
+        "hash": entry.hash,
+    }
+    yield from (f"  {key}: {_quoted(value)}" for key, value in facts.items() if value)
+    for posting in entry.postings:
+        yield f"  {_account(posting.account)}  {_plain(posting.amount_fen)} CNY"
+        if posting.dimension:
+            yield f"    dimension: {_quoted(posting.dimension)}"
+
+
+def _account(code: str) -> str:
+    """`Assets:Fund:1001-存于慈善组织`: beancount takes letters, digits and hyphens."""
+    account = CHART[code]
+    name = re.sub(r"[\W_]+", "-", account.name)
+    return f"{_ROOTS[account.kind]}:Fund:{code}-{name}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _plain(fen: int) -> str:
+    """`-10482.50`: as programs read money."""
+    sign = "-" if fen < 0 else ""
+    return sign + yuan(abs(fen)).replace(",", "")
+
+
+def write_csv(book: Book, entries: Sequence[Entry], out: TextIO) -> None:
+    """One row per line of every entry; begins with a byte order mark, without which Excel garbles Chinese."""
+    out.write("\ufeff")
+    rows = csv.writer(out)
+    rows.writerow(_headings())
+    rows.writerows(_csv_row(entry, posting) for entry in entries for posting in entry.postings)
+
+
+def _headings() -> tuple[str, ...]:
+    words = (_("凭证号"), _("序号"), _("日期"), _("摘要"), _("科目代码"), _("科目"), _("借方"), _("贷方"))
+    return (*words, _("类别"), _("来源"), _("冲销凭证"), _("原因"), _("校验值"))
+
+
+def _csv_row(entry: Entry, posting: Posting) -> tuple[str | int, ...]:
+    fen = posting.amount_fen
+    return (
+        entry.voucher,
+        entry.sequence,
+        entry.happened_on.isoformat(),
+        _cell(entry.memo),
+        posting.account,
+        CHART[posting.account].name,
+        _plain(fen) if fen > 0 else "",
+        _plain(-fen) if fen < 0 else "",
+        _cell(posting.dimension or ""),
+        _cell(entry.source),
+        entry.reverses.voucher if entry.reverses else "",
+        _cell(entry.reason or ""),
+        entry.hash,
+    )
+
+
+def _cell(text: str) -> str:
+    """A text that a spreadsheet must not take for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

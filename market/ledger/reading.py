@@ -1,0 +1,102 @@
+"""Looking into a book: finding entries and adding up what the accounts hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market.db import db
+from market.errors import NotFound
+from market.ledger.models import Book, Entry, Posting
+from market.ledger.rules import EntryKind
+from market.places.models import Community
+
+
+def book_of(community: Community) -> Book:
+    """The book of a community's fund, or a refusal that says that there is none yet."""
+    book = find_book(community)
+    if book is None:
+        raise NotFound("ledger.no_book", _("这个社区还没有开设基金账簿，请先开设基金。"))
+    return book
+
+
+def find_book(community: Community) -> Book | None:
+    """The book of a community's fund, if there is one."""
+    return db.session.scalar(sa.select(Book).where(Book.community_id == community.id))
+
+
+def books() -> list[Book]:
+    """Every book, for whoever checks or exports all of them."""
+    return list(db.session.scalars(sa.select(Book).order_by(Book.id)))
+
+
+def last_entry(book: Book) -> Entry | None:
+    """The newest entry of a book."""
+    query = sa.select(Entry).where(Entry.book_id == book.id, Entry.sequence == book.entry_count)
+    return db.session.scalar(query)
+
+
+def last_number(book: Book, year: int) -> int:
+    """The last number given in a fiscal year, 0 before the first."""
+    query = sa.select(sa.func.max(Entry.number)).where(Entry.book_id == book.id, Entry.fiscal_year == year)
+    return db.session.scalar(query) or 0
+
+
+def reversal_of(entry: Entry) -> Entry | None:
+    """The entry that undid this one."""
+    return db.session.scalar(sa.select(Entry).where(Entry.reverses_id == entry.id))
+
+
+def entry_by_source(book: Book, source: str) -> Entry | None:
+    """The entry that some fact was posted as."""
+    return db.session.scalar(sa.select(Entry).where(Entry.book_id == book.id, Entry.source == source))
+
+
+def entry_of(book: Book, ref: str) -> Entry:
+    """An entry of this book by its address."""
+    entry = db.session.scalar(sa.select(Entry).where(Entry.book_id == book.id, Entry.ref == ref))
+    if entry is None:
+        raise NotFound("ledger.no_entry", _("这本账簿里没有这笔凭证，请从基金页面重新进入。"))
+    return entry
+
+
+def entries(
+    book: Book,
+    *,
+    kind: EntryKind | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    newest_first: bool = False,
+    limit: int | None = None,
+) -> list[Entry]:
+    """Entries in the order of the book (or the other way round), both dates included."""
+    query = sa.select(Entry).where(Entry.book_id == book.id)
+    if kind is not None:
+        query = query.where(Entry.kind == kind)
+    if since is not None:
+        query = query.where(Entry.happened_on >= since)
+    if until is not None:
+        query = query.where(Entry.happened_on <= until)
+    order = Entry.sequence.desc() if newest_first else Entry.sequence
+    return list(db.session.scalars(query.order_by(order).limit(limit)))
+
+
+def balance(book: Book, account: str, until: date | None = None) -> int:
+    """What one account holds, debit positive, counting what happened up to and on a day."""
+    return balances(book, until).get(str(account), 0)
+
+
+def balances(book: Book, until: date | None = None) -> dict[str, int]:
+    """What every account that was ever touched holds, debit positive, in the order of the chart."""
+    query = (
+        sa.select(Posting.account, sa.func.sum(Posting.amount_fen))
+        .join(Entry)
+        .where(Entry.book_id == book.id)
+        .group_by(Posting.account)
+        .order_by(Posting.account)
+    )
+    if until is not None:
+        query = query.where(Entry.happened_on <= until)
+    return {code: int(fen) for code, fen in db.session.execute(query)}
