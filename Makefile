@@ -22,8 +22,8 @@ if command -v uv >/dev/null 2>&1; then \
   uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
   uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
 else \
-  $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r $(1) && \
-  $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps -e .; \
+  $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --require-hashes -r $(1) && \
+  $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --no-deps -e .; \
 fi
 endef
 
