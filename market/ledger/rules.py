@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.ledger.chart import CHART, Account, Code, Kind
-
-__all__ = ["CHART", "Account", "Code", "Kind"]
+from market.ledger.chart import CHART as CHART, Account as Account, Code as Code, Kind as Kind
 
 MAX_LINE_FEN = 10**12
 MAX_TEXT = 200
