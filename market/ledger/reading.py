@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -32,9 +32,9 @@ def books() -> list[Book]:
     return list(db.session.scalars(sa.select(Book).order_by(Book.id)))
 
 
-def last_entry(book: Book) -> Entry | None:
-    """The newest entry of a book."""
-    query = sa.select(Entry).where(Entry.book_id == book.id, Entry.sequence == book.entry_count)
+def last_posted_at(book: Book) -> datetime | None:
+    """When the newest entry was posted."""
+    query = sa.select(Entry.posted_at).where(Entry.book_id == book.id, Entry.sequence == book.entry_count)
     return db.session.scalar(query)
 
 
@@ -85,18 +85,17 @@ def entries(
 
 def balance(book: Book, account: str, until: date | None = None) -> int:
     """What one account holds, debit positive, counting what happened up to and on a day."""
-    return balances(book, until).get(str(account), 0)
+    query = _postings(book, until).where(Posting.account == str(account))
+    return int(db.session.scalar(query.with_only_columns(sa.func.sum(Posting.amount_fen))) or 0)
 
 
 def balances(book: Book, until: date | None = None) -> dict[str, int]:
     """What every account that was ever touched holds, debit positive, in the order of the chart."""
-    query = (
-        sa.select(Posting.account, sa.func.sum(Posting.amount_fen))
-        .join(Entry)
-        .where(Entry.book_id == book.id)
-        .group_by(Posting.account)
-        .order_by(Posting.account)
-    )
-    if until is not None:
-        query = query.where(Entry.happened_on <= until)
-    return {code: int(fen) for code, fen in db.session.execute(query)}
+    query = _postings(book, until).group_by(Posting.account).order_by(Posting.account)
+    sums = query.with_only_columns(Posting.account, sa.func.sum(Posting.amount_fen))
+    return {code: int(fen) for code, fen in db.session.execute(sums)}
+
+
+def _postings(book: Book, until: date | None) -> sa.Select[Posting]:
+    query = sa.select(Posting).join(Entry).where(Entry.book_id == book.id)
+    return query if until is None else query.where(Entry.happened_on <= until)

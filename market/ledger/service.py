@@ -25,8 +25,8 @@ from market.ledger.reading import (
     entry_by_source,
     entry_of,
     find_book,
-    last_entry,
     last_number,
+    last_posted_at,
     reversal_of,
 )
 from market.ledger.rules import EntryKind, Line, LineFault, TextFault
@@ -186,12 +186,13 @@ def _check_reversal(book: Book, draft: _Draft, by: User) -> None:
 
 def _check_money(book: Book, draft: _Draft) -> None:
     code = rules.Code.AT_CHARITY
-    if rules.overdraws({code: balance(book, code)}, draft.lines):
+    spent = -rules.balances(draft.lines).get(code, 0)
+    if spent > 0 and spent > balance(book, code):
         raise Refusal("ledger.not_enough", _("慈善组织账上本基金的钱不够付这一笔，请先核对余额。"))
 
 
 def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
-    last = last_entry(book)
+    last_at = last_posted_at(book)
     year = draft.happened_on.year
     facts = chain.EntryFacts(
         ref=new_ref(),
@@ -201,9 +202,7 @@ def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
         kind=draft.kind.value,
         source=draft.source,
         happened_on=draft.happened_on,
-        posted_at=max(at, last.posted_at)
-        if last
-        else at,  # two clocks may differ, the book's does not go back
+        posted_at=max(at, last_at or at),  # clocks may differ, the book's does not go back
         posted_by=by.id,
         memo=draft.memo,
         lines=draft.lines,
