@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.bench import harness, run
 from tests.bench.harness import Bench, Measurement, alternate, bench
+from tests.bench.load import UnexpectedAnswerError, requests_per_second
+from tests.bench.servers import bare_page, free_port, running
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +93,19 @@ def test_both_sides_are_measured_in_turns_and_their_medians_returned() -> None:
     medians = alternate(lambda: figure("ours", ours), lambda: figure("control", control), rounds=3)
     assert medians == (2.0, 10.0)
     assert order == ["ours", "control"] * 3
+
+
+def test_the_load_counts_answers_of_a_real_server() -> None:
+    with bare_page(2_000, workers=1) as address:
+        assert requests_per_second(address + "/", clients=4, seconds=0.5, warm=0.1) > 10
+
+
+def test_a_rate_of_error_pages_is_refused() -> None:
+    with bare_page(10, workers=1) as address, pytest.raises(UnexpectedAnswerError, match="404"):
+        requests_per_second(address + "/nowhere", seconds=0.5)
+
+
+def test_a_server_that_cannot_start_tells_why() -> None:
+    broken = [sys.executable, "-c", "raise SystemExit('the port is taken')"]
+    with pytest.raises(RuntimeError, match="the port is taken"), running(broken, free_port()):
+        pass

@@ -11,22 +11,26 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _complaints(*command: str) -> str:
+def _expect_silence(*command: str, advice: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+    if done.returncode != 0:
+        pytest.fail(f"{advice}\n{done.stdout}{done.stderr}", pytrace=False)
 
 
 def test_ruff_finds_nothing() -> None:
-    assert _complaints("ruff", "check", "--quiet", "--output-format=concise", ".") == ""
+    _expect_silence(
+        "ruff", "check", "--quiet", "--output-format=concise", ".", advice="`make check` shows more:"
+    )
 
 
 def test_the_code_is_in_the_agreed_format() -> None:
-    """`make format` puts it right."""
-    assert _complaints("ruff", "format", "--check", "--quiet", ".") == ""
+    _expect_silence(
+        "ruff", "format", "--check", "--output-format=concise", ".", advice="`make format` mends it:"
+    )
 
 
 @pytest.mark.slow
 def test_mypy_finds_nothing() -> None:
-    assert _complaints("mypy") == ""
+    _expect_silence("mypy", advice="mypy --strict:")
