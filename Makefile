@@ -10,7 +10,6 @@ PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
 ONLY ?=
-export PORT
 
 # What must change before anything is installed again.
 PROJECT := setup.cfg pyproject.toml
@@ -31,7 +30,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## everything from nothing: libraries, database, demo, server on 127.0.0.1:$PORT (8000)
-	@MARKET_DEMO=1 exec $(BIN)/market serve --demo
+	@PORT=$(PORT) MARKET_DEMO=1 exec $(BIN)/market serve --demo
 
 setup: $(VENV)/.run-ready ## the environment in .venv with the locked libraries
 
@@ -48,7 +47,7 @@ test: $(VENV)/.test-ready ## the whole suite but the benches (ARGS="tests/gate -
 	elif [ -n "$$missing" ]; then \
 	  echo "Not installed, and not root with apt-get; tests that need these packages are skipped:$$missing"; \
 	fi
-	@exec $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
