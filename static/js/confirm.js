@@ -1,4 +1,4 @@
-// Escape folds an open question, opening one folds the others, and a second press cannot send it twice.
+// Escape folds an open question, and opening one folds the others.
 const questions = [...document.querySelectorAll("[data-confirm]")];
 for (const question of questions) {
   question.addEventListener("toggle", () => {
@@ -10,12 +10,3 @@ for (const question of questions) {
     question.querySelector("summary").focus();
   });
 }
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-}
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
