@@ -109,7 +109,7 @@ def read(
 
 
 def community_of(token: str) -> int:
-    """The community a token *says* it is from: unchecked, good only for choosing the keys to check it with."""
+    """The community a token *says* it is from: unchecked, good only for choosing the keys to check with."""
     return int.from_bytes(_decode(token)[2:5], "big")
 
 

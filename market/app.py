@@ -1,0 +1,111 @@
+"""create_app: settings → database → rooms → filters → error pages → commands."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from market import cli, db, error_pages, filters, frames, headers, log
+from market.config import ROOT, Settings, read_settings
+from market.people import access
+from market.public_pages import PublicPages
+
+ROOMS = (
+    "places", "people", "ledger", "calendar", "vendors", "stalls", "gate", "settlement", "fund", "insight",
+)  # fmt: skip
+"""Every room, in the order of a market's life; a room imports only rooms to its left."""
+
+ROOMS_WITHOUT_VIEWS = frozenset({"ledger"})
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class MarketApp(Flask):
+    """Flask, with every unsafe request in one write transaction."""
+
+    def dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]  # Flask types it as its own union
+        """Runs the view; a POST runs in a unit of work, again when another writer was in the way."""
+        if request.method in SAFE_METHODS or request.endpoint is None:
+            return super().dispatch_request()
+        return db.do_in_unit_of_work(super().dispatch_request)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, ready to serve; reads the environment unless settings are given."""
+    settings = settings or read_settings()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = MarketApp(
+        "market",
+        instance_path=str(settings.instance.resolve()),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.extensions["settings"] = settings
+    app.config.update(_flask_settings(settings))
+    log.init_app(app, settings.log_level)
+    db.init_app(app, settings.database_url)
+    CSRFProtect(app)
+    Babel(app, locale_selector=frames.chosen_locale)
+    access.init_app(app)
+    headers.init_app(app)
+    _add_rooms(app)
+    filters.init_app(app)
+    frames.init_app(app)
+    error_pages.init_app(app)
+    cli.init_app(app)
+    access.refuse_undeclared(app)
+    _wrap(app, settings)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.signing_secret(),
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 90 * 24 * 3600,
+        "MAX_CONTENT_LENGTH": 1_000_000,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 1_000,
+        "TRUSTED_HOSTS": [urlsplit(settings.public_url).hostname, "127.0.0.1", "localhost", settings.host],
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "market" / "translations"),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _add_rooms(app: Flask) -> None:
+    for room in ROOMS:
+        importlib.import_module(f"market.{room}.models") if room != "insight" else None
+        if room not in ROOMS_WITHOUT_VIEWS:
+            app.register_blueprint(importlib.import_module(f"market.{room}.views").bp)
+    access.open_to(access.Audience.PUBLIC)(app.view_functions["static"])
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        version = db.data_version_of(db.db.engine)
+    app.wsgi_app = PublicPages(app.wsgi_app, version)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def public_address(endpoint: str, **values: Any) -> str:
+    """The address of a page as people outside reach it; built from the settings, never from a request's Host."""
+    from flask import url_for
+
+    settings: Settings = current_app.extensions["settings"]
+    with current_app.test_request_context():
+        path = url_for(endpoint, **values)
+    return settings.public_url + path

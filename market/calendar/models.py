@@ -1,0 +1,122 @@
+"""Market days, the steps taken, the papers of a day, and findings a named person took upon themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.calendar.rules import DayState, Step
+from market.db import Model, Referable, str_enum
+from market.people.models import User
+from market.places.models import Community, Venue
+
+
+class DayPaperKind(StrEnum):
+    """Papers of one market day."""
+
+    REGULATOR_REPORT = "M04"
+    POLICE_LICENCE = "M05"
+    SAFETY_PLAN = "M06"
+    FUNDRAISING_PLAN = "M08"
+
+
+class MarketDay(Referable, Model):
+    """One market: a date, a place, hours, and how far it has come."""
+
+    __tablename__ = "market_day"
+    __table_args__ = (
+        sa.CheckConstraint("close_at > open_at", name="hours"),
+        sa.CheckConstraint("stall_limit > 0", name="stall_limit"),
+        sa.CheckConstraint("expected_visitors >= 0", name="expected_visitors"),
+        sa.Index("ix_market_day_community_open", "community_id", "open_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"), index=True)
+    theme: Mapped[str] = mapped_column(sa.String(30))
+    open_at: Mapped[datetime]
+    close_at: Mapped[datetime]
+    apply_from: Mapped[datetime]
+    apply_until: Mapped[datetime]
+    arrive_by: Mapped[datetime]
+    """Until when vendors drive in and set up."""
+    expected_visitors: Mapped[int]
+    stall_limit: Mapped[int]
+    """How many stalls are offered on this day; the plan of the venue may hold more."""
+    has_donation_box: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[DayState] = mapped_column(str_enum(DayState), default=DayState.DRAFT)
+    was_public: Mapped[bool] = mapped_column(default=False)
+    """Set when residents first see the day; a day they saw keeps its page when it is postponed or cancelled."""
+    public_note: Mapped[str] = mapped_column(sa.String(200), default="")
+    """The sentence on top of the public page: why postponed, cancelled or closed early."""
+    closed_early: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=0)
+    """Grows with every change that calendars should learn of (iCalendar SEQUENCE)."""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    community: Mapped[Community] = relationship(lazy="joined")
+    venue: Mapped[Venue] = relationship(lazy="joined")
+    steps: Mapped[list[DayStep]] = relationship(back_populates="day", order_by="DayStep.id")
+    papers: Mapped[list[DayPaper]] = relationship(back_populates="day", order_by="DayPaper.kind")
+    waivers: Mapped[list[Waiver]] = relationship(back_populates="day", order_by="Waiver.id")
+
+
+class DayStep(Model):
+    """A step somebody took, with the reason where one is asked for."""
+
+    __tablename__ = "day_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    step: Mapped[Step] = mapped_column(str_enum(Step))
+    from_state: Mapped[DayState] = mapped_column(str_enum(DayState))
+    to_state: Mapped[DayState] = mapped_column(str_enum(DayState))
+    taken_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    """None: the clock took it (`market tick`)."""
+    taken_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    day: Mapped[MarketDay] = relationship(back_populates="steps")
+    taker: Mapped[User | None] = relationship()
+
+
+class DayPaper(Model):
+    """A paper of one day (M04, M05, M06, M08): filed, granted or written."""
+
+    __tablename__ = "day_paper"
+    __table_args__ = (sa.UniqueConstraint("day_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    kind: Mapped[DayPaperKind] = mapped_column(str_enum(DayPaperKind))
+    number: Mapped[str] = mapped_column(sa.String(80))
+    issuer: Mapped[str] = mapped_column(sa.String(100))
+    filed_on: Mapped[date]
+    added_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    added_at: Mapped[datetime]
+
+    day: Mapped[MarketDay] = relationship(back_populates="papers")
+
+
+class Waiver(Model):
+    """A finding (BLOCK+) that a named person overrode with a written reason."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    code: Mapped[str] = mapped_column(sa.String(40))
+    subject: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    waived_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    waived_at: Mapped[datetime]
+
+    day: Mapped[MarketDay] = relationship(back_populates="waivers")
+    person: Mapped[User] = relationship()

@@ -1,0 +1,149 @@
+"""`market …`: what is done from a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO, TextIO, TypeVar
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, FlaskGroup, with_appcontext
+from flask_migrate import upgrade
+
+from market import clock, doctor
+from market.config import settings
+from market.db import do_in_unit_of_work
+from market.errors import Refusal
+
+T = TypeVar("T")
+
+
+def _create_app() -> Flask:
+    from market.app import create_app
+
+    return create_app()
+
+
+@click.group(cls=FlaskGroup, create_app=_create_app, add_default_commands=False, help="睦邻集市")
+def main() -> None:
+    """Entry point of the console command."""
+
+
+def init_app(app: Flask) -> None:
+    """Adds the commands."""
+    for command in (serve, demo, doctor_command, tick, ledger, passes, setup_token):
+        app.cli.add_command(command)
+
+
+@click.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Play the demo year first, when the database is empty.")
+@with_appcontext
+def serve(with_demo: bool) -> None:
+    """Bring the database up to date and serve on MARKET_HOST:MARKET_PORT (PORT counts too)."""
+    from market import server
+
+    upgrade()
+    if with_demo:
+        _play_demo()
+    _say_setup_token()
+    server.serve(settings())
+
+
+@click.command("demo")
+@with_appcontext
+def demo() -> None:
+    """Play the demo year through the services, when the database is empty."""
+    upgrade()
+    _play_demo()
+
+
+def _play_demo() -> None:
+    from market.demo import play
+
+    if play.is_empty():
+        click.echo(play.play(at=clock.now()))
+
+
+def _say_setup_token() -> None:
+    from market.people import service
+
+    if not service.is_set_up():
+        secret = do_in_unit_of_work(lambda: service.make_setup_token(at=clock.now()))
+        click.echo(f"首次使用：打开 {settings().public_url}/setup ，输入一次性口令 {secret}")
+
+
+@click.command("setup-token")
+@with_appcontext
+def setup_token() -> None:
+    """Print a fresh one-time token for an installation without accounts."""
+    _say_setup_token()
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor_command() -> None:
+    """Say what is well and what is not; exit 1 when something must be mended."""
+    report = doctor.examine(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own method
+    for check in report:
+        click.echo(f"{'✓' if check.well else '✕'} {check.name}: {check.sentence}")
+    if not all(check.well for check in report):
+        raise SystemExit(1)
+
+
+@click.command("tick")
+@click.option("--every", type=int, default=0, metavar="SECONDS", help="Stay and tick again and again.")
+@with_appcontext
+def tick(every: int) -> None:
+    """Do what is due: close application windows, open the gate, end old sessions."""
+    from market import jobs
+
+    jobs.run(every)
+
+
+ledger = AppGroup("ledger", help="Verify and export the ledger.")
+
+
+@ledger.command("verify")
+@with_appcontext
+def verify() -> None:
+    """Verify every book and every settlement; exit 1 and name the first wrong entry."""
+    from market.insight import proof
+
+    report = proof.verify_everything()
+    click.echo("\n".join(report.lines))
+    if report.faults:
+        raise SystemExit(1)
+
+
+@ledger.command("export")
+@click.option("--community", "slug", required=True)
+@click.option("--format", "format_", type=click.Choice(["beancount", "csv"]), default="beancount")
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+@with_appcontext
+def export(slug: str, format_: str, output: TextIO) -> None:
+    """Write a community's book as plain text."""
+    from market.ledger import service
+    from market.places.service import find_community
+
+    book = _or_exit(lambda: service.book_of(find_community(slug)))
+    {"beancount": service.export_beancount, "csv": service.export_csv}[format_](book, output)
+
+
+@click.command("passes")
+@click.argument("market_day")
+@click.option("--output", type=click.File("wb"), required=True)
+@with_appcontext
+def passes(market_day: str, output: BinaryIO) -> None:
+    """Print the passes of a market day, given by its reference, into a PDF."""
+    from market.calendar.service import find_day_by_ref
+    from market.gate.service import write_passes
+
+    day = _or_exit(lambda: find_day_by_ref(market_day))
+    click.echo(f"{_or_exit(lambda: write_passes(day, output))}")
+
+
+def _or_exit(act: Callable[[], T]) -> T:
+    try:
+        return act()
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal

@@ -1,0 +1,235 @@
+"""The database: column types, connection settings and the one unit of work for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask_babel import lazy_gettext as _
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+from market import sqlite
+from market.errors import Refusal
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC moment; stored without zone, because SQLite has none and both engines must agree."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+def str_enum(values: type[StrEnum]) -> sa.Enum:
+    """A text column that holds the values (not the names) of a StrEnum."""
+    return sa.Enum(values, native_enum=False, length=40, values_callable=lambda e: [m.value for m in e])
+
+
+class Model(DeclarativeBase):
+    """Base of every table."""
+
+    # Flask-SQLAlchemy copies the attributes of this class: a ready registry can be copied, a type map cannot.
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UtcDateTime, int: sa.BigInteger().with_variant(sa.Integer(), "sqlite")},
+    )
+
+
+_ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
+
+
+def new_ref() -> str:
+    """Ten characters of 50 random bits: the name of a row in a URL, so that nothing can be counted or guessed."""
+    return "".join(secrets.choice(_ALPHABET) for _index in range(10))
+
+
+class Referable:
+    """A row that has an address."""
+
+    ref: Mapped[str] = mapped_column(sa.String(10), unique=True, default=new_ref)
+
+
+db = SQLAlchemy(model_class=Model, session_options={"autoflush": True})
+migrate = Migrate()
+
+T = TypeVar("T")
+
+MAX_TRIES = 6
+MIGRATION_LOCK = 20241124
+"""Advisory lock that lets one host migrate a PostgreSQL database at a time."""
+_RETRYABLE_STATES = {"40001", "40P01", "55P03"}
+
+
+class guards:  # noqa: N801 - reads as a word: `guards.on`
+    """Whether locks are taken. Only tests switch them off, to see that the harm they prevent is real."""
+
+    on = True
+
+
+def init_app(app: Flask, database_url: str) -> None:
+    """Connects the application to its database."""
+    engine: dict[str, Any] = {"pool_pre_ping": True}
+    if database_url.startswith("sqlite"):
+        engine = {"module": sqlite.module(), "connect_args": {"timeout": 10, "check_same_thread": False}}
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine
+    db.init_app(app)
+    migrate.init_app(app, db, directory=os.path.join(os.path.dirname(__file__), "migrations"), render_as_batch=True)
+    with app.app_context():
+        _listen(db.engine)
+
+
+def _listen(engine: sa.Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", sqlite.prepare)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        sa.event.listen(engine, "begin", _begin_postgresql)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    if not guards.on:
+        return  # every statement commits by itself, which is what the control tests need
+    writing = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("write", False):
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '3s'")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """One write transaction: everything inside is committed together, or nothing is.
+
+    On SQLite a fair file lock queues the writers and BEGIN IMMEDIATE makes the transaction exclusive from its first
+    read. On PostgreSQL the transaction is READ COMMITTED and `lock_row` serialises what must be serialised.
+    """
+    db.session.rollback()
+    with write_lock():
+        db.session.connection(execution_options={"write": True})
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+@contextmanager
+def write_lock() -> Iterator[None]:
+    """The queue of writers to a SQLite file; PostgreSQL needs none."""
+    if db.engine.dialect.name == "sqlite" and guards.on and db.engine.url.database:
+        with sqlite.write_lock(db.engine.url.database + ".lock"):
+            yield
+    else:
+        yield
+
+
+def do_in_unit_of_work(act: Callable[[], T]) -> T:
+    """Runs an act in a unit of work, again (at most six times in all) when another writer was in the way.
+
+    The act must be a function of the database and its own arguments, so that running it twice is running it once.
+    """
+    for attempt in range(1, MAX_TRIES + 1):
+        try:
+            with unit_of_work():
+                return act()
+        except DBAPIError as error:
+            if not _retryable(error) or attempt == MAX_TRIES:
+                raise _as_refusal(error) from error
+            time.sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
+    raise AssertionError("unreachable")
+
+
+def _retryable(error: DBAPIError) -> bool:
+    if isinstance(error, IntegrityError):
+        return True  # somebody was faster: the second look answers with a sentence
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _RETRYABLE_STATES
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and ("locked" in str(error.orig) or "busy" in str(error.orig))
+    )
+
+
+def _as_refusal(error: DBAPIError) -> Exception:
+    if isinstance(error, OperationalError):
+        return unavailable()
+    return error
+
+
+def unavailable() -> Refusal:
+    """What people read while the database is away or overrun."""
+    return Refusal("database.unavailable", _("现在连不上数据库，什么都没有改动。请过一会儿再试一次。"), 503)
+
+
+def lock_row(row: Model) -> None:
+    """Waits until nobody else acts on this row, then reads it again.
+
+    Lock first, read second: what was read before the lock may already be untrue.
+    """
+    mapper = sa.inspect(type(row))
+    table = str(mapper.local_table)
+    key = sa.inspect(row).identity
+    if guards.on and db.engine.dialect.name == "postgresql" and key is not None:
+        db.session.execute(
+            sa.text("SELECT pg_advisory_xact_lock(hashtext(:table), :key)"), {"table": table, "key": int(key[0])}
+        )
+    db.session.refresh(row)
+
+
+def data_version_of(engine: sa.Engine) -> Callable[[], str]:
+    """A function whose text changes whenever anything in the database has changed; asking costs microseconds.
+
+    SQLite: `PRAGMA data_version` of a connection that never writes. PostgreSQL: the visible snapshot, which moves
+    with every writing transaction. What was rendered under one version is exact while the version stays.
+    """
+    if engine.dialect.name == "sqlite":
+        return lambda: sqlite.data_version(engine)
+
+    def snapshot() -> str:
+        with engine.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT pg_current_snapshot()").scalar_one())
+
+    return snapshot
+
+
+def race_point(name: str) -> None:
+    """A named moment between looking and acting, where a test can hold everyone until the race is certain."""
+    hook = current_app.extensions.get("race_point")
+    if hook is not None:
+        hook(name)

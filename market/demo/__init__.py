@@ -1,0 +1,1 @@
+"""The demo year, played through the services."""

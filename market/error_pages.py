@@ -1,0 +1,75 @@
+"""What people read when something is refused or broken: a sentence, a stable code, a next step."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError, TooManyRequests
+
+from market.db import db, unavailable
+from market.errors import Refusal
+from market.log import log
+
+SENTENCES = {
+    400: ("http.bad_request", _("这个请求看不懂。请回到上一页再试一次。")),
+    403: ("http.forbidden", _("这一页不对您开放。")),
+    404: ("http.not_found", _("没有这一页。可能是网址抄错了，或者它已经搬走。")),
+    405: ("http.method_not_allowed", _("这一页不能这样打开。请从页面上的按钮进入。")),
+    413: ("http.too_large", _("内容太大了，传不上来。")),
+    429: ("http.too_many_requests", _("点得太快了，请等一会儿再试。")),
+    500: ("http.internal", _("程序出错了，已经记下来。您填的内容没有生效，请过一会儿再试。")),
+}
+STYLED = {400, 403, 404, 409, 422, 429, 500, 503}
+
+
+def init_app(app: Flask) -> None:
+    """Registers one handler for each kind of no."""
+    app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(CSRFError, _answer_csrf)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(OperationalError, _answer_database)
+    app.register_error_handler(InterfaceError, _answer_database)
+    app.register_error_handler(InternalServerError, _answer_bug)
+
+
+def answer_refusal(refusal: Refusal) -> Response:
+    """The refusal as a page, or as JSON for scripts."""
+    g.refusal_code = refusal.code
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        response = make_response(jsonify(code=refusal.code, sentence=str(refusal.sentence)), refusal.status)
+    else:
+        template = refusal.status if refusal.status in STYLED else 409
+        response = make_response(render_template(f"errors/{template}.html", refusal=refusal), refusal.status)
+    if refusal.status in (429, 503):
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _answer_csrf(_error: CSRFError) -> Response:
+    sentence = _("页面开得太久，已经过期。请回到上一页刷新，再提交一次。")
+    return answer_refusal(Refusal("http.form_expired", sentence, 400))
+
+
+def _answer_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if isinstance(error, SecurityError):
+        return Response("unknown host\n", 400, mimetype="text/plain")
+    if isinstance(error, (RequestEntityTooLarge, TooManyRequests)) or status in SENTENCES:
+        code, sentence = SENTENCES[status]
+        return answer_refusal(Refusal(code, sentence, status))
+    return Response(error.get_response().get_data(), status, dict(error.get_headers()))
+
+
+def _answer_database(error: Exception) -> Response:
+    log.error("database", exc_info=error)
+    db.session.rollback()
+    return answer_refusal(unavailable())
+
+
+def _answer_bug(error: InternalServerError) -> Response:
+    log.error("bug", exc_info=error.original_exception, path=request.path)
+    db.session.rollback()
+    code, sentence = SENTENCES[500]
+    return answer_refusal(Refusal(code, sentence, 500))

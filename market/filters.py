@@ -1,0 +1,104 @@
+"""Jinja filters: money, dates and hours as people read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import get_locale, gettext
+from flask_babel import format_date as babel_date
+
+from market import clock
+from market.config import settings
+from market.money import yuan
+from market.people.access import community_or_none
+
+
+def _chinese() -> bool:
+    return str(get_locale()).startswith("zh")
+
+
+def zone() -> str:
+    """The zone that times are shown in: the community's, or the installation's."""
+    community = community_or_none()
+    return community.zone if community is not None else settings().zone
+
+
+def wall(moment: datetime) -> datetime:
+    """A UTC moment as the clock on the wall shows it."""
+    return clock.local(moment, zone())
+
+
+def day_text(moment: date | datetime) -> str:
+    """11 月 28 日 星期六 / Sat 28 Nov."""
+    return babel_date(_as_date(moment), "M 月 d 日 EEEE" if _chinese() else "EEE d MMM")
+
+
+def full_day_text(moment: date | datetime) -> str:
+    """2026 年 11 月 28 日 星期六 / Sat 28 Nov 2026."""
+    return babel_date(_as_date(moment), "y 年 M 月 d 日 EEEE" if _chinese() else "EEE d MMM y")
+
+
+def short_date(moment: date | datetime) -> str:
+    """2026-11-28."""
+    return _as_date(moment).isoformat()
+
+
+def clock_text(moment: datetime) -> str:
+    """8:00, on the community's wall."""
+    local = wall(moment)
+    return f"{local.hour}:{local.minute:02d}"
+
+
+def hours_text(open_at: datetime, close_at: datetime) -> str:
+    """8:00–11:30."""
+    return f"{clock_text(open_at)}–{clock_text(close_at)}"
+
+
+def stamp_text(moment: datetime) -> str:
+    """2026-11-28 08:14."""
+    return wall(moment).strftime("%Y-%m-%d %H:%M")
+
+
+def days_away(moment: date | datetime) -> str:
+    """今天, 明天, 还有 5 天, 3 天前."""
+    days = (_as_date(moment) - clock.today(zone())).days
+    if days == 0:
+        return gettext("今天")
+    if days == 1:
+        return gettext("明天")
+    if days > 1:
+        return gettext("还有 %(days)s 天", days=days)
+    return gettext("%(days)s 天前", days=-days)
+
+
+def _as_date(moment: date | datetime) -> date:
+    return wall(moment).date() if isinstance(moment, datetime) else moment
+
+
+def kilowatts(watts: int) -> str:
+    """1500 → 1.5."""
+    return f"{watts / 1000:g}"
+
+
+def thousands(number: int) -> str:
+    """5236 → 5,236."""
+    return f"{number:,}"
+
+
+def percent(basis_points: int) -> str:
+    """500 → 5."""
+    return f"{basis_points / 100:g}"
+
+
+def masked_phone(phone: str) -> str:
+    """138****1234: enough to recognise, too little to call."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def init_app(app: Flask) -> None:
+    for function in (
+        yuan, wall, day_text, full_day_text, short_date, clock_text, hours_text, stamp_text, days_away, kilowatts,
+        thousands, percent, masked_phone,
+    ):  # fmt: skip
+        app.add_template_filter(function)

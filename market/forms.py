@@ -1,0 +1,81 @@
+"""What every form shares: CSRF, stripped text, fields for money and power, and a refused act that keeps what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import ValidationError
+
+from market.db import db
+from market.errors import Refusal
+from market.money import parse_yuan
+
+
+class MarketForm(FlaskForm):
+    """A form whose submission may still be refused by the rules."""
+
+    refusal: Refusal | None = None
+
+    def attempt(self, act: Callable[[], object]) -> bool:
+        """Does the act; a `Refusal` undoes all of it and becomes the form's own error, with every field kept."""
+        try:
+            with db.session.begin_nested():
+                act()
+        except Refusal as refusal:
+            self.refusal = refusal
+            self.form_errors.append(refusal.sentence)
+            return False
+        return True
+
+    @property
+    def status(self) -> int:
+        """HTTP status of the page that shows this form."""
+        if self.refusal is not None:
+            return self.refusal.status
+        return 422 if self.errors else 200
+
+
+def strip(text: str | None) -> str | None:
+    """Filter of text fields: people type blanks before and after."""
+    return text.strip() if text is not None else None
+
+
+class TextField(StringField):
+    """One line of text without blanks around it."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, filters=[strip], **kwargs)
+
+
+class YuanField(TextField):
+    """An amount typed in yuan; `fen` is what it means."""
+
+    fen: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        try:
+            self.fen = parse_yuan(self.data)
+        except Refusal as refusal:
+            raise ValidationError(str(refusal.sentence)) from refusal
+
+
+class KilowattField(TextField):
+    """Power typed in kW; `watts` is what it means."""
+
+    watts: int = 0
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        try:
+            self.watts = round(float(self.data) * 1000)
+        except (ValueError, OverflowError):
+            self.watts = -1
+        if not 0 <= self.watts <= 20_000:
+            raise ValidationError(str(_("请填 0 到 20 之间的千瓦数，比如 1.5。不用电就填 0。")))

@@ -1,0 +1,56 @@
+"""How the committee decides, and what money may be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+MIN_COMMITTEE = 3
+"""At least three, and odd (the Zibo rule; other places differ)."""
+
+
+class UseType(StrEnum):
+    """What fund money is used for; the value is the ledger account."""
+
+    ACTIVITIES = "5101"
+    REPAIRS = "5102"
+    VISITS = "5103"
+    SERVICES = "5104"
+
+
+class Choice(StrEnum):
+    YES = "yes"
+    NO = "no"
+    RECUSE = "recuse"
+    """The member is related to the matter and takes no part (慈善法 14)."""
+
+
+class ProposalState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PAID = "paid"
+    WITHDRAWN = "withdrawn"
+
+
+def committee_fault(members: int) -> str | None:
+    """Why a committee of this size may not decide, None when it may."""
+    if members < MIN_COMMITTEE:
+        return "too_small"
+    if members % 2 == 0:
+        return "even"
+    return None
+
+
+def decide(members: int, choices: Sequence[Choice]) -> ProposalState:
+    """The state after these votes.
+
+    Those who recuse themselves leave the base; more than half of the rest must agree. It is decided as soon as the
+    votes still missing cannot change it.
+    """
+    base = members - sum(choice is Choice.RECUSE for choice in choices)
+    if sum(choice is Choice.YES for choice in choices) * 2 > base:
+        return ProposalState.APPROVED
+    if base == 0 or sum(choice is Choice.NO for choice in choices) * 2 >= base:
+        return ProposalState.REJECTED
+    return ProposalState.PROPOSED

@@ -1,0 +1,77 @@
+"""Security headers on every response, and who may keep a copy."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request, session
+
+from market.config import settings
+from market.people.access import Audience, Scope, policy_of
+from market.public_pages import KEEP
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "object-src": "'none'",
+}
+CAMERA_POLICY = POLICY | {"script-src": "'self' 'wasm-unsafe-eval'", "media-src": "'self' blob:"}
+"""Of the one page that scans: the decoder is WebAssembly from our own address."""
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(set_headers)
+
+
+def needs_camera() -> None:
+    """Called by the view whose page uses the camera."""
+    g.camera = True
+
+
+def set_headers(response: Response) -> Response:
+    """Adds the headers; a page for everybody may be kept, anything else must not be stored."""
+    camera = g.get("camera", False)
+    policy = CAMERA_POLICY if camera else POLICY
+    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Permissions-Policy"] = f"camera=({'self' if camera else ''}), microphone=(), geolocation=()"
+    if settings().secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        _set_keeping(response)
+    return response
+
+
+def _set_keeping(response: Response) -> None:
+    if _for_everybody(response):
+        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+        response.headers[KEEP] = "1"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+
+
+def _for_everybody(response: Response) -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    policy = policy_of(view) if view is not None else None
+    return (
+        policy is not None
+        and policy.audiences == (Audience.PUBLIC,)
+        and policy.scope is Scope.PUBLIC
+        and request.method == "GET"
+        and response.status_code == 200
+        and not response.is_streamed
+        and not session.accessed
+        and g.get("user_session") is None
+        and "Set-Cookie" not in response.headers
+        and "Cache-Control" not in response.headers
+    )

@@ -1,0 +1,32 @@
+"""What is due: acts that only the clock asks for. Running them twice, or on several hosts at once, is harmless."""
+
+from __future__ import annotations
+
+import time
+
+from market import clock
+from market.calendar import service as calendar
+from market.db import db, do_in_unit_of_work
+from market.errors import Refusal
+from market.log import log
+from market.people import service as people
+
+
+def run(every: int = 0) -> None:
+    """Does what is due now; with `every`, again after so many seconds, until the process ends."""
+    while True:
+        _run_once()
+        if not every:
+            return
+        time.sleep(every)
+
+
+def _run_once() -> None:
+    at = clock.now()
+    for job in (lambda: calendar.take_due_steps(at=at), lambda: people.purge_sessions(at=at)):
+        try:
+            do_in_unit_of_work(job)
+        except Refusal as refusal:
+            log.warning("job", refusal=refusal.code)
+        finally:
+            db.session.remove()

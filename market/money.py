@@ -1,0 +1,57 @@
+"""Integer fen: the only place that parses, formats or divides money."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _
+
+from market.errors import Refusal
+
+MAX_FEN = 10**11
+"""A thousand million yuan: above it a typed amount is a slip of the finger, not a takings report."""
+
+_YUAN = re.compile(r"(?P<yuan>\d{1,12})(?:\.(?P<fen>\d{1,2}))?")
+
+
+def parse_yuan(text: str) -> int:
+    """Fen of what a person typed as yuan: `900`, `1,160.5`, `¥20`, `８８元`.
+
+    Refuses (`money.unreadable`, `money.negative`, `money.too_large`) rather than guess.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元").strip()
+    plain = plain.removeprefix("¥").replace(",", "").replace(" ", "")
+    if plain.startswith("-"):
+        raise Refusal("money.negative", _("金额不能是负数。没卖就填 0。"), 422)
+    match = _YUAN.fullmatch(plain)
+    if match is None:
+        raise Refusal("money.unreadable", _("看不懂这个金额。请只填数字，比如 900 或 900.50。"), 422)
+    fen = int(match["yuan"]) * 100 + int((match["fen"] or "").ljust(2, "0"))
+    if fen > MAX_FEN:
+        raise Refusal("money.too_large", _("金额太大了，请看看是不是多打了几个 0。"), 422)
+    return fen
+
+
+def yuan(fen: int) -> str:
+    """`1048250` → `10,482.50`; negative amounts keep a real minus sign."""
+    sign = "−" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def percent_of(fen: int, basis_points: int) -> int:
+    """A share in hundredths of a percent, rounded half up to the fen: the one rounding point of a percentage."""
+    return (fen * basis_points + 5_000) // 10_000
+
+
+def split(total_fen: int, weights: Sequence[int]) -> list[int]:
+    """Divides a total by weights with nothing lost (largest remainder, earlier shares first on a tie)."""
+    whole = sum(weights)
+    if whole == 0:
+        raise ValueError("weights sum to zero")
+    shares = [total_fen * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total_fen * weights[i] % whole), i))
+    for index in by_remainder[: total_fen - sum(shares)]:
+        shares[index] += 1
+    return shares

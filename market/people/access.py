@@ -1,0 +1,231 @@
+"""The audiences: who may open which page, declared above every view and enforced in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from flask import Flask, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from market import clock
+from market.db import db, do_in_unit_of_work
+from market.errors import NotFound, Refusal
+from market.people import service
+from market.people.models import Membership, User, UserSession
+from market.people.rules import Role
+from market.places.models import Community, Region
+
+
+class Audience(StrEnum):
+    """For whom a page is."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    VENDOR = "vendor"
+    GATE = "gate"
+    STAFF = "staff"
+    COMMITTEE = "committee"
+    REGION = "region"
+    PLATFORM = "platform"
+
+
+class Scope(StrEnum):
+    """Whose objects a page may show or change."""
+
+    PUBLIC = "public"
+    """What is published to everybody."""
+    OWN = "own"
+    """Objects of the signed-in person."""
+    COMMUNITY = "community"
+    """Objects of the community in the address, of which the person must be a member."""
+    REGION = "region"
+    PLATFORM = "platform"
+
+
+ROLE_AUDIENCES = {
+    Audience.VENDOR: (Role.VENDOR,),
+    Audience.GATE: (Role.GATE, Role.STAFF),
+    Audience.STAFF: (Role.STAFF,),
+    Audience.COMMITTEE: (Role.COMMITTEE,),
+}
+"""Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
+
+DEFAULT_SCOPES = {
+    Audience.PUBLIC: Scope.PUBLIC,
+    Audience.SIGNED_IN: Scope.OWN,
+    Audience.VENDOR: Scope.OWN,
+    Audience.GATE: Scope.COMMUNITY,
+    Audience.STAFF: Scope.COMMUNITY,
+    Audience.COMMITTEE: Scope.COMMUNITY,
+    Audience.REGION: Scope.REGION,
+    Audience.PLATFORM: Scope.PLATFORM,
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a view declares of itself."""
+
+    audiences: tuple[Audience, ...]
+    scope: Scope
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def open_to(*audiences: Audience) -> Callable[[View], View]:
+    """Declares for whom a view is; anyone of several audiences may open it."""
+    policy = Policy(audiences, DEFAULT_SCOPES[audiences[0]])
+
+    def declare(view: View) -> View:
+        view.policy = policy  # type: ignore[attr-defined]  # the declaration travels with the function
+        return view
+
+    return declare
+
+
+def policy_of(view: Callable[..., Any]) -> Policy | None:
+    """What a view declared, None when it did not."""
+    return cast("Policy | None", getattr(view, "policy", None))
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Stops the start when any route does not say for whom it is."""
+    silent = [name for name, view in app.view_functions.items() if policy_of(view) is None]
+    if silent:
+        raise RuntimeError(f"views without open_to(…): {', '.join(sorted(silent))}")
+
+
+# ── the person and the place of the running request ───────────────────────────────────────────────────────
+
+
+def current_user() -> User:
+    """Who is signed in; only for views that are not public."""
+    user = user_or_none()
+    if user is None:
+        raise Refusal("access.sign_in", _("请先登录。"), 401)
+    return user
+
+
+def user_or_none() -> User | None:
+    """Who is signed in, if anybody."""
+    live = cast("UserSession | None", g.get("user_session"))
+    return live.user if live is not None else None
+
+
+def current_community() -> Community:
+    """The community named in the address."""
+    community = community_or_none()
+    if community is None:
+        raise NotFound("places.no_community", _("没有这个社区。请检查网址。"))
+    return community
+
+
+def community_or_none() -> Community | None:
+    return cast("Community | None", g.get("community"))
+
+
+def current_region() -> Region:
+    """The region named in the address."""
+    return cast("Region", g.region)
+
+
+# ── enforcement ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def init_app(app: Flask) -> None:
+    """Loads the person and the place before every request and enforces the declared policy."""
+    app.url_value_preprocessor(_take_place_from_address)
+    app.url_defaults(_put_place_into_address)
+    app.before_request(enforce)
+
+
+def _take_place_from_address(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.slug = values.pop("slug", None) if values else None
+    g.region_code = values.pop("code", None) if values else None
+
+
+def _put_place_into_address(endpoint: str, values: dict[str, Any]) -> None:
+    for name, key in (("slug", "slug"), ("region_code", "code")):
+        given = g.get(name)
+        if given and key not in values and _current_app().url_map.is_endpoint_expecting(endpoint, key):
+            values[key] = given
+
+
+def _current_app() -> Flask:
+    from flask import current_app
+
+    return cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own method
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Answers for the view when the policy says no: sign in (401), not yours (403), or no such place (404)."""
+    policy = policy_of(_current_app().view_functions[request.endpoint]) if request.endpoint else None
+    if policy is None:
+        return None  # no such page; the 404 answers
+    public = policy.audiences == (Audience.PUBLIC,)
+    if not public or "session" in request.cookies:
+        _load_session()
+    _load_place()
+    if public:
+        return None
+    user = user_or_none()
+    if user is None:
+        return _ask_to_sign_in()
+    if not any(_belongs(user, audience) for audience in policy.audiences):
+        raise Refusal("access.not_yours", _("您的账号不能打开这一页。需要的话，请社区管理员给您开通。"), 403)
+    return None
+
+
+def _load_session() -> None:
+    secret = session.get("key")
+    if not secret:
+        return
+    at = clock.now()
+    live = service.find_session(secret, at=at)
+    if live is not None and (at - live.seen_at).total_seconds() > 300:
+        do_in_unit_of_work(lambda: service.touch_session(live, at=at))
+    g.user_session = live
+
+
+def _load_place() -> None:
+    if g.slug is not None:
+        g.community = db.session.scalar(sa.select(Community).where(Community.slug == g.slug))
+        current_community()
+    if g.region_code is not None:
+        g.region = db.session.scalar(sa.select(Region).where(Region.code == g.region_code))
+        if g.region is None:
+            raise NotFound("places.no_region", _("没有这个区划代码。请检查网址。"))
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+    raise Refusal("access.sign_in", _("登录已经过期。请重新登录，再试一次。"), 401)
+
+
+def _belongs(user: User, audience: Audience) -> bool:
+    live = [membership for membership in user.memberships if membership.until is None]
+    if audience in (Audience.PUBLIC, Audience.SIGNED_IN):
+        return True
+    if audience is Audience.PLATFORM:
+        return any(membership.role is Role.PLATFORM for membership in live)
+    if audience is Audience.REGION:
+        return any(_sees_region(membership) for membership in live)
+    roles = ROLE_AUDIENCES[audience]
+    return any(m.role in roles and m.community_id == current_community().id for m in live)
+
+
+def _sees_region(membership: Membership) -> bool:
+    """A viewer of a district also sees its streets."""
+    region: Region | None = current_region()
+    while region is not None:
+        if membership.role is Role.REGION_VIEWER and membership.region_id == region.id:
+            return True
+        region = region.parent
+    return False

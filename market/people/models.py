@@ -1,0 +1,105 @@
+"""Accounts, memberships, sessions, one-time links and failed sign-ins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.db import Model, Referable, str_enum
+from market.people.rules import Role
+from market.places.models import Community, Region
+
+
+class User(Referable, Model):
+    """Somebody who may sign in: by a login name or a phone number, and a password or a link."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    display_name: Mapped[str] = mapped_column(sa.String(60))
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
+
+
+class Membership(Model):
+    """A role in one community, one region, or (platform) everywhere."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "role", "community_id", "region_id"),
+        sa.CheckConstraint(
+            "(role = 'platform' AND community_id IS NULL AND region_id IS NULL)"
+            " OR (role = 'region_viewer' AND community_id IS NULL AND region_id IS NOT NULL)"
+            " OR (role NOT IN ('platform', 'region_viewer') AND community_id IS NOT NULL AND region_id IS NULL)",
+            name="scope",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    role: Mapped[Role] = mapped_column(str_enum(Role))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    community: Mapped[Community | None] = relationship(lazy="joined")
+    region: Mapped[Region | None] = relationship(lazy="joined")
+
+
+class UserSession(Model):
+    """One signed-in browser; only a hash of its secret is kept, and deleting the row signs it out."""
+
+    __tablename__ = "user_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(sa.String(200))
+
+    user: Mapped[User] = relationship()
+
+
+class SignInLink(Model):
+    """A one-time link that signs a person in, handed over by staff; only its hash is kept."""
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    made_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class SignInFailure(Model):
+    """How often a login name (or an address) was tried in vain since its last success."""
+
+    __tablename__ = "sign_in_failure"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class SetupToken(Model):
+    """The one-time token of a fresh installation: there is no default account."""
+
+    __tablename__ = "setup_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

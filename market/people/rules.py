@@ -1,0 +1,55 @@
+"""Roles, passwords and how long a session or a locked door lasts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a membership allows."""
+
+    VENDOR = "vendor"
+    STAFF = "staff"
+    GATE = "gate"
+    COMMITTEE = "committee"
+    REGION_VIEWER = "region_viewer"
+    PLATFORM = "platform"
+
+
+MIN_PASSWORD = 8
+MAX_PASSWORD = 200
+
+COMMON_PASSWORDS = frozenset(
+    "12345678 123456789 1234567890 11111111 88888888 66666666 00000000 87654321 password password1 qwertyui qwerty123 "
+    "abc12345 abcd1234 1qaz2wsx iloveyou woaini1314 5201314520 a1234567 aa123456 asdfghjk 147258369 "
+    "123123123 12341234 zxcvbnm1 admin123 administrator".split()
+)
+"""The most typed passwords of eight characters or more: guessed first by anyone who tries (ASVS 6.2.4)."""
+
+
+def password_fault(password: str, login: str) -> str | None:
+    """Code of what is wrong with a new password, None when nothing is."""
+    if len(password) < MIN_PASSWORD:
+        return "too_short"
+    if len(password) > MAX_PASSWORD:
+        return "too_long"
+    if password.lower() in COMMON_PASSWORDS or len(set(password)) <= 2:
+        return "common"
+    if login and login.lower() in password.lower():
+        return "contains_login"
+    return None
+
+
+SESSION_IDLE = {True: timedelta(days=30), False: timedelta(minutes=60)}
+"""Idle time after which a session ends: vendors only (True) keep their phone signed in, anyone with a role does not."""
+SESSION_ABSOLUTE = {True: timedelta(days=90), False: timedelta(hours=12)}
+LINK_LIFE = timedelta(days=3)
+FREE_FAILURES = 4
+
+
+def locked_until(failures: int, last_at: datetime) -> datetime:
+    """Until when a door stays shut: four tries are free, then 1, 2, 4 … seconds, at most 15 minutes."""
+    if failures <= FREE_FAILURES:
+        return last_at
+    return last_at + timedelta(seconds=min(2 ** (failures - FREE_FAILURES - 1), 900))

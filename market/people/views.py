@@ -1,0 +1,198 @@
+"""Sign-in and sign-out, one-time links, first set-up, the account, preferences, and whether we are alive."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock, doctor
+from market.config import settings
+from market.errors import Refusal
+from market.frames import ENGLISH, PREFERENCES, chosen_locale, elder_mode, safe_next
+from market.people import service
+from market.people.access import Audience, current_user, open_to
+from market.people.forms import PasswordForm, SetupForm, SignInForm
+from market.people.models import User
+from market.people.rules import Role
+
+bp = Blueprint("people", __name__)
+
+
+@bp.get("/sign-in")
+@open_to(Audience.PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm(next=safe_next(request.args.get("next")) or "")
+    return render_template("people/sign_in.html", form=form, demo_users=_demo_users())
+
+
+@bp.post("/sign-in")
+@open_to(Audience.PUBLIC)
+def create_session() -> ResponseReturnValue:
+    form = SignInForm()
+    found: list[User | None] = []
+    if form.validate_on_submit() and form.attempt(lambda: found.append(_sign_in(form))):
+        user = found[0]
+        if user is not None:
+            return _enter(user, safe_next(form.next.data))
+        form.refusal = Refusal("people.wrong_password", _("手机号（登录名）或密码不对。"), 422)
+        form.form_errors.append(form.refusal.sentence)
+    return render_template("people/sign_in.html", form=form, demo_users=_demo_users()), form.status
+
+
+def _sign_in(form: SignInForm) -> User | None:
+    address = request.remote_addr or ""
+    return service.sign_in(form.login.data, form.password.data, address=address, at=clock.now())
+
+
+def _enter(user: User, target: str | None = None) -> ResponseReturnValue:
+    secret = service.start_session(user, device=request.user_agent.string, at=clock.now())
+    session.clear()
+    session["key"] = secret
+    session.permanent = True
+    return redirect(target or _home(user))
+
+
+def _home(user: User) -> str:
+    """The first page of a person, by what they may do."""
+    roles = {membership.role: membership for membership in user.memberships if membership.until is None}
+    for role, endpoint in (
+        (Role.STAFF, "calendar.desk"),
+        (Role.GATE, "gate.days"),
+        (Role.COMMITTEE, "fund.committee"),
+        (Role.VENDOR, "vendors.home"),
+    ):
+        community = roles[role].community if role in roles else None
+        if community is not None:
+            return url_for(endpoint, slug=community.slug)
+    region = roles[Role.REGION_VIEWER].region if Role.REGION_VIEWER in roles else None
+    if region is not None:
+        return url_for("insight.region", code=region.code)
+    return url_for("places.communities") if Role.PLATFORM in roles else url_for("people.account")
+
+
+@bp.post("/sign-out")
+@open_to(Audience.SIGNED_IN)
+def delete_session() -> ResponseReturnValue:
+    service.end_session(session.get("key", ""))
+    session.clear()
+    response = redirect(url_for("calendar.home"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+# ── one-time links: looking changes nothing, the button signs in ──────────────────────────────────────────
+
+
+@bp.get("/enter/<secret>")
+@open_to(Audience.PUBLIC)
+def sign_in_link(secret: str) -> str:
+    link = service.find_sign_in_link(secret, at=clock.now())
+    return render_template("people/sign_in_link.html", link=link, secret=secret)
+
+
+@bp.post("/enter/<secret>")
+@open_to(Audience.PUBLIC)
+def use_sign_in_link(secret: str) -> ResponseReturnValue:
+    return _enter(service.use_sign_in_link(secret, at=clock.now()))
+
+
+# ── demo mode: one click is one role ──────────────────────────────────────────────────────────────────────
+
+
+def _demo_users() -> list[User]:
+    """The invented people whom one click signs in; nobody outside demo mode."""
+    return service.demo_users() if settings().demo else []
+
+
+@bp.post("/demo-sign-in")
+@open_to(Audience.PUBLIC)
+def demo_sign_in() -> ResponseReturnValue:
+    for user in _demo_users():
+        if user.ref == request.form.get("user"):
+            return _enter(user)
+    raise Refusal("people.no_demo", _("只有演示模式才能一键登录。"), 403)
+
+
+# ── first set-up ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/setup")
+@open_to(Audience.PUBLIC)
+def setup() -> ResponseReturnValue:
+    if service.is_set_up():
+        return redirect(url_for("people.sign_in"))
+    return render_template("people/setup.html", form=SetupForm())
+
+
+@bp.post("/setup")
+@open_to(Audience.PUBLIC)
+def create_first_user() -> ResponseReturnValue:
+    form = SetupForm()
+    made: list[User] = []
+    if form.validate_on_submit() and form.attempt(
+        lambda: made.append(
+            service.use_setup_token(
+                form.token.data, form.login.data, form.display_name.data, form.password.data, at=clock.now()
+            )
+        )
+    ):
+        return _enter(made[0])
+    return render_template("people/setup.html", form=form), form.status
+
+
+# ── the account ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/account")
+@open_to(Audience.SIGNED_IN)
+def account() -> str:
+    return render_template("people/account.html", form=PasswordForm())
+
+
+@bp.post("/account/password")
+@open_to(Audience.SIGNED_IN)
+def create_password() -> ResponseReturnValue:
+    form, user = PasswordForm(), current_user()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.set_password(user, form.password.data, by=user, at=clock.now())
+    ):
+        flash(_("密码改好了。别的设备都已退出。"), "go")
+        return _enter(user, url_for("people.account"))
+    return render_template("people/account.html", form=form), form.status
+
+
+# ── preferences and health ────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/preferences")
+@open_to(Audience.PUBLIC)
+def preferences() -> ResponseReturnValue:
+    """Keeps the reader's choice of large type and language in a cookie, and goes back."""
+    elder = request.args.get("elder", "1" if elder_mode() else "0") == "1"
+    english = request.args.get("lang", chosen_locale()) == ENGLISH
+    chosen = ".".join(name for name, on in (("elder", elder), (ENGLISH, english)) if on)
+    response = redirect(safe_next(request.args.get("next")) or url_for("calendar.home"))
+    if chosen:
+        response.set_cookie(
+            PREFERENCES, chosen, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=settings().secure
+        )
+    else:
+        response.delete_cookie(PREFERENCES)
+    return response
+
+
+@bp.get("/healthz")
+@open_to(Audience.PUBLIC)
+def alive() -> ResponseReturnValue:
+    return {"status": "ok"}, 200, {"Cache-Control": "no-store"}
+
+
+@bp.get("/readyz")
+@open_to(Audience.PUBLIC)
+def ready() -> ResponseReturnValue:
+    """200 when the database answers and its schema is current, 503 otherwise."""
+    reachable = doctor.database_answers()
+    migrated = reachable and doctor.is_migrated()
+    body = {"status": "ok" if migrated else "unavailable", "database": reachable, "migrated": migrated}
+    return body, 200 if migrated else 503, {"Cache-Control": "no-store"}

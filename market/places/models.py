@@ -1,0 +1,155 @@
+"""Regions, communities, venues, their papers, circuits, stalls and lanes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.db import Model, Referable, str_enum
+from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
+
+
+class Region(Model):
+    """A city, district or street, by its 12-digit division code."""
+
+    __tablename__ = "region"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    level: Mapped[RegionLevel] = mapped_column(str_enum(RegionLevel))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"), index=True)
+
+    parent: Mapped[Region | None] = relationship(remote_side=[id])
+
+
+class Community(Model):
+    """A residential community (社区): the tenant that everything else belongs to."""
+
+    __tablename__ = "community"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    region_id: Mapped[int] = mapped_column(sa.ForeignKey("region.id"), index=True)
+    host_org: Mapped[str] = mapped_column(sa.String(100))
+    phone: Mapped[str] = mapped_column(sa.String(30))
+    zone: Mapped[str] = mapped_column(sa.String(40), default="Asia/Shanghai")
+    created_at: Mapped[datetime]
+
+    region: Mapped[Region] = relationship(lazy="joined")
+
+
+class Venue(Referable, Model):
+    """A plaza where markets are held, drawn in decimetres from its north-west corner."""
+
+    __tablename__ = "venue"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    address: Mapped[str] = mapped_column(sa.String(120))
+    land_type: Mapped[LandType] = mapped_column(str_enum(LandType))
+    ownership: Mapped[Ownership] = mapped_column(str_enum(Ownership))
+    width_dm: Mapped[int]
+    depth_dm: Mapped[int]
+    entrances: Mapped[str] = mapped_column(sa.String(120), default="")
+    """Names of the gates, separated by 、 (东门、西门)."""
+    step_free: Mapped[bool] = mapped_column(default=False)
+    """Whether a wheelchair reaches every stall (无障碍通道)."""
+
+    community: Mapped[Community] = relationship()
+    stalls: Mapped[list[Stall]] = relationship(back_populates="venue", order_by="Stall.label")
+    circuits: Mapped[list[Circuit]] = relationship(back_populates="venue", order_by="Circuit.name")
+    lanes: Mapped[list[Lane]] = relationship(back_populates="venue", order_by="Lane.id")
+    papers: Mapped[list[VenuePaper]] = relationship(back_populates="venue", order_by="VenuePaper.kind")
+
+    def entrance_names(self) -> list[str]:
+        return [name for name in self.entrances.split("、") if name]
+
+
+class VenuePaper(Model):
+    """A paper that the place itself needs (M01, M02, M03, M07)."""
+
+    __tablename__ = "venue_paper"
+    __table_args__ = (sa.UniqueConstraint("venue_id", "kind", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"), index=True)
+    kind: Mapped[VenuePaperKind] = mapped_column(str_enum(VenuePaperKind))
+    number: Mapped[str] = mapped_column(sa.String(80))
+    issuer: Mapped[str] = mapped_column(sa.String(100))
+    valid_to: Mapped[date | None]
+    """None: no term."""
+    added_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    added_at: Mapped[datetime]
+
+    venue: Mapped[Venue] = relationship(back_populates="papers")
+
+
+class Circuit(Model):
+    """A supply line and what it bears in watts."""
+
+    __tablename__ = "circuit"
+    __table_args__ = (
+        sa.UniqueConstraint("venue_id", "name"),
+        sa.CheckConstraint("capacity_w > 0", name="capacity_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(30))
+    capacity_w: Mapped[int]
+
+    venue: Mapped[Venue] = relationship(back_populates="circuits")
+
+
+class Stall(Referable, Model):
+    """A numbered place on the plan. Its number never changes once a market was published with it."""
+
+    __tablename__ = "stall"
+    __table_args__ = (
+        sa.UniqueConstraint("venue_id", "label"),
+        sa.CheckConstraint("width_dm > 0 AND depth_dm > 0", name="size_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"), index=True)
+    label: Mapped[str] = mapped_column(sa.String(8))
+    zone: Mapped[str] = mapped_column(sa.String(1))
+    row: Mapped[int]
+    column: Mapped[int]
+    x_dm: Mapped[int]
+    y_dm: Mapped[int]
+    width_dm: Mapped[int]
+    depth_dm: Mapped[int]
+    power_w: Mapped[int] = mapped_column(default=0)
+    """The most one socket gives here; 0 means no socket."""
+    circuit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("circuit.id"))
+    water: Mapped[bool] = mapped_column(default=False)
+    shade: Mapped[bool] = mapped_column(default=False)
+    vehicle: Mapped[bool] = mapped_column(default=False)
+    retired_at: Mapped[datetime | None]
+    """Set instead of deleting: past markets keep pointing here."""
+
+    venue: Mapped[Venue] = relationship(back_populates="stalls")
+    circuit: Mapped[Circuit | None] = relationship(lazy="joined")
+
+
+class Lane(Model):
+    """A strip that stays clear; a fire lane when `fire` (消防法 28)."""
+
+    __tablename__ = "lane"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"), index=True)
+    label: Mapped[str] = mapped_column(sa.String(30))
+    x_dm: Mapped[int]
+    y_dm: Mapped[int]
+    width_dm: Mapped[int]
+    depth_dm: Mapped[int]
+    fire: Mapped[bool] = mapped_column(default=True)
+
+    venue: Mapped[Venue] = relationship(back_populates="lanes")

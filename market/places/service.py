@@ -1,0 +1,229 @@
+"""Regions, communities, venues, papers, and the stall plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.db import db
+from market.errors import NotFound, Refusal
+from market.people.models import User
+from market.places.models import Circuit, Community, Lane, Region, Stall, Venue, VenuePaper
+from market.places.rules import (
+    LandType,
+    Ownership,
+    RegionLevel,
+    VenuePaperKind,
+    is_division_code,
+    is_slug,
+    is_stall_label,
+)
+
+
+def create_region(
+    code: str, name: str, level: RegionLevel, *, parent: Region | None = None, at: datetime, by: User | None = None
+) -> Region:
+    """A region of the division code; an existing one is returned as it is."""
+    if not is_division_code(code):
+        raise Refusal("places.bad_code", _("区划代码是 12 位数字，比如 370303001000。"), 422)
+    region = db.session.scalar(sa.select(Region).where(Region.code == code))
+    if region is None:
+        region = Region(code=code, name=name.strip(), level=level, parent=parent)
+        db.session.add(region)
+        db.session.flush()
+        audit.record("places.create_region", region, by=by, at=at, code=code)
+    return region
+
+
+def create_community(
+    slug: str,
+    name: str,
+    region: Region,
+    *,
+    host_org: str,
+    phone: str,
+    zone: str,
+    by: User | None,
+    at: datetime,
+) -> Community:
+    """A new tenant. Refuses `places.bad_slug` and `places.slug_taken`."""
+    if not is_slug(slug):
+        raise Refusal("places.bad_slug", _("网址名只能用小写字母、数字和中间的短横线，最多 40 个。"), 422)
+    if db.session.scalar(sa.select(Community).where(Community.slug == slug)) is not None:
+        raise Refusal("places.slug_taken", _("这个网址名已经有社区在用了，请换一个。"))
+    community = Community(
+        slug=slug, name=name.strip(), region=region, host_org=host_org.strip(), phone=phone.strip(), zone=zone,
+        created_at=at,
+    )  # fmt: skip
+    db.session.add(community)
+    db.session.flush()
+    audit.record("places.create_community", community, by=by, at=at, community=community)
+    return community
+
+
+def find_community(slug: str) -> Community:
+    """The community of a slug."""
+    community = db.session.scalar(sa.select(Community).where(Community.slug == slug))
+    if community is None:
+        raise NotFound("places.no_community", _("没有这个社区。请检查网址。"))
+    return community
+
+
+def communities() -> list[Community]:
+    """All of them, by name."""
+    return list(db.session.scalars(sa.select(Community).order_by(Community.name, Community.id)))
+
+
+@dataclass(frozen=True)
+class VenueDraft:
+    """What a person says of a plaza; lengths in decimetres."""
+
+    name: str
+    address: str
+    land_type: LandType
+    ownership: Ownership
+    width_dm: int
+    depth_dm: int
+    entrances: str = ""
+    step_free: bool = False
+
+
+def create_venue(community: Community, draft: VenueDraft, *, by: User, at: datetime) -> Venue:
+    """A new plaza without stalls."""
+    venue = Venue(community_id=community.id, **draft.__dict__)
+    db.session.add(venue)
+    db.session.flush()
+    audit.record("places.create_venue", venue, by=by, at=at)
+    return venue
+
+
+def venues(community: Community) -> list[Venue]:
+    """The plazas of a community, by name."""
+    query = sa.select(Venue).where(Venue.community_id == community.id).order_by(Venue.name, Venue.id)
+    return list(db.session.scalars(query))
+
+
+def find_venue(community: Community, ref: str) -> Venue:
+    """A plaza of this community."""
+    venue = db.session.scalar(sa.select(Venue).where(Venue.community_id == community.id, Venue.ref == ref))
+    if venue is None:
+        raise NotFound("places.no_venue", _("没有这个场地。"))
+    return venue
+
+
+def add_paper(
+    venue: Venue, kind: VenuePaperKind, *, number: str, issuer: str, valid_to: date | None, by: User, at: datetime
+) -> VenuePaper:
+    """A paper of the place; entering the same number again only renews its term."""
+    for paper in venue.papers:
+        if paper.kind is kind and paper.number == number:
+            paper.valid_to = valid_to
+            return paper
+    paper = VenuePaper(
+        venue=venue, kind=kind, number=number, issuer=issuer, valid_to=valid_to, added_by=by.id, added_at=at
+    )
+    db.session.add(paper)
+    db.session.flush()
+    audit.record("places.add_paper", venue, by=by, at=at, kind=kind.value, number=number)
+    return paper
+
+
+def papers_on(venue: Venue, on: date) -> frozenset[str]:
+    """Kinds of papers that are valid on a day."""
+    return frozenset(p.kind.value for p in venue.papers if p.valid_to is None or p.valid_to >= on)
+
+
+def add_circuit(venue: Venue, name: str, capacity_w: int, *, by: User, at: datetime) -> Circuit:
+    """A supply line; an existing name gets the new capacity."""
+    if not 0 < capacity_w <= 100_000:
+        raise Refusal("places.bad_capacity", _("线路容量请填 1 到 100 千瓦。"), 422)
+    for circuit in venue.circuits:
+        if circuit.name == name:
+            circuit.capacity_w = capacity_w
+            return circuit
+    circuit = Circuit(venue=venue, name=name, capacity_w=capacity_w)
+    db.session.add(circuit)
+    db.session.flush()
+    audit.record("places.add_circuit", venue, by=by, at=at, name=name, capacity_w=capacity_w)
+    return circuit
+
+
+def add_lane(venue: Venue, label: str, box: tuple[int, int, int, int], *, fire: bool, by: User, at: datetime) -> Lane:
+    """A strip that stays clear; `box` is (x, y, width, depth) in decimetres."""
+    x, y, width, depth = box
+    lane = Lane(venue=venue, label=label, x_dm=x, y_dm=y, width_dm=width, depth_dm=depth, fire=fire)
+    db.session.add(lane)
+    db.session.flush()
+    audit.record("places.add_lane", venue, by=by, at=at, label=label)
+    return lane
+
+
+@dataclass(frozen=True)
+class StallDraft:
+    """One stall to draw; lengths in decimetres, power in watts."""
+
+    label: str
+    row: int
+    column: int
+    x_dm: int
+    y_dm: int
+    width_dm: int = 30
+    depth_dm: int = 30
+    power_w: int = 0
+    circuit: str | None = None
+    water: bool = False
+    shade: bool = False
+    vehicle: bool = False
+
+
+def draw_stalls(venue: Venue, drafts: Sequence[StallDraft], *, by: User, at: datetime) -> list[Stall]:
+    """Draws or redraws stalls by their labels; a label keeps its stall for ever, so past markets stay readable.
+
+    Refuses `places.bad_label`, `places.no_circuit`, `places.outside` and `places.overlap`.
+    """
+    known = {stall.label: stall for stall in venue.stalls}
+    circuits = {circuit.name: circuit for circuit in venue.circuits}
+    drawn = []
+    for draft in drafts:
+        _check_draft(venue, draft, circuits)
+        stall = known.get(draft.label) or Stall(venue=venue, label=draft.label)
+        fields = {name: value for name, value in draft.__dict__.items() if name not in ("label", "circuit")}
+        for name, value in fields.items():
+            setattr(stall, name, value)
+        stall.zone = draft.label[0]
+        stall.circuit = circuits.get(draft.circuit) if draft.circuit else None
+        stall.retired_at = None
+        db.session.add(stall)
+        drawn.append(stall)
+    db.session.flush()
+    audit.record("places.draw_stalls", venue, by=by, at=at, labels=[draft.label for draft in drafts])
+    return drawn
+
+
+def _check_draft(venue: Venue, draft: StallDraft, circuits: dict[str, Circuit]) -> None:
+    if not is_stall_label(draft.label):
+        raise Refusal("places.bad_label", _("摊位号是一个字母加两位数字，比如 A01。"), 422)
+    if draft.circuit and draft.circuit not in circuits:
+        raise Refusal("places.no_circuit", _("没有线路「%(name)s」，请先添加。", name=draft.circuit), 422)
+    inside = (
+        draft.x_dm >= 0 and draft.y_dm >= 0
+        and draft.x_dm + draft.width_dm <= venue.width_dm and draft.y_dm + draft.depth_dm <= venue.depth_dm
+    )  # fmt: skip
+    if not inside:
+        raise Refusal("places.outside", _("%(label)s 画到场地外面去了。", label=draft.label), 422)
+
+
+def live_stalls(venue: Venue) -> list[Stall]:
+    """The stalls that can be given out, by label."""
+    return [stall for stall in venue.stalls if stall.retired_at is None]
+
+
+def retire_stall(stall: Stall, *, by: User, at: datetime) -> None:
+    """Takes a stall off the plan; past markets keep it."""
+    stall.retired_at = at
+    audit.record("places.retire_stall", stall, by=by, at=at, community=stall.venue.community)

@@ -1,0 +1,7 @@
+"""Routes of this room."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("places", __name__)

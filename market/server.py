@@ -1,0 +1,39 @@
+"""The production server: granian with several processes, and one process that does what is due."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from market.config import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serves until stopped; prints the address first."""
+    port = int(os.environ.get("PORT", settings.port))
+    ticker = multiprocessing.get_context("spawn").Process(target=_tick, daemon=True)
+    ticker.start()
+    click.echo(f"睦邻集市: http://{settings.host}:{port}")
+    Granian(
+        "market.app:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=port,
+        workers=settings.processes,
+        blocking_threads=4,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
+
+
+def _tick() -> None:
+    from market.app import create_app
+    from market.jobs import run
+
+    with create_app().app_context():
+        run(every=60)

@@ -1,0 +1,91 @@
+"""SQLite made safe: which build, which settings, and a fair queue for writers."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock: there the busy timeout alone orders the writers
+    fcntl = None  # type: ignore[assignment]
+
+WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""Builds since which two connections can no longer corrupt a WAL by resetting it at the same moment
+(https://sqlite.org/wal.html#walresetbug); 3.50.7 and 3.44.6 are back-ports within their minor version."""
+
+
+def module() -> ModuleType:
+    """The newest SQLite at hand: the PyPI build where it is installed, else the interpreter's own."""
+    try:
+        import pysqlite3
+    except ImportError:
+        return sqlite3
+    return pysqlite3  # type: ignore[no-any-return]
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this build is free of the WAL-reset bug."""
+    newest, *backports = WAL_RESET_FIXED
+    return version >= newest or any(version[:2] == fixed[:2] and version >= fixed for fixed in backports)
+
+
+def journal_mode() -> str:
+    """WAL where it is safe, otherwise the slower rollback journal."""
+    return "wal" if wal_is_safe(module().sqlite_version_info) else "delete"
+
+
+def settings() -> dict[str, tuple[object, object]]:
+    """Pragma → (what we set, what SQLite must answer)."""
+    return {
+        "journal_mode": (journal_mode(), journal_mode()),
+        "synchronous": ("FULL", 2) if journal_mode() == "wal" else ("EXTRA", 3),
+        "foreign_keys": ("ON", 1),
+        "recursive_triggers": ("ON", 1),
+        "trusted_schema": ("OFF", 0),
+        "cell_size_check": ("ON", 1),
+        "busy_timeout": (10_000, 10_000),
+    }
+
+
+def prepare(connection: Any, _record: object) -> None:
+    """Sets the pragmas on a new connection and stops if one did not take: money is not kept on hope."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma, (value, expected) in settings().items():
+        cursor.execute(f"PRAGMA {pragma} = {value}")
+        answer = cursor.execute(f"PRAGMA {pragma}").fetchone()[0]
+        if answer != expected:
+            raise RuntimeError(f"SQLite answered {pragma} = {answer!r}, not {expected!r}")
+    cursor.close()
+
+
+@contextmanager
+def write_lock(path: str) -> Iterator[None]:
+    """Queues writers fairly; SQLite's own busy handler starves some of them for seconds."""
+    if fcntl is None:
+        yield
+        return
+    with Path(path).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+_watchers = threading.local()
+
+
+def data_version(engine: sa.Engine) -> str:
+    """`PRAGMA data_version` of a connection of this thread that never writes."""
+    path = engine.url.database or ""
+    known = getattr(_watchers, "connection", None)
+    if known is None or _watchers.path != path:
+        known = module().connect(path, isolation_level=None, timeout=10)
+        _watchers.connection, _watchers.path = known, path
+    return str(known.execute("PRAGMA data_version").fetchone()[0])

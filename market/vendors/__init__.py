@@ -1,0 +1,1 @@
+"""Who sells: vendors, their documents and their applications to a market day."""

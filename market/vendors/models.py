@@ -1,0 +1,90 @@
+"""Vendors, their documents and applications."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.calendar.models import MarketDay
+from market.db import Model, Referable, str_enum
+from market.people.models import User
+from market.places.models import Community, Stall
+from market.vendors.rules import ApplicationState, Category, DocumentKind
+
+
+class Vendor(Referable, Model):
+    """A vendor of one community's register."""
+
+    __tablename__ = "vendor"
+    __table_args__ = (
+        sa.UniqueConstraint("community_id", "phone"),
+        sa.CheckConstraint("power_w >= 0", name="power"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    """The account that acts for the vendor; None for people without a phone of their own, whom staff enter."""
+    trading_name: Mapped[str] = mapped_column(sa.String(60))
+    holder: Mapped[str] = mapped_column(sa.String(60))
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    category: Mapped[Category] = mapped_column(str_enum(Category))
+    goods: Mapped[str] = mapped_column(sa.String(120))
+    power_w: Mapped[int] = mapped_column(default=0)
+    needs_water: Mapped[bool] = mapped_column(default=False)
+    needs_vehicle: Mapped[bool] = mapped_column(default=False)
+    pinyin: Mapped[str] = mapped_column(sa.String(200))
+    """Sort key of the trading name."""
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+
+    community: Mapped[Community] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    documents: Mapped[list[Document]] = relationship(back_populates="vendor", order_by="Document.kind")
+    applications: Mapped[list[Application]] = relationship(back_populates="vendor", order_by="Application.id")
+
+
+class Document(Referable, Model):
+    """A paper whose original somebody of the staff has seen; no image is kept."""
+
+    __tablename__ = "document"
+    __table_args__ = (sa.UniqueConstraint("vendor_id", "kind", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    kind: Mapped[DocumentKind] = mapped_column(str_enum(DocumentKind))
+    number: Mapped[str] = mapped_column(sa.String(80))
+    issuer: Mapped[str] = mapped_column(sa.String(100), default="")
+    valid_to: Mapped[date | None]
+    checked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    checked_at: Mapped[datetime]
+
+    vendor: Mapped[Vendor] = relationship(back_populates="documents")
+
+
+class Application(Referable, Model):
+    """A vendor's wish to stand on one market day. Its id is the order of arrival."""
+
+    __tablename__ = "application"
+    __table_args__ = (sa.UniqueConstraint("day_id", "vendor_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    state: Mapped[ApplicationState] = mapped_column(str_enum(ApplicationState))
+    power_w: Mapped[int]
+    wanted_stall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stall.id"))
+    note: Mapped[str] = mapped_column(sa.String(200), default="")
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    decision_note: Mapped[str] = mapped_column(sa.String(200), default="")
+    """What is missing, or why not: the vendor reads it."""
+
+    day: Mapped[MarketDay] = relationship(lazy="joined")
+    vendor: Mapped[Vendor] = relationship(back_populates="applications", lazy="joined")
+    wanted_stall: Mapped[Stall | None] = relationship()

@@ -1,0 +1,163 @@
+"""Categories, documents and what a vendor lacks on a market day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from market.calendar.rules import Finding, Severity
+
+
+class Category(StrEnum):
+    """What a stall sells or does (domain §3.3)."""
+
+    PRODUCE = "produce"
+    GRAIN_SEASONING = "grain_seasoning"
+    MEAT_EGG_AQUATIC = "meat_egg_aquatic"
+    COOKED_FOOD = "cooked_food"
+    BAKERY_DRINKS = "bakery_drinks"
+    DAILY_GOODS = "daily_goods"
+    REPAIR_SERVICE = "repair_service"
+    HAIRCUT = "haircut"
+    HEALTH_OUTREACH = "health_outreach"
+    PUBLIC_SERVICE = "public_service"
+    CRAFT = "craft"
+    SECONDHAND = "secondhand"
+    FARM_DIRECT = "farm_direct"
+    CARE_EDUCATION = "care_education"
+    PLANTS_FLOWERS = "plants_flowers"
+    KIDS_PLAY = "kids_play"
+
+
+C = Category
+
+HANDY_SERVICES = frozenset({C.REPAIR_SERVICE, C.HAIRCUT})
+BENEFIT_CATEGORIES = frozenset({C.HEALTH_OUTREACH, C.PUBLIC_SERVICE})
+FOOD_CATEGORIES = frozenset({C.GRAIN_SEASONING, C.MEAT_EGG_AQUATIC, C.COOKED_FOOD, C.BAKERY_DRINKS})
+OPEN_FOOD = frozenset({C.COOKED_FOOD, C.BAKERY_DRINKS, C.MEAT_EGG_AQUATIC})
+"""Food handled unpacked, so somebody needs a health certificate (食品安全法 45)."""
+
+
+class DocumentKind(StrEnum):
+    """Documents of a vendor, numbered as in domain §2.2."""
+
+    BUSINESS_LICENCE = "D01"
+    FOOD_LICENCE = "D02"
+    SMALL_EATERY = "D03"
+    SMALL_WORKSHOP = "D04"
+    FOOD_STALL_CARD = "D05"
+    PREPACKED_FILING = "D06"
+    HEALTH_CERT = "D07"
+    AGRI_CERT = "D08"
+    QUARANTINE_CERT = "D09"
+    SCALE = "D10"
+    OUTREACH_FILING = "D14"
+    ENTRY_AGREEMENT = "D15"
+    FOOD_UNDERTAKING = "D16"
+
+
+D = DocumentKind
+
+ANY_FOOD_PERMIT = (D.FOOD_LICENCE, D.SMALL_EATERY, D.SMALL_WORKSHOP, D.FOOD_STALL_CARD)
+PREPACKED_PERMIT = (D.PREPACKED_FILING, *ANY_FOOD_PERMIT)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One of `kinds` must be valid on the market day; `severity` says how much its lack weighs."""
+
+    code: str
+    kinds: tuple[DocumentKind, ...]
+    severity: Severity
+    law: str
+
+
+ENTRY = Requirement("entry_agreement", (D.ENTRY_AGREEMENT,), Severity.BLOCK, "集贸市场计量监督管理办法")
+UNDERTAKING = Requirement("food_undertaking", (D.FOOD_UNDERTAKING,), Severity.BLOCK, "食品安全法 61")
+HEALTH = Requirement("health_cert", (D.HEALTH_CERT,), Severity.BLOCK, "食品安全法 45")
+FOOD_PERMIT = Requirement("food_permit", ANY_FOOD_PERMIT, Severity.BLOCK, "山东省三小条例 27–28")
+PREPACKED = Requirement("prepacked_permit", PREPACKED_PERMIT, Severity.OVERRIDABLE, "食品安全法 35")
+OUTREACH = Requirement("outreach_filing", (D.OUTREACH_FILING,), Severity.WARN, "医疗机构管理条例")
+
+REQUIREMENTS: dict[Category, tuple[Requirement, ...]] = {
+    C.GRAIN_SEASONING: (ENTRY, PREPACKED, UNDERTAKING),
+    C.MEAT_EGG_AQUATIC: (ENTRY, FOOD_PERMIT, HEALTH, UNDERTAKING),
+    C.COOKED_FOOD: (ENTRY, FOOD_PERMIT, HEALTH, UNDERTAKING),
+    C.BAKERY_DRINKS: (ENTRY, FOOD_PERMIT, HEALTH, UNDERTAKING),
+    C.HEALTH_OUTREACH: (ENTRY, OUTREACH),
+}
+"""What a category needs; every other category needs the entry agreement only."""
+
+EXPIRY_WARNING = timedelta(days=30)
+
+
+def requirements(category: Category) -> tuple[Requirement, ...]:
+    """The documents a category must show."""
+    return REQUIREMENTS.get(category, (ENTRY,))
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    kind: DocumentKind
+    valid_to: date | None
+    """None: no term."""
+
+
+@dataclass(frozen=True)
+class VendorFacts:
+    """What `paper_findings` needs to know of a vendor."""
+
+    ref: str
+    name: str
+    category: Category
+    documents: tuple[DocumentFacts, ...] = field(default=())
+
+
+def paper_findings(vendor: VendorFacts, on: date) -> list[Finding]:
+    """What a vendor lacks on a market day: missing and expired documents block, soon expiring ones warn."""
+    found = []
+    for requirement in requirements(vendor.category):
+        finding = _finding(vendor, requirement, on)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def _finding(vendor: VendorFacts, need: Requirement, on: date) -> Finding | None:
+    terms = [document.valid_to for document in vendor.documents if document.kind in need.kinds]
+    subject = f"{vendor.ref}:{need.code}"
+    name = ("vendor", vendor.name)
+    if not terms:
+        return Finding(f"{need.code}_missing", need.severity, subject, (name,), need.law, on)
+    if None in terms:
+        return None
+    latest = max(term for term in terms if term is not None)
+    dated = (name, ("date", latest.isoformat()))
+    if latest < on:
+        return Finding(f"{need.code}_expired", need.severity, subject, dated, need.law, on)
+    if latest < on + EXPIRY_WARNING:
+        return Finding(f"{need.code}_expires_soon", Severity.WARN, subject, dated, need.law, latest)
+    return None
+
+
+class ApplicationState(StrEnum):
+    """The life of an application to one market day."""
+
+    SUBMITTED = "submitted"
+    NEEDS_MORE = "needs_more"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WAITLISTED = "waitlisted"
+    ALLOCATED = "allocated"
+    WITHDRAWN = "withdrawn"
+
+
+A = ApplicationState
+
+DECIDABLE = (A.SUBMITTED, A.NEEDS_MORE, A.APPROVED, A.REJECTED)
+"""States in which a review may still say yes, ask for papers, or say no."""
+LIVE = (A.SUBMITTED, A.NEEDS_MORE, A.APPROVED, A.WAITLISTED, A.ALLOCATED)
+"""States in which the vendor may withdraw, and must not apply a second time."""
+PLACEABLE = (A.APPROVED, A.WAITLISTED, A.ALLOCATED)
+"""States in which an application takes part in the allocation."""
