@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from math import ceil
-from pathlib import Path
-from threading import Lock
-from typing import Any, BinaryIO
+from typing import BinaryIO, TypeVar
 
-from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+from market.fonts.face import FONT, paper_font
+
+T = TypeVar("T")
 
 MM = 72 / 25.4
 A6 = (105 * MM, 148 * MM)
@@ -30,8 +30,6 @@ WHITE = HexColor("#ffffff")
 PALE = HexColor("#eeeeee")
 PERSIMMON = HexColor("#b8401a")
 
-FONT = "market-paper"
-FONT_FILE = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Regular.ttf"
 CAP_HEIGHT = 0.733
 """Height of capitals and digits, as a part of the type size."""
 
@@ -48,62 +46,6 @@ class Align(StrEnum):
     LEFT = "left"
     CENTRE = "centre"
     RIGHT = "right"
-
-
-class PaperFont(TTFont):
-    """The library's TrueType font with two faults mended.
-
-    reportlab 5.1 writes the Unicode of each glyph as `%04X`, which is not UTF-16 beyond the basic plane: 𠮷
-    looked right but was copied and found as another character. And saving a document reads the font file
-    through one shared position, so two threads saving at once would mix up their glyphs.
-    """
-
-    _saving = Lock()
-
-    def addObjects(self, doc: Any) -> None:  # noqa: N802  # the library's name
-        with self._saving:
-            subsets = self.state[doc].subsets
-            names = [self.getSubsetInternalName(number, doc)[1:] for number in range(len(subsets))]
-            super().addObjects(doc)
-        fonts = doc.idToObject["BasicFonts"].dict
-        for name, subset in zip(names, subsets, strict=True):
-            stream = doc.idToObject[fonts[name].ToUnicode.name]
-            stream.content = to_unicode_map(name, subset)
-
-
-def to_unicode_map(name: str, subset: list[int]) -> str:
-    """The table by which readers copy and search text: code in the page → Unicode, in UTF-16."""
-    lines = [
-        f"<{code:02X}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in enumerate(subset)
-    ]
-    blocks = [lines[start : start + 100] for start in range(0, len(lines), 100)]
-    return "\n".join(
-        [
-            "/CIDInit /ProcSet findresource begin",
-            "12 dict begin",
-            "begincmap",
-            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
-            f"/CMapName /{name} def",
-            "/CMapType 2 def",
-            "1 begincodespacerange",
-            "<00> <FF>",
-            "endcodespacerange",
-            *(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks),
-            "endcmap",
-            "CMapName currentdict /CMap defineresource pop",
-            "end",
-            "end",
-        ]
-    )
-
-
-@cache
-def paper_font() -> PaperFont:
-    """The font, read and registered on first use (about 50 ms)."""
-    rl_config.useA85 = 0  # pages as bytes, not as text a quarter longer
-    font = PaperFont(FONT, str(FONT_FILE))
-    pdfmetrics.registerFont(font)
-    return font
 
 
 @contextmanager
@@ -300,6 +242,12 @@ def _stays_with(before: str, character: str) -> bool:
 
 def _is_word(character: str) -> bool:
     return (character.isalnum() and ord(character) < 0x2E80) or character in "-–.,:/@_+[]"
+
+
+def in_groups(items: Iterable[T], size: int) -> list[list[T]]:
+    """The items in pages of `size`, the last one shorter."""
+    rest = iter(items)
+    return list(iter(lambda: list(islice(rest, size)), []))
 
 
 def draw_awning(

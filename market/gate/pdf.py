@@ -1,37 +1,33 @@
-"""What the gate prints: stall passes on A6 or four to an A4, and the sign-in list."""
+"""The printed stall pass: an A6 card, alone or four to an A4 sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
-from itertools import accumulate, islice
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.qr import draw_qr
 from market.paper import (
     A4,
-    A4_LANDSCAPE,
     A6,
     BLACK,
     BLACK_LETTERS,
     BOLD,
     CAP_HEIGHT,
     MM,
-    PALE,
     WHITE,
     Align,
     draw_awning,
     draw_block,
     draw_text,
     fitted_size,
+    in_groups,
     paper,
     printable,
     text_width,
 )
-
-T = TypeVar("T")
 
 MARGIN = 6.5 * MM
 """Printers leave 4 to 5 mm of the sheet blank; only the awning goes further out, and may lose its top."""
@@ -90,39 +86,6 @@ class PassLabels(NamedTuple):
     """任何人都可扫码查真伪"""
 
 
-class SheetHeading(NamedTuple):
-    """What stands at the head of every page of a sign-in list."""
-
-    title: str
-    community: str
-    market_title: str
-    date_text: str
-
-
-class SignInRow(NamedTuple):
-    """One stall's line; what is empty is written by hand. The signature is always left blank."""
-
-    stall_no: str
-    trading_name: str
-    person: str = ""
-    papers: str = ""
-    came_at: str = ""
-    left_at: str = ""
-    cleaned: str = ""
-
-
-class SheetLabels(NamedTuple):
-    """The words of a sign-in list."""
-
-    columns: tuple[str, str, str, str, str, str, str, str]
-    """摊位号 商户 到场人 证件核对 签到时间 签退时间 保洁验收 签字"""
-    made_by: str
-    checked_by: str
-    date: str
-    page: str
-    """With the places `%(page)s` and `%(pages)s`."""
-
-
 PLACES_ON_A4 = [(0.0, A4[1] / 2), (WIDTH, A4[1] / 2), (0.0, 0.0), (WIDTH, 0.0)]
 """Lower left corners, in reading order."""
 
@@ -133,7 +96,7 @@ def passes_pdf(
     """Writes the passes, in the order given, as one PDF. At least one: a blank sheet would puzzle people."""
     single = layout is Layout.A6
     places = [(0.0, 0.0)] if single else PLACES_ON_A4
-    pages = list(_in_groups(cards, len(places)))
+    pages = in_groups(cards, len(places))
     if not pages:
         raise ValueError("no pass to print")
     with paper(out, A6 if single else A4, title=labels.title) as canvas:
@@ -146,12 +109,6 @@ def passes_pdf(
             if not single:
                 _cut_marks(canvas)
             canvas.showPage()
-
-
-def _in_groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(items)
-    while group := list(islice(rest, size)):
-        yield group
 
 
 def _card(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
@@ -177,20 +134,10 @@ def _stall(canvas: Canvas, card: PassCard) -> None:
     """The stall number as large as the card allows, the trading name, what and how much place."""
     number = printable(card.stall_no)
     size = fitted_size(number, STALL_NUMBER_SIZE, INNER - 6, smallest=40, stroke=BLACK_LETTERS)
-    middle = HEIGHT - 32.5 * MM
-    draw_text(
-        canvas, MARGIN + 2, middle - size * CAP_HEIGHT / 2, number, size, stroke=BLACK_LETTERS, width=INNER
-    )
-    draw_block(
-        canvas,
-        MARGIN,
-        HEIGHT - 58 * MM,
-        card.trading_name,
-        27,
-        width=INNER,
-        smallest=18,
-        stroke=BOLD,
-    )
+    baseline = HEIGHT - 32.5 * MM - size * CAP_HEIGHT / 2
+    draw_text(canvas, MARGIN + 2, baseline, number, size, stroke=BLACK_LETTERS, width=INNER)
+    name_at = HEIGHT - 58 * MM
+    draw_block(canvas, MARGIN, name_at, card.trading_name, 27, width=INNER, smallest=18, stroke=BOLD)
     detail = _joined(card.category, card.size_text, card.power_text)
     draw_text(canvas, MARGIN, HEIGHT - 70 * MM, detail, 10.5, width=INNER)
 
@@ -198,30 +145,26 @@ def _stall(canvas: Canvas, card: PassCard) -> None:
 def _time_band(canvas: Canvas, card: PassCard) -> None:
     """The day, large enough to tell a pass of another day at a glance; when to arrive, white on black."""
     top, bottom = HEIGHT - 73.5 * MM, HEIGHT - 89 * MM
+    canvas.setLineWidth(1.2)
     for y in (top, bottom):
-        canvas.setLineWidth(1.2)
         canvas.line(MARGIN, y, WIDTH - MARGIN, y)
-    badge = 0.0
-    if arrive_by := printable(card.arrive_by_text):
-        badge = min(text_width(arrive_by, 14, BOLD) + 16, INNER * 0.45)
-        canvas.setFillColor(BLACK)
-        canvas.roundRect(WIDTH - MARGIN - badge, bottom + 9, badge, 25, 5, stroke=0, fill=1)
-        middle = WIDTH - MARGIN - badge / 2
-        draw_text(
-            canvas,
-            middle,
-            bottom + 16.5,
-            arrive_by,
-            14,
-            align=Align.CENTRE,
-            stroke=BOLD,
-            width=badge - 10,
-            ink=WHITE,
-        )
+    badge = _badge(canvas, printable(card.arrive_by_text), bottom + 9)
     room = INNER - badge - 8
     draw_text(canvas, MARGIN, bottom + 21.5, card.date_text, 19, stroke=BOLD, width=room)
     hours = _joined(card.weekday_text, card.hours_text)
     draw_text(canvas, MARGIN, bottom + 6.5, hours, 11, width=room)
+
+
+def _badge(canvas: Canvas, text: str, y: float) -> float:
+    """White on black at the right end; tells how much room it took."""
+    if not text:
+        return 0
+    width = min(text_width(text, 14, BOLD) + 16, INNER * 0.45)
+    left = WIDTH - MARGIN - width
+    canvas.setFillColor(BLACK)
+    canvas.roundRect(left, y, width, 25, 5, stroke=0, fill=1)
+    draw_text(canvas, left + 8, y + 7.5, text, 14, stroke=BOLD, width=width - 16, ink=WHITE)
+    return width
 
 
 def _proof(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
@@ -266,83 +209,3 @@ def _cut_marks(canvas: Canvas) -> None:
             (x, y - arm, x, y + arm),
         ]
     )
-
-
-SHEET_MARGIN = 10 * MM
-ROW = 10 * MM
-"""High enough for a thick pen and an old hand."""
-ROWS_A_PAGE = 15
-COLUMNS = tuple(width * MM for width in (20, 60, 34, 44, 28, 28, 28, 35))
-
-
-def sign_in_sheet_pdf(
-    heading: SheetHeading, rows: Sequence[SignInRow], out: BinaryIO, *, labels: SheetLabels
-) -> None:
-    """Writes the sign-in list on A4 across, the last page filled up with empty lines for late comers."""
-    pages = list(_in_groups(rows, ROWS_A_PAGE)) or [[]]
-    with paper(out, A4_LANDSCAPE, title=f"{heading.title} {heading.date_text}") as canvas:
-        for number, page in enumerate(pages, start=1):
-            _sheet_head(canvas, heading)
-            _grid(canvas, labels.columns, page)
-            _sheet_foot(canvas, labels, labels.page % {"page": number, "pages": len(pages)})
-            canvas.showPage()
-
-
-def _sheet_head(canvas: Canvas, heading: SheetHeading) -> None:
-    width, height = A4_LANDSCAPE
-    draw_awning(canvas, SHEET_MARGIN, height - 6 * MM, width - 2 * SHEET_MARGIN, 6 * MM)
-    baseline = height - 20 * MM
-    draw_text(canvas, SHEET_MARGIN, baseline, heading.title, 20, stroke=BOLD, width=70 * MM)
-    market = _joined(heading.community, heading.market_title, heading.date_text)
-    draw_text(canvas, width - SHEET_MARGIN, baseline, market, 12, align=Align.RIGHT, width=width - 100 * MM)
-
-
-def _grid(canvas: Canvas, columns: Sequence[str], rows: Sequence[SignInRow]) -> None:
-    """The header line, the given rows, and empty ones down to the foot."""
-    top = A4_LANDSCAPE[1] - 24 * MM
-    edges = list(accumulate(COLUMNS, initial=SHEET_MARGIN))
-    levels = [top, *(top - 8 * MM - ROW * number for number in range(ROWS_A_PAGE + 1))]
-    canvas.setFillColor(PALE)
-    canvas.rect(edges[0], levels[1], edges[-1] - edges[0], levels[0] - levels[1], stroke=0, fill=1)
-    canvas.setStrokeColor(BLACK)
-    canvas.setLineWidth(0.5)
-    canvas.grid(edges, levels)
-    canvas.setLineWidth(1.2)
-    canvas.rect(edges[0], levels[-1], edges[-1] - edges[0], levels[0] - levels[-1])
-    for left, right, title in zip(edges, edges[1:], columns, strict=False):
-        draw_text(
-            canvas,
-            (left + right) / 2,
-            levels[1] + 7,
-            title,
-            10.5,
-            align=Align.CENTRE,
-            stroke=BOLD,
-            width=right - left - 6,
-        )
-    for bottom, row in zip(levels[2:], rows, strict=False):
-        _row(canvas, edges, bottom, row)
-
-
-def _row(canvas: Canvas, edges: Sequence[float], bottom: float, row: SignInRow) -> None:
-    """One stall: its number large, everything else fitted to its cell; the last cell stays empty."""
-    middle = bottom + ROW / 2
-    stall, name, *others = row
-    centre = (edges[0] + edges[1]) / 2
-    draw_block(
-        canvas, centre, middle, stall, 16, width=COLUMNS[0] - 6, smallest=9, stroke=BOLD, align=Align.CENTRE
-    )
-    for left, width, text in zip(edges[1:], COLUMNS[1:], (name, *others), strict=False):
-        draw_block(canvas, left + 4, middle, text, 12, width=width - 8, smallest=9.5)
-
-
-def _sheet_foot(canvas: Canvas, labels: SheetLabels, page: str) -> None:
-    """Who made and who checked the list, by hand, and the page number."""
-    baseline = SHEET_MARGIN + 1 * MM
-    for x, label in zip((0, 75, 150), (labels.made_by, labels.checked_by, labels.date), strict=True):
-        left = SHEET_MARGIN + x * MM
-        draw_text(canvas, left, baseline, label, 11, width=30 * MM)
-        start = left + text_width(printable(label), 11) + 6
-        canvas.setLineWidth(0.5)
-        canvas.line(start, baseline - 2, left + 66 * MM, baseline - 2)
-    draw_text(canvas, A4_LANDSCAPE[0] - SHEET_MARGIN, baseline, page, 11, align=Align.RIGHT)
