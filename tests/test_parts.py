@@ -40,7 +40,7 @@ def test_a_database_can_be_copied_from_a_prepared_one() -> None:
         with engine.begin() as connection:
             connection.execute(sa.text("CREATE TABLE stall (label text)"))
         engine.dispose()
-        with temporary_database(template=str(engine.url.database)) as url:
+        with temporary_database(template=prepared) as url:
             copied = sa.create_engine(url)
             assert sa.inspect(copied).get_table_names() == ["stall"]
             copied.dispose()

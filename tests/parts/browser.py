@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
 
 from tests.parts import camera
 
@@ -44,6 +44,12 @@ def launch_arguments() -> dict[str, Any]:
 def browser_type_launch_args() -> dict[str, Any]:
     """What pytest-playwright starts for `page`, `context` and `browser`."""
     return launch_arguments()
+
+
+@pytest.fixture
+def page(new_context: Callable[[], BrowserContext]) -> Page:
+    """A page of its own. (The plugin's `page` wants a fixture `context`, a name this project uses itself.)"""
+    return new_context().new_page()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import make_url
 
 # Durability is PostgreSQL's own work and not what is tested here; without it a database is made in a moment.
 SETTINGS = {
@@ -36,13 +37,15 @@ SETTINGS = {
     "log_min_messages": "fatal",
 }
 
-# The server lives exactly as long as this shell's standard input stays open, however the tests end.
+# The server lives as long as this shell's standard input stays open, so it ends however the tests end;
+# its data go too, unless the last word was to keep them.
 KEEPER = """
 "$0" -D "$1" -k "$2" >"$2/log" 2>&1 &
 server=$!
-read -r _
+read -r word
 kill -INT $server
 wait $server
+[ "$word" = keep ] || rm -rf "$1"
 """
 
 
@@ -74,8 +77,7 @@ class Server:
     def stop(self) -> None:
         """Stops the server at once, whoever is connected; `start` brings the same data back."""
         if self.keeper is not None and self.keeper.stdin is not None:
-            self.keeper.stdin.close()
-            self.keeper.wait(30)
+            self.keeper.communicate(b"keep\n", timeout=30)
         self.keeper = None
 
     def url(self, database: str = "postgres") -> str:
@@ -133,11 +135,16 @@ def shared_server() -> Server:
 
 @contextmanager
 def temporary_database(template: str | None = None) -> Iterator[str]:
-    """A fresh database as an SQLAlchemy address, dropped afterwards; `template` names a database to copy."""
+    """The address of a fresh database, dropped afterwards; `template` is the address of one to copy.
+
+    PostgreSQL copies a database only while nobody is connected to it: dispose of its engine first.
+    """
     server = shared_server()
     name = f"test_{secrets.token_hex(6)}"
-    source = sql.Identifier(template or "template1")
-    server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), source))
+    source = make_url(template).database if template else "template1"
+    server.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(str(source)))
+    )
     try:
         yield server.url(name)
     finally:
@@ -166,17 +173,27 @@ def _prepare(folder: Path) -> Server:
     if user is not None:
         shutil.chown(folder, user)
         if not _readable_by(user, install):
-            install = Path(shutil.copytree(install, folder / "pginstall", symlinks=True))
+            install = _copy(install, folder / "programs")
     server = Server(folder, install / "bin", user)
     _create_cluster(server)
     return server
 
 
 def _readable_by(user: str, folder: Path) -> bool:
-    probe = subprocess.run(
-        [folder / "bin" / "postgres", "--version"], user=user, capture_output=True, check=False
-    )
-    return probe.returncode == 0
+    command = [str(folder / "bin" / "postgres"), "--version"]
+    try:
+        return subprocess.run(command, user=user, capture_output=True, check=False).returncode == 0
+    except PermissionError:
+        return False
+
+
+def _copy(install: Path, target: Path) -> Path:
+    """Copies the programs and the libraries that they look for beside their package."""
+    package = install.parent
+    for source in package.parent.glob(f"{package.name}*"):
+        if source.name in {package.name, f"{package.name}.libs"}:
+            shutil.copytree(source, target / source.name, symlinks=True)
+    return target / package.name / install.name
 
 
 def _create_cluster(server: Server) -> None:
