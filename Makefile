@@ -15,6 +15,9 @@ ONLY ?=
 PROJECT := setup.cfg pyproject.toml
 APT_PACKAGES := chromium poppler-utils fonts-noto-cjk
 
+# An environment whose Python is gone (upgraded, moved) counts as none.
+$(shell test -x $(BIN)/python || rm -f $(VENV)/.run-ready $(VENV)/.test-ready)
+
 # 1: the lock file. uv is quicker where it is present; pip needs nothing else.
 define install
 if command -v uv >/dev/null 2>&1; then \
@@ -83,7 +86,7 @@ $(BIN)/python:
 	    echo "$$python lacks its venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; \
 	  fi; \
 	fi; \
-	$$python -m venv $(VENV)
+	$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run-ready: requirements.lock $(PROJECT) | $(BIN)/python
 	@echo 'Installing the libraries (once; about half a minute)'

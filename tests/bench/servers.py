@@ -68,7 +68,18 @@ def answers(address: str, process: subprocess.Popen[bytes], seconds: float = 120
 def bare_page(size: int, workers: int = 2) -> Iterator[str]:
     """The control of every page bench: Flask under the same server, answering `size` constant bytes."""
     port = free_port()
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", str(workers)]
+    granian = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--no-ws",
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        "4",
+    ]
     command = [*granian, "--port", str(port), "tests.bench.bare:app"]
     with running(command, port, {"BARE_PAGE_BYTES": str(size)}) as address:
         yield address
