@@ -1,0 +1,9 @@
+"""Routes of this room, by audience."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("settlement", __name__)
+
+from market.settlement.views import staff as staff, vendor as vendor  # noqa: E402 - they declare their routes on bp
