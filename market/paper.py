@@ -201,8 +201,8 @@ NEVER_LAST = frozenset("（《〈「『【〔“‘([{¥￥")
 def wrap(text: str, size: float, width: float, stroke: float = 0) -> list[str]:
     """The printable text in lines no wider than `width`.
 
-    Breaks between Chinese characters, but not inside Latin words or numbers, and leaves no punctuation at the
-    beginning of a line nor an opening bracket at its end. A word longer than a line is cut.
+    Breaks between Chinese characters, not inside Latin words nor between a number and its unit, and leaves no
+    punctuation at the beginning of a line nor an opening bracket at its end. A word longer than a line is cut.
     """
     lines: list[str] = []
     line = ""
@@ -226,18 +226,22 @@ def _pieces(text: str) -> list[str]:
     """The text in the parts that must stay together."""
     pieces: list[str] = []
     for character in text:
-        if pieces and _stays_with(pieces[-1][-1], character):
+        if pieces and _stays_with(pieces[-1], character):
             pieces[-1] += character
         else:
             pieces.append(character)
     return pieces
 
 
-def _stays_with(before: str, character: str) -> bool:
-    """Whether no line may end between two characters."""
+def _stays_with(piece: str, character: str) -> bool:
+    """Whether no line may end between a piece and the next character."""
+    before = piece[-1]
     if character in NEVER_FIRST or before in NEVER_LAST or character == " ":
         return True
-    return before != " " and _is_word(before) and _is_word(character)
+    if before == " ":
+        number_and_unit = piece[-2:-1].isdigit() and character.isalpha()
+        return number_and_unit
+    return _is_word(before) and _is_word(character)
 
 
 def _is_word(character: str) -> bool:
