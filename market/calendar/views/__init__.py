@@ -1,0 +1,9 @@
+"""Routes of this room, by audience."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("calendar", __name__)
+
+from market.calendar.views import public as public, staff as staff  # noqa: E402 - they declare their routes on bp
