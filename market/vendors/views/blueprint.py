@@ -1,4 +1,4 @@
-"""Routes of this room."""
+"""The blueprint that all routes of this room hang on."""
 
 from __future__ import annotations
 
