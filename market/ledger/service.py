@@ -179,9 +179,13 @@ def _check_reversal(book: Book, draft: _Draft, by: User) -> None:
     if not draft.reason:
         raise Refusal("ledger.reason_missing", _("冲销必须写明原因，请补上。"), 422)
     if reversal_of(original) is not None:
-        raise Refusal("ledger.already_reversed", _("这笔凭证已经冲销过，不能再冲销一次。"))
+        raise _already_reversed()
     if by.id == original.posted_by:
         raise Refusal("ledger.second_person", _("冲销要由记账人以外的第二个人来做，请换一位同事。"), 403)
+
+
+def _already_reversed() -> Refusal:
+    return Refusal("ledger.already_reversed", _("这笔凭证已经冲销过，不能再冲销一次。"))
 
 
 def _check_money(book: Book, draft: _Draft) -> None:
@@ -251,7 +255,9 @@ def reverse(entry: Entry, *, reason: str, by: User, at: datetime) -> Entry:
     book = entry.book
     lock_row(book)
     earlier = reversal_of(entry)
-    if earlier is not None and earlier.reason == reason.strip():
+    if earlier is not None:
+        if earlier.reason != reason.strip():
+            raise _already_reversed()
         return earlier
     return post(
         book,

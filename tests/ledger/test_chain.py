@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -167,10 +168,10 @@ def test_a_chain_cannot_be_moved_to_another_book() -> None:
     assert codes(verify_chain(replace(book, community_id=8), entries)) == [(1, FaultCode.LINK)]
 
 
-def rebuilt(place: int, **changes: object) -> list[tuple[int, FaultCode]]:
+def rebuilt(place: int, **changes: Any) -> list[tuple[int, FaultCode]]:
     """Faults of a book in which one entry was wrong from the start and all hashes are right."""
     facts = a_year()
-    facts[place] = replace(facts[place], **changes)  # type: ignore[arg-type] - each caller names real fields
+    facts[place] = replace(facts[place], **changes)
     return codes(verify_chain(*sealed(facts)))
 
 
@@ -199,7 +200,7 @@ def rebuilt(place: int, **changes: object) -> list[tuple[int, FaultCode]]:
     ],
 )
 def test_an_entry_that_was_never_right_is_found_behind_right_hashes(
-    place: int, changes: dict[str, object], code: FaultCode
+    place: int, changes: dict[str, Any], code: FaultCode
 ) -> None:
     assert rebuilt(place, **changes)[0] == (place + 1, code)
 
