@@ -30,7 +30,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class MarketApp(Flask):
     """Flask, with every unsafe request in one write transaction."""
 
-    def dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]  # Flask types it as its own union
+    def dispatch_request(self) -> ResponseReturnValue:
         """Runs the view; a POST runs in a unit of work, again when another writer was in the way."""
         if request.method in SAFE_METHODS or request.endpoint is None:
             return super().dispatch_request()
@@ -102,7 +102,7 @@ def _wrap(app: Flask, settings: Settings) -> None:
 
 
 def public_address(endpoint: str, **values: Any) -> str:
-    """The address of a page as people outside reach it; built from the settings, never from a request's Host."""
+    """The address of a page as people outside reach it: from the settings, never from a request's Host."""
     from flask import url_for
 
     settings: Settings = current_app.extensions["settings"]

@@ -44,7 +44,7 @@ def record(
 ) -> None:
     """Writes one line of the audit trail in the running unit of work.
 
-    `act` is `room.verb_noun`; `subject` is the row touched (its `ref` where it has one, else its primary key).
+    `act` is `room.verb_noun`; `subject` is the row touched (by its `ref` where it has one, else by its key).
     """
     db.session.add(
         AuditRow(

@@ -36,7 +36,9 @@ def init_app(app: Flask) -> None:
 
 
 @click.command()
-@click.option("--demo", "with_demo", is_flag=True, help="Play the demo year first, when the database is empty.")
+@click.option(
+    "--demo", "with_demo", is_flag=True, help="Play the demo year first, when the database is empty."
+)
 @with_appcontext
 def serve(with_demo: bool) -> None:
     """Bring the database up to date and serve on MARKET_HOST:MARKET_PORT (PORT counts too)."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
-    """This moment in UTC, whole seconds (what people can read off a watch, and what both databases keep alike)."""
+    """This moment in UTC, whole seconds (what people read off a watch, and both databases keep alike)."""
     return datetime.now(UTC).replace(microsecond=0)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
+import click
 from flask import current_app
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     database: str = ""
     """SQLAlchemy address; empty means SQLite in the instance folder."""
     secret_key: Annotated[str, Field(min_length=32)] | None = None
-    """Signs the browser session and wraps the pass keys. Several hosts must share one; alone, a key file is made."""
+    """Signs the browser session and wraps the pass keys. Several hosts share one; alone, a key file is made."""
     public_url: str = "http://127.0.0.1:8000"
     """Where people reach this installation: printed in QR codes and calendars, never taken from a request."""
     trusted_proxies: Annotated[int, Field(ge=0, le=4)] = 0
@@ -82,7 +82,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         for problem in error.errors():
             name = "MARKET_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"{name}: {problem['msg']} (now: {problem['input']!r})", file=sys.stderr)
+            click.echo(f"{name}: {problem['msg']} (now: {problem['input']!r})", err=True)
         raise SystemExit(2) from None
 
 

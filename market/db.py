@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -60,7 +60,10 @@ class Model(DeclarativeBase):
     # Flask-SQLAlchemy copies the attributes of this class: a ready registry can be copied, a type map cannot.
     registry = registry(
         metadata=sa.MetaData(naming_convention=NAMING),
-        type_annotation_map={datetime: UtcDateTime, int: sa.BigInteger().with_variant(sa.Integer(), "sqlite")},
+        type_annotation_map={
+            datetime: UtcDateTime,
+            int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        },
     )
 
 
@@ -68,7 +71,7 @@ _ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 
 def new_ref() -> str:
-    """Ten characters of 50 random bits: the name of a row in a URL, so that nothing can be counted or guessed."""
+    """Ten characters, 50 random bits: the name of a row in a URL, so that nothing can be counted or guessed."""
     return "".join(secrets.choice(_ALPHABET) for _index in range(10))
 
 
@@ -80,6 +83,8 @@ class Referable:
 
 db = SQLAlchemy(model_class=Model, session_options={"autoflush": True})
 migrate = Migrate()
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 T = TypeVar("T")
 
@@ -103,7 +108,7 @@ def init_app(app: Flask, database_url: str) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine
     db.init_app(app)
-    migrate.init_app(app, db, directory=os.path.join(os.path.dirname(__file__), "migrations"), render_as_batch=True)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
         _listen(db.engine)
 
@@ -135,8 +140,8 @@ def _begin_postgresql(connection: sa.Connection) -> None:
 def unit_of_work() -> Iterator[None]:
     """One write transaction: everything inside is committed together, or nothing is.
 
-    On SQLite a fair file lock queues the writers and BEGIN IMMEDIATE makes the transaction exclusive from its first
-    read. On PostgreSQL the transaction is READ COMMITTED and `lock_row` serialises what must be serialised.
+    On SQLite a fair file lock queues the writers and BEGIN IMMEDIATE makes the transaction exclusive from its
+    first read. On PostgreSQL the transaction is READ COMMITTED and `lock_row` serialises what must be.
     """
     db.session.rollback()
     with write_lock():
@@ -162,7 +167,7 @@ def write_lock() -> Iterator[None]:
 def do_in_unit_of_work(act: Callable[[], T]) -> T:
     """Runs an act in a unit of work, again (at most six times in all) when another writer was in the way.
 
-    The act must be a function of the database and its own arguments, so that running it twice is running it once.
+    The act depends on the database and its own arguments only, so that running it twice is running it once.
     """
     for attempt in range(1, MAX_TRIES + 1):
         try:
@@ -207,7 +212,8 @@ def lock_row(row: Model) -> None:
     key = sa.inspect(row).identity
     if guards.on and db.engine.dialect.name == "postgresql" and key is not None:
         db.session.execute(
-            sa.text("SELECT pg_advisory_xact_lock(hashtext(:table), :key)"), {"table": table, "key": int(key[0])}
+            sa.text("SELECT pg_advisory_xact_lock(hashtext(:table), :key)"),
+            {"table": table, "key": int(key[0])},
         )
     db.session.refresh(row)
 
@@ -215,8 +221,8 @@ def lock_row(row: Model) -> None:
 def data_version_of(engine: sa.Engine) -> Callable[[], str]:
     """A function whose text changes whenever anything in the database has changed; asking costs microseconds.
 
-    SQLite: `PRAGMA data_version` of a connection that never writes. PostgreSQL: the visible snapshot, which moves
-    with every writing transaction. What was rendered under one version is exact while the version stays.
+    SQLite: `PRAGMA data_version` of a connection that never writes. PostgreSQL: the visible snapshot, which
+    moves with every writing transaction. What is rendered under one version is exact while it stays.
     """
     if engine.dialect.name == "sqlite":
         return lambda: sqlite.data_version(engine)

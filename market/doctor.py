@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from market import sqlite
 from market.config import Settings
-from market.db import db, migrate
+from market.db import MIGRATIONS, db
 
 FREE_DISK = 200 * 1024 * 1024
 
@@ -42,7 +42,7 @@ def database_answers() -> bool:
 
 def is_migrated() -> bool:
     """Whether the schema is the one this program was written for."""
-    wanted = ScriptDirectory.from_config(migrate.get_config()).get_current_head()
+    wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     try:
         context = MigrationContext.configure(db.session.connection())
         return context.get_current_revision() == wanted

@@ -6,7 +6,13 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError, TooManyRequests
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+    SecurityError,
+    TooManyRequests,
+)
 
 from market.db import db, unavailable
 from market.errors import Refusal

@@ -6,11 +6,11 @@ from __future__ import annotations
 class Refusal(Exception):
     """An act that the rules forbid.
 
-    `code` is stable and machine-readable (`room.reason`); `sentence` tells a person what is wrong and what to do.
+    `code` is stable and for machines (`room.reason`); `sentence` tells a person what is wrong and what to do.
     The whole unit of work is rolled back, so nothing is half-done. `status` is the HTTP status of the answer.
     """
 
-    def __init__(self, code: str, sentence: object, status: int = 409) -> None:
+    def __init__(self, code: str, sentence: str, status: int = 409) -> None:
         super().__init__(code)
         self.code = code
         self.sentence = sentence
@@ -23,5 +23,5 @@ class Refusal(Exception):
 class NotFound(Refusal):
     """The object does not exist, or not for this community: both look the same from outside."""
 
-    def __init__(self, code: str, sentence: object) -> None:
+    def __init__(self, code: str, sentence: str) -> None:
         super().__init__(code, sentence, status=404)

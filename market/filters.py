@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import get_locale, gettext
-from flask_babel import format_date as babel_date
+from flask_babel import format_date as babel_date, get_locale, gettext
 
 from market import clock
 from market.config import settings
@@ -98,7 +97,7 @@ def masked_phone(phone: str) -> str:
 
 def init_app(app: Flask) -> None:
     for function in (
-        yuan, wall, day_text, full_day_text, short_date, clock_text, hours_text, stamp_text, days_away, kilowatts,
-        thousands, percent, masked_phone,
+        yuan, wall, day_text, full_day_text, short_date, clock_text, hours_text, stamp_text, days_away,
+        kilowatts, thousands, percent, masked_phone,
     ):  # fmt: skip
         app.add_template_filter(function)

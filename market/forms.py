@@ -1,4 +1,4 @@
-"""What every form shares: CSRF, stripped text, fields for money and power, and a refused act that keeps what was typed."""
+"""What every form shares: stripped text, money and power fields, a refused act that keeps what was typed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import ValidationError
 
 from market.db import db
@@ -21,13 +21,13 @@ class MarketForm(FlaskForm):
     refusal: Refusal | None = None
 
     def attempt(self, act: Callable[[], object]) -> bool:
-        """Does the act; a `Refusal` undoes all of it and becomes the form's own error, with every field kept."""
+        """Does the act; a `Refusal` undoes all of it and becomes the form's own error, every field kept."""
         try:
             with db.session.begin_nested():
                 act()
         except Refusal as refusal:
             self.refusal = refusal
-            self.form_errors.append(refusal.sentence)
+            self.form_errors.append(str(refusal.sentence))
             return False
         return True
 
@@ -49,6 +49,19 @@ class TextField(StringField):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, filters=[strip], **kwargs)
+
+    @property
+    def text(self) -> str:
+        """What was typed; empty when nothing was."""
+        return self.data or ""
+
+
+class SecretField(PasswordField):
+    """A password, exactly as typed."""
+
+    @property
+    def text(self) -> str:
+        return self.data or ""
 
 
 class YuanField(TextField):

@@ -1,14 +1,14 @@
-"""What every page gets: preferences, navigation, CSRF field, static addresses that change with their content."""
+"""What every page gets: preferences, navigation, CSRF field, static addresses that follow their content."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_babel import get_locale, gettext
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -37,6 +37,8 @@ def _preferences() -> set[str]:
 
 def chosen_locale() -> str:
     """Chinese unless the reader chose English."""
+    if not has_request_context():
+        return CHINESE  # a command or a job has no reader to ask
     return ENGLISH if ENGLISH in _preferences() else CHINESE
 
 
@@ -75,10 +77,12 @@ def _fingerprint(path: str, _changed: float) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
 
 
-def static_url(filename: str) -> str:
-    """Address of a static file that changes when the file does, so that browsers may keep it."""
-    path = Path(current_app.static_folder or "") / filename
-    return url_for("static", filename=filename, v=_fingerprint(str(path), path.stat().st_mtime))
+def _stamp_static(endpoint: str, values: dict[str, Any]) -> None:
+    """Gives static files an address that changes when they do, so that browsers may keep them for ever."""
+    if endpoint == "static" and "v" not in values:
+        path = Path(current_app.static_folder or "") / values["filename"]
+        if path.is_file():
+            values["v"] = _fingerprint(str(path), path.stat().st_mtime)
 
 
 STAFF_NAV = (
@@ -87,6 +91,7 @@ STAFF_NAV = (
     ("places.venues", "场地与摊位"),
     ("fund.desk", "社区基金"),
     ("insight.desk", "成效与报表"),
+    ("people.team", "人员"),
 )
 
 
@@ -95,7 +100,9 @@ def nav() -> list[NavItem]:
     user, community = user_or_none(), community_or_none()
     if user is None or community is None:
         return []
-    if not any(m.role is Role.STAFF and m.community_id == community.id and m.until is None for m in user.memberships):
+    if not any(
+        m.role is Role.STAFF and m.community_id == community.id and m.until is None for m in user.memberships
+    ):
         return []
     room = (request.endpoint or "").split(".")[0]
     return [NavItem(gettext(label), url_for(name), name.split(".")[0] == room) for name, label in STAFF_NAV]
@@ -107,7 +114,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.add_template_global(csrf)
-    app.add_template_global(static_url)
+    app.url_defaults(_stamp_static)
     app.add_template_global(preference_link)
 
     @app.context_processor

@@ -38,17 +38,23 @@ def set_headers(response: Response) -> Response:
     """Adds the headers; a page for everybody may be kept, anything else must not be stored."""
     camera = g.get("camera", False)
     policy = CAMERA_POLICY if camera else POLICY
-    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    response.headers["Content-Security-Policy"] = "; ".join(
+        f"{name} {value}" for name, value in policy.items()
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Permissions-Policy"] = f"camera=({'self' if camera else ''}), microphone=(), geolocation=()"
+    response.headers["Permissions-Policy"] = (
+        f"camera=({'self' if camera else ''}), microphone=(), geolocation=()"
+    )
     if settings().secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         _set_keeping(response)
+    elif "v" in request.args and response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 

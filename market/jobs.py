@@ -1,4 +1,4 @@
-"""What is due: acts that only the clock asks for. Running them twice, or on several hosts at once, is harmless."""
+"""What is due: acts that only the clock asks for; twice, or on several hosts at once, is harmless."""
 
 from __future__ import annotations
 

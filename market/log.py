@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from structlog.typing import FilteringBoundLogger
 
 log: FilteringBoundLogger = structlog.get_logger("market")
@@ -27,7 +27,7 @@ def init_app(app: Flask, level: str) -> None:
     )
 
     @app.after_request
-    def write_line(response):  # type: ignore[no-untyped-def]  # a Flask hook
+    def write_line(response: Response) -> Response:
         if request.method not in ("GET", "HEAD") or response.status_code >= 500:
             session = g.get("user_session")
             log.info(

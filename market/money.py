@@ -41,7 +41,7 @@ def yuan(fen: int) -> str:
 
 
 def percent_of(fen: int, basis_points: int) -> int:
-    """A share in hundredths of a percent, rounded half up to the fen: the one rounding point of a percentage."""
+    """A share in hundredths of a percent, rounded half up to the fen: the one rounding point of a share."""
     return (fen * basis_points + 5_000) // 10_000
 
 

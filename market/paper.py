@@ -201,8 +201,8 @@ NEVER_LAST = frozenset("（《〈「『【〔“‘([{¥￥")
 def wrap(text: str, size: float, width: float, stroke: float = 0) -> list[str]:
     """The printable text in lines no wider than `width`.
 
-    Breaks between Chinese characters, not inside Latin words nor between a number and its unit, and leaves no
-    punctuation at the beginning of a line nor an opening bracket at its end. A word longer than a line is cut.
+    Breaks between Chinese characters, not inside Latin words nor between a number and its unit. No line begins
+    with punctuation or ends with an opening bracket. A word longer than a line is cut.
     """
     lines: list[str] = []
     line = ""
@@ -239,8 +239,7 @@ def _stays_with(piece: str, character: str) -> bool:
     if character in NEVER_FIRST or before in NEVER_LAST or character == " ":
         return True
     if before == " ":
-        number_and_unit = piece[-2:-1].isdigit() and character.isalpha()
-        return number_and_unit
+        return piece[-2:-1].isdigit() and character.isalpha()
     return _is_word(before) and _is_word(character)
 
 

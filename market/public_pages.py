@@ -18,8 +18,8 @@ KEPT_PAGES = 512
 """At most so many pages, about 20 kB each, in one process."""
 
 KEEP = "X-Keep-Page"
-"""Header by which the application marks a page that depends on nothing but its address, the preferences, the minute
-and the database; it never leaves the house."""
+"""Header by which the application marks a page that depends on nothing but its address, the preferences, the
+minute and the database; it never leaves the house."""
 
 
 class Page(NamedTuple):
@@ -33,8 +33,8 @@ class Page(NamedTuple):
 class PublicPages:
     """WSGI middleware in front of the application.
 
-    A kept page is served only while `version()` is what it was before the page was rendered, so residents never read
-    yesterday's truth. Anybody with a session passes through.
+    A kept page is served only while `version()` is what it was before the page was rendered: residents never
+    read yesterday's truth. Anybody with a session passes through.
     """
 
     def __init__(self, app: WSGIApplication, version: Callable[[], str]) -> None:
@@ -49,7 +49,7 @@ class PublicPages:
             return self._app(environ, start_response)
         try:
             version = self._version()
-        except Exception:  # noqa: BLE001 - whatever is wrong with the database, the application says it better
+        except Exception:
             return self._app(environ, start_response)
         page = self._pages.get(key)
         if page is None or page.version != version:
@@ -65,7 +65,9 @@ class PublicPages:
     ) -> Page | Iterable[bytes]:
         answer: list[Any] = []
 
-        def catch(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        def catch(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
             answer[:] = [status, headers, exc_info]
             return lambda _data: None
 

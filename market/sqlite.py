@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows has no flock: there the busy timeout alone orders the writers
-    fcntl = None  # type: ignore[assignment]
 
 WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """Builds since which two connections can no longer corrupt a WAL by resetting it at the same moment
@@ -70,11 +69,9 @@ def prepare(connection: Any, _record: object) -> None:
 @contextmanager
 def write_lock(path: str) -> Iterator[None]:
     """Queues writers fairly; SQLite's own busy handler starves some of them for seconds."""
-    if fcntl is None:
-        yield
-        return
     with Path(path).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        if sys.platform != "win32":  # Windows has no flock: there the busy timeout alone orders the writers
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from market import clock
 from market.db import unit_of_work
@@ -39,7 +40,7 @@ LOGINS = {
 
 
 def make_cast() -> Cast:
-    """Both communities with the same roles: `staff` and `staff-b`, `gate` and `gate-b` …, one viewer, one platform."""
+    """Both communities with the same roles (`staff` and `staff-b` …), and one platform administrator."""
     at = clock.now()
     with unit_of_work():
         for slug, name, code, suffix in (
@@ -48,9 +49,15 @@ def make_cast() -> Cast:
         ):
             region = places.create_region(code, f"{name}街道", RegionLevel.STREET, at=at)
             community = places.create_community(
-                slug, name, region, host_org=f"{name}居民委员会", phone="0533-000-0000", zone="Asia/Shanghai",
-                by=None, at=at,
-            )  # fmt: skip
+                slug,
+                name,
+                region,
+                host_org=f"{name}居民委员会",
+                phone="0533-000-0000",
+                zone="Asia/Shanghai",
+                by=None,
+                at=at,
+            )
             for login, (display_name, roles) in LOGINS.items():
                 user = make_user(login + suffix, display_name)
                 for role in roles:
@@ -95,7 +102,7 @@ def sign_in_client(app: Flask, client: FlaskClient, login: str) -> FlaskClient:
     return client
 
 
-def post(client: FlaskClient, page: str, action: str | None = None, **fields: object):  # type: ignore[no-untyped-def]  # werkzeug's test response
+def post(client: FlaskClient, page: str, action: str | None = None, **fields: object) -> TestResponse:
     """Opens `page` for its CSRF token and posts `fields` to `action` (the page itself when None)."""
     token = csrf_token(client.get(page).get_data(as_text=True))
     return client.post(action or page, data={"csrf_token": token, **fields})

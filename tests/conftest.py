@@ -1,4 +1,4 @@
-"""Fixtures shared by every test: an application on a fresh database, a browser session, a small named cast."""
+"""Fixtures shared by every test: an application on a fresh database, signed-in clients, a small cast."""
 
 from __future__ import annotations
 

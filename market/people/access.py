@@ -164,7 +164,7 @@ def _current_app() -> Flask:
 
 
 def enforce() -> ResponseReturnValue | None:
-    """Answers for the view when the policy says no: sign in (401), not yours (403), or no such place (404)."""
+    """Answers for the view when the policy says no: sign in (401), not yours (403), no such place."""
     policy = policy_of(_current_app().view_functions[request.endpoint]) if request.endpoint else None
     if policy is None:
         return None  # no such page; the 404 answers

@@ -36,7 +36,8 @@ class Membership(Model):
         sa.CheckConstraint(
             "(role = 'platform' AND community_id IS NULL AND region_id IS NULL)"
             " OR (role = 'region_viewer' AND community_id IS NULL AND region_id IS NOT NULL)"
-            " OR (role NOT IN ('platform', 'region_viewer') AND community_id IS NOT NULL AND region_id IS NULL)",
+            " OR (role NOT IN ('platform', 'region_viewer')"
+            " AND community_id IS NOT NULL AND region_id IS NULL)",
             name="scope",
         ),
     )

@@ -15,14 +15,14 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.db import db, lock_row
-from market.errors import Refusal
+from market.errors import NotFound, Refusal
 from market.people.models import Membership, SetupToken, SignInFailure, SignInLink, User, UserSession
 from market.people.rules import LINK_LIFE, SESSION_ABSOLUTE, SESSION_IDLE, Role, locked_until, password_fault
 from market.places.models import Community, Region
 
 _hasher = PasswordHasher(memory_cost=47_104, time_cost=1, parallelism=1)
 _hashing = threading.BoundedSemaphore(2)
-"""At most two hashes at once: each takes 46 MiB, and a flood of sign-ins must not take the memory of the market."""
+"""At most two hashes at once: each takes 46 MiB, and a flood of sign-ins must not take all memory."""
 
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 """Checked when a login does not exist, so that its answer takes as long as a wrong password."""
@@ -36,7 +36,7 @@ PASSWORD_SENTENCES = {
 
 
 def hashed(secret: str) -> str:
-    """What is stored of a random secret (session, link, token): it has 256 bits, so a plain hash is enough."""
+    """What is stored of a random secret (session, link, token), which is long enough for a plain hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -49,9 +49,10 @@ def hash_password(password: str) -> str:
 def _password_matches(stored: str | None, password: str) -> bool:
     try:
         with _hashing:
-            return _hasher.verify(stored or _NOBODY, password) and stored is not None
+            _hasher.verify(stored or _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return stored is not None
 
 
 # ── accounts ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,8 +120,49 @@ def members(community: Community, role: Role) -> list[User]:
     return list(db.session.scalars(query))
 
 
+def appoint(
+    community: Community, display_name: str, login: str, role: Role, *, by: User | None, at: datetime
+) -> User:
+    """Gives somebody a role in a community, with a new account unless the login has one."""
+    user = find_user(login) or create_user(login, display_name, None, at=at)
+    grant(user, role, community=community, at=at)
+    audit.record("people.appoint", user, by=by, at=at, community=community, role=role.value)
+    return user
+
+
+def team(community: Community) -> list[Membership]:
+    """The memberships in force in a community except the vendors', by role and name."""
+    query = (
+        sa.select(Membership)
+        .join(User)
+        .where(
+            Membership.community_id == community.id,
+            Membership.until.is_(None),
+            Membership.role != Role.VENDOR,
+        )
+        .order_by(Membership.role, User.display_name, Membership.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def find_membership(community: Community, user_ref: str, role: Role) -> Membership:
+    """Somebody's role in force in this community."""
+    for membership in team(community):
+        if membership.user.ref == user_ref and membership.role is role:
+            return membership
+    raise NotFound("people.no_member", _("名单里没有这个人。"))
+
+
+def demo_users() -> list[User]:
+    """The invented people of the demo year, in the order in which it made them."""
+    return list(db.session.scalars(sa.select(User).where(User.login.like("demo-%")).order_by(User.id)))
+
+
 def revoke(membership: Membership, *, by: User, at: datetime) -> None:
-    """Takes a role away; it counts from the next request on."""
+    """Takes a role away; it counts from the next request on. Nobody takes away the last staff member's."""
+    community = membership.community
+    if membership.role is Role.STAFF and community is not None and len(members(community, Role.STAFF)) == 1:
+        raise Refusal("people.last_staff", _("这是最后一位工作人员，先添加另一位才能移除。"))
     membership.until = at
     audit.record("people.revoke", membership.user, by=by, at=at, community=membership.community)
 
@@ -186,12 +228,15 @@ def start_session(user: User, *, device: str, at: datetime) -> str:
 
 
 def find_session(secret: str, *, at: datetime) -> UserSession | None:
-    """The live session of a secret: not revoked, not idle too long, not too old, not of a disabled account."""
+    """The live session of a secret: not revoked, not idle too long, not too old, its account not disabled."""
     session = db.session.scalar(sa.select(UserSession).where(UserSession.secret_hash == hashed(secret)))
     if session is None or session.user.disabled_at is not None:
         return None
     long_lived = all(membership.role is Role.VENDOR for membership in session.user.memberships)
-    if at - session.seen_at > SESSION_IDLE[long_lived] or at - session.created_at > SESSION_ABSOLUTE[long_lived]:
+    if (
+        at - session.seen_at > SESSION_IDLE[long_lived]
+        or at - session.created_at > SESSION_ABSOLUTE[long_lived]
+    ):
         return None
     return session
 
@@ -223,9 +268,13 @@ def purge_sessions(*, at: datetime) -> int:
 
 def make_sign_in_link(user: User, *, by: User, at: datetime) -> str:
     """The secret of a link that signs a person in once, within three days; earlier links of theirs end."""
-    db.session.execute(sa.delete(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None)))
+    db.session.execute(
+        sa.delete(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None))
+    )
     secret = secrets.token_urlsafe(24)
-    db.session.add(SignInLink(secret_hash=hashed(secret), user=user, made_by=by.id, expires_at=at + LINK_LIFE))
+    db.session.add(
+        SignInLink(secret_hash=hashed(secret), user=user, made_by=by.id, expires_at=at + LINK_LIFE)
+    )
     audit.record("people.make_sign_in_link", user, by=by, at=at)
     return secret
 
@@ -269,7 +318,9 @@ def use_setup_token(secret: str, login: str, display_name: str, password: str, *
     """Makes the first account, a platform administrator, and burns the token."""
     token = db.session.scalar(sa.select(SetupToken).where(SetupToken.secret_hash == hashed(secret.strip())))
     if token is None or token.used_at is not None or is_set_up():
-        raise Refusal("people.bad_setup_token", _("初始化口令不对，或者已经用过了。请看启动时打印的那一行。"), 403)
+        raise Refusal(
+            "people.bad_setup_token", _("初始化口令不对，或者已经用过了。请看启动时打印的那一行。"), 403
+        )
     token.used_at = at
     user = create_user(login, display_name, password, at=at)
     grant(user, Role.PLATFORM, at=at)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from market import clock, doctor
 from market.config import settings
-from market.errors import Refusal
+from market.errors import NotFound, Refusal
 from market.frames import ENGLISH, PREFERENCES, chosen_locale, elder_mode, safe_next
+from market.gate.qr import qr_svg
 from market.people import service
-from market.people.access import Audience, current_user, open_to
-from market.people.forms import PasswordForm, SetupForm, SignInForm
+from market.people.access import Audience, current_community, current_user, open_to
+from market.people.forms import PasswordForm, PersonForm, SetupForm, SignInForm
 from market.people.models import User
 from market.people.rules import Role
+from market.people.words import ROLE_WORDS
 
 bp = Blueprint("people", __name__)
 
@@ -36,13 +39,13 @@ def create_session() -> ResponseReturnValue:
         if user is not None:
             return _enter(user, safe_next(form.next.data))
         form.refusal = Refusal("people.wrong_password", _("手机号（登录名）或密码不对。"), 422)
-        form.form_errors.append(form.refusal.sentence)
+        form.form_errors.append(str(form.refusal.sentence))
     return render_template("people/sign_in.html", form=form, demo_users=_demo_users()), form.status
 
 
 def _sign_in(form: SignInForm) -> User | None:
     address = request.remote_addr or ""
-    return service.sign_in(form.login.data, form.password.data, address=address, at=clock.now())
+    return service.sign_in(form.login.text, form.password.text, address=address, at=clock.now())
 
 
 def _enter(user: User, target: str | None = None) -> ResponseReturnValue:
@@ -133,7 +136,7 @@ def create_first_user() -> ResponseReturnValue:
     if form.validate_on_submit() and form.attempt(
         lambda: made.append(
             service.use_setup_token(
-                form.token.data, form.login.data, form.display_name.data, form.password.data, at=clock.now()
+                form.token.text, form.login.text, form.display_name.text, form.password.text, at=clock.now()
             )
         )
     ):
@@ -155,11 +158,94 @@ def account() -> str:
 def create_password() -> ResponseReturnValue:
     form, user = PasswordForm(), current_user()
     if form.validate_on_submit() and form.attempt(
-        lambda: service.set_password(user, form.password.data, by=user, at=clock.now())
+        lambda: service.set_password(user, form.password.text, by=user, at=clock.now())
     ):
         flash(_("密码改好了。别的设备都已退出。"), "go")
         return _enter(user, url_for("people.account"))
     return render_template("people/account.html", form=form), form.status
+
+
+# ── the team of a community ───────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/staff/<slug>/team")
+@open_to(Audience.STAFF)
+def team() -> str:
+    return _team_page(PersonForm())
+
+
+@bp.post("/staff/<slug>/team")
+@open_to(Audience.STAFF)
+def create_member() -> ResponseReturnValue:
+    form = PersonForm()
+    made = _appoint(form)
+    return _show_link(made) if made else (_team_page(form), form.status)
+
+
+@bp.post("/staff/<slug>/team/<user_ref>/<role>/link")
+@open_to(Audience.STAFF)
+def create_link(user_ref: str, role: str) -> ResponseReturnValue:
+    return _show_link(service.find_membership(current_community(), user_ref, _role(role)).user)
+
+
+@bp.post("/staff/<slug>/team/<user_ref>/<role>/end")
+@open_to(Audience.STAFF)
+def end_membership(user_ref: str, role: str) -> ResponseReturnValue:
+    membership = service.find_membership(current_community(), user_ref, _role(role))
+    service.revoke(membership, by=current_user(), at=clock.now())
+    flash(_("%(name)s 已移出名单，马上生效。", name=membership.user.display_name), "go")
+    return redirect(url_for("people.team"))
+
+
+@bp.post("/platform/communities/<slug>/staff")
+@open_to(Audience.PLATFORM)
+def appoint() -> ResponseReturnValue:
+    """The first staff member of a community, named by the platform."""
+    form = PersonForm(role=Role.STAFF.value)
+    made = _appoint(form)
+    if made is None:
+        raise Refusal("people.bad_person", _("请填姓名，以及手机号或登录名。"), 422)
+    return _show_link(made)
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise NotFound("people.no_role", _("没有这个身份。")) from None
+
+
+def _team_page(form: PersonForm) -> str:
+    return render_template(
+        "people/team.html", form=form, members=service.team(current_community()), words=ROLE_WORDS
+    )
+
+
+def _appoint(form: PersonForm) -> User | None:
+    community = current_community()
+    made: list[User] = []
+    if form.validate_on_submit():
+        form.attempt(
+            lambda: made.append(
+                service.appoint(
+                    community,
+                    form.display_name.text,
+                    form.login.text,
+                    Role(form.role.data),
+                    by=current_user(),
+                    at=clock.now(),
+                )
+            )
+        )
+    return made[0] if made else None
+
+
+def _show_link(user: User) -> ResponseReturnValue:
+    """The page that shows a one-time link, once: afterwards only its hash is known."""
+    secret = service.make_sign_in_link(user, by=current_user(), at=clock.now())
+    address = settings().public_url + url_for("people.sign_in_link", secret=secret)
+    code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
+    return render_template("people/new_link.html", person=user, address=address, code=code)
 
 
 # ── preferences and health ────────────────────────────────────────────────────────────────────────────────
@@ -175,7 +261,12 @@ def preferences() -> ResponseReturnValue:
     response = redirect(safe_next(request.args.get("next")) or url_for("calendar.home"))
     if chosen:
         response.set_cookie(
-            PREFERENCES, chosen, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=settings().secure
+            PREFERENCES,
+            chosen,
+            max_age=365 * 24 * 3600,
+            httponly=True,
+            samesite="Lax",
+            secure=settings().secure,
         )
     else:
         response.delete_cookie(PREFERENCES)

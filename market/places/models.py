@@ -22,7 +22,7 @@ class Region(Model):
     level: Mapped[RegionLevel] = mapped_column(str_enum(RegionLevel))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"), index=True)
 
-    parent: Mapped[Region | None] = relationship(remote_side=[id])
+    parent: Mapped[Region | None] = relationship(remote_side="Region.id")
 
 
 class Community(Model):

@@ -26,7 +26,13 @@ from market.places.rules import (
 
 
 def create_region(
-    code: str, name: str, level: RegionLevel, *, parent: Region | None = None, at: datetime, by: User | None = None
+    code: str,
+    name: str,
+    level: RegionLevel,
+    *,
+    parent: Region | None = None,
+    at: datetime,
+    by: User | None = None,
 ) -> Region:
     """A region of the division code; an existing one is returned as it is."""
     if not is_division_code(code):
@@ -57,9 +63,14 @@ def create_community(
     if db.session.scalar(sa.select(Community).where(Community.slug == slug)) is not None:
         raise Refusal("places.slug_taken", _("这个网址名已经有社区在用了，请换一个。"))
     community = Community(
-        slug=slug, name=name.strip(), region=region, host_org=host_org.strip(), phone=phone.strip(), zone=zone,
+        slug=slug,
+        name=name.strip(),
+        region=region,
+        host_org=host_org.strip(),
+        phone=phone.strip(),
+        zone=zone,
         created_at=at,
-    )  # fmt: skip
+    )
     db.session.add(community)
     db.session.flush()
     audit.record("places.create_community", community, by=by, at=at, community=community)
@@ -117,7 +128,14 @@ def find_venue(community: Community, ref: str) -> Venue:
 
 
 def add_paper(
-    venue: Venue, kind: VenuePaperKind, *, number: str, issuer: str, valid_to: date | None, by: User, at: datetime
+    venue: Venue,
+    kind: VenuePaperKind,
+    *,
+    number: str,
+    issuer: str,
+    valid_to: date | None,
+    by: User,
+    at: datetime,
 ) -> VenuePaper:
     """A paper of the place; entering the same number again only renews its term."""
     for paper in venue.papers:
@@ -153,7 +171,9 @@ def add_circuit(venue: Venue, name: str, capacity_w: int, *, by: User, at: datet
     return circuit
 
 
-def add_lane(venue: Venue, label: str, box: tuple[int, int, int, int], *, fire: bool, by: User, at: datetime) -> Lane:
+def add_lane(
+    venue: Venue, label: str, box: tuple[int, int, int, int], *, fire: bool, by: User, at: datetime
+) -> Lane:
     """A strip that stays clear; `box` is (x, y, width, depth) in decimetres."""
     x, y, width, depth = box
     lane = Lane(venue=venue, label=label, x_dm=x, y_dm=y, width_dm=width, depth_dm=depth, fire=fire)
@@ -182,7 +202,7 @@ class StallDraft:
 
 
 def draw_stalls(venue: Venue, drafts: Sequence[StallDraft], *, by: User, at: datetime) -> list[Stall]:
-    """Draws or redraws stalls by their labels; a label keeps its stall for ever, so past markets stay readable.
+    """Draws or redraws stalls by label; a label keeps its stall for ever, so that past markets stay readable.
 
     Refuses `places.bad_label`, `places.no_circuit`, `places.outside` and `places.overlap`.
     """
@@ -211,9 +231,11 @@ def _check_draft(venue: Venue, draft: StallDraft, circuits: dict[str, Circuit]) 
     if draft.circuit and draft.circuit not in circuits:
         raise Refusal("places.no_circuit", _("没有线路「%(name)s」，请先添加。", name=draft.circuit), 422)
     inside = (
-        draft.x_dm >= 0 and draft.y_dm >= 0
-        and draft.x_dm + draft.width_dm <= venue.width_dm and draft.y_dm + draft.depth_dm <= venue.depth_dm
-    )  # fmt: skip
+        draft.x_dm >= 0
+        and draft.y_dm >= 0
+        and draft.x_dm + draft.width_dm <= venue.width_dm
+        and draft.y_dm + draft.depth_dm <= venue.depth_dm
+    )
     if not inside:
         raise Refusal("places.outside", _("%(label)s 画到场地外面去了。", label=draft.label), 422)
 
