@@ -18,12 +18,13 @@ _REASONS: dict[str, Any] = {
     "placed_last": _("还是上一场的 %(stall)s 号摊位，老顾客好找。"),
     "placed_only_fit": _("全场只有 %(stall)s 号摊位满足您的用电、用水等需要。"),
     "placed_zone": _("%(stall)s 号摊位在 %(zone)s 区，与您的品类相符。"),
-    "placed_remaining": _("您品类所在的分区已排满，%(stall)s 号摊位满足您的需要。"),
+    "placed_remaining": _("您品类所在的分区没有合适的空摊位了，%(stall)s 号摊位满足您的需要。"),
     "waiting_full": _("当天 %(room)s 个摊位已按报名先后排满，您是候补第 %(position)s 位。"),
     "waiting_no_fit": _("%(obstacle)s您是候补第 %(position)s 位；需要有变化，请告诉工作人员。"),
     "waiting_stalls": _("满足您需要的 %(fitting)s 个摊位已排给先报名的摊主，您是候补第 %(position)s 位。"),
     "waiting_circuit": _(
-        "线路只剩 %(left_w)s 瓦，您需要 %(need_w)s 瓦，您是候补第 %(position)s 位。若能少用电，请告诉工作人员。"
+        "线路只剩 %(left_w)s 瓦，您需要 %(need_w)s 瓦，您是候补第 %(position)s 位。"
+        "若能少用电，请告诉工作人员。"
     ),
     "waiting_more_placed": _(
         "您需要 %(need_w)s 瓦；同样的电能让更多摊主出摊，所以先排了他们。您是候补第 %(position)s 位。"
@@ -59,7 +60,8 @@ _CONFLICTS: dict[str, Any] = {
     "no_vehicle": _("%(stall)s 号不能停车，%(vendor)s需要车位。请换一个能停车的摊位。"),
     "taken": _("%(stall)s 号已经排给%(by)s。可以选择对调，或换一个空摊位。"),
     "circuit_full": _(
-        "%(circuit)s 会用到 %(load_w)s 瓦，超过 %(capacity_w)s 瓦。请换到另一条线路的摊位，或先移走一家用电的。"
+        "%(circuit)s 会用到 %(load_w)s 瓦，超过 %(capacity_w)s 瓦。"
+        "请换到另一条线路的摊位，或先移走一家用电的。"
     ),
     "limit_reached": _("当天只开 %(limit)s 个摊位，已经排满。请先空出一个摊位。"),
 }
