@@ -93,8 +93,12 @@ class Milp:
 def _quiet_solver(seconds: float) -> highspy.Highs:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy left its __init__ unannotated
     settings: dict[str, bool | int | float] = {
-        "output_flag": False, "threads": 1, "random_seed": 0, "time_limit": seconds,
-        "mip_rel_gap": 0.0, "mip_abs_gap": 0.0,
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        "time_limit": seconds,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 0.0,
     }
     for name, value in settings.items():
         solver.setOptionValue(name, value)

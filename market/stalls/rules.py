@@ -208,7 +208,10 @@ def _need_conflicts(applicant: Applicant, stall: StallFacts) -> list[Conflict]:
     if code is None:
         return []
     params: dict[str, Param] = {
-        "stall": stall.label, "vendor": applicant.name, "need_w": applicant.power_w, "has_w": stall.power_w
+        "stall": stall.label,
+        "vendor": applicant.name,
+        "need_w": applicant.power_w,
+        "has_w": stall.power_w,
     }
     return [Conflict(code, applicant.id, stall.id, params)]
 
@@ -230,7 +233,10 @@ def _circuit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) 
     if load <= capacity:
         return []
     params: dict[str, Param] = {
-        "stall": stall.label, "circuit": stall.circuit, "load_w": load, "capacity_w": capacity
+        "stall": stall.label,
+        "circuit": stall.circuit,
+        "load_w": load,
+        "capacity_w": capacity,
     }
     return [Conflict("circuit_full", applicant.id, stall.id, params)]
 

@@ -237,8 +237,7 @@ YEAR: dict[int, tuple[int, str]] = {
     ),
     4: (
         25,
-        "P01 P02 P03 G01 C01 C03 R01 R02 H01 S01 D01 M01 P07 E01 E02 E03 F01 F02 F03 F04 G04 M03 P06 G05 "
-        "P10",
+        "P01 P02 P03 G01 C01 C03 R01 R02 H01 S01 D01 M01 P07 E01 E02 E03 F01 F02 F03 F04 G04 M03 P06 G05 P10",
     ),
     5: (
         28,
@@ -266,8 +265,7 @@ YEAR: dict[int, tuple[int, str]] = {
     ),
     10: (
         25,
-        "P01 P02 P03 G01 C01 C03 R01 R02 H01 S01 D01 M01 P07 Y01 Y02 H02 H03 R03 R04 R05 R06 G05 N02 P06 "
-        "E02",
+        "P01 P02 P03 G01 C01 C03 R01 R02 H01 S01 D01 M01 P07 Y01 Y02 H02 H03 R03 R04 R05 R06 G05 N02 P06 E02",
     ),
     11: (
         29,
