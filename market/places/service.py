@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -12,7 +13,6 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.db import db
 from market.errors import NotFound, Refusal
-from market.people.models import User
 from market.places.models import Circuit, Community, Lane, Region, Stall, Venue, VenuePaper
 from market.places.rules import (
     LandType,
@@ -23,6 +23,9 @@ from market.places.rules import (
     is_slug,
     is_stall_label,
 )
+
+if TYPE_CHECKING:  # accounts stand to the right: they belong to communities
+    from market.people.models import User
 
 
 def create_region(
