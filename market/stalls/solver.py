@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from market.stalls.ground import Ground
+from market.stalls.reasons import explain
 from market.stalls.rules import (
     ALLOCATION_WEIGHTS,
     Applicant,
@@ -18,7 +19,6 @@ from market.stalls.rules import (
     Reason,
     StallFacts,
     check_layout,
-    explain,
     score,
     waiting_list,
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from market.stalls import rules, words
+from market.stalls.reasons import explain
 from market.stalls.rules import (
     ALLOCATION_WEIGHTS,
     Applicant,
@@ -18,7 +19,6 @@ from market.stalls.rules import (
     check_layout,
     check_move,
     check_swap,
-    explain,
     misfit,
     place_score,
     score,

@@ -1,0 +1,115 @@
+"""Why each applicant stands or waits where they do: pure rules too, read from the finished plan."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from market.stalls.rules import (
+    ALLOCATION_WEIGHTS,
+    ZONES_BY_CATEGORY,
+    Applicant,
+    Layout,
+    Param,
+    Reason,
+    StallFacts,
+    check_move,
+    circuit_loads,
+    fitting,
+    misfit,
+    queue_order,
+    score,
+    waiting_list,
+)
+
+
+def explain(
+    layout: Layout,
+    given_up_for_number: Collection[int] = (),
+    weights: Mapping[str, int] = ALLOCATION_WEIGHTS,
+) -> dict[int, Reason]:
+    """A reason for every applicant. `given_up_for_number`: those whose place would cost two others theirs."""
+    waiting = waiting_list(layout)
+    reasons = {}
+    for applicant in layout.applicants:
+        if applicant.id in layout.assignment:
+            reasons[applicant.id] = _why_here(layout, applicant, weights)
+        else:
+            position = waiting.index(applicant.id) + 1
+            costly = applicant.id in given_up_for_number
+            reasons[applicant.id] = _why_waiting(layout, applicant, position, costly)
+    return reasons
+
+
+def _why_here(layout: Layout, applicant: Applicant, weights: Mapping[str, int]) -> Reason:
+    stall = layout.stall(layout.assignment[applicant.id])
+    worth = score(applicant, stall, weights)
+    params: dict[str, Param] = {"stall": stall.label, "zone": stall.zone, "score": worth}
+    return Reason(_placed_code(layout, applicant, stall), params | _missed_wish(layout, applicant, stall))
+
+
+def _placed_code(layout: Layout, applicant: Applicant, stall: StallFacts) -> str:
+    if stall.id == applicant.wanted_stall_id:
+        return "placed_wanted"
+    if stall.id == applicant.last_stall_id:
+        return "placed_last"
+    if len(fitting(applicant, layout.stalls)) == 1:
+        return "placed_only_fit"
+    if stall.zone in ZONES_BY_CATEGORY.get(applicant.category, frozenset()):
+        return "placed_zone"
+    return "placed_remaining"
+
+
+def _missed_wish(layout: Layout, applicant: Applicant, stall: StallFacts) -> dict[str, Param]:
+    wanted = next((s for s in layout.stalls if s.id == applicant.wanted_stall_id), None)
+    if wanted is None or wanted.id == stall.id:
+        return {}
+    conflicts = check_move(layout, applicant.id, wanted.id)
+    return {"wanted": wanted.label, "wanted_because": conflicts[0].code if conflicts else "better_together"}
+
+
+def _why_waiting(layout: Layout, applicant: Applicant, position: int, costly: bool) -> Reason:
+    usable = fitting(applicant, layout.stalls)
+    params: dict[str, Param] = {"position": position, "fitting": len(usable), "need_w": applicant.power_w}
+    if not usable:
+        return Reason("waiting_no_fit", params | {"need": _closest_misfit(applicant, layout.stalls)})
+    if _earlier_placed(layout, applicant) >= _room(layout):
+        return Reason("waiting_full", params | {"room": _room(layout)})
+    if costly:
+        return Reason("waiting_more_placed", params)
+    free = [stall for stall in usable if stall.id not in layout.assignment.values()]
+    if free:
+        return Reason("waiting_circuit", params | {"left_w": _watts_left(layout, free)})
+    return Reason("waiting_stalls", params | {"need": _need_name(applicant)})
+
+
+def _room(layout: Layout) -> int:
+    open_stalls = sum(not stall.closed for stall in layout.stalls)
+    return open_stalls if layout.limit is None else min(layout.limit, open_stalls)
+
+
+def _earlier_placed(layout: Layout, applicant: Applicant) -> int:
+    return sum(
+        other.id in layout.assignment and queue_order(other) < queue_order(applicant)
+        for other in layout.applicants
+    )
+
+
+def _closest_misfit(applicant: Applicant, stalls: Sequence[StallFacts]) -> str:
+    """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
+    ranks = {"no_vehicle": 0, "no_water": 1, "not_enough_power": 2, "no_power": 3, "closed": 4}
+    codes = [code for stall in stalls if (code := misfit(applicant, stall))]
+    return min(codes, key=ranks.__getitem__, default="closed")
+
+
+def _watts_left(layout: Layout, free: Iterable[StallFacts]) -> int:
+    loads, capacity = circuit_loads(layout), {c.name: c.capacity_w for c in layout.circuits}
+    return max(
+        stall.power_w if stall.circuit is None else capacity[stall.circuit] - loads[stall.circuit]
+        for stall in free
+    )
+
+
+def _need_name(applicant: Applicant) -> str:
+    if applicant.power_w:
+        return "power"
+    if applicant.needs_water:
+        return "water"
+    return "vehicle" if applicant.needs_vehicle else "any"
