@@ -201,8 +201,8 @@ NEVER_LAST = frozenset("（《〈「『【〔“‘([{¥￥")
 def wrap(text: str, size: float, width: float, stroke: float = 0) -> list[str]:
     """The printable text in lines no wider than `width`.
 
-    Breaks between Chinese characters, not inside Latin words nor between a number and its unit. No line begins
-    with punctuation or ends with an opening bracket. A word longer than a line is cut.
+    Breaks between Chinese characters, not inside Latin words nor between a number and its unit. No line
+    begins with punctuation or ends with an opening bracket. A word longer than a line is cut.
     """
     lines: list[str] = []
     line = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from qrcode.constants import ERROR_CORRECT_M
@@ -15,6 +15,9 @@ QUIET_ZONE = 4
 MASK = 3
 """Any of the eight masks makes a valid symbol; trying them all for the prettiest takes six times as long."""
 
+AS_BYTES: Literal[4] = 4
+"""The library's number for the mode that takes any text."""
+
 
 def pass_address(public_url: str, token: str) -> str:
     """The address in a pass's QR code, in capitals where that changes nothing: they need a smaller symbol."""
@@ -24,8 +27,16 @@ def pass_address(public_url: str, token: str) -> str:
 
 def qr_matrix(text: str) -> list[list[bool]]:
     """The squares of the smallest symbol for the text (correction M), rows from the top, no quiet zone."""
+    try:
+        return _squares(QRData(text.encode()))
+    except ValueError:
+        # qrcode 8.2 stumbles over a block of zero bits only (its issue 330); written as bytes there is none.
+        return _squares(QRData(text.encode(), mode=AS_BYTES))
+
+
+def _squares(data: QRData) -> list[list[bool]]:
     code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK, border=0)
-    code.add_data(QRData(text.encode()))
+    code.add_data(data)
     code.make(fit=True)
     return [[bool(square) for square in row] for row in code.get_matrix()]
 
