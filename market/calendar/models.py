@@ -50,7 +50,7 @@ class MarketDay(Referable, Model):
     has_donation_box: Mapped[bool] = mapped_column(default=False)
     state: Mapped[DayState] = mapped_column(str_enum(DayState), default=DayState.DRAFT)
     was_public: Mapped[bool] = mapped_column(default=False)
-    """Set when residents first see the day; a day they saw keeps its page when it is postponed or cancelled."""
+    """Set when residents first see the day; it keeps its page when it is postponed or cancelled."""
     public_note: Mapped[str] = mapped_column(sa.String(200), default="")
     """The sentence on top of the public page: why postponed, cancelled or closed early."""
     closed_early: Mapped[bool] = mapped_column(default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -48,7 +48,9 @@ class Step(StrEnum):
 
 S = DayState
 
-BEFORE_OPENING = (S.DRAFT, S.PREPARED, S.OPEN_FOR_APPLICATION, S.REVIEWING, S.ALLOCATED, S.PUBLISHED, S.SETTING_UP)
+BEFORE_OPENING = (
+    S.DRAFT, S.PREPARED, S.OPEN_FOR_APPLICATION, S.REVIEWING, S.ALLOCATED, S.PUBLISHED, S.SETTING_UP,
+)  # fmt: skip
 
 STEPS: dict[Step, tuple[tuple[DayState, ...], DayState]] = {
     Step.PREPARE: ((S.DRAFT,), S.PREPARED),
@@ -70,9 +72,9 @@ STEPS: dict[Step, tuple[tuple[DayState, ...], DayState]] = {
 """Step → (states it may start from, state it leads to)."""
 
 PUBLIC_STATES = (S.PUBLISHED, S.SETTING_UP, S.OPEN, S.CLOSED, S.SETTLING, S.SETTLED, S.ARCHIVED)
-"""States in which residents see who comes and where; POSTPONED and CANCELLED days keep their page if they had one."""
-ANNOUNCED_STATES = (S.OPEN_FOR_APPLICATION, S.REVIEWING, S.ALLOCATED, *PUBLIC_STATES, S.POSTPONED, S.CANCELLED)
-"""States in which residents see at least date and place."""
+"""States in which residents see who comes and where."""
+ANNOUNCED_STATES = (S.OPEN_FOR_APPLICATION, S.REVIEWING, S.ALLOCATED, *PUBLIC_STATES)
+"""States in which residents see at least date and place; a day they have seen keeps its page ever after."""
 GATE_STATES = (S.PUBLISHED, S.SETTING_UP, S.OPEN)
 """States in which the gate admits."""
 
@@ -96,8 +98,8 @@ class Severity(StrEnum):
 class Finding:
     """One thing a market day still lacks, or should be looked at.
 
-    `code` is stable; `subject` tells apart findings of the same code (a vendor's ref, a paper kind); `params` fill the
-    sentence in `words.py`; `law` names the rule; `due` is the last day to mend it.
+    `code` is stable; `subject` tells apart findings of the same code (a vendor's ref, a paper kind); `params`
+    fill the sentence in `words.py`; `law` names the rule; `due` is the last day to mend it.
     """
 
     code: str
@@ -143,9 +145,11 @@ def place_findings(facts: PlaceFacts) -> list[Finding]:
 def _ground_findings(facts: PlaceFacts) -> list[Finding]:
     found = []
     if facts.land_type == "road" and "M03" not in facts.papers:
-        found.append(Finding("road_permit", Severity.BLOCK, "M03", law="城市道路管理条例 30–31", due=facts.on))
+        law = "城市道路管理条例 30–31"
+        found.append(Finding("road_permit", Severity.BLOCK, "M03", law=law, due=facts.on))
     if facts.ownership == "owners_common" and "M01" not in facts.papers:
-        found.append(Finding("owners_consent", Severity.OVERRIDABLE, "M01", law="民法典 278(8)、282", due=facts.on))
+        law = "民法典 278(8)、282"
+        found.append(Finding("owners_consent", Severity.OVERRIDABLE, "M01", law=law, due=facts.on))
     if "M02" not in facts.papers:
         found.append(Finding("designation", Severity.WARN, "M02", law="无证无照经营查处办法 3", due=facts.on))
     return found
@@ -155,11 +159,16 @@ def _crowd_findings(facts: PlaceFacts) -> list[Finding]:
     params = (("visitors", str(facts.expected_visitors)),)
     law = "大型群众性活动安全管理条例 2、12、13"
     apply_by = facts.on - timedelta(days=CROWD_APPLY_DAYS)
-    if facts.expected_visitors >= CROWD_LICENCE and "M05" not in facts.papers:
-        return [Finding("crowd_licence", Severity.OVERRIDABLE, "M05", params, law, apply_by)]
-    if facts.expected_visitors >= CROWD_WARN:
+    if facts.expected_visitors < CROWD_WARN:
+        return []
+    if facts.expected_visitors < CROWD_LICENCE:
         return [Finding("crowd_near_limit", Severity.WARN, "", params, law, apply_by)]
-    return []
+    found = []
+    if "M05" not in facts.papers:
+        found.append(Finding("crowd_licence", Severity.OVERRIDABLE, "M05", params, law, apply_by))
+    if "M06" not in facts.papers:
+        found.append(Finding("safety_plan", Severity.WARN, "M06", params, law, apply_by))
+    return found
 
 
 def _equipment_findings(facts: PlaceFacts) -> list[Finding]:
@@ -171,3 +180,98 @@ def _equipment_findings(facts: PlaceFacts) -> list[Finding]:
     if facts.has_donation_box and "M08" not in facts.papers:
         found.append(Finding("donation_box", Severity.BLOCK, "M08", law="慈善法 23–27", due=facts.on))
     return found
+
+
+# ── what may be written about a day ───────────────────────────────────────────────────────────────────────
+
+EDITABLE_STATES = (*BEFORE_OPENING, S.POSTPONED)
+"""States in which a day may still be changed."""
+MOVABLE_STATES = (S.DRAFT, S.PREPARED, S.POSTPONED)
+"""States in which date and place may change: later, vendors have applied for this date and this place."""
+MAX_THEME = 30
+MAX_VISITORS = 100_000
+MAX_STALLS = 500
+MAX_AHEAD = timedelta(days=730)
+
+
+@dataclass(frozen=True)
+class DraftFacts:
+    """What `draft_faults` needs to know of a day that somebody writes down; hours are those on the wall."""
+
+    theme: str
+    on: date
+    today: date
+    opens: time
+    closes: time
+    arrive_by: time
+    apply_from: datetime
+    apply_until: datetime
+    open_at: datetime
+    expected_visitors: int
+    stall_limit: int
+
+
+def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[str, str]]:
+    """(field, code) of everything that cannot be; a date that only stands as it stood may lie in the past."""
+    checks = (
+        ("theme", "no_theme", not facts.theme.strip()),
+        ("theme", "theme_too_long", len(facts.theme) > MAX_THEME),
+        ("on", "date_past", date_is_new and facts.on < facts.today),
+        ("on", "date_too_far", date_is_new and facts.on - facts.today > MAX_AHEAD),
+        ("closes", "closes_before_opens", facts.closes <= facts.opens),
+        ("arrive_by", "arrives_after_opening", facts.arrive_by > facts.opens),
+        ("apply_until", "window_empty", facts.apply_until <= facts.apply_from),
+        ("apply_until", "window_too_late", facts.apply_until > facts.open_at),
+        ("expected_visitors", "bad_visitors", not 0 <= facts.expected_visitors <= MAX_VISITORS),
+        ("stall_limit", "bad_stall_limit", not 0 < facts.stall_limit <= MAX_STALLS),
+    )
+    return [(field, code) for field, code, wrong in checks if wrong]
+
+
+SET_UP_BEFORE = timedelta(hours=2)
+"""Vendors drive in from two hours before the opening."""
+EARLY_CLOSE = timedelta(minutes=15)
+"""Closing earlier than this before the announced hour is news for residents, and needs a reason."""
+
+
+def due_step(state: DayState, *, apply_until: datetime, open_at: datetime, at: datetime) -> Step | None:
+    """The step that the clock asks for now, if any. People close a market; the clock never does."""
+    if state is S.OPEN_FOR_APPLICATION and at >= apply_until:
+        return Step.CLOSE_APPLICATIONS
+    if state in (S.PUBLISHED, S.SETTING_UP) and at >= open_at:
+        return Step.OPEN
+    if state is S.PUBLISHED and at >= open_at - SET_UP_BEFORE:
+        return Step.SET_UP
+    return None
+
+
+DAY_OF_STEPS = (Step.SET_UP, Step.OPEN)
+"""Steps that make sense only on the day itself."""
+
+
+class PublicStatus(StrEnum):
+    """How a resident reads a market day."""
+
+    PLANNED = "planned"
+    """The date stands; who comes is not decided."""
+    ON = "on"
+    RUNNING = "running"
+    OVER = "over"
+    CLOSED_EARLY = "closed_early"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+def public_status(
+    state: DayState, *, open_at: datetime, close_at: datetime, closed_early: bool, at: datetime
+) -> PublicStatus:
+    """What residents are told; hours count more than a step that somebody forgot to take."""
+    if state in (S.POSTPONED, S.CANCELLED):
+        return PublicStatus(state.value)
+    if closed_early and at < close_at:
+        return PublicStatus.CLOSED_EARLY
+    if at >= close_at or state in (S.CLOSED, S.SETTLING, S.SETTLED, S.ARCHIVED):
+        return PublicStatus.OVER
+    if state not in PUBLIC_STATES:
+        return PublicStatus.PLANNED
+    return PublicStatus.RUNNING if at >= open_at else PublicStatus.ON

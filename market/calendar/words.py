@@ -1,0 +1,134 @@
+"""What states, steps, papers and findings of a market day are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from market.calendar.models import DayPaperKind
+from market.calendar.rules import DayState, Finding, PublicStatus, Severity, Step
+
+STATE_WORDS: dict[DayState, Any] = {
+    DayState.DRAFT: _("草稿"),
+    DayState.PREPARED: _("准备好了"),
+    DayState.OPEN_FOR_APPLICATION: _("报名中"),
+    DayState.REVIEWING: _("审核报名"),
+    DayState.ALLOCATED: _("摊位排好了"),
+    DayState.PUBLISHED: _("已发布"),
+    DayState.SETTING_UP: _("进场布置"),
+    DayState.OPEN: _("正在开市"),
+    DayState.CLOSED: _("已收市"),
+    DayState.SETTLING: _("对账中"),
+    DayState.SETTLED: _("已入账"),
+    DayState.ARCHIVED: _("已归档"),
+    DayState.POSTPONED: _("延期"),
+    DayState.CANCELLED: _("取消"),
+}
+
+STEP_VERBS: dict[Step, Any] = {
+    Step.PREPARE: _("准备好了"),
+    Step.OPEN_APPLICATIONS: _("开始报名"),
+    Step.CLOSE_APPLICATIONS: _("结束报名，开始审核"),
+    Step.ALLOCATE: _("排摊位"),
+    Step.REOPEN_PLAN: _("重新审核报名"),
+    Step.PUBLISH: _("发布并打印"),
+    Step.SET_UP: _("让商户进场"),
+    Step.OPEN: _("开市"),
+    Step.CLOSE: _("收市"),
+    Step.START_SETTLING: _("开始对账"),
+    Step.SETTLE: _("入账"),
+    Step.ARCHIVE: _("归档"),
+    Step.POSTPONE: _("延期"),
+    Step.RESCHEDULE: _("定新日子"),
+    Step.CANCEL: _("取消"),
+}
+
+STATUS_WORDS: dict[PublicStatus, tuple[str, Any]] = {
+    PublicStatus.PLANNED: ("info", _("正在筹备")),
+    PublicStatus.ON: ("go", _("如期举行")),
+    PublicStatus.RUNNING: ("go", _("正在开市")),
+    PublicStatus.OVER: ("", _("已结束")),
+    PublicStatus.CLOSED_EARLY: ("wait", _("提前收市")),
+    PublicStatus.POSTPONED: ("wait", _("延期")),
+    PublicStatus.CANCELLED: ("stop", _("取消")),
+}
+"""Kind of the tag and its word."""
+
+PAPER_WORDS: dict[DayPaperKind, Any] = {
+    DayPaperKind.REGULATOR_REPORT: _("向市场监管所报备"),
+    DayPaperKind.POLICE_LICENCE: _("公安机关安全许可"),
+    DayPaperKind.SAFETY_PLAN: _("安全工作方案"),
+    DayPaperKind.FUNDRAISING_PLAN: _("公开募捐方案备案"),
+}
+
+SEVERITY_KINDS = {
+    Severity.BLOCK: "stop",
+    Severity.OVERRIDABLE: "stop",
+    Severity.WARN: "wait",
+    Severity.INFO: "info",
+}
+"""Which look a finding has."""
+
+_FINDINGS: dict[str, Any] = {
+    "road_permit": _("场地是道路，还没有占道许可（M03）。"),
+    "owners_consent": _("场地是业主共有的，还没有业主同意的决定（M01）。"),
+    "designation": _("还没有登记政府指定场所和时段的文件（M02）。"),
+    "crowd_licence": _("预计 %(visitors)s 人，到 1,000 人要有公安机关的安全许可（M05），提前 20 天申请。"),
+    "crowd_near_limit": _("预计 %(visitors)s 人，接近 1,000 人。到了 1,000 人就要先申请安全许可。"),
+    "safety_plan": _("预计 %(visitors)s 人，还没有写安全工作方案（M06）。"),
+    "check_scale": _("公平秤还没有登记检定（M07）。"),
+    "fire_lane": _("摊位图上还没有画消防通道。"),
+    "donation_box": _("要设捐款箱，但没有公开募捐方案备案（M08）。请补上备案，或不设捐款箱。"),
+}
+
+_PERSONS: dict[str, Any] = {
+    "road_permit": _("找市政和交警"),
+    "owners_consent": _("找业委会或物业"),
+    "designation": _("找街道"),
+    "crowd_licence": _("找公安机关"),
+    "crowd_near_limit": _("社区工作人员"),
+    "safety_plan": _("社区工作人员"),
+    "check_scale": _("找市场监管所"),
+    "fire_lane": _("社区工作人员"),
+    "donation_box": _("找慈善总会"),
+}
+
+DRAFT_SENTENCES: dict[str, Any] = {
+    "no_theme": _("请给这场集市起个主题，比如：金秋生活集市。"),
+    "theme_too_long": _("主题最多 30 个字。"),
+    "date_past": _("这一天已经过去了，请选今天或以后的日子。"),
+    "date_too_far": _("这一天太远了，请选两年以内的日子。"),
+    "closes_before_opens": _("收市要晚于开市，请看看两个时间是不是填反了。"),
+    "arrives_after_opening": _("商户进场要在开市以前，请把进场时间改早一点。"),
+    "window_empty": _("报名截止要晚于报名开始。"),
+    "window_too_late": _("报名要在开市以前截止。"),
+    "bad_visitors": _("预计人次请填 0 到 100,000 之间的整数。"),
+    "bad_stall_limit": _("摊位数请填 1 到 500 之间的整数。"),
+}
+"""What is wrong with a day that somebody writes down; the codes come from `rules.draft_faults`."""
+
+
+def state_word(state: DayState) -> Any:
+    """What a state is called."""
+    return STATE_WORDS[state]
+
+
+def step_verb(step: Step) -> Any:
+    """What the button of a step says."""
+    return STEP_VERBS[step]
+
+
+def knows(finding: Finding) -> bool:
+    """Whether this room made the finding."""
+    return finding.code in _FINDINGS
+
+
+def finding_sentence(finding: Finding) -> str:
+    """One thing a place or a date lacks, in the reader's language."""
+    return str(_FINDINGS[finding.code]) % dict(finding.params)
+
+
+def finding_person(finding: Finding) -> str:
+    """Who can mend it."""
+    return str(_PERSONS[finding.code])
