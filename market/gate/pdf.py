@@ -175,9 +175,9 @@ def _proof(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
     left = MARGIN + QR_SIDE - QUIET
     room = WIDTH - MARGIN - left
     lines = [(labels.show, 12.0, BOLD, 9.5), (labels.spell, 9.5, 0, 16), (card.short_code, 24.0, BOLD, 27)]
-    lines += [(rule, 9.0, 0, 13 if number else 19) for number, rule in enumerate(card.rules[:4])]
+    lines += [(rule, 9.0, 0, 12.5 if number else 18) for number, rule in enumerate(card.rules[:4])]
     if card.phone:
-        lines.append((f"{labels.call} {card.phone}".strip(), 9.5, BOLD, 17))
+        lines.append((f"{labels.call} {card.phone}".strip(), 9.5, BOLD, 15.5))
     baseline = bottom + QR_SIDE - QUIET
     for text, size, stroke, leading in lines:
         baseline -= leading
@@ -186,8 +186,8 @@ def _proof(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
 
 def _foot(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
     """Who may check the pass, and whatever else the caller wants to say."""
-    draw_text(canvas, MARGIN, 6.5 * MM, labels.verify, 8, width=INNER * 0.5 - 4)
-    draw_text(canvas, WIDTH - MARGIN, 6.5 * MM, card.footnote, 8, align=Align.RIGHT, width=INNER * 0.5 - 4)
+    draw_text(canvas, MARGIN, 6 * MM, labels.verify, 8, width=INNER * 0.5 - 4)
+    draw_text(canvas, WIDTH - MARGIN, 6 * MM, card.footnote, 8, align=Align.RIGHT, width=INNER * 0.5 - 4)
 
 
 def _joined(*parts: str) -> str:
