@@ -13,8 +13,8 @@ from market.app import ROOMS
 from market.config import ROOT
 
 DRAWERS = {"rules": 0, "models": 1, "service": 2, "forms": 2, "views": 3}
-"""How far out a drawer is; a drawer imports from its own ring and from inner ones. Other files are named by their
-subject (pdf.py, solver.py) and are bound by the order of rooms only."""
+"""How far out a drawer is; a drawer imports from its own ring and from inner ones. Files named by a subject
+(pdf.py, solver.py) are bound by the order of rooms only."""
 
 OUTSIDE_THE_ROOMS = {
     "app",
