@@ -39,7 +39,7 @@ from market.places.service import papers_on
 
 @dataclass(frozen=True)
 class DayDraft:
-    """What a person says of a market day; `opens`, `closes`, `arrive_by` are hours on the community's wall."""
+    """What a person says of a market day; `opens`, `closes`, `arrive_by` are hours on the local wall."""
 
     venue: Venue
     theme: str
@@ -212,7 +212,7 @@ def take_step(
     reason: str = "",
     public_note: str | None = None,
 ) -> None:
-    """Takes a step; `by` is None when the clock takes it, `public_note` is the sentence residents read on top.
+    """Takes a step; `by` is None when the clock takes it, `public_note` is what residents read on top.
 
     Refuses `calendar.wrong_step` (naming the state), `calendar.reason_missing` and `calendar.window_over`.
     """
@@ -234,13 +234,12 @@ def take_step(
     _apply_step(day, step, target, note, at)
     db.session.add(
         DayStep(
-            day=day, step=step, from_state=before, to_state=target, taken_by=by.id if by else None, taken_at=at,
-            reason=reason or note or "",
+            day=day, step=step, from_state=before, to_state=target,
+            taken_by=by.id if by else None, taken_at=at, reason=reason or note or "",
         )
     )  # fmt: skip
     db.session.flush()
-    detail = {"step": step.value, "before": before.value, "after": target.value}
-    audit.record("calendar.take_step", day, by=by, at=at, **detail)
+    audit.record("calendar.take_step", day, by=by, at=at, step=step.value, before=before.value)
 
 
 def closes_early(day: MarketDay, at: datetime) -> bool:
