@@ -26,7 +26,7 @@ class Vendor(Referable, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
-    """The account that acts for the vendor; None for people without a phone of their own, whom staff enter."""
+    """The account that acts for the vendor; None for people whom staff enter."""
     trading_name: Mapped[str] = mapped_column(sa.String(60))
     holder: Mapped[str] = mapped_column(sa.String(60))
     phone: Mapped[str] = mapped_column(sa.String(20))
@@ -44,6 +44,11 @@ class Vendor(Referable, Model):
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     documents: Mapped[list[Document]] = relationship(back_populates="vendor", order_by="Document.kind")
     applications: Mapped[list[Application]] = relationship(back_populates="vendor", order_by="Application.id")
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether name and number were deleted; what is left is the trading name in past markets."""
+        return self.phone.startswith("#")
 
 
 class Document(Referable, Model):
@@ -65,7 +70,10 @@ class Document(Referable, Model):
 
 
 class Application(Referable, Model):
-    """A vendor's wish to stand on one market day. Its id is the order of arrival."""
+    """A vendor's wish to stand on one market day.
+
+    `submitted_at`, then the id, is the order of arrival: who withdrew and applies again stands at the end.
+    """
 
     __tablename__ = "application"
     __table_args__ = (sa.UniqueConstraint("day_id", "vendor_id"),)

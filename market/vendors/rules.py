@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from market.calendar.rules import Finding, Severity
+from market.calendar.rules import DayState, Finding, Severity
 
 
 class Category(StrEnum):
@@ -155,9 +157,73 @@ class ApplicationState(StrEnum):
 
 A = ApplicationState
 
+BEFORE_REVIEW = (A.SUBMITTED, A.NEEDS_MORE)
+"""States in which staff owe the vendor an answer."""
 DECIDABLE = (A.SUBMITTED, A.NEEDS_MORE, A.APPROVED, A.REJECTED)
 """States in which a review may still say yes, ask for papers, or say no."""
 LIVE = (A.SUBMITTED, A.NEEDS_MORE, A.APPROVED, A.WAITLISTED, A.ALLOCATED)
 """States in which the vendor may withdraw, and must not apply a second time."""
 PLACEABLE = (A.APPROVED, A.WAITLISTED, A.ALLOCATED)
 """States in which an application takes part in the allocation."""
+
+OVER = (
+    DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED, DayState.CANCELLED,
+)  # fmt: skip
+"""Market days for which nobody applies, is reviewed or withdraws any more."""
+
+
+class ApplyFault(StrEnum):
+    """Why nobody can apply to a market day now."""
+
+    NOT_YET = "not_yet"
+    TOO_LATE = "too_late"
+    CLOSED = "closed"
+
+
+def apply_fault(
+    state: DayState, apply_from: datetime, apply_until: datetime, at: datetime, *, on_behalf: bool
+) -> ApplyFault | None:
+    """Whether an application is too early or too late; staff may enter people until the market is over."""
+    if on_behalf:
+        return ApplyFault.CLOSED if state in (*OVER, DayState.POSTPONED) else None
+    if state in (DayState.DRAFT, DayState.PREPARED) or at < apply_from:
+        return ApplyFault.NOT_YET
+    return None if state is DayState.OPEN_FOR_APPLICATION and at <= apply_until else ApplyFault.TOO_LATE
+
+
+SEASON_MONTH = 12
+"""Agreements signed in December count for the coming year, so that nobody signs twice within weeks."""
+
+
+def season_end(signed_on: date) -> date:
+    """Until when the agreements of a season hold."""
+    year = signed_on.year + (1 if signed_on.month == SEASON_MONTH else 0)
+    return date(year, 12, 31)
+
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LANDLINE = re.compile(r"0\d{9,11}")
+
+
+def normal_phone(text: str, *, landline: bool = False) -> str | None:
+    """The digits of a mainland mobile number as people type it (`+86 138-0000-1234`); None for others.
+
+    `landline` also lets through a number with its area code: for people whom staff enter.
+    """
+    digits = re.sub(r"[\s\-()（）.]", "", unicodedata.normalize("NFKC", text))
+    digits = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)
+    if _MOBILE.fullmatch(digits) or (landline and _LANDLINE.fullmatch(digits)):
+        return digits
+    return None
+
+
+_CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def is_credit_code(text: str) -> bool:
+    """Whether the check character of a unified social credit code is right (GB 32100)."""
+    code = unicodedata.normalize("NFKC", text).strip().upper()
+    if len(code) != 18 or any(letter not in _CODE_LETTERS for letter in code):
+        return False
+    total = sum(_CODE_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
+    return _CODE_LETTERS[(31 - total % 31) % 31] == code[17]

@@ -1,4 +1,4 @@
-"""Routes of this room: registration (public), the vendor's own pages, and the register and review of the staff."""
+"""Routes of this room: registration, the vendor's own pages, and the register and review of the staff."""
 
 from __future__ import annotations
 

@@ -1,0 +1,46 @@
+"""What the other rooms and the pages ask of this room."""
+
+from __future__ import annotations
+
+from market.vendors.service.applications import (
+    applications,
+    apply,
+    approve,
+    approve_complete,
+    ask_for_papers,
+    find_application,
+    history,
+    latest_application,
+    of_day,
+    reject,
+    withdraw,
+)
+from market.vendors.service.papers import (
+    agreements_missing,
+    check_document,
+    document_facts,
+    findings_by_vendor,
+    market_date,
+    paper_readiness,
+    sign_agreements,
+)
+from market.vendors.service.register import (
+    VendorDraft,
+    edit_vendor,
+    find_vendor,
+    forget_inactive,
+    forget_vendor,
+    open_account,
+    register,
+    register_vendor,
+    vendor_by_phone,
+    vendor_of,
+)
+
+__all__ = [
+    "VendorDraft", "agreements_missing", "applications", "apply", "approve", "approve_complete", "ask_for_papers",
+    "check_document", "document_facts", "edit_vendor", "find_application", "find_vendor", "findings_by_vendor",
+    "forget_inactive", "forget_vendor", "history", "latest_application", "market_date", "of_day", "open_account",
+    "paper_readiness", "register", "register_vendor", "reject", "sign_agreements", "vendor_by_phone", "vendor_of",
+    "withdraw",
+]  # fmt: skip

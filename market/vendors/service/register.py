@@ -1,0 +1,258 @@
+"""The register of a community: who is in it, under which name and number, and which account acts for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
+
+from market import audit
+from market.db import db, lock_row
+from market.errors import NotFound, Refusal
+from market.people import service as people
+from market.people.models import User
+from market.people.rules import Role
+from market.places.models import Community
+from market.vendors.models import Application, Vendor
+from market.vendors.pinyin import initials, sort_key, syllables
+from market.vendors.rules import LIVE, OVER, Category, normal_phone
+
+MAX_POWER_W = 20_000
+FORGOTTEN_AFTER = timedelta(days=730)
+"""After so long without an application a vendor's name and number are deleted (PIPL 19)."""
+
+
+@dataclass(frozen=True)
+class VendorDraft:
+    """What a person says of a vendor."""
+
+    trading_name: str
+    holder: str
+    phone: str
+    category: Category
+    goods: str
+    power_w: int = 0
+    needs_water: bool = False
+    needs_vehicle: bool = False
+
+
+def register_vendor(
+    community: Community, draft: VendorDraft, *, by: User | None, at: datetime, user: User | None = None
+) -> Vendor:
+    """A new vendor of the community; `user` is the account that acts for it, None when staff enter a person.
+
+    Refuses `vendors.bad_phone`, `vendors.no_name`, `vendors.bad_power` and `vendors.phone_taken`.
+    """
+    actor = by or user
+    draft = _checked(draft, landline=user is None)
+    if vendor_by_phone(community, draft.phone) is not None:
+        raise _phone_taken()
+    vendor = Vendor(
+        community=community, user=user, registered_at=at, registered_by=actor.id if actor else None,
+        pinyin=sort_key(draft.trading_name, draft.holder), **draft.__dict__,
+    )  # fmt: skip
+    db.session.add(vendor)
+    db.session.flush()
+    if user is not None:
+        people.grant(user, Role.VENDOR, community=community, at=at)
+    audit.record(
+        "vendors.register_vendor", vendor, by=actor, at=at, on_behalf_of=_principal(vendor, actor),
+        category=draft.category.value,
+    )  # fmt: skip
+    return vendor
+
+
+def edit_vendor(vendor: Vendor, draft: VendorDraft, *, by: User, at: datetime) -> None:
+    """Corrects what is known of a vendor; a new number is also the new sign-in name where that is safe.
+
+    Refuses as `register_vendor` does, and `vendors.phone_is_login` when staff would change the sign-in
+    name of an account that is used elsewhere too.
+    """
+    draft = _checked(draft, landline=vendor.user_id is None)
+    if draft.phone != vendor.phone:
+        if vendor_by_phone(vendor.community, draft.phone) is not None:
+            raise _phone_taken()
+        _follow_with_login(vendor, draft.phone, by)
+    changed = sorted(name for name, value in draft.__dict__.items() if getattr(vendor, name) != value)
+    for name, value in draft.__dict__.items():
+        setattr(vendor, name, value)
+    vendor.pinyin = sort_key(draft.trading_name, draft.holder)
+    if changed:
+        audit.record(
+            "vendors.edit_vendor", vendor, by=by, at=at, on_behalf_of=_principal(vendor, by), changed=changed
+        )
+
+
+def _checked(draft: VendorDraft, *, landline: bool) -> VendorDraft:
+    phone = normal_phone(draft.phone, landline=landline)
+    if phone is None:
+        raise Refusal("vendors.bad_phone", _("手机号是 1 开头的 11 位数字，请再看一眼。"), 422)
+    names = [text.strip() for text in (draft.trading_name, draft.holder, draft.goods)]
+    if not all(names):
+        raise Refusal("vendors.no_name", _("摊名、经营人和卖什么都要填。"), 422)
+    if not 0 <= draft.power_w <= MAX_POWER_W:
+        raise Refusal("vendors.bad_power", _("用电请填 0 到 20 千瓦。"), 422)
+    trading_name, holder, goods = names
+    return replace(draft, trading_name=trading_name[:60], holder=holder[:60], goods=goods[:120], phone=phone)
+
+
+def _phone_taken() -> Refusal:
+    return Refusal(
+        "vendors.phone_taken",
+        _("这个手机号在本社区已经登记过了。请直接登录；没有密码，就请社区工作人员发一个登录链接。"),
+    )
+
+
+def _principal(vendor: Vendor, actor: User | None) -> str | None:
+    """For whom the actor acted, None when for itself (代报名)."""
+    return vendor.trading_name if actor is not None and actor.id != vendor.user_id else None
+
+
+def _follow_with_login(vendor: Vendor, phone: str, by: User) -> None:
+    user = vendor.user
+    if user is None or user.login != vendor.phone:
+        return
+    if by.id != user.id and not _belongs_only_to(user, vendor.community):
+        sentence = _("这个手机号也是别处的登录名，只能由本人登录后自己改。")
+        raise Refusal("vendors.phone_is_login", sentence)
+    if people.find_user(phone) is not None:
+        raise Refusal("vendors.phone_taken", _("这个手机号已经是另一个账号的登录名，请换一个。"))
+    user.login = phone
+
+
+def _belongs_only_to(user: User, community: Community) -> bool:
+    """Whether the account can do nothing but act as a vendor of this community."""
+    live = [membership for membership in user.memberships if membership.until is None]
+    return all(m.role is Role.VENDOR and m.community_id == community.id for m in live)
+
+
+def open_account(vendor: Vendor, *, by: User, at: datetime) -> str:
+    """The secret of a one-time link that signs the vendor in; makes its account when it has none.
+
+    Refuses `vendors.forgotten`, and `vendors.link_elsewhere` for an account that can do more than act
+    for this vendor here: whoever holds the link would hold that too.
+    """
+    lock_row(vendor)
+    if vendor.user is None:
+        vendor.user = _account_for(vendor, at)
+        people.grant(vendor.user, Role.VENDOR, community=vendor.community, at=at)
+    if not _belongs_only_to(vendor.user, vendor.community):
+        raise _link_elsewhere()
+    audit.record("vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name)
+    return people.make_sign_in_link(vendor.user, by=by, at=at)
+
+
+def _account_for(vendor: Vendor, at: datetime) -> User:
+    phone = normal_phone(vendor.phone)
+    if phone is None:
+        raise Refusal("vendors.bad_phone", _("要先给这位商户登记一个手机号，才能开账号。"), 422)
+    if people.find_user(phone) is not None:
+        raise _link_elsewhere()
+    return people.create_user(phone, vendor.holder, None, at=at)
+
+
+def _link_elsewhere() -> Refusal:
+    return Refusal(
+        "vendors.link_elsewhere",
+        _("这个手机号的账号在别处也有用，不能从这里发登录链接。请本人用原来的密码登录。"),
+    )
+
+
+# ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def vendor_of(user: User, community: Community) -> Vendor:
+    """The vendor for which a person acts in a community. Refuses `vendors.not_a_vendor`."""
+    query = sa.select(Vendor).where(Vendor.community_id == community.id, Vendor.user_id == user.id)
+    vendor = db.session.scalar(query.order_by(Vendor.id).limit(1))
+    if vendor is None:
+        raise Refusal("vendors.not_a_vendor", _("您还没有在这个社区登记摊位，请先报名。"), 403)
+    return vendor
+
+
+def find_vendor(community: Community, ref: str) -> Vendor:
+    """A vendor of this community."""
+    query = sa.select(Vendor).where(Vendor.community_id == community.id, Vendor.ref == ref)
+    vendor = db.session.scalar(query)
+    if vendor is None:
+        raise NotFound("vendors.no_vendor", _("没有这位商户。"))
+    return vendor
+
+
+def vendor_by_phone(community: Community, phone: str) -> Vendor | None:
+    """The vendor of this community with a number (as people type it)."""
+    digits = normal_phone(phone, landline=True)
+    query = sa.select(Vendor).where(Vendor.community_id == community.id, Vendor.phone == digits)
+    return db.session.scalar(query)
+
+
+def register(community: Community, search: str = "") -> list[Vendor]:
+    """The vendors of a community in the order of their pinyin, with their papers.
+
+    `search` is a part of a name or of what is sold, pinyin or its initials, or the last digits of a phone number.
+    """
+    query = (
+        sa.select(Vendor).where(Vendor.community_id == community.id).options(selectinload(Vendor.documents))
+    )
+    vendors = sorted(db.session.scalars(query), key=lambda v: (v.pinyin, v.trading_name, v.id))
+    wanted = search.strip().lower()
+    return [vendor for vendor in vendors if _matches(vendor, wanted)] if wanted else vendors
+
+
+def _matches(vendor: Vendor, wanted: str) -> bool:
+    if any(wanted in text.lower() for text in (vendor.trading_name, vendor.holder, vendor.goods)):
+        return True
+    if wanted.isdigit() and len(wanted) >= 4:
+        return vendor.phone.endswith(wanted)
+    if not wanted.isascii():
+        return False
+    letters = wanted.replace(" ", "")
+    keys = (vendor.pinyin, " ".join(syllables(vendor.holder, vendor.holder[:1])))
+    return any(initials(key).startswith(letters) or letters in key.replace(" ", "") for key in keys)
+
+
+# ── forgetting ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
+    """Deletes name and number of the person behind a vendor and takes the account away; past markets keep the
+    trading name. Refuses `vendors.still_expected` while an application is live. Twice is once."""
+    if vendor.forgotten:
+        return
+    if any(application.state in LIVE and _is_ahead(application) for application in vendor.applications):
+        raise Refusal("vendors.still_expected", _("这位商户还报着名。请先退出报名，再删资料。"))
+    user, community = vendor.user, vendor.community
+    vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
+    if user is not None:
+        _end_vendor_role(user, community, at)
+    audit.record("vendors.forget_vendor", vendor, by=by, at=at)
+
+
+def _is_ahead(application: Application) -> bool:
+    return application.day.state not in OVER
+
+
+def _end_vendor_role(user: User, community: Community, at: datetime) -> None:
+    live = [membership for membership in user.memberships if membership.until is None]
+    ended = [m for m in live if m.role is Role.VENDOR and m.community_id == community.id]
+    for membership in ended:
+        membership.until = at
+    if len(ended) == len(live):
+        people.sign_out_everywhere(user)
+        user.login, user.display_name, user.password_hash = f"#{user.ref}", "—", None
+        user.disabled_at = at
+
+
+def forget_inactive(*, at: datetime) -> int:
+    """Forgets the vendors who have not applied for two years; how many."""
+    recent = sa.select(Application.vendor_id).where(Application.submitted_at > at - FORGOTTEN_AFTER)
+    query = sa.select(Vendor).where(
+        Vendor.registered_at <= at - FORGOTTEN_AFTER, ~Vendor.phone.startswith("#"), Vendor.id.not_in(recent)
+    )
+    inactive = list(db.session.scalars(query))
+    for vendor in inactive:
+        forget_vendor(vendor, by=None, at=at)
+    return len(inactive)
