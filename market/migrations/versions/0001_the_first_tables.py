@@ -543,6 +543,7 @@ def upgrade() -> None:
         sa.Column("fixed_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("agreed_at", market.db.UtcDateTime(), nullable=False),
         sa.Column("agreed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wording", sa.String(length=10), nullable=False),
         sa.Column("ref", sa.String(length=10), nullable=False),
         sa.CheckConstraint("basis_points BETWEEN 0 AND 10000", name=op.f("ck_terms_basis_points")),
         sa.CheckConstraint("fixed_fen >= 0", name=op.f("ck_terms_fixed_fen")),
@@ -879,13 +880,13 @@ def upgrade() -> None:
             ["settled_by"], ["user_account.id"], name=op.f("fk_settlement_settled_by_user_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
-        sa.UniqueConstraint("day_id", "revision", name=op.f("uq_settlement_day_id_revision")),
-        sa.UniqueConstraint("entry_id", name=op.f("uq_settlement_entry_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_settlement_ref")),
     )
     with op.batch_alter_table("settlement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_settlement_community_id"), ["community_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_settlement_day_id"), ["day_id"], unique=False)
+        batch_op.create_index("uq_settlement_entry", ["entry_id"], unique=True)
+        batch_op.create_index("uq_settlement_revision", ["day_id", "revision"], unique=True)
 
     op.create_table(
         "stall",
@@ -1178,7 +1179,21 @@ def upgrade() -> None:
         sa.Column("issued_at", market.db.UtcDateTime(), nullable=False),
         sa.Column("issued_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("revoked_at", market.db.UtcDateTime(), nullable=True),
-        sa.Column("revoke_reason", sa.String(length=40), nullable=False),
+        sa.Column(
+            "revoke_reason",
+            sa.Enum(
+                "lost",
+                "damaged",
+                "misused",
+                "moved",
+                "released",
+                "called_off",
+                name="revokereason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("ref", sa.String(length=10), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignment.id"], name=op.f("fk_stall_pass_assignment_id_assignment")
@@ -1200,6 +1215,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stall_pass_assignment_id"), ["assignment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_stall_pass_community_id"), ["community_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_stall_pass_day_id"), ["day_id"], unique=False)
+        batch_op.create_index("ix_stall_pass_short_code", ["short_code"], unique=False)
         batch_op.create_index(
             "uq_stall_pass_live",
             ["assignment_id"],
@@ -1236,13 +1252,11 @@ def upgrade() -> None:
             ["reported_by"], ["user_account.id"], name=op.f("fk_takings_report_reported_by_user_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_takings_report")),
-        sa.UniqueConstraint(
-            "assignment_id", "revision", name=op.f("uq_takings_report_assignment_id_revision")
-        ),
     )
     with op.batch_alter_table("takings_report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_takings_report_assignment_id"), ["assignment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_takings_report_day_id"), ["day_id"], unique=False)
+        batch_op.create_index("uq_takings_report_revision", ["assignment_id", "revision"], unique=True)
 
     op.create_table(
         "scan",
@@ -1322,6 +1336,7 @@ def downgrade() -> None:
 
     op.drop_table("scan")
     with op.batch_alter_table("takings_report", schema=None) as batch_op:
+        batch_op.drop_index("uq_takings_report_revision")
         batch_op.drop_index(batch_op.f("ix_takings_report_day_id"))
         batch_op.drop_index(batch_op.f("ix_takings_report_assignment_id"))
 
@@ -1332,6 +1347,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("revoked_at IS NULL"),
             postgresql_where=sa.text("revoked_at IS NULL"),
         )
+        batch_op.drop_index("ix_stall_pass_short_code")
         batch_op.drop_index(batch_op.f("ix_stall_pass_day_id"))
         batch_op.drop_index(batch_op.f("ix_stall_pass_community_id"))
         batch_op.drop_index(batch_op.f("ix_stall_pass_assignment_id"))
@@ -1384,6 +1400,8 @@ def downgrade() -> None:
 
     op.drop_table("stall")
     with op.batch_alter_table("settlement", schema=None) as batch_op:
+        batch_op.drop_index("uq_settlement_revision")
+        batch_op.drop_index("uq_settlement_entry")
         batch_op.drop_index(batch_op.f("ix_settlement_day_id"))
         batch_op.drop_index(batch_op.f("ix_settlement_community_id"))
 
