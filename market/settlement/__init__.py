@@ -1,1 +1,1 @@
-"""What was sold and what is given: terms, takings, the three-way close, and the posting to the fund's ledger."""
+"""What was sold and what is given: terms, takings, the three-way close, the posting to the ledger."""

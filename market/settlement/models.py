@@ -15,6 +15,8 @@ from market.settlement.rules import CloseFault, TakingsSource, TermsFacts, Terms
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 
+# Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
+
 
 class Terms(Referable, Model):
     """A version of what a vendor agreed to give. The one in force at an opening counts for that market."""
@@ -33,8 +35,11 @@ class Terms(Referable, Model):
     agreed_at: Mapped[datetime]
     agreed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     """Who entered it: the vendor, or staff from the signed paper."""
+    wording: Mapped[str] = mapped_column(sa.String(10))
+    """Which version of the agreement's text was agreed to."""
 
     vendor: Mapped[Vendor] = relationship()
+    person: Mapped[User | None] = relationship()
 
     def facts(self) -> TermsFacts:
         return TermsFacts(self.kind, self.basis_points, self.fixed_fen)
@@ -45,7 +50,7 @@ class TakingsReport(Model):
 
     __tablename__ = "takings_report"
     __table_args__ = (
-        sa.UniqueConstraint("assignment_id", "revision"),
+        sa.Index("uq_takings_report_revision", "assignment_id", "revision", unique=True),
         sa.CheckConstraint("takings_fen >= 0", name="takings"),
         sa.CheckConstraint("chosen_fen IS NULL OR chosen_fen >= 0", name="chosen"),
     )
@@ -107,7 +112,10 @@ class Settlement(Referable, Model):
     """The close of one market day. A correction is the next revision; the last one counts."""
 
     __tablename__ = "settlement"
-    __table_args__ = (sa.UniqueConstraint("day_id", "revision"),)
+    __table_args__ = (
+        sa.Index("uq_settlement_revision", "day_id", "revision", unique=True),
+        sa.Index("uq_settlement_entry", "entry_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
@@ -119,7 +127,7 @@ class Settlement(Referable, Model):
     items: Mapped[int]
     takings_fen: Mapped[int]
     contribution_fen: Mapped[int]
-    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"), unique=True)
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
     """The ledger entry; None when nothing was given, because an entry of nothing is no entry."""
     settled_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     settled_at: Mapped[datetime]
@@ -129,7 +137,9 @@ class Settlement(Referable, Model):
     day: Mapped[MarketDay] = relationship()
     entry: Mapped[Entry | None] = relationship()
     person: Mapped[User] = relationship()
-    lines: Mapped[list[SettlementLine]] = relationship(back_populates="settlement", order_by="SettlementLine.id")
+    lines: Mapped[list[SettlementLine]] = relationship(
+        back_populates="settlement", order_by="SettlementLine.id"
+    )
 
 
 class SettlementLine(Model):

@@ -1,11 +1,12 @@
-"""The share of one vendor, and the three-way close: assigned × scanned × reported."""
+"""One vendor's share, the three-way close (assigned × scanned × reported), what of it may be published."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.money import percent_of
+from market.money import MAX_FEN, percent_of
 
 
 class TermsKind(StrEnum):
@@ -21,7 +22,7 @@ MAX_BASIS_POINTS = 10_000
 
 @dataclass(frozen=True)
 class TermsFacts:
-    """An agreement in numbers: `basis_points` for a percentage (500 = 5 %), `fixed_fen` for a fixed amount."""
+    """An agreement in numbers: `basis_points` for a percentage (500 = 5 %), `fixed_fen` for a fixed sum."""
 
     kind: TermsKind
     basis_points: int = 0
@@ -30,11 +31,32 @@ class TermsFacts:
 
 NO_TERMS = TermsFacts(TermsKind.NONE)
 
+WORDING = "2026-1"
+"""Version of the agreement that vendors read and sign on the page (see words.py); change both together."""
+
+
+def terms_fault(terms: TermsFacts) -> str | None:
+    """Code of what is wrong with an agreement, None when nothing is."""
+    if terms.kind is TermsKind.PERCENT and not 0 < terms.basis_points <= MAX_BASIS_POINTS:
+        return "percent_range"
+    if terms.kind is TermsKind.FIXED and not 0 < terms.fixed_fen <= MAX_FEN:
+        return "fixed_range"
+    return None
+
+
+def plain_terms(terms: TermsFacts) -> TermsFacts:
+    """The same agreement without numbers that do not belong to its kind; nothing per cent is nothing."""
+    if terms.kind is TermsKind.PERCENT and terms.basis_points:
+        return TermsFacts(TermsKind.PERCENT, basis_points=terms.basis_points)
+    if terms.kind is TermsKind.FIXED and terms.fixed_fen:
+        return TermsFacts(TermsKind.FIXED, fixed_fen=terms.fixed_fen)
+    return NO_TERMS
+
 
 def share(takings_fen: int, terms: TermsFacts, chosen_fen: int | None = None) -> int:
     """What a vendor gives for one market day, in fen.
 
-    A percentage is rounded half up to the fen; a fixed amount is given only on a day with takings; `chosen_fen` is
+    A percentage is rounded half up to the fen; a fixed sum is given only on a day with takings; `chosen_fen` is
     what the vendor decided for this once (giving stays voluntary after signing), and then counts alone.
     """
     if chosen_fen is not None:
@@ -61,9 +83,15 @@ class CloseFault(StrEnum):
     NOT_SCANNED = "not_scanned"
     """A stall is held, nobody was scanned in, nothing reported: absent, or let in without a scan?"""
     REPORTED_NOT_SCANNED = "reported_not_scanned"
+    """Takings without a scan: let in without one, or reported for the wrong stall?"""
     NOT_REPORTED = "not_reported"
     """Scanned in, but no takings report. Nothing sold is a report of 0; no report is not 0."""
     GIVES_MORE_THAN_SOLD = "gives_more_than_sold"
+    """Nobody is kept from it, but a slip of the finger looks the same."""
+
+
+ABOUT_PRESENCE = frozenset({CloseFault.NOT_SCANNED, CloseFault.REPORTED_NOT_SCANNED})
+"""Whoever accepts one of these has said that the vendor was there."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +104,103 @@ class StallFactsAtClose:
     """None: no report."""
     contribution_fen: int = 0
     waived: frozenset[CloseFault] = frozenset()
+    sells: bool = True
+    """Whether takings are expected; a health check or an office desk has none to report."""
 
 
 def close_fault(facts: StallFactsAtClose) -> CloseFault | None:
-    """The one exception of an assignment that is neither resolved nor waived, None when the three counts agree."""
-    fault = _disagreement(facts)
-    return None if fault in facts.waived else fault
+    """The first exception of a stall that is neither resolved nor waived, None when the three counts agree.
+
+    Was the vendor there? Then: what was sold? Then: can the gift be meant?
+    """
+    return next((fault for fault in _disagreements(facts) if fault not in facts.waived), None)
 
 
-def _disagreement(facts: StallFactsAtClose) -> CloseFault | None:
-    if not facts.scanned:
-        return CloseFault.NOT_SCANNED if facts.takings_fen is None else CloseFault.REPORTED_NOT_SCANNED
+def _disagreements(facts: StallFactsAtClose) -> Iterator[CloseFault]:
+    if not facts.scanned and not facts.waived & ABOUT_PRESENCE:
+        yield CloseFault.NOT_SCANNED if facts.takings_fen is None else CloseFault.REPORTED_NOT_SCANNED
     if facts.takings_fen is None:
-        return CloseFault.NOT_REPORTED
-    if facts.contribution_fen > facts.takings_fen:
-        return CloseFault.GIVES_MORE_THAN_SOLD
-    return None
+        if facts.sells:
+            yield CloseFault.NOT_REPORTED
+    elif facts.contribution_fen > facts.takings_fen:
+        yield CloseFault.GIVES_MORE_THAN_SOLD
+
+
+# ── computing it again ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """One vendor's line as it was stored."""
+
+    label: str
+    takings_fen: int
+    terms: TermsFacts
+    chosen_fen: int | None
+    contribution_fen: int
+
+
+@dataclass(frozen=True)
+class Miscount:
+    """Something in a stored settlement that does not follow from its lines."""
+
+    what: str
+    """A stall label, or the name of a total."""
+    expected: int
+    stored: int
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.expected} ≠ {self.stored}"
+
+
+def miscounts(
+    lines: Sequence[LineFacts], vendors: int, takings_fen: int, contribution_fen: int
+) -> list[Miscount]:
+    """Everything that differs when a settlement is computed again from its own lines; empty when it holds."""
+    again = [
+        (line.label, share(line.takings_fen, line.terms, line.chosen_fen), line.contribution_fen)
+        for line in lines
+    ]
+    totals = [
+        ("vendors", len(lines), vendors),
+        ("takings", sum(line.takings_fen for line in lines), takings_fen),
+        ("contribution", sum(line.contribution_fen for line in lines), contribution_fen),
+    ]
+    return [Miscount(*row) for row in [*again, *totals] if row[1] != row[2]]
+
+
+# ── what may be published ─────────────────────────────────────────────────────────────────────────────────
+
+SMALLEST_GROUP = 3
+"""A published share divided by a known percentage is somebody's takings: totals begin at three stalls."""
+
+
+@dataclass(frozen=True)
+class GroupTotal:
+    """The published total of a category; `name` is empty for all the small ones together."""
+
+    name: str
+    stalls: int
+    contribution_fen: int
+
+
+def group_totals(lines: Iterable[tuple[str, int]]) -> list[GroupTotal]:
+    """Totals by category from (category, contribution) pairs, largest first, the rest together.
+
+    When the rest is one or two stalls, the smallest category joins it: else it could be had by subtraction.
+    An empty list: the market is too small to publish more than its total.
+    """
+    sums: dict[str, tuple[int, int]] = {}
+    for name, fen in lines:
+        stalls, total = sums.get(name, (0, 0))
+        sums[name] = (stalls + 1, total + fen)
+    groups = [GroupTotal(name, stalls, fen) for name, (stalls, fen) in sums.items()]
+    groups.sort(key=lambda group: (-group.contribution_fen, group.name))
+    shown = [group for group in groups if group.stalls >= SMALLEST_GROUP]
+    rest = [group for group in groups if group.stalls < SMALLEST_GROUP]
+    while rest and shown and sum(group.stalls for group in rest) < SMALLEST_GROUP:
+        rest.append(shown.pop(shown.index(min(shown, key=lambda group: (group.stalls, group.name)))))
+    together = GroupTotal("", sum(g.stalls for g in rest), sum(g.contribution_fen for g in rest))
+    if rest and together.stalls < SMALLEST_GROUP:
+        return []
+    return [*shown, together] if rest else shown

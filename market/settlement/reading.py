@@ -1,0 +1,166 @@
+"""Looking into what was agreed, reported, given and settled; nothing here writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market.calendar.models import MarketDay
+from market.db import db
+from market.errors import NotFound
+from market.places.models import Community
+from market.settlement.models import CloseWaiver, InKindItem, Settlement, TakingsReport, Terms
+from market.settlement.rules import (
+    NO_TERMS,
+    GroupTotal,
+    LineFacts,
+    Miscount,
+    TermsFacts,
+    group_totals,
+    miscounts,
+)
+from market.stalls.models import Assignment
+from market.vendors.models import Vendor
+
+# ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def newest_terms(vendor: Vendor) -> Terms | None:
+    """The agreement that a vendor signed last."""
+    return next(iter(terms_history(vendor)), None)
+
+
+def terms_history(vendor: Vendor) -> list[Terms]:
+    """Every version of a vendor's agreement, the newest first."""
+    query = sa.select(Terms).where(Terms.vendor_id == vendor.id)
+    return list(db.session.scalars(query.order_by(Terms.agreed_at.desc(), Terms.id.desc())))
+
+
+def terms_at(vendor: Vendor, moment: datetime) -> TermsFacts:
+    """What a vendor had agreed to at a moment; nothing when nothing was signed by then."""
+    return terms_of([vendor.id], moment)[vendor.id]
+
+
+def terms_of(vendor_ids: Collection[int], moment: datetime) -> dict[int, TermsFacts]:
+    """What each of some vendors had agreed to at a moment."""
+    query = sa.select(Terms).where(Terms.vendor_id.in_(vendor_ids), Terms.agreed_at <= moment)
+    in_force = {
+        row.vendor_id: row.facts() for row in db.session.scalars(query.order_by(Terms.agreed_at, Terms.id))
+    }
+    return {vendor_id: in_force.get(vendor_id, NO_TERMS) for vendor_id in vendor_ids}
+
+
+# ── takings and goods ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_assignment(day: MarketDay, ref: str) -> Assignment:
+    """A stall that somebody holds on this day, by the address of the assignment."""
+    query = sa.select(Assignment).where(
+        Assignment.day_id == day.id, Assignment.ref == ref, Assignment.released_at.is_(None)
+    )
+    assignment = db.session.scalar(query)
+    if assignment is None:
+        raise NotFound("settlement.no_stall", _("这一场没有这个摊位，可能刚刚换过。请回到收市页重新选。"))
+    return assignment
+
+
+def reports(day: MarketDay) -> dict[int, list[TakingsReport]]:
+    """Every takings report of a day by assignment, the oldest first."""
+    found: dict[int, list[TakingsReport]] = defaultdict(list)
+    query = sa.select(TakingsReport).where(TakingsReport.day_id == day.id)
+    for report in db.session.scalars(query.order_by(TakingsReport.assignment_id, TakingsReport.revision)):
+        found[report.assignment_id].append(report)
+    return found
+
+
+def latest_report(assignment: Assignment) -> TakingsReport | None:
+    """The takings report that counts."""
+    query = sa.select(TakingsReport).where(TakingsReport.assignment_id == assignment.id)
+    return db.session.scalar(query.order_by(TakingsReport.revision.desc()).limit(1))
+
+
+def report_before(assignment: Assignment) -> TakingsReport | None:
+    """What the same vendor reported for the market before this one."""
+    query = (
+        sa.select(TakingsReport)
+        .join(Assignment, TakingsReport.assignment_id == Assignment.id)
+        .join(MarketDay, TakingsReport.day_id == MarketDay.id)
+        .where(Assignment.vendor_id == assignment.vendor_id, MarketDay.open_at < assignment.day.open_at)
+        .order_by(MarketDay.open_at.desc(), TakingsReport.revision.desc())
+    )
+    return db.session.scalar(query.limit(1))
+
+
+def goods(day: MarketDay) -> list[InKindItem]:
+    """What was given in kind at a market, without what was entered by mistake."""
+    query = sa.select(InKindItem).where(InKindItem.day_id == day.id, InKindItem.voided_at.is_(None))
+    return list(db.session.scalars(query.order_by(InKindItem.id)))
+
+
+def find_goods(day: MarketDay, ref: str) -> InKindItem:
+    """Goods given at this market, by their address."""
+    item = db.session.scalar(sa.select(InKindItem).where(InKindItem.day_id == day.id, InKindItem.ref == ref))
+    if item is None:
+        raise NotFound("settlement.no_goods", _("这一场没有登记过这些物品。"))
+    return item
+
+
+def waivers(day: MarketDay) -> dict[int, list[CloseWaiver]]:
+    """The exceptions that were accepted, by assignment."""
+    found: dict[int, list[CloseWaiver]] = defaultdict(list)
+    for waiver in db.session.scalars(
+        sa.select(CloseWaiver).where(CloseWaiver.day_id == day.id).order_by(CloseWaiver.id)
+    ):
+        found[waiver.assignment_id].append(waiver)
+    return found
+
+
+# ── settlements ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settlement_of(day: MarketDay) -> Settlement | None:
+    """The settlement that counts: the last revision."""
+    return next(iter(revisions(day)), None)
+
+
+def revisions(day: MarketDay) -> list[Settlement]:
+    """The settlement of a day and what it was before each correction, the newest first."""
+    query = sa.select(Settlement).where(Settlement.day_id == day.id)
+    return list(db.session.scalars(query.order_by(Settlement.revision.desc())))
+
+
+def settlements(community: Community) -> list[Settlement]:
+    """The settlements that count, one per market, by date."""
+    newer = sa.select(sa.func.max(Settlement.revision)).where(Settlement.day_id == MarketDay.id)
+    query = (
+        sa.select(Settlement)
+        .join(MarketDay, Settlement.day_id == MarketDay.id)
+        .where(Settlement.community_id == community.id, Settlement.revision == newer.scalar_subquery())
+    )
+    return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
+
+
+def recompute(settlement: Settlement) -> list[Miscount]:
+    """Everything in a settlement that does not follow from its own lines; empty when it holds."""
+    lines = [
+        LineFacts(
+            line.assignment.stall.label,
+            line.takings_fen,
+            line.terms(),
+            line.chosen_fen,
+            line.contribution_fen,
+        )
+        for line in settlement.lines
+    ]
+    return miscounts(lines, settlement.vendors, settlement.takings_fen, settlement.contribution_fen)
+
+
+def public_totals(settlement: Settlement) -> list[GroupTotal]:
+    """Contributions by category as they may be published (see `rules.group_totals`)."""
+    return group_totals(
+        (line.assignment.vendor.category.value, line.contribution_fen) for line in settlement.lines
+    )

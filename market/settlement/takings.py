@@ -1,0 +1,202 @@
+"""Before the close: what vendors agree to give, what they report, and what they give in kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.db import db, lock_row, race_point
+from market.errors import Refusal
+from market.money import MAX_FEN
+from market.people.models import User
+from market.settlement.models import InKindItem, TakingsReport, Terms
+from market.settlement.reading import latest_report, newest_terms, settlement_of, waivers
+from market.settlement.rules import WORDING, CloseFault, TakingsSource, TermsFacts, plain_terms, terms_fault
+from market.stalls.models import Assignment
+from market.vendors.models import Vendor
+
+TAKINGS_STATES = (DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
+"""States in which takings are reported: from the opening until the market is settled."""
+
+MAX_ITEMS = 100_000
+
+_TERMS_SENTENCES = {
+    "percent_range": _("请填 0.01 到 100 之间的百分数，比如 5。不捐就选“不捐”。"),
+    "fixed_range": _("请填每场捐多少元，比如 20。不捐就选“不捐”。"),
+}
+
+
+# ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def agree_terms(vendor: Vendor, facts: TermsFacts, *, by: User, at: datetime) -> Terms:
+    """The next version of what a vendor agrees to give; it counts for markets that open from now on.
+
+    Agreeing to the same again changes nothing. Refuses `settlement.percent_range`, `settlement.fixed_range`.
+    """
+    fault = terms_fault(facts)
+    if fault is not None:
+        raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
+    lock_row(vendor)
+    newest = newest_terms(vendor)
+    facts = plain_terms(facts)
+    if newest is not None and newest.facts() == facts:
+        return newest
+    terms = Terms(
+        vendor=vendor,
+        kind=facts.kind,
+        basis_points=facts.basis_points,
+        fixed_fen=facts.fixed_fen,
+        agreed_at=at,
+        agreed_by=by.id,
+        wording=WORDING,
+    )
+    db.session.add(terms)
+    db.session.flush()
+    audit.record(
+        "settlement.agree_terms", terms, by=by, at=at, community=vendor.community,
+        on_behalf_of=on_behalf_of(vendor, by), kind=facts.kind.value, basis_points=facts.basis_points,
+        fixed_fen=facts.fixed_fen,
+    )  # fmt: skip
+    return terms
+
+
+def on_behalf_of(vendor: Vendor, by: User) -> str | None:
+    """Whose step it was, when somebody else took it."""
+    return vendor.trading_name if by.id != vendor.user_id else None
+
+
+# ── takings ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def report_takings(
+    assignment: Assignment,
+    takings_fen: int,
+    *,
+    chosen_fen: int | None = None,
+    source: TakingsSource,
+    by: User,
+    at: datetime,
+    reason: str = "",
+) -> TakingsReport:
+    """What was sold at a stall; 0 is a report too. The same figures again are the same report.
+
+    `chosen_fen` is what the vendor gives this once instead of what was agreed; None: as agreed.
+    """
+    lock_row(assignment.day)
+    db.session.refresh(assignment)
+    check_reporting(assignment.day)
+    _check_holder(assignment)
+    check_amounts(takings_fen, chosen_fen)
+    latest = latest_report(assignment)
+    if latest is not None and _says_the_same(latest, takings_fen, chosen_fen, source):
+        return latest
+    race_point("settlement.report_takings")
+    _forget_doubt(assignment)
+    return add_report(assignment, latest, takings_fen, chosen_fen, source, reason, by=by, at=at)
+
+
+def check_reporting(day: MarketDay) -> None:
+    """Refuses when takings cannot be reported: before the opening, after the settlement, a day called off."""
+    if settlement_of(day) is not None:
+        raise Refusal("settlement.settled", _("这一场已经结算入账。要改数，请让第二位同事做“更正”。"))
+    if day.state not in TAKINGS_STATES:
+        raise Refusal("settlement.not_open", _("开市以后才能报数，现在还没有开市。"))
+
+
+def _check_holder(assignment: Assignment) -> None:
+    if assignment.released_at is not None:
+        raise Refusal("settlement.released", _("这个摊位今天已经退掉了，不用报数。有疑问请找工作人员。"))
+
+
+def check_amounts(takings_fen: int, chosen_fen: int | None) -> None:
+    """Refuses amounts that nobody can mean."""
+    for fen in (takings_fen, chosen_fen or 0):
+        if not 0 <= fen <= MAX_FEN:
+            raise Refusal(
+                "settlement.amount_range", _("金额要在 0 和 10 亿元之间，请看看是不是打错了。"), 422
+            )
+
+
+def _says_the_same(
+    report: TakingsReport, takings_fen: int, chosen_fen: int | None, source: TakingsSource
+) -> bool:
+    firm = (report.source is TakingsSource.ESTIMATED) == (source is TakingsSource.ESTIMATED)
+    return firm and (report.takings_fen, report.chosen_fen) == (takings_fen, chosen_fen)
+
+
+def _forget_doubt(assignment: Assignment) -> None:
+    """What was accepted as meant was the old figure, not the new one."""
+    for waiver in waivers(assignment.day)[assignment.id]:
+        if waiver.fault is CloseFault.GIVES_MORE_THAN_SOLD:
+            db.session.delete(waiver)
+
+
+def add_report(
+    assignment: Assignment,
+    latest: TakingsReport | None,
+    takings_fen: int,
+    chosen_fen: int | None,
+    source: TakingsSource,
+    reason: str,
+    *,
+    by: User,
+    at: datetime,
+) -> TakingsReport:
+    """Writes the next revision; the caller holds the lock of the day and has asked whether it may be."""
+    report = TakingsReport(
+        day_id=assignment.day_id,
+        assignment=assignment,
+        revision=latest.revision + 1 if latest else 1,
+        takings_fen=takings_fen,
+        chosen_fen=chosen_fen,
+        source=source,
+        reporter=by,
+        reported_at=at,
+        reason=reason.strip(),
+    )
+    db.session.add(report)
+    db.session.flush()
+    audit.record(
+        "settlement.report_takings", assignment, by=by, at=at,
+        on_behalf_of=on_behalf_of(assignment.vendor, by), revision=report.revision,
+        takings_fen=takings_fen, chosen_fen=chosen_fen, source=source.value,
+    )  # fmt: skip
+    return report
+
+
+# ── goods ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def give_in_kind(
+    day: MarketDay, vendor: Vendor, goods: str, items: int, *, by: User, at: datetime
+) -> InKindItem:
+    """Goods handed over at a market, counted in items and never turned into yuan."""
+    lock_row(day)
+    check_reporting(day)
+    if not 0 < items <= MAX_ITEMS:
+        raise Refusal("settlement.items_range", _("请填件数，至少 1 件，最多 10 万件。"), 422)
+    item = InKindItem(
+        day_id=day.id, vendor=vendor, goods=goods.strip(), items=items, received_by=by.id, received_at=at
+    )
+    db.session.add(item)
+    db.session.flush()
+    audit.record(
+        "settlement.give_in_kind", item, by=by, at=at, community=day.community,
+        on_behalf_of=vendor.trading_name, goods=item.goods, items=items,
+    )  # fmt: skip
+    return item
+
+
+def void_in_kind(item: InKindItem, day: MarketDay, *, by: User, at: datetime) -> None:
+    """Takes back goods that were entered by mistake, as long as the market is not settled."""
+    lock_row(day)
+    check_reporting(day)
+    db.session.refresh(item)
+    if item.voided_at is None:
+        item.voided_at = at
+        audit.record("settlement.void_in_kind", item, by=by, at=at, community=day.community)
