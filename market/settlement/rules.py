@@ -56,8 +56,8 @@ def plain_terms(terms: TermsFacts) -> TermsFacts:
 def share(takings_fen: int, terms: TermsFacts, chosen_fen: int | None = None) -> int:
     """What a vendor gives for one market day, in fen.
 
-    A percentage is rounded half up to the fen; a fixed sum is given only on a day with takings; `chosen_fen` is
-    what the vendor decided for this once (giving stays voluntary after signing), and then counts alone.
+    A percentage is rounded half up to the fen; a fixed sum is given only on a day with takings; `chosen_fen`
+    is what the vendor decided for this once (giving stays voluntary after signing) and then counts alone.
     """
     if chosen_fen is not None:
         return chosen_fen
