@@ -1,4 +1,4 @@
-"""The texts a vendor agrees to; a hash of the text is kept with the signature, so it stays clear what was signed."""
+"""The texts a vendor agrees to; a hash of the text is kept, so it stays clear what was signed."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from pypinyin import lazy_pinyin
 SURNAMES = {
     "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "曾": "zeng", "任": "ren", "区": "ou", "朴": "piao",
     "盖": "ge", "尉": "yu", "乐": "yue", "翟": "zhai", "缪": "miao", "华": "hua", "燕": "yan", "宁": "ning",
-    "重": "chong", "折": "she", "种": "chong", "召": "shao", "洗": "xian", "冼": "xian", "令": "ling", "员": "yun",
-    "秘": "bi", "黑": "he", "覃": "qin", "晟": "cheng", "逄": "pang", "亓": "qi",
+    "重": "chong", "折": "she", "种": "chong", "召": "shao", "洗": "xian", "冼": "xian", "令": "ling",
+    "员": "yun", "秘": "bi", "黑": "he", "覃": "qin", "逄": "pang", "亓": "qi",
 }  # fmt: skip
 """Surnames that are read otherwise than the word, or that dictionaries of words miss."""
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
+from market.calendar.service import local_date
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
@@ -23,7 +24,7 @@ from market.vendors.rules import (
     ApplyFault,
     apply_fault,
 )
-from market.vendors.service.papers import findings_by_vendor, market_date
+from market.vendors.service.papers import findings_by_vendor
 from market.vendors.service.register import MAX_POWER_W
 
 ALREADY_IN = tuple(state for state in LIVE if state not in BEFORE_REVIEW)
@@ -97,7 +98,10 @@ def _check_window(day: MarketDay, at: datetime, *, on_behalf: bool) -> None:
 
 
 def approve(application: Application, *, by: User, at: datetime) -> None:
-    """The vendor may come and takes part in the allocation. Refuses `vendors.placed` and `vendors.withdrawn`."""
+    """The vendor may come and takes part in the allocation.
+
+    Refuses `vendors.closed`, `vendors.placed` and `vendors.withdrawn`.
+    """
     _decide(application, ApplicationState.APPROVED, "", by=by, at=at)
 
 
@@ -139,7 +143,7 @@ def approve_complete(day: MarketDay, *, by: User, at: datetime) -> list[Applicat
     """Approves everyone who waits for an answer and lacks nothing that must be there."""
     lock_row(day)
     waiting = [application for application in applications(day) if application.state in BEFORE_REVIEW]
-    lacks = findings_by_vendor([application.vendor for application in waiting], market_date(day))
+    lacks = findings_by_vendor([application.vendor for application in waiting], local_date(day))
     complete = [a for a in waiting if not any(finding.blocks for finding in lacks[a.vendor_id])]
     for application in complete:
         approve(application, by=by, at=at)
@@ -150,7 +154,7 @@ def approve_complete(day: MarketDay, *, by: User, at: datetime) -> list[Applicat
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> None:
-    """The vendor does not come; twice is once. Who has a stall withdraws in the room of the stalls, which frees it.
+    """The vendor does not come; twice is once. Who has a stall withdraws in the room of the stalls.
 
     Refuses `vendors.placed`, `vendors.rejected` and `vendors.closed`.
     """

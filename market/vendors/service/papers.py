@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -11,7 +10,8 @@ from flask_babel import lazy_gettext as _
 
 from market import audit, clock
 from market.calendar.models import MarketDay
-from market.calendar.rules import Finding, Severity
+from market.calendar.rules import Finding
+from market.calendar.service import local_date, with_waivers
 from market.db import db
 from market.errors import Refusal
 from market.people.models import User
@@ -95,11 +95,6 @@ def agreements_missing(vendor: Vendor, on: date) -> list[DocumentKind]:
 # ── what is lacking ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def market_date(day: MarketDay) -> date:
-    """The date of a market on the wall of its community."""
-    return clock.local(day.open_at, day.community.zone).date()
-
-
 def document_facts(vendors: Iterable[Vendor]) -> dict[int, tuple[DocumentFacts, ...]]:
     """The documents of many vendors in one query, by the vendor's id."""
     ids = [vendor.id for vendor in vendors]
@@ -123,12 +118,5 @@ def findings_by_vendor(vendors: Sequence[Vendor], on: date) -> dict[int, list[Fi
 
 def paper_readiness(day: MarketDay, vendors: Sequence[Vendor]) -> list[Finding]:
     """What the vendors of a market lack, in their order; what a named person answers for is marked."""
-    waived = {(waiver.code, waiver.subject) for waiver in day.waivers}
-    by_vendor = findings_by_vendor(vendors, market_date(day))
-    return [_with_waiver(finding, waived) for vendor in vendors for finding in by_vendor[vendor.id]]
-
-
-def _with_waiver(finding: Finding, waived: set[tuple[str, str]]) -> Finding:
-    if finding.severity is Severity.OVERRIDABLE and (finding.code, finding.subject) in waived:
-        return replace(finding, waived=True)
-    return finding
+    by_vendor = findings_by_vendor(vendors, local_date(day))
+    return with_waivers(day, [finding for vendor in vendors for finding in by_vendor[vendor.id]])

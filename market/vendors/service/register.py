@@ -192,7 +192,7 @@ def vendor_by_phone(community: Community, phone: str) -> Vendor | None:
 def register(community: Community, search: str = "") -> list[Vendor]:
     """The vendors of a community in the order of their pinyin, with their papers.
 
-    `search` is a part of a name or of what is sold, pinyin or its initials, or the last digits of a phone number.
+    `search` is part of a name or of what is sold, pinyin or its initials, or the end of a phone number.
     """
     query = (
         sa.select(Vendor).where(Vendor.community_id == community.id).options(selectinload(Vendor.documents))

@@ -1,0 +1,156 @@
+"""What categories, papers, states and lacks are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from market.calendar.rules import Finding
+from market.vendors.rules import ApplicationState, Category, DocumentKind
+
+C, D, A = Category, DocumentKind, ApplicationState
+
+CATEGORY_WORDS: dict[Category, Any] = {
+    C.PRODUCE: _("蔬菜水果"),
+    C.GRAIN_SEASONING: _("粮油调味"),
+    C.MEAT_EGG_AQUATIC: _("肉蛋水产"),
+    C.COOKED_FOOD: _("熟食小吃"),
+    C.BAKERY_DRINKS: _("糕点饮品"),
+    C.FARM_DIRECT: _("源头直供"),
+    C.DAILY_GOODS: _("日用百货"),
+    C.CRAFT: _("手作文创"),
+    C.SECONDHAND: _("旧书旧物"),
+    C.PLANTS_FLOWERS: _("花卉绿植"),
+    C.REPAIR_SERVICE: _("修理缝补"),
+    C.HAIRCUT: _("理发"),
+    C.CARE_EDUCATION: _("养老托育"),
+    C.KIDS_PLAY: _("亲子游戏"),
+    C.HEALTH_OUTREACH: _("义诊"),
+    C.PUBLIC_SERVICE: _("公益服务"),
+}
+
+CATEGORY_HINTS: dict[Category, Any] = {
+    C.PRODUCE: _("菌菇也算"),
+    C.GRAIN_SEASONING: _("只卖预包装的"),
+    C.COOKED_FOOD: _("现做现卖"),
+    C.FARM_DIRECT: _("农户、合作社"),
+    C.DAILY_GOODS: _("衣服鞋帽也算"),
+    C.SECONDHAND: _("旧书、玩具、置换"),
+    C.REPAIR_SERVICE: _("修鞋、磨刀、配钥匙"),
+    C.CARE_EDUCATION: _("咨询、课程体验"),
+    C.HEALTH_OUTREACH: _("测血压，不卖药"),
+    C.PUBLIC_SERVICE: _("反诈、代办、招聘"),
+}
+
+GROUPS: tuple[tuple[Any, tuple[Category, ...]], ...] = (
+    (
+        _("吃的"),
+        (
+            C.PRODUCE,
+            C.GRAIN_SEASONING,
+            C.MEAT_EGG_AQUATIC,
+            C.COOKED_FOOD,
+            C.BAKERY_DRINKS,
+            C.FARM_DIRECT,
+        ),
+    ),
+    (_("用的"), (C.DAILY_GOODS, C.CRAFT, C.SECONDHAND, C.PLANTS_FLOWERS)),
+    (_("服务"), (C.REPAIR_SERVICE, C.HAIRCUT, C.CARE_EDUCATION, C.KIDS_PLAY)),
+    (_("公益"), (C.HEALTH_OUTREACH, C.PUBLIC_SERVICE)),
+)
+"""The categories in the order in which people look for theirs."""
+
+DOCUMENT_WORDS: dict[DocumentKind, Any] = {
+    D.BUSINESS_LICENCE: _("营业执照"),
+    D.FOOD_LICENCE: _("食品经营许可证"),
+    D.SMALL_EATERY: _("小餐饮登记证"),
+    D.SMALL_WORKSHOP: _("食品小作坊登记证"),
+    D.FOOD_STALL_CARD: _("食品摊点信息公示卡"),
+    D.PREPACKED_FILING: _("仅销售预包装食品备案"),
+    D.HEALTH_CERT: _("健康证"),
+    D.AGRI_CERT: _("承诺达标合格证"),
+    D.QUARANTINE_CERT: _("动物检疫合格证"),
+    D.SCALE: _("电子秤检定证书"),
+    D.OUTREACH_FILING: _("义诊备案"),
+    D.ENTRY_AGREEMENT: _("入场经营协议"),
+    D.FOOD_UNDERTAKING: _("食品安全承诺书"),
+}
+
+NEED_WORDS: dict[str, Any] = {
+    "entry_agreement": _("入场经营协议"),
+    "food_undertaking": _("食品安全承诺书"),
+    "health_cert": _("健康证"),
+    "food_permit": _("食品经营许可证、小餐饮或小作坊登记证、摊点公示卡（有一样就行）"),
+    "prepacked_permit": _("预包装食品备案（有食品经营许可证也行）"),
+    "outreach_filing": _("义诊备案"),
+}
+"""What a category needs, by the code of the requirement."""
+
+STATE_WORDS: dict[ApplicationState, tuple[str, Any]] = {
+    A.SUBMITTED: ("info", _("等社区答复")),
+    A.NEEDS_MORE: ("wait", _("要补证照")),
+    A.APPROVED: ("go", _("同意参加")),
+    A.REJECTED: ("stop", _("这次不行")),
+    A.WAITLISTED: ("wait", _("候补")),
+    A.ALLOCATED: ("go", _("排好摊位")),
+    A.WITHDRAWN: ("", _("已退出")),
+}
+"""Look and word of a state."""
+
+_FINDINGS = {
+    "missing": _("%(vendor)s没有%(need)s。"),
+    "expired": _("%(vendor)s的%(need)s %(date)s 已到期。"),
+    "expires_soon": _("%(vendor)s的%(need)s %(date)s 到期，该换新的了。"),
+}
+_OWN_FINDINGS = {
+    "missing": _("还没有%(need)s。"),
+    "expired": _("%(need)s %(date)s 已到期。"),
+    "expires_soon": _("%(need)s %(date)s 到期，记得换新的。"),
+}
+_PERSON = _("商户本人")
+
+
+def category_word(category: Category) -> Any:
+    """What a category is called."""
+    return CATEGORY_WORDS[category]
+
+
+def document_word(kind: DocumentKind) -> Any:
+    """What a paper is called."""
+    return DOCUMENT_WORDS[kind]
+
+
+def state_word(state: ApplicationState) -> tuple[str, Any]:
+    """The look and the word of an application's state."""
+    return STATE_WORDS[state]
+
+
+def _parts(finding: Finding) -> tuple[str, str]:
+    for ending in _FINDINGS:
+        need = finding.code.removesuffix(f"_{ending}")
+        if need != finding.code and need in NEED_WORDS:
+            return need, ending
+    return "", ""
+
+
+def knows(finding: Finding) -> bool:
+    """Whether this room made the finding."""
+    return _parts(finding) != ("", "")
+
+
+def finding_sentence(finding: Finding) -> str:
+    """What a vendor lacks, for the staff."""
+    need, ending = _parts(finding)
+    return str(_FINDINGS[ending]) % {**dict(finding.params), "need": NEED_WORDS[need]}
+
+
+def own_finding_sentence(finding: Finding) -> str:
+    """The same without the name: for the vendor itself, or beside it."""
+    need, ending = _parts(finding)
+    return str(_OWN_FINDINGS[ending]) % {**dict(finding.params), "need": NEED_WORDS[need]}
+
+
+def finding_person(finding: Finding) -> str:
+    """Who can mend it."""
+    return str(_PERSON)
