@@ -1,0 +1,178 @@
+"""What vendors and staff type: the registration, a vendor's facts, a paper, an application, a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from market.forms import KilowattField, MarketForm, TextField
+from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
+from market.vendors.models import Vendor
+from market.vendors.rules import FOOD_CATEGORIES, Category, DocumentKind, normal_phone
+from market.vendors.service import VendorDraft
+from market.vendors.words import CATEGORY_WORDS, DOCUMENT_WORDS
+
+PHONE_SENTENCE = _("手机号是 1 开头的 11 位数字，请再看一眼。")
+CATEGORIES = [(category.value, word) for category, word in CATEGORY_WORDS.items()]
+SIGNED_ELSEWHERE = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING)
+
+
+def _kilowatts(watts: int) -> str:
+    return f"{watts / 1000:g}"
+
+
+class VendorForm(MarketForm):
+    """A vendor's facts as staff or the vendor itself correct them."""
+
+    trading_name = TextField(
+        _("摊位招牌叫什么"), [DataRequired(_("请填招牌名，居民就认这个。")), Length(max=60)]
+    )
+    holder = TextField(_("怎么称呼您"), [DataRequired(_("请填经营人的称呼。")), Length(max=60)])
+    phone = TextField(_("手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+    category = RadioField(
+        _("主要做哪一类"), [InputRequired(_("请选一类，最像的那一类就行。"))], choices=CATEGORIES
+    )
+    goods = TextField(
+        _("卖什么、做什么"), [DataRequired(_("请写一两样，比如：豆浆、豆腐。")), Length(max=120)]
+    )
+    power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就写 0。一个电饭煲大约 1 千瓦。"))
+    needs_water = BooleanField(_("要用水"))
+    needs_vehicle = BooleanField(_("车要停在摊位边"))
+
+    landline_allowed = False
+
+    def validate_phone(self, field: Any) -> None:
+        if normal_phone(field.data, landline=self.landline_allowed) is None:
+            raise ValidationError(str(PHONE_SENTENCE))
+
+    def draft(self) -> VendorDraft:
+        """What was typed, as the service wants it."""
+        return VendorDraft(
+            trading_name=self.trading_name.data or "",
+            holder=self.holder.data or "",
+            phone=self.phone.data or "",
+            category=Category(self.category.data),
+            goods=self.goods.data or "",
+            power_w=self.power_w.watts,
+            needs_water=self.needs_water.data,
+            needs_vehicle=self.needs_vehicle.data,
+        )
+
+
+class StaffVendorForm(VendorForm):
+    """Staff also enter people who have a telephone at home only."""
+
+    landline_allowed = True
+    holder = TextField(_("经营人"), [DataRequired(_("请填经营人的姓名或称呼。")), Length(max=60)])
+    phone = TextField(
+        _("手机号"),
+        [DataRequired(_("请填手机号。")), Length(max=30)],
+        description=_("没有手机的，填带区号的座机。"),
+    )
+
+
+class RegistrationForm(VendorForm):
+    """The vendor registers itself: facts, a password, and what it agrees to."""
+
+    password = PasswordField(_("设一个密码"), description=_("至少 8 位。以后用手机号和它登录。"))
+    entry_agreement = BooleanField(_("我同意《入场经营协议》"))
+    food_undertaking = BooleanField(_("我同意《食品安全承诺书》"))
+    privacy = BooleanField(_("我知道社区记下这些资料做什么"))
+
+    signed_in = False
+    """Whoever is signed in with this number needs no password."""
+
+    def validate_password(self, field: Any) -> None:
+        if self.signed_in:
+            return
+        if not field.data:
+            raise ValidationError(str(_("请设一个密码，至少 8 位。")))
+        if not MIN_PASSWORD <= len(field.data) <= MAX_PASSWORD:
+            raise ValidationError(str(_("密码至少 8 位，最多 200 位。")))
+
+    def validate_entry_agreement(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(str(_("要同意入场经营协议才能来摆摊。有不明白的，请给社区打电话。")))
+
+    def validate_food_undertaking(self, field: Any) -> None:
+        food = {category.value for category in FOOD_CATEGORIES}
+        if self.category.data in food and not field.data:
+            raise ValidationError(str(_("做食品的要同意食品安全承诺书。")))
+
+    def validate_privacy(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(str(_("请看一看我们记下什么，再打个勾。")))
+
+
+def facts_of(vendor: Vendor) -> dict[str, Any]:
+    """What a form about a vendor shows first."""
+    return {
+        "trading_name": vendor.trading_name,
+        "holder": vendor.holder,
+        "phone": vendor.phone,
+        "category": vendor.category.value,
+        "goods": vendor.goods,
+        "power_w": _kilowatts(vendor.power_w),
+        "needs_water": vendor.needs_water,
+        "needs_vehicle": vendor.needs_vehicle,
+    }
+
+
+class DocumentForm(MarketForm):
+    """A paper whose original lies on the desk."""
+
+    kind = SelectField(
+        _("哪一种"),
+        choices=[(kind.value, word) for kind, word in DOCUMENT_WORDS.items() if kind not in SIGNED_ELSEWHERE],
+    )
+    number = TextField(_("编号"), [DataRequired(_("请填证照上的编号。")), Length(max=80)])
+    issuer = TextField(_("发证机关"), [Length(max=100)])
+    valid_to = DateField(_("有效期到"), [Optional()], description=_("长期有效的不用填。"))
+    seen = BooleanField(_("原件我看过了"))
+
+    def validate_seen(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(str(_("要看过原件才能登记。照片、复印件不算。")))
+
+
+class ApplicationForm(MarketForm):
+    """The few answers of one market; the last ones are filled in."""
+
+    power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就写 0。"))
+    wanted_stall = SelectField(_("想要的摊位"), [Optional()], description=_("尽量照顾，不一定排得到。"))
+    note = TextField(_("想对社区说的"), [Length(max=200)])
+
+    def offer(self, labels: list[str]) -> None:
+        """Fills the list of stalls."""
+        self.wanted_stall.choices = [("", str(_("都可以"))), *((label, label) for label in labels)]
+
+
+class ApplyForForm(ApplicationForm):
+    """Staff enter somebody who telephoned: a vendor of the register, or whom a name or number points at."""
+
+    vendor = SelectField(_("从登记的商户里选"), [Optional()])
+    who = TextField(_("或者写招牌名、手机号"), [Length(max=60)])
+
+    def offer_vendors(self, vendors: list[Vendor]) -> None:
+        """Fills the list of vendors."""
+        self.vendor.choices = [
+            ("", str(_("请选一位"))),
+            *((v.ref, f"{v.trading_name}（{v.holder}）") for v in vendors),
+        ]
+
+
+class DecisionForm(MarketForm):
+    """One click, and a sentence where it needs one."""
+
+    decision = RadioField(
+        choices=[("approve", _("同意")), ("ask", _("要补证照")), ("reject", _("这次不行"))],
+        validators=[InputRequired(_("请选同意、要补证照或这次不行。"))],
+    )
+    note = TextField(_("写一句，商户会看到"), [Length(max=200)])
+
+
+class PlainForm(MarketForm):
+    """A button and its CSRF token."""
