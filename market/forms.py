@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unicodedata import category
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -40,8 +41,13 @@ class MarketForm(FlaskForm):
 
 
 def strip(text: str | None) -> str | None:
-    """Filter of text fields: people type blanks before and after."""
-    return text.strip() if text is not None else None
+    """Filter of text fields: people type blanks before and after, and paste control characters (PostgreSQL
+    refuses NUL, and no page can show the others)."""
+    return (
+        "".join(letter for letter in text if letter == "\n" or category(letter) != "Cc").strip()
+        if text
+        else text
+    )
 
 
 class TextField(StringField):
