@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from market.db import db
 from market.errors import NotFound
+from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.rules import EntryKind
 from market.places.models import Community
@@ -94,6 +95,11 @@ def balances(book: Book, until: date | None = None) -> dict[str, int]:
     query = _postings(book, until).group_by(Posting.account).order_by(Posting.account)
     sums = query.with_only_columns(Posting.account, sa.func.sum(Posting.amount_fen))
     return {code: int(fen) for code, fen in db.session.execute(sums)}
+
+
+def head_fingerprint(book: Book) -> str:
+    """The newest hash in four groups of four digits, for a printed notice."""
+    return fingerprint(book.head_hash)
 
 
 def _postings(book: Book, until: date | None) -> sa.Select[Posting]:

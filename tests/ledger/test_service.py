@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.ledger import service
+from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.rules import EntryKind, Line, fund_balance, mirror
 from market.places.service import find_community
@@ -247,6 +248,10 @@ def test_balances_can_be_read_as_of_a_day(year: Desk) -> None:
     assert service.balance(year.book, "1001", date(2024, 2, 24)) == 100_00
     assert service.balance(year.book, "1201") == 0
     assert fund_balance(service.balances(year.book)) == 650_00
+
+
+def test_the_fingerprint_on_the_notice_is_that_of_the_last_entry(year: Desk) -> None:
+    assert service.head_fingerprint(year.book) == fingerprint(service.entries(year.book)[-1].hash)
 
 
 def test_entries_can_be_chosen(year: Desk) -> None:
