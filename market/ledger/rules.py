@@ -85,8 +85,11 @@ def check_line(line: Line) -> LineFault | None:
     return LineFault.TOO_LARGE if abs(line.amount_fen) > MAX_LINE_FEN else None
 
 
-_PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
-"""A mobile number or an identity number. Entries are never erased, so these must not get in."""
+_PERSONAL = re.compile(
+    r"(?<!\d)(?:1[3-9]\d{9}|[1-8]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])(?!\d)"
+)
+"""A mobile number, or an identity number (told from a bank's by the date of birth inside). Entries are never
+erased, so these must not get in."""
 
 
 class TextFault(StrEnum):

@@ -47,6 +47,7 @@ __all__ = [
     "export_beancount",
     "export_csv",
     "fault_sentence",
+    "find_book",
     "head_fingerprint",
     "open_book",
     "post",

@@ -92,6 +92,7 @@ def test_debit_and_credit_are_the_two_sides() -> None:
         ("张三 13812345678", TextFault.PERSONAL),
         ("电话１３８１２３４５６７８", TextFault.PERSONAL),
         ("37030319700101001X", TextFault.PERSONAL),
+        ("银行流水 202409150000123456", None),
         ("订单 20240127000112345678901", None),
         ("鋆䶮𠮷 “=1+1”", None),
     ],
