@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import LazyString, get_locale, lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from market.config import settings
-from market.people.access import community_or_none, user_or_none
-from market.people.rules import Role
+from market.people.access import Audience, community_or_none, policy_of, user_or_none
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -85,27 +84,46 @@ def _stamp_static(endpoint: str, values: dict[str, Any]) -> None:
             values["v"] = _fingerprint(str(path), path.stat().st_mtime)
 
 
-STAFF_NAV = (
-    ("calendar.desk", "集市日程"),
-    ("vendors.register", "商户与证照"),
-    ("places.venues", "场地与摊位"),
-    ("fund.desk", "社区基金"),
-    ("insight.desk", "成效与报表"),
-    ("people.team", "人员"),
-)
+NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
+    Audience.PUBLIC: (
+        ("calendar.community", _("集市")),
+        ("calendar.month", _("日历")),
+        ("fund.page", _("基金账本")),
+        ("insight.page", _("成效")),
+    ),
+    Audience.VENDOR: (
+        ("vendors.home", _("我的摊位")),
+        ("settlement.terms", _("我的反哺")),
+        ("vendors.profile", _("我的资料")),
+    ),
+    Audience.STAFF: (
+        ("calendar.desk", _("集市日程")),
+        ("vendors.register", _("商户与证照")),
+        ("places.venues", _("场地与摊位")),
+        ("fund.desk", _("社区基金")),
+        ("insight.desk", _("成效与报表")),
+        ("people.team", _("人员")),
+    ),
+    Audience.COMMITTEE: (("fund.committee", _("表决")),),
+}
+"""What each frame leads to; the frame is the audience of the page."""
 
 
 def nav() -> list[NavItem]:
-    """Navigation of the staff frame, for those who may use it."""
-    user, community = user_or_none(), community_or_none()
-    if user is None or community is None:
+    """Navigation of the running page's frame; empty outside a community."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    policy = policy_of(view) if view is not None else None
+    if policy is None or community_or_none() is None:
         return []
-    if not any(
-        m.role is Role.STAFF and m.community_id == community.id and m.until is None for m in user.memberships
-    ):
-        return []
-    room = (request.endpoint or "").split(".")[0]
-    return [NavItem(gettext(label), url_for(name), name.split(".")[0] == room) for name, label in STAFF_NAV]
+    items = NAVIGATION.get(policy.audiences[0], ())
+    here = _nearest(request.endpoint or "", [endpoint for endpoint, _label in items])
+    return [NavItem(str(label), url_for(endpoint), endpoint == here) for endpoint, label in items]
+
+
+def _nearest(endpoint: str, known: list[str]) -> str | None:
+    """The navigation line a page stands under: itself, else the first of its room."""
+    room = endpoint.split(".")[0]
+    return endpoint if endpoint in known else next((n for n in known if n.split(".")[0] == room), None)
 
 
 def init_app(app: Flask) -> None:

@@ -54,7 +54,7 @@ class Remittance(Referable, Model):
 
 
 class Proposal(Referable, Model):
-    """A use of money put before the committee. Votes bind to `text_hash`: another text is another proposal."""
+    """A use of money put before the committee. Votes bind to `text_hash`: another text, another proposal."""
 
     __tablename__ = "proposal"
     __table_args__ = (sa.CheckConstraint("amount_fen > 0", name="amount"),)

@@ -45,8 +45,8 @@ def committee_fault(members: int) -> str | None:
 def decide(members: int, choices: Sequence[Choice]) -> ProposalState:
     """The state after these votes.
 
-    Those who recuse themselves leave the base; more than half of the rest must agree. It is decided as soon as the
-    votes still missing cannot change it.
+    Those who recuse themselves leave the base; more than half of the rest must agree. It is decided once
+    the votes still missing cannot change it.
     """
     base = members - sum(choice is Choice.RECUSE for choice in choices)
     if sum(choice is Choice.YES for choice in choices) * 2 > base:

@@ -81,7 +81,7 @@ def require_fund(community: Community) -> Fund:
 
 
 def in_transit(day: MarketDay) -> int:
-    """What the market contributed and the charity has not confirmed yet, in fen; negative when it holds more."""
+    """What the market contributed and the charity has not confirmed, in fen; negative when it holds more."""
     closed = settlement.settlement_of(day)
     contributed = closed.contribution_fen if closed is not None else 0
     return contributed - sum(remittance.amount_fen for remittance in remittances(day))

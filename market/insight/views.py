@@ -1,7 +1,70 @@
-"""Routes of this room."""
+"""The counters for everybody, for the desk of a community, and for a region."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import date
+
+from flask import Blueprint, render_template, request
+
+from market import clock
+from market.config import settings
+from market.insight import service
+from market.people.access import Audience, current_community, current_region, open_to
 
 bp = Blueprint("insight", __name__)
+
+
+@bp.get("/c/<slug>/impact")
+@open_to(Audience.PUBLIC)
+def page() -> str:
+    return render_template("insight/page.html", **_of_community())
+
+
+@bp.get("/staff/<slug>/insight")
+@open_to(Audience.STAFF)
+def desk() -> str:
+    return render_template("insight/desk.html", **_of_community())
+
+
+@bp.get("/region/<code>")
+@open_to(Audience.REGION)
+def region() -> str:
+    year = _year(clock.today(settings().zone).year)
+    rows = service.roll_up(current_region(), *_bounds(year))
+    return render_template(
+        "insight/region.html",
+        region=current_region(),
+        rows=rows,
+        total=service.total(counted for _community, counted in rows),
+        year=year,
+    )
+
+
+def _of_community() -> dict[str, object]:
+    community = current_community()
+    years = service.years(community)
+    year = _year(None)
+    since, until = _bounds(year)
+    return {
+        "counted": service.counters(community, since, until),
+        "markets": [
+            closed
+            for closed in reversed(service.by_day(community))
+            if year is None or clock.local(closed.day.open_at, community.zone).year == year
+        ],
+        "years": years,
+        "year": year,
+    }
+
+
+def _year(default: int | None) -> int | None:
+    """The year asked for, by `?year=2024`; anything unreadable counts as not asked."""
+    try:
+        year = int(request.args["year"])
+    except (KeyError, ValueError):
+        return default
+    return year if 2000 <= year <= 2100 else default
+
+
+def _bounds(year: int | None) -> tuple[date | None, date | None]:
+    return (date(year, 1, 1), date(year, 12, 31)) if year is not None else (None, None)

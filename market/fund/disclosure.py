@@ -1,0 +1,131 @@
+"""What the public reads of the fund: balance, income by market, spending, each entry with its way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from market.calendar.models import MarketDay
+from market.db import db
+from market.fund.models import Fund, Payment, Proposal, Remittance
+from market.fund.service import proposals
+from market.ledger import service as ledger
+from market.ledger.models import Entry
+from market.ledger.rules import CHART, Code, EntryKind, Kind
+from market.settlement.models import Settlement
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an entry comes from: the market it was contributed at, or the proposal it was spent on."""
+
+    day: MarketDay | None = None
+    settlement: Settlement | None = None
+    proposal: Proposal | None = None
+
+
+@dataclass(frozen=True)
+class MarketIncome:
+    """One market's contribution as it stands after corrections, and how much of it the charity confirmed."""
+
+    settlement: Settlement
+    confirmed_fen: int
+
+    @property
+    def in_transit_fen(self) -> int:
+        return self.settlement.contribution_fen - self.confirmed_fen
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """The figures of the public fund page, all in fen and all sums of ledger lines."""
+
+    fund: Fund
+    income_fen: int
+    spent_fen: int
+    at_charity_fen: int
+    in_transit_fen: int
+    income: list[tuple[str, int]]
+    """Name of the source and its sum, as the chart calls it."""
+    spending: list[tuple[str, int]]
+    markets: list[MarketIncome]
+    payments: list[Proposal]
+    newest: list[Entry]
+    fingerprint: str
+    entries: int
+
+    @property
+    def balance_fen(self) -> int:
+        """What came in and was not spent: at the charity plus on its way there."""
+        return self.at_charity_fen + self.in_transit_fen
+
+
+def disclose(fund: Fund) -> Disclosure:
+    """Everything the public fund page shows, from the ledger as it is now."""
+    sums = ledger.balances(fund.book)
+    income = [(CHART[c].name, -fen) for c, fen in sums.items() if CHART[c].kind is Kind.INCOME and fen]
+    spending = [(CHART[c].name, fen) for c, fen in sums.items() if CHART[c].kind is Kind.EXPENSE and fen]
+    return Disclosure(
+        fund=fund,
+        income_fen=sum(fen for _name, fen in income),
+        spent_fen=sum(fen for _name, fen in spending),
+        at_charity_fen=sums.get(Code.AT_CHARITY, 0),
+        in_transit_fen=sums.get(Code.TRANSFER_PENDING, 0) + sums.get(Code.CASH_IN_TRANSIT, 0),
+        income=income,
+        spending=spending,
+        markets=_markets(fund),
+        payments=[proposal for proposal in proposals(fund) if proposal.payment is not None],
+        newest=ledger.entries(fund.book, newest_first=True, limit=8),
+        fingerprint=ledger.head_fingerprint(fund.book),
+        entries=fund.book.entry_count,
+    )
+
+
+def _markets(fund: Fund) -> list[MarketIncome]:
+    latest = (
+        sa.select(sa.func.max(Settlement.id))
+        .where(Settlement.community_id == fund.community_id)
+        .group_by(Settlement.day_id)
+    )
+    confirmed = (
+        sa.select(Remittance.day_id, sa.func.sum(Remittance.amount_fen).label("fen"))
+        .where(Remittance.fund_id == fund.id)
+        .group_by(Remittance.day_id)
+        .subquery()
+    )
+    query = (
+        sa.select(Settlement, confirmed.c.fen)
+        .join(MarketDay, MarketDay.id == Settlement.day_id)
+        .outerjoin(confirmed, confirmed.c.day_id == Settlement.day_id)
+        .where(Settlement.id.in_(latest))
+        .order_by(MarketDay.open_at.desc())
+    )
+    return [MarketIncome(closed, int(fen or 0)) for closed, fen in db.session.execute(query)]
+
+
+def origin_of(entry: Entry) -> Origin:
+    """The way back of an entry. A reversal leads where the entry it undid leads."""
+    subject = entry.reverses if entry.kind is EntryKind.REVERSAL and entry.reverses is not None else entry
+    closed = db.session.scalar(sa.select(Settlement).where(Settlement.entry_id == subject.id))
+    if closed is not None:
+        return Origin(day=closed.day, settlement=closed)
+    arrived = db.session.scalar(sa.select(Remittance).where(Remittance.entry_id == subject.id))
+    if arrived is not None:
+        return Origin(day=arrived.day)
+    payment = db.session.scalar(sa.select(Payment).where(Payment.entry_id == subject.id))
+    return Origin(proposal=payment.proposal) if payment is not None else Origin()
+
+
+def entries_of_day(fund: Fund, day: MarketDay) -> list[Entry]:
+    """Every entry that one market led to, in the order of the book."""
+    sources = (f"settlement:{day.ref}:%", f"remittance:{day.ref}:%")
+    own = sa.select(Entry.id).where(
+        Entry.book_id == fund.book_id, sa.or_(*(Entry.source.like(source) for source in sources))
+    )
+    query = (
+        sa.select(Entry)
+        .where(Entry.book_id == fund.book_id, sa.or_(Entry.id.in_(own), Entry.reverses_id.in_(own)))
+        .order_by(Entry.sequence)
+    )
+    return list(db.session.scalars(query))

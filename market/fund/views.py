@@ -1,7 +1,0 @@
-"""Routes of this room."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-bp = Blueprint("fund", __name__)

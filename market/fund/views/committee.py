@@ -1,0 +1,69 @@
+"""What a committee member decides: one proposal in one paragraph, and three answers."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.fund import service
+from market.fund.forms import VoteForm
+from market.fund.models import Proposal
+from market.fund.rules import Choice
+from market.fund.views import bp
+from market.fund.words import CHOICE_WORDS, STATE_KINDS, STATE_WORDS, USE_WORDS
+from market.people.access import Audience, current_community, current_user, open_to
+
+
+@bp.get("/committee/<slug>/")
+@open_to(Audience.COMMITTEE)
+def committee() -> str:
+    fund = service.fund_of(current_community())
+    return render_template(
+        "fund/committee.html",
+        fund=fund,
+        awaiting=service.awaiting(fund, current_user()) if fund else [],
+        proposals=service.proposals(fund) if fund else [],
+        state_words=STATE_WORDS,
+        state_kinds=STATE_KINDS,
+    )
+
+
+@bp.get("/committee/<slug>/proposals/<ref>")
+@open_to(Audience.COMMITTEE)
+def proposal(ref: str) -> str:
+    return _page(_proposal(ref), VoteForm())
+
+
+@bp.post("/committee/<slug>/proposals/<ref>/votes")
+@open_to(Audience.COMMITTEE)
+def create_vote(ref: str) -> ResponseReturnValue:
+    found, form = _proposal(ref), VoteForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.vote(
+            found, Choice(form.choice.data), remark=form.remark.text, by=current_user(), at=clock.now()
+        )
+    ):
+        flash(_("您的意见记下了。"), "go")
+        return redirect(url_for("fund.proposal", ref=ref))
+    return _page(found, form), form.status
+
+
+def _proposal(ref: str) -> Proposal:
+    return service.find_proposal(service.require_fund(current_community()), ref)
+
+
+def _page(found: Proposal, form: VoteForm) -> str:
+    user = current_user()
+    return render_template(
+        "fund/proposal.html",
+        proposal=found,
+        form=form,
+        own_vote=next((vote for vote in found.votes if vote.user_id == user.id), None),
+        members=service.committee(found.fund),
+        choice_words=CHOICE_WORDS,
+        use_words=USE_WORDS,
+        state_words=STATE_WORDS,
+        state_kinds=STATE_KINDS,
+    )

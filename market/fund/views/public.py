@@ -1,0 +1,79 @@
+"""What everybody may read: where the money came from, where it went, and how each entry came about."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Response, render_template
+
+from market.calendar.service import find_day
+from market.errors import NotFound
+from market.fund import disclosure, service
+from market.fund.views import bp
+from market.fund.words import ENTRY_WORDS
+from market.ledger import service as ledger
+from market.ledger.models import Book
+from market.ledger.rules import CHART
+from market.people.access import Audience, current_community, open_to
+from market.settlement import service as settlement
+
+
+@bp.get("/c/<slug>/fund")
+@open_to(Audience.PUBLIC)
+def page() -> str:
+    fund = service.fund_of(current_community())
+    if fund is None:
+        return render_template("fund/none.html")
+    return render_template("fund/page.html", it=disclosure.disclose(fund), words=ENTRY_WORDS)
+
+
+@bp.get("/c/<slug>/fund/entries/<ref>")
+@open_to(Audience.PUBLIC)
+def entry(ref: str) -> str:
+    fund = service.require_fund(current_community())
+    found = ledger.entry_of(fund.book, ref)
+    return render_template(
+        "fund/entry.html",
+        fund=fund,
+        entry=found,
+        origin=disclosure.origin_of(found),
+        words=ENTRY_WORDS,
+        chart=CHART,
+    )
+
+
+@bp.get("/c/<slug>/fund/markets/<ref>")
+@open_to(Audience.PUBLIC)
+def market_account(ref: str) -> str:
+    fund = service.require_fund(current_community())
+    day = find_day(current_community(), ref)
+    revisions = settlement.revisions(day)
+    if not revisions:
+        raise NotFound("fund.not_settled", "这一场还没有收市结算。")
+    return render_template(
+        "fund/market_account.html",
+        day=day,
+        revisions=revisions,
+        latest=revisions[-1],
+        entries=disclosure.entries_of_day(fund, day),
+        remittances=service.remittances(day),
+        words=ENTRY_WORDS,
+    )
+
+
+@bp.get("/c/<slug>/fund/ledger.<any(csv, beancount):form>")
+@open_to(Audience.PUBLIC)
+def download(form: str) -> Response:
+    """The whole book as text, so that anybody can add it up."""
+    book: Book = service.require_fund(current_community()).book
+    out = io.StringIO()
+    if form == "csv":
+        ledger.export_csv(book, out)
+    else:
+        ledger.export_beancount(book, out)
+    name = f"{current_community().slug}-ledger.{form}"
+    return Response(
+        out.getvalue(),
+        mimetype="text/csv" if form == "csv" else "text/plain",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

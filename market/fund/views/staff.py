@@ -1,0 +1,143 @@
+"""What staff enter: the agreement, arrivals at the charity, proposals and payments."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar.service import find_day
+from market.fund import disclosure, service
+from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
+from market.fund.rules import UseType, committee_fault
+from market.fund.service import COMMITTEE_SENTENCES
+from market.fund.views import bp
+from market.fund.words import STATE_KINDS, STATE_WORDS
+from market.money import yuan
+from market.people.access import Audience, current_community, current_user, open_to
+
+
+@bp.get("/staff/<slug>/fund")
+@open_to(Audience.STAFF)
+def desk() -> str:
+    return _desk()
+
+
+@bp.post("/staff/<slug>/fund")
+@open_to(Audience.STAFF)
+def create_fund() -> ResponseReturnValue:
+    form = FundForm()
+    if form.validate_on_submit() and form.attempt(lambda: _open_fund(form)):
+        flash(_("基金登记好了，账本已经开好。"), "go")
+        return redirect(url_for("fund.desk"))
+    return _desk(fund_form=form), form.status
+
+
+def _open_fund(form: FundForm) -> None:
+    service.open_fund(
+        current_community(),
+        form.name.text,
+        charity=form.charity.text,
+        agreement_no=form.agreement_no.text,
+        signed_on=form.signed_on.data or clock.today(current_community().zone),
+        purpose=form.purpose.data or "",
+        by=current_user(),
+        at=clock.now(),
+    )
+
+
+@bp.post("/staff/<slug>/fund/markets/<ref>/remittance")
+@open_to(Audience.STAFF)
+def create_remittance(ref: str) -> ResponseReturnValue:
+    day = find_day(current_community(), ref)
+    form = RemittanceForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.confirm_remittance(day, form.reference.text, by=current_user(), at=clock.now())
+    ):
+        flash(_("到账登记好了。"), "go")
+        return redirect(url_for("fund.desk"))
+    return _desk(remittance_form=form, remitting=ref), form.status
+
+
+@bp.post("/staff/<slug>/fund/proposals")
+@open_to(Audience.STAFF)
+def create_proposal() -> ResponseReturnValue:
+    form = ProposalForm()
+    fund = service.require_fund(current_community())
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.propose(
+            fund,
+            UseType(form.use_type.data),
+            form.purpose.text,
+            payee=form.payee.text,
+            amount_fen=form.amount.fen or 0,
+            detail=form.detail.data or "",
+            by=current_user(),
+            at=clock.now(),
+        )
+    ):
+        flash(_("提议已交给管委会，%(amount)s 元。", amount=yuan(form.amount.fen or 0)), "go")
+        return redirect(url_for("fund.desk"))
+    return _desk(proposal_form=form), form.status
+
+
+@bp.post("/staff/<slug>/fund/proposals/<ref>/withdrawal")
+@open_to(Audience.STAFF)
+def delete_proposal(ref: str) -> ResponseReturnValue:
+    proposal = service.find_proposal(service.require_fund(current_community()), ref)
+    service.withdraw_proposal(proposal, by=current_user(), at=clock.now())
+    flash(_("提议已撤回。"), "go")
+    return redirect(url_for("fund.desk"))
+
+
+@bp.post("/staff/<slug>/fund/proposals/<ref>/payment")
+@open_to(Audience.STAFF)
+def create_payment(ref: str) -> ResponseReturnValue:
+    proposal = service.find_proposal(service.require_fund(current_community()), ref)
+    form = PaymentForm()
+    paid_on = form.paid_on
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.record_payment(
+            proposal,
+            paid_on.data or clock.today(current_community().zone),
+            form.reference.text,
+            by=current_user(),
+            at=clock.now(),
+        )
+    ):
+        flash(_("付款登记好了，公示页已经更新。"), "go")
+        return redirect(url_for("fund.desk"))
+    return _desk(payment_form=form, paying=ref), form.status
+
+
+def _desk(
+    *,
+    fund_form: FundForm | None = None,
+    proposal_form: ProposalForm | None = None,
+    remittance_form: RemittanceForm | None = None,
+    remitting: str = "",
+    payment_form: PaymentForm | None = None,
+    paying: str = "",
+) -> str:
+    """The desk with at most one form that was refused; the others are fresh."""
+    fund = service.fund_of(current_community())
+    if fund is None:
+        return render_template("fund/open_fund.html", form=fund_form or FundForm(formdata=None))
+    members = service.committee(fund)
+    fault = committee_fault(len(members))
+    return render_template(
+        "fund/desk.html",
+        it=disclosure.disclose(fund),
+        spendable=service.spendable(fund),
+        proposals=service.proposals(fund),
+        members=members,
+        committee_fault=COMMITTEE_SENTENCES[fault] if fault else None,
+        proposal_form=proposal_form or ProposalForm(formdata=None),
+        remittance_form=remittance_form or RemittanceForm(formdata=None),
+        remitting=remitting,
+        payment_form=payment_form or PaymentForm(formdata=None),
+        paying=paying,
+        state_words=STATE_WORDS,
+        state_kinds=STATE_KINDS,
+    )

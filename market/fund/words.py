@@ -1,0 +1,40 @@
+"""What uses, votes, states and entries are called."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from market.fund.rules import Choice, ProposalState, UseType
+from market.ledger.rules import EntryKind
+
+USE_WORDS = {
+    UseType.VISITS: _("慰问走访"),
+    UseType.REPAIRS: _("修缮改造（井盖、路灯、绿化）"),
+    UseType.SERVICES: _("服务项目（老人、妇女、儿童）"),
+    UseType.ACTIVITIES: _("活动开展"),
+}
+
+CHOICE_WORDS = {Choice.YES: _("同意"), Choice.NO: _("不同意"), Choice.RECUSE: _("回避（与我有关）")}
+
+STATE_WORDS = {
+    ProposalState.PROPOSED: _("等待表决"),
+    ProposalState.APPROVED: _("已通过，等待付款"),
+    ProposalState.REJECTED: _("没有通过"),
+    ProposalState.PAID: _("已付款"),
+    ProposalState.WITHDRAWN: _("已撤回"),
+}
+
+STATE_KINDS = {
+    ProposalState.PROPOSED: "info",
+    ProposalState.APPROVED: "wait",
+    ProposalState.REJECTED: "stop",
+    ProposalState.PAID: "go",
+    ProposalState.WITHDRAWN: "",
+}
+
+ENTRY_WORDS = {
+    EntryKind.CONTRIBUTION: _("集市反哺"),
+    EntryKind.REMITTANCE: _("慈善组织确认到账"),
+    EntryKind.SPENDING: _("用款"),
+    EntryKind.REVERSAL: _("冲销"),
+}

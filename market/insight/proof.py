@@ -1,0 +1,127 @@
+"""The whole proof: every book, every settlement computed again, and both ways between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from flask_babel import force_locale, gettext as _
+
+from market.calendar.service import local_date
+from market.db import db
+from market.insight import service as insight
+from market.ledger import service as ledger
+from market.ledger.models import Book, Entry
+from market.ledger.rules import Code, EntryKind
+from market.money import yuan
+from market.places.models import Community
+from market.places.service import communities
+from market.settlement import service as settlement
+from market.settlement.models import Settlement
+
+
+@dataclass
+class Report:
+    """What was found: lines to read, and whether anything is wrong."""
+
+    lines: list[str] = field(default_factory=list)
+    faults: int = 0
+
+    def wrong(self, sentence: str) -> None:
+        self.lines.append(f"✕ {sentence}")
+        self.faults += 1
+
+    def well(self, sentence: str) -> None:
+        self.lines.append(f"✓ {sentence}")
+
+
+def verify_everything() -> Report:
+    """Verifies every community's book and settlements. Faults are collected, not raised."""
+    report = Report()
+    with force_locale("zh_Hans_CN"):
+        for community in communities():
+            book = _book(community)
+            if book is not None:
+                _verify_book(report, book)
+            _verify_settlements(report, community, book)
+            _say_counters(report, community)
+    return report
+
+
+def _book(community: Community) -> Book | None:
+    return db.session.scalar(sa.select(Book).where(Book.community_id == community.id))
+
+
+def _verify_book(report: Report, book: Book) -> None:
+    found = ledger.verify(book)
+    for fault in found.faults:
+        report.wrong(f"{book.title}: {ledger.fault_sentence(fault)}")
+    for name in found.trigger_faults:
+        report.wrong(_("%(book)s：数据库里少了只增不改的触发器 %(name)s", book=book.title, name=name))
+    if not found.faults and not found.trigger_faults:
+        report.well(
+            _(
+                "%(book)s：%(entries)s 笔凭证，账本指纹 %(print)s",
+                book=book.title,
+                entries=found.entries,
+                print=found.fingerprint,
+            )
+        )
+
+
+def _verify_settlements(report: Report, community: Community, book: Book | None) -> None:
+    faults = [*_wrong_settlements(community), *_stray_entries(community, book)]
+    for sentence in faults:
+        report.wrong(sentence)
+
+
+def _wrong_settlements(community: Community) -> Iterator[str]:
+    query = sa.select(Settlement).where(Settlement.community_id == community.id).order_by(Settlement.id)
+    for closed in db.session.scalars(query):
+        where = f"{community.name} {local_date(closed.day)} {closed.day.theme}"
+        for fault in settlement.recompute(closed):
+            yield _("%(where)s：结算复算不符（%(fault)s）", where=where, fault=fault)
+        if _posted(closed.entry) != closed.contribution_fen:
+            yield _(
+                "%(where)s：结算 %(closed)s 元，账上 %(posted)s 元",
+                where=where,
+                closed=yuan(closed.contribution_fen),
+                posted=yuan(_posted(closed.entry)),
+            )
+
+
+def _posted(entry: Entry | None) -> int:
+    """What an entry credits to the markets' account."""
+    lines = entry.lines if entry is not None else ()
+    return -sum(line.amount_fen for line in lines if line.account == Code.FROM_MARKETS)
+
+
+def _stray_entries(community: Community, book: Book | None) -> Iterator[str]:
+    """Contributions in the book that no settlement stands behind."""
+    if book is None:
+        return
+    known = set(
+        db.session.scalars(sa.select(Settlement.entry_id).where(Settlement.community_id == community.id))
+    )
+    for entry in ledger.entries(book, kind=EntryKind.CONTRIBUTION):
+        if entry.id not in known:
+            yield _("%(book)s：凭证 %(voucher)s 没有对应的结算", book=book.title, voucher=entry.voucher)
+
+
+def _say_counters(report: Report, community: Community) -> None:
+    sums = insight.counters(community)
+    report.well(
+        _(
+            "%(name)s：%(days)s 场，%(vendors)s 家，%(appearances)s 家次，%(visits)s 人次，"
+            "营业额 %(takings)s 元，反哺 %(contribution)s 元，物资 %(items)s 件",
+            name=community.name,
+            days=sums.days,
+            vendors=sums.vendors,
+            appearances=f"{sums.appearances:,}",
+            visits=f"{sums.visits:,}",
+            takings=yuan(sums.takings_fen),
+            contribution=yuan(sums.contribution_fen),
+            items=sums.items,
+        )
+    )
