@@ -19,7 +19,15 @@ from market.ledger.reading import find_book
 from market.ledger.rules import Code, EntryKind, check_text, credit, debit
 from market.money import yuan
 from market.people.models import User
-from market.settlement.closing import CloseRow, CloseView, check_closing, close_view, mark_absent, waive_fault
+from market.settlement.closing import (
+    CLOSE_STATES,
+    CloseRow,
+    CloseView,
+    check_closing,
+    close_view,
+    mark_absent,
+    waive_fault,
+)
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.reading import (
     find_assignment,
@@ -39,6 +47,7 @@ from market.settlement.reading import (
 )
 from market.settlement.rules import TakingsSource, share
 from market.settlement.takings import (
+    TAKINGS_STATES,
     add_report,
     agree_terms,
     check_amounts,
@@ -50,6 +59,8 @@ from market.settlement.takings import (
 from market.stalls.models import Assignment
 
 __all__ = [
+    "CLOSE_STATES",
+    "TAKINGS_STATES",
     "CloseRow",
     "CloseView",
     "agree_terms",

@@ -1,0 +1,122 @@
+"""The paper list of takings, typed in: one row a stall, all of it saved or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from market.errors import Refusal
+from market.money import parse_yuan, yuan
+from market.settlement.closing import CloseRow, CloseView
+from market.settlement.models import TakingsReport
+from market.settlement.rules import TakingsSource
+from market.settlement.words import SOURCES
+
+Figures = tuple[int, int | None, bool]
+"""Takings, what is given instead of what was agreed, whether it is an estimate."""
+
+
+def plain_yuan(fen: int | None) -> str:
+    """An amount as a person would type it: 820, 820.50, nothing."""
+    if fen is None:
+        return ""
+    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
+
+
+@dataclass
+class GridRow:
+    """One line of the list: what is in its fields, and what is wrong with it."""
+
+    row: CloseRow
+    takings: str = ""
+    gift: str = ""
+    estimated: bool = False
+    seen: int = 0
+    """Revision of the report that the person saw; 0 when there was none."""
+    error: str = ""
+    figures: Figures | None = None
+    """What is to be saved; None when nothing changed."""
+
+    @property
+    def source(self) -> TakingsSource:
+        return TakingsSource.ESTIMATED if self.estimated else TakingsSource.STAFF
+
+
+def stored_rows(view: CloseView) -> list[GridRow]:
+    """The list as it is in the books."""
+    return [_stored(row) for row in view.rows]
+
+
+def _stored(row: CloseRow) -> GridRow:
+    report = row.report
+    if report is None:
+        return GridRow(row)
+    estimated = report.source is TakingsSource.ESTIMATED
+    return GridRow(
+        row, plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen), estimated, report.revision
+    )
+
+
+def typed_rows(
+    view: CloseView, reports: Mapping[int, Sequence[TakingsReport]], fields: Mapping[str, Any]
+) -> list[GridRow]:
+    """The list as it was typed; a row whose fields were not sent stays as it is."""
+    return [
+        _typed(row, reports.get(row.assignment.id, ()), fields)
+        if f"takings-{row.assignment.ref}" in fields
+        else _stored(row)
+        for row in view.rows
+    ]
+
+
+def _typed(row: CloseRow, reports: Sequence[TakingsReport], fields: Mapping[str, Any]) -> GridRow:
+    ref = row.assignment.ref
+    seen = str(fields.get(f"seen-{ref}", "0"))
+    grid_row = GridRow(
+        row,
+        str(fields[f"takings-{ref}"]).strip(),
+        str(fields.get(f"gift-{ref}", "")).strip(),
+        f"estimated-{ref}" in fields,
+        min(int(seen), len(reports)) if seen.isdecimal() and len(seen) < 9 else 0,
+    )
+    try:
+        typed = _figures(grid_row)
+    except Refusal as refusal:
+        grid_row.error = str(refusal.sentence)
+        return grid_row
+    _judge(grid_row, typed, reports)
+    return grid_row
+
+
+def _figures(row: GridRow) -> Figures | None:
+    """What was typed; None for an empty row."""
+    if row.takings:
+        return parse_yuan(row.takings), parse_yuan(row.gift) if row.gift else None, row.estimated
+    if row.gift:
+        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0。"), 422)
+    return None
+
+
+def _judge(row: GridRow, typed: Figures | None, reports: Sequence[TakingsReport]) -> None:
+    """A row that was not touched stays; a row that somebody else changed meanwhile is asked about again."""
+    before = _of(reports[row.seen - 1]) if row.seen else None
+    now = reports[-1] if reports else None
+    if typed == before or (now is not None and typed == _of(now)):
+        return
+    if typed is None:
+        row.error = _("这家已经报过数，不能变回空的。没卖请填 0。")
+    elif now is not None and now.revision != row.seen:
+        row.seen = now.revision
+        amount, source = yuan(now.takings_fen), SOURCES[now.source]
+        row.error = _(
+            "刚才改成了 %(amount)s 元（%(source)s）。您填的要是对，再存一次。", amount=amount, source=source
+        )
+    else:
+        row.figures = typed
+
+
+def _of(report: TakingsReport) -> Figures:
+    return report.takings_fen, report.chosen_fen, report.source is TakingsSource.ESTIMATED
