@@ -43,7 +43,7 @@ def make_vendor(
     papers: bool = True,
     **changes: object,
 ) -> Vendor:
-    """A vendor entered by staff; `login` gives it an account of that name, with `papers` nothing is missing."""
+    """A vendor entered by staff; `login` gives it an account, with `papers` nothing is missing."""
     at = clock.now()
     user = make_user(login, trading_name) if login else None
     vendor = service.register_vendor(community, draft(trading_name, **changes), by=by, at=at, user=user)

@@ -49,7 +49,7 @@ def register_vendor(
     actor = by or user
     draft = _checked(draft, landline=user is None)
     if vendor_by_phone(community, draft.phone) is not None:
-        raise _phone_taken()
+        raise phone_taken()
     vendor = Vendor(
         community=community, user=user, registered_at=at, registered_by=actor.id if actor else None,
         pinyin=sort_key(draft.trading_name, draft.holder), **draft.__dict__,
@@ -74,7 +74,7 @@ def edit_vendor(vendor: Vendor, draft: VendorDraft, *, by: User, at: datetime) -
     draft = _checked(draft, landline=vendor.user_id is None)
     if draft.phone != vendor.phone:
         if vendor_by_phone(vendor.community, draft.phone) is not None:
-            raise _phone_taken()
+            raise phone_taken()
         _follow_with_login(vendor, draft.phone, by)
     changed = sorted(name for name, value in draft.__dict__.items() if getattr(vendor, name) != value)
     for name, value in draft.__dict__.items():
@@ -99,7 +99,8 @@ def _checked(draft: VendorDraft, *, landline: bool) -> VendorDraft:
     return replace(draft, trading_name=trading_name[:60], holder=holder[:60], goods=goods[:120], phone=phone)
 
 
-def _phone_taken() -> Refusal:
+def phone_taken() -> Refusal:
+    """What people read when their number is already in the register."""
     return Refusal(
         "vendors.phone_taken",
         _("这个手机号在本社区已经登记过了。请直接登录；没有密码，就请社区工作人员发一个登录链接。"),

@@ -1,20 +1,122 @@
-"""Registration by the vendor itself."""
+"""Registration by the vendor itself: one page, then it is signed in on its own page."""
 
 from __future__ import annotations
 
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from market.people.access import Audience, open_to
+from market import clock
+from market.errors import Refusal
+from market.paper import missing_glyphs
+from market.people import service as people
+from market.people.access import Audience, current_community, open_to, user_or_none
+from market.people.models import User
+from market.vendors import service
+from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
+from market.vendors.forms import RegistrationForm
+from market.vendors.models import Vendor
+from market.vendors.rules import normal_phone
 from market.vendors.views.blueprint import bp
 
 
 @bp.get("/c/<slug>/vendors/new")
 @open_to(Audience.PUBLIC)
 def registration() -> ResponseReturnValue:
-    return ""
+    user = user_or_none()
+    if user is not None and _is_vendor_here(user):
+        return redirect(url_for("vendors.home"))
+    form = RegistrationForm(power_w="0")
+    if user is not None and normal_phone(user.login):
+        form.phone.data, form.holder.data = user.login, user.display_name
+    return _page(form)
 
 
 @bp.post("/c/<slug>/vendors/new")
 @open_to(Audience.PUBLIC)
 def create_vendor() -> ResponseReturnValue:
-    return ""
+    form = RegistrationForm()
+    form.signed_in = _signed_in_with(form.phone.data or "") is not None
+    found: list[User | None] = []
+    if not (form.validate_on_submit() and form.attempt(lambda: found.append(_account(form)))):
+        return _page(form)
+    user = found[0]
+    if user is None:
+        _refuse_password(form)
+        return _page(form)
+    made: list[Vendor] = []
+    if not form.attempt(lambda: made.append(_register(form, user))):
+        return _page(form)
+    warn_of_unprintable(made[0])
+    flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made[0].trading_name), "go")
+    return _enter(user)
+
+
+def _page(form: RegistrationForm) -> ResponseReturnValue:
+    form.signed_in = form.signed_in or _signed_in_with(form.phone.data or "") is not None
+    texts = {
+        "entry_agreement": lines(ENTRY_AGREEMENT),
+        "food_undertaking": lines(FOOD_UNDERTAKING),
+        "privacy": lines(PRIVACY_NOTICE),
+    }
+    return render_template("vendors/registration.html", form=form, texts=texts), form.status
+
+
+def _is_vendor_here(user: User) -> bool:
+    try:
+        service.vendor_of(user, current_community())
+    except Refusal:
+        return False
+    return True
+
+
+def _signed_in_with(phone: str) -> User | None:
+    """Who is signed in, if that is the account of the number."""
+    user = user_or_none()
+    return user if user is not None and user.login == normal_phone(phone) else None
+
+
+def _account(form: RegistrationForm) -> User | None:
+    """The account that will act for the vendor: signed in, known by password, or new; None for a wrong one."""
+    phone, password, at = normal_phone(form.phone.data or "") or "", form.password.data or "", clock.now()
+    signed_in = _signed_in_with(phone)
+    if signed_in is not None:
+        return signed_in
+    if service.vendor_by_phone(current_community(), phone) is not None:
+        raise service.phone_taken()
+    if people.find_user(phone) is not None:
+        return people.sign_in(phone, password, address=request.remote_addr or "", at=at)
+    return people.create_user(phone, form.holder.data or "", password, at=at)
+
+
+def _refuse_password(form: RegistrationForm) -> None:
+    form.refusal = Refusal(
+        "vendors.wrong_password",
+        _("这个手机号已经有账号了（可能在别的社区登记过）。请填原来的密码；忘了，就请社区工作人员帮忙。"),
+        422,
+    )
+    form.form_errors.append(form.refusal.sentence)
+
+
+def _register(form: RegistrationForm, user: User) -> Vendor:
+    at = clock.now()
+    vendor = service.register_vendor(current_community(), form.draft(), by=user, at=at, user=user)
+    service.sign_agreements(vendor, by=user, at=at)
+    return vendor
+
+
+def warn_of_unprintable(vendor: Vendor) -> None:
+    """Says which characters of the names will not come out on paper; the names stay as they are."""
+    missing = missing_glyphs(vendor.trading_name + vendor.holder)
+    if missing:
+        letters = "、".join(missing)
+        flash(_("「%(letters)s」打印不出来，摊位证上会印成编号；网页上照常显示。", letters=letters), "wait")
+
+
+def _enter(user: User) -> ResponseReturnValue:
+    secret = people.start_session(user, device=request.user_agent.string, at=clock.now())
+    flashes = session.get("_flashes", [])
+    session.clear()
+    session["_flashes"], session["key"] = flashes, secret
+    session.permanent = True
+    return redirect(url_for("vendors.home"))
