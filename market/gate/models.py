@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
-from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Verdict
 from market.stalls.models import Assignment
 
 
@@ -42,6 +42,7 @@ class StallPass(Referable, Model):
     __table_args__ = (
         sa.UniqueConstraint("day_id", "short_code"),
         sa.UniqueConstraint("assignment_id", "version"),
+        sa.Index("ix_stall_pass_short_code", "short_code"),
         sa.Index(
             "uq_stall_pass_live",
             "assignment_id",
@@ -58,12 +59,13 @@ class StallPass(Referable, Model):
     key_id: Mapped[int] = mapped_column(sa.ForeignKey("pass_key.id"))
     short_code: Mapped[str] = mapped_column(sa.String(8))
     version: Mapped[int]
+    """Counts the passes of one vendor on one day, so that two of them in a hand are told apart."""
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
     issued_at: Mapped[datetime]
     issued_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     revoked_at: Mapped[datetime | None]
-    revoke_reason: Mapped[str] = mapped_column(sa.String(40), default="")
+    revoke_reason: Mapped[RevokeReason | None] = mapped_column(str_enum(RevokeReason))
 
     assignment: Mapped[Assignment] = relationship(lazy="joined")
     key: Mapped[PassKey] = relationship(lazy="joined")
@@ -74,7 +76,7 @@ ADMITTED = sa.text("verdict = 'admitted'")
 
 
 class Scan(Model):
-    """One look at a code and the answer given. A refused scan is a row too; one admitted scan per assignment."""
+    """One look at a code and the answer given. A refused scan is a row too; one admitted per assignment."""
 
     __tablename__ = "scan"
     __table_args__ = (
@@ -95,7 +97,7 @@ class Scan(Model):
     method: Mapped[ScanMethod] = mapped_column(str_enum(ScanMethod))
     entrance: Mapped[str] = mapped_column(sa.String(30), default="")
     scanned_at: Mapped[datetime]
-    """By the phone's clock, corrected by nothing."""
+    """When the code was seen: the arrival here, less what the scan waited in the phone for a network."""
     received_at: Mapped[datetime]
     scanned_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
 

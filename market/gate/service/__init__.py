@@ -1,0 +1,46 @@
+"""What the other rooms and the pages ask of this room."""
+
+from __future__ import annotations
+
+from market.gate.service.admission import (
+    ScanView,
+    admit_from_list,
+    attendance,
+    find_scan,
+    scan,
+    scan_view,
+)
+from market.gate.service.footfall import Footfall, count_visits, footfall, visits
+from market.gate.service.passes import (
+    Verification,
+    find_pass,
+    issue_passes,
+    live_passes,
+    outdated,
+    pass_of,
+    pass_token,
+    pass_url,
+    reissue,
+    reissue_all,
+    revoke,
+    verify_token,
+)
+from market.gate.service.printing import write_passes, write_sign_in_sheet
+from market.gate.service.publication import (
+    CallOff,
+    call_off_day,
+    call_off_preview,
+    mark_no_show,
+    move_vendor,
+    promote_next,
+    publish_day,
+    swap_vendors,
+)
+
+__all__ = [
+    "CallOff", "Footfall", "ScanView", "Verification", "admit_from_list", "attendance", "call_off_day",
+    "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall", "issue_passes", "live_passes",
+    "mark_no_show", "move_vendor", "outdated", "pass_of", "pass_token", "pass_url", "promote_next",
+    "publish_day", "reissue", "reissue_all", "revoke", "scan", "scan_view", "swap_vendors", "verify_token", "visits",
+    "write_passes", "write_sign_in_sheet",
+]  # fmt: skip

@@ -1,0 +1,253 @@
+"""Scans: what a code leads to, the verdict, the row that keeps it, and who is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import unquote
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import DayStep, MarketDay
+from market.calendar.rules import GATE_STATES
+from market.db import db, lock_row, race_point
+from market.errors import NotFound, Refusal
+from market.gate import rules
+from market.gate.models import Scan, StallPass
+from market.gate.rules import ScanFacts, ScanMethod, Verdict
+from market.gate.service.passes import claimed_pass, pass_of, successor
+from market.gate.short_code import parse_code
+from market.gate.token import BadToken, TokenFault
+from market.people.models import User
+from market.stalls import service as stalls
+from market.stalls.models import Assignment, ReleaseReason
+from market.vendors import service as vendors
+
+NOT_A_PASS = ScanFacts(known=False, signed=True)
+FORGED = ScanFacts(known=False, signed=False)
+GENUINE = ScanFacts(known=True, signed=True)
+
+HARMLESS_FAULTS = (TokenFault.MALFORMED, TokenFault.WRONG_VERSION, TokenFault.WRONG_PURPOSE)
+"""Faults of things that are simply not passes; the others mean that somebody tried."""
+
+
+def scan(
+    day: MarketDay,
+    code: str,
+    *,
+    client_id: str,
+    method: ScanMethod,
+    entrance: str = "",
+    scanned_at: datetime,
+    by: User,
+    at: datetime,
+) -> Scan:
+    """Looks at a code and keeps the verdict, whatever it is: an expected no is an answer, not an exception.
+
+    The same `client_id` again is the same scan. `scanned_at` is when the phone saw the code, `at` when we
+    hear of it. Refuses only what is not a scan: `gate.no_client_id`.
+    """
+    known = _begin(day, client_id)
+    if known is not None:
+        return known
+    stall_pass, facts = _read(code, day)
+    if stall_pass is not None and facts.same_day:
+        facts = _with_holder(facts, stall_pass.assignment, day, scanned_at)
+    race_point("gate.scan")
+    seen = Scan(
+        stall_pass=stall_pass,
+        assignment=stall_pass.assignment if stall_pass is not None and facts.same_day else None,
+        verdict=rules.admit(facts, scanned_at),
+        method=method,
+        scanned_at=scanned_at,
+    )
+    return _keep(seen, day, client_id, entrance, by=by, at=at)
+
+
+def admit_from_list(
+    assignment: Assignment, *, client_id: str, by: User, at: datetime, entrance: str = ""
+) -> Scan:
+    """Somebody at the gate knows the vendor and ticks them in: no phone, no paper, the same rules."""
+    day = assignment.day
+    known = _begin(day, client_id)
+    if known is not None:
+        return known
+    db.session.refresh(assignment)
+    facts = _with_holder(GENUINE, assignment, day, at)
+    race_point("gate.scan")
+    seen = Scan(
+        stall_pass=pass_of(assignment),
+        assignment=assignment,
+        verdict=rules.admit(facts, at),
+        method=ScanMethod.LIST,
+        scanned_at=at,
+    )
+    return _keep(seen, day, client_id, entrance, by=by, at=at)
+
+
+def _begin(day: MarketDay, client_id: str) -> Scan | None:
+    """Waits for the turn; the scan of this number, if it is known already."""
+    if not 8 <= len(client_id) <= 40:
+        raise Refusal("gate.no_client_id", _("这次扫码没有编号，请刷新页面再扫一次。"), 422)
+    lock_row(day)
+    return _of_client(day, client_id)
+
+
+def _keep(seen: Scan, day: MarketDay, client_id: str, entrance: str, *, by: User, at: datetime) -> Scan:
+    seen.community_id, seen.day_id, seen.client_id = day.community_id, day.id, client_id
+    seen.entrance = entrance if entrance in day.venue.entrance_names() else ""
+    seen.received_at, seen.scanned_by = at, by.id
+    db.session.add(seen)
+    db.session.flush()
+    audit.record("gate.scan", seen, by=by, at=at, verdict=seen.verdict.value, method=seen.method.value)
+    return seen
+
+
+# ── what a code leads to ──────────────────────────────────────────────────────────────────────────────────
+
+
+def plain_code(text: str) -> str:
+    """The token or short code in what a camera read or a person pasted: an address of any host and case."""
+    text = "".join(text.split())
+    lower = text.lower()
+    if "/p/" in lower:
+        rest = text[lower.rindex("/p/") + 3 :]
+        text = unquote(rest.partition("?")[0].partition("#")[0])
+    return text.upper()
+
+
+def _read(code: str, day: MarketDay) -> tuple[StallPass | None, ScanFacts]:
+    plain = plain_code(code)
+    try:
+        stall_pass = _by_short_code(parse_code(plain), day) if len(plain) < 30 else claimed_pass(plain)
+    except BadToken as bad:
+        return None, NOT_A_PASS if bad.reason in HARMLESS_FAULTS else FORGED
+    except Refusal:
+        return None, NOT_A_PASS
+    if stall_pass is None:
+        return None, NOT_A_PASS
+    ours = stall_pass.community_id == day.community_id
+    today = stall_pass.day_id == day.id
+    facts = replace(GENUINE, same_community=ours, same_day=today, revoked=stall_pass.revoked_at is not None)
+    return stall_pass, facts
+
+
+def _by_short_code(code: str, day: MarketDay) -> StallPass | None:
+    """A short code is unique on its day only: this day's pass first, then the community's, then anybody's."""
+    found = db.session.scalars(sa.select(StallPass).where(StallPass.short_code == code)).all()
+    return max(
+        found, key=lambda p: (p.day_id == day.id, p.community_id == day.community_id, p.id), default=None
+    )
+
+
+def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at: datetime) -> ScanFacts:
+    """What day, stall and earlier scans add. The hours are the market's own, which may have changed since the
+    pass was printed."""
+    first = _admission_of(day, held.vendor_id)
+    valid_from, valid_to = rules.validity(day.open_at, day.close_at)
+    return replace(
+        facts,
+        gate_open=_gate_was_open(day, scanned_at),
+        released=held.released_at is not None and held.release_reason is not ReleaseReason.MOVED,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        admitted_at=first.scanned_at if first is not None else None,
+    )
+
+
+def _gate_was_open(day: MarketDay, moment: datetime) -> bool:
+    """Whether the gate admitted then: a scan that waited for a network is judged by its own hour."""
+    if day.state in GATE_STATES:
+        return True
+    query = sa.select(DayStep.to_state).where(DayStep.day_id == day.id, DayStep.taken_at <= moment)
+    state = db.session.scalars(query.order_by(DayStep.id.desc()).limit(1)).first()
+    return state in GATE_STATES
+
+
+# ── who is in ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _admissions(day: MarketDay) -> sa.Select[tuple[Scan]]:
+    """The admissions that still count, in order: of stalls that are held, or were exchanged for another."""
+    query = (
+        sa.select(Scan)
+        .join(Scan.assignment)
+        .where(
+            Scan.day_id == day.id,
+            Scan.verdict == Verdict.ADMITTED,
+            sa.or_(Assignment.released_at.is_(None), Assignment.release_reason == ReleaseReason.MOVED),
+        )
+    )
+    return query.order_by(Scan.scanned_at, Scan.id)
+
+
+def _admission_of(day: MarketDay, vendor_id: int) -> Scan | None:
+    query = _admissions(day).where(Assignment.vendor_id == vendor_id)
+    return db.session.scalars(query.limit(1)).first()
+
+
+def attendance(day: MarketDay) -> dict[int, Scan]:
+    """The first admission of everyone who holds a stall, by assignment; who was moved keeps theirs.
+
+    The one source for the gate's list, the printed list and the settlement.
+    """
+    held = {assignment.vendor_id: assignment.id for assignment in stalls.assignments(day)}
+    came: dict[int, Scan] = {}
+    for admitted in db.session.scalars(_admissions(day)):
+        vendor_id = admitted.assignment.vendor_id if admitted.assignment is not None else None
+        if vendor_id in held:
+            came.setdefault(held[vendor_id], admitted)
+    return came
+
+
+def _of_client(day: MarketDay, client_id: str) -> Scan | None:
+    return db.session.scalar(sa.select(Scan).where(Scan.day_id == day.id, Scan.client_id == client_id))
+
+
+def find_scan(day: MarketDay, client_id: str) -> Scan:
+    """The scan that a phone made under this number."""
+    found = _of_client(day, client_id)
+    if found is None:
+        raise NotFound("gate.no_scan", _("没有这次扫码的记录。"))
+    return found
+
+
+@dataclass(frozen=True)
+class ScanView:
+    """Everything the screen says about a scan."""
+
+    scan: Scan
+    day: MarketDay
+    place: int
+    """The how-manieth vendor this was to come in; how many are in, for a refusal."""
+    expected: int
+    valid_from: datetime
+    valid_to: datetime
+    first: Scan | None = None
+    """The admission that makes this one a second."""
+    newest: StallPass | None = None
+    papers_lacking: int = 0
+
+
+def scan_view(seen: Scan, day: MarketDay) -> ScanView:
+    """The facts behind a verdict, looked up for the screen."""
+    came = attendance(day)
+    expected = len(stalls.assignments(day))
+    in_order = sorted(came.values(), key=lambda admitted: (admitted.scanned_at, admitted.id))
+    place = in_order.index(seen) + 1 if seen in in_order else len(came)
+    view = ScanView(seen, day, place, expected, *rules.validity(day.open_at, day.close_at))
+    held = seen.assignment
+    if held is None:
+        return view
+    return replace(
+        view,
+        first=_admission_of(day, held.vendor_id) if seen.verdict is Verdict.ALREADY_IN else None,
+        newest=successor(seen.stall_pass) if seen.stall_pass is not None else None,
+        papers_lacking=_papers_lacking(day, held),
+    )
+
+
+def _papers_lacking(day: MarketDay, held: Assignment) -> int:
+    return sum(finding.blocks for finding in vendors.paper_readiness(day, [held.vendor]))

@@ -1,0 +1,107 @@
+"""Visits: counted per entrance and per slot of the opening hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.db import db, lock_row, race_point
+from market.errors import Refusal
+from market.gate import rules
+from market.gate.models import FootfallCount
+from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod
+from market.people.models import User
+
+COUNTING_STATES = (DayState.PUBLISHED, DayState.SETTING_UP, DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
+"""From the publication until the figures are settled: sheets are often typed in after the market."""
+
+
+@dataclass(frozen=True)
+class Footfall:
+    """The sheet of a day."""
+
+    entrances: list[str]
+    slots: list[tuple[datetime, datetime]]
+    counts: dict[tuple[str, int], FootfallCount]
+    """By entrance and number of the slot (1 …)."""
+
+    def visits(self, entrance: str | None = None, slot: int | None = None) -> int:
+        """Visits of one entrance, one slot, one cell or all of the day."""
+        return sum(
+            count.visits
+            for (name, number), count in self.counts.items()
+            if entrance in (None, name) and slot in (None, number)
+        )
+
+
+def entrances(day: MarketDay) -> list[str]:
+    """Where people come in; a place without named gates has one without a name."""
+    return day.venue.entrance_names() or [""]
+
+
+def count_visits(
+    day: MarketDay,
+    entrance: str,
+    slot: int,
+    visits: int,
+    method: CountMethod,
+    *,
+    by: User,
+    at: datetime,
+) -> FootfallCount:
+    """Keeps how many came in by an entrance in a slot, as a whole figure, so that telling it twice is telling
+    it once. A figure by CLICKER only grows; the other methods correct it.
+
+    Refuses `gate.not_counting`, `gate.no_entrance`, `gate.no_slot` and `gate.bad_visits`.
+    """
+    lock_row(day)
+    _check(day, entrance, slot, visits)
+    query = sa.select(FootfallCount).where(
+        FootfallCount.day_id == day.id, FootfallCount.entrance == entrance, FootfallCount.slot == slot
+    )
+    count = db.session.scalar(query)
+    race_point("gate.count_visits")
+    if count is None:
+        count = FootfallCount(day=day, entrance=entrance, slot=slot, visits=0, method=method)
+        db.session.add(count)
+    kept = rules.kept_visits(count.visits, visits, correction=method is not CountMethod.CLICKER)
+    if (kept, method) == (count.visits, count.method) and count.id is not None:
+        return count
+    if kept == visits:
+        count.method = method
+    count.visits, count.counted_by, count.counted_at = kept, by.id, at
+    db.session.flush()
+    if method is not CountMethod.CLICKER:
+        audit.record("gate.count_visits", day, by=by, at=at, entrance=entrance, slot=slot, visits=kept)
+    return count
+
+
+def _check(day: MarketDay, entrance: str, slot: int, visits: int) -> None:
+    if day.state not in COUNTING_STATES:
+        raise Refusal("gate.not_counting", _("这一场现在不能记人数：还没发布，或者已经入账。"))
+    if entrance not in entrances(day):
+        raise Refusal("gate.no_entrance", _("这个场地没有这个入口，请重新选。"), 422)
+    if not 1 <= slot <= rules.slot_count(day.open_at, day.close_at):
+        raise Refusal("gate.no_slot", _("没有这个时段，请重新选。"), 422)
+    if not 0 <= visits <= MAX_VISITS_A_SLOT:
+        raise Refusal("gate.bad_visits", _("一个时段的人次请填 0 到 20,000 之间的整数。"), 422)
+
+
+def visits(day: MarketDay) -> int:
+    """All visits of a day."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(FootfallCount.visits), 0))
+    return int(db.session.scalar(query.where(FootfallCount.day_id == day.id)) or 0)
+
+
+def footfall(day: MarketDay) -> Footfall:
+    """The sheet of a day, with the cells that have been counted."""
+    rows = db.session.scalars(sa.select(FootfallCount).where(FootfallCount.day_id == day.id))
+    counts = {(row.entrance, row.slot): row for row in rows}
+    number = rules.slot_count(day.open_at, day.close_at)
+    return Footfall(entrances(day), rules.slots(day.open_at, day.close_at, number), counts)
