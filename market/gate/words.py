@@ -166,6 +166,11 @@ def _too_late(view: ScanView) -> str:
 
 
 def _revoked(view: ScanView) -> str:
+    if view.newest is None and view.holds is not None:
+        return gettext(
+            "这家现在的摊位是 %(stall)s，新证还没发。认识本人的，到名单里勾选放行。",
+            stall=view.holds.stall.label,
+        )
     if view.newest is None:
         return gettext("这张证已经收回，先别放行。请商户联系社区工作人员。")
     return gettext(

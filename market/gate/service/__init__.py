@@ -32,15 +32,17 @@ from market.gate.service.publication import (
     call_off_preview,
     mark_no_show,
     move_vendor,
+    place_vendor,
     promote_next,
     publish_day,
     swap_vendors,
+    withdraw_vendor,
 )
 
 __all__ = [
     "CallOff", "Footfall", "ScanView", "Verification", "admit_from_list", "attendance", "call_off_day",
     "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall", "issue_passes", "live_passes",
-    "mark_no_show", "move_vendor", "outdated", "pass_of", "pass_token", "pass_url", "promote_next",
-    "publish_day", "reissue", "reissue_all", "revoke", "scan", "scan_view", "swap_vendors", "verify_token", "visits",
-    "write_passes", "write_sign_in_sheet",
+    "mark_no_show", "move_vendor", "outdated", "pass_of", "pass_token", "pass_url", "place_vendor",
+    "promote_next", "publish_day", "reissue", "reissue_all", "revoke", "scan", "scan_view", "swap_vendors",
+    "verify_token", "visits", "withdraw_vendor", "write_passes", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -151,6 +151,7 @@ def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at:
         facts,
         gate_open=_gate_was_open(day, scanned_at),
         released=held.released_at is not None and held.release_reason is not ReleaseReason.MOVED,
+        revoked=facts.revoked or held.released_at is not None,
         valid_from=valid_from,
         valid_to=valid_to,
         admitted_at=first.scanned_at if first is not None else None,
@@ -169,7 +170,7 @@ def _gate_was_open(day: MarketDay, moment: datetime) -> bool:
 # ── who is in ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _admissions(day: MarketDay) -> sa.Select[tuple[Scan]]:
+def _admissions(day: MarketDay) -> sa.Select[Scan]:
     """The admissions that still count, in order: of stalls that are held, or were exchanged for another."""
     query = (
         sa.select(Scan)
@@ -228,6 +229,8 @@ class ScanView:
     first: Scan | None = None
     """The admission that makes this one a second."""
     newest: StallPass | None = None
+    holds: Assignment | None = None
+    """The stall that the vendor holds now, perhaps another than the pass says."""
     papers_lacking: int = 0
 
 
@@ -245,6 +248,7 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
         view,
         first=_admission_of(day, held.vendor_id) if seen.verdict is Verdict.ALREADY_IN else None,
         newest=successor(seen.stall_pass) if seen.stall_pass is not None else None,
+        holds=stalls.assignment_of(day, held.vendor),
         papers_lacking=_papers_lacking(day, held),
     )
 

@@ -182,7 +182,7 @@ def verify_token(token: str, at: datetime) -> Verification:
     newest = successor(stall_pass)
     valid_from, valid_to = rules.validity(stall_pass.day.open_at, stall_pass.day.close_at)
     found = rules.standing(
-        revoked=stall_pass.revoked_at is not None,
+        revoked=stall_pass.revoked_at is not None or stall_pass.assignment.released_at is not None,
         replaced=newest is not None,
         valid_from=valid_from,
         valid_to=valid_to,
@@ -192,15 +192,15 @@ def verify_token(token: str, at: datetime) -> Verification:
 
 
 def successor(stall_pass: StallPass) -> StallPass | None:
-    """The live pass of the same vendor on the same day, when this one was revoked."""
-    if stall_pass.revoked_at is None:
-        return None
+    """The pass of the same vendor on the same day that counts instead of this one."""
     query = (
         sa.select(StallPass)
         .join(StallPass.assignment)
         .where(
             StallPass.day_id == stall_pass.day_id,
+            StallPass.id != stall_pass.id,
             StallPass.revoked_at.is_(None),
+            Assignment.released_at.is_(None),
             Assignment.vendor_id == stall_pass.assignment.vendor_id,
         )
     )
@@ -213,7 +213,9 @@ def successor(stall_pass: StallPass) -> StallPass | None:
 def live_passes(day: MarketDay) -> list[StallPass]:
     """The passes that count, by stall."""
     query = sa.select(StallPass).join(StallPass.assignment).join(Assignment.stall)
-    query = query.where(StallPass.day_id == day.id, StallPass.revoked_at.is_(None))
+    query = query.where(
+        StallPass.day_id == day.id, StallPass.revoked_at.is_(None), Assignment.released_at.is_(None)
+    )
     return list(db.session.scalars(query.order_by(Stall.label)))
 
 

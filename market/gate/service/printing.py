@@ -8,6 +8,7 @@ from typing import BinaryIO
 from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
+from market.calendar.service import local_date
 from market.errors import Refusal
 from market.gate import words
 from market.gate.models import StallPass
@@ -38,7 +39,7 @@ def write_sign_in_sheet(day: MarketDay, out: BinaryIO) -> int:
     """Writes the list that lies at the gate, one line a stall; how many."""
     came = attendance(day)
     placed = stalls.assignments(day)
-    lacks = vendors.findings_by_vendor([held.vendor for held in placed], vendors.market_date(day))
+    lacks = vendors.findings_by_vendor([held.vendor for held in placed], local_date(day))
     rows = [
         words.sheet_row(held, came.get(held.id), sum(f.blocks for f in lacks[held.vendor_id]))
         for held in placed

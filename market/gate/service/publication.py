@@ -93,11 +93,24 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
         "placed": len(touched.placed),
         "passes": touched.passes,
     }
-    audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, **counts)
+    audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
     return touched
 
 
 # ── changes of a published plan ───────────────────────────────────────────────────────────────────────────
+
+
+def place_vendor(application: Application, stall: Stall, *, by: User, at: datetime) -> Assignment:
+    """A late comer gets a free stall, and a pass."""
+    placed = stalls.place(application, stall, by=by, at=at)
+    _follow(application.day, by=by, at=at)
+    return placed
+
+
+def withdraw_vendor(application: Application, *, by: User, at: datetime) -> None:
+    """The vendor does not come; the stall becomes free and the pass admits nobody."""
+    stalls.withdraw(application, by=by, at=at)
+    _follow(application.day, by=by, at=at)
 
 
 def move_vendor(assignment: Assignment, stall: Stall, *, by: User, at: datetime) -> Assignment:
