@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -74,3 +75,91 @@ def is_stall_label(text: str) -> bool:
 def labels(zone: str, count: int, first: int = 1) -> list[str]:
     """`labels("A", 3)` → A01, A02, A03."""
     return [f"{zone}{number:02d}" for number in range(first, first + count)]
+
+
+# ── the ground, in decimetres from its north-west corner ──────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the plan."""
+
+    x: int
+    y: int
+    width: int
+    depth: int
+
+    def inside(self, other: Box) -> bool:
+        return (
+            self.x >= other.x
+            and self.y >= other.y
+            and self.x + self.width <= other.x + other.width
+            and self.y + self.depth <= other.y + other.depth
+        )
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether they share ground; touching edges do not."""
+        return (
+            self.x < other.x + other.width
+            and other.x < self.x + self.width
+            and self.y < other.y + other.depth
+            and other.y < self.y + self.depth
+        )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a stall may be drawn on: the plaza, its fire lanes, and the stalls that stay where they are."""
+
+    plaza: Box
+    fire_lanes: tuple[tuple[str, Box], ...] = ()
+    stalls: tuple[tuple[str, Box], ...] = ()
+
+
+@dataclass(frozen=True)
+class Misdrawn:
+    """A stall that cannot stand where it was drawn; `other` is what is in the way."""
+
+    code: str
+    label: str
+    other: str = ""
+
+
+def misdrawn(ground: Ground, drawn: list[tuple[str, Box]]) -> list[Misdrawn]:
+    """Every stall that lies outside, on a fire lane (消防法 28) or on another stall."""
+    found = []
+    for index, (label, box) in enumerate(drawn):
+        if not box.inside(ground.plaza):
+            found.append(Misdrawn("outside", label))
+        found += [
+            Misdrawn("on_lane", label, lane) for lane, strip in ground.fire_lanes if box.overlaps(strip)
+        ]
+        others = [*ground.stalls, *drawn[:index]]
+        found += [Misdrawn("overlap", label, other) for other, taken in others if box.overlaps(taken)]
+    return found
+
+
+def row_boxes(
+    count: int, x: int, y: int, width: int, depth: int, gap: int, *, down: bool = False
+) -> list[Box]:
+    """Stalls in a row, from west to east or (`down`) from north to south."""
+    if down:
+        return [Box(x, y + index * (depth + gap), width, depth) for index in range(count)]
+    return [Box(x + index * (width + gap), y, width, depth) for index in range(count)]
+
+
+DOOR = Box(0, 0, 30, 20)
+"""The mark of an entrance on the plan."""
+
+
+def door_boxes(names: list[str], width: int, depth: int) -> list[Box]:
+    """Where entrances are marked: 东/西/南/北 in the name says the side, without it the south side."""
+    sides = [next((side for side in "东西北" if side in name), "南") for name in names]
+    boxes, seen = [], dict.fromkeys("东西南北", 0)
+    for side in sides:
+        seen[side] += 1
+        along, of = seen[side], sides.count(side) + 1
+        x = {"西": 0, "东": width - DOOR.width}.get(side, width * along // of - DOOR.width // 2)
+        y = {"北": 0, "南": depth - DOOR.depth}.get(side, depth * along // of - DOOR.depth // 2)
+        boxes.append(Box(x, y, DOOR.width, DOOR.depth))
+    return boxes

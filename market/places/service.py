@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -11,17 +11,22 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.db import db
+from market.db import db, lock_row
 from market.errors import NotFound, Refusal
+from market.places import standard
 from market.places.models import Circuit, Community, Lane, Region, Stall, Venue, VenuePaper
 from market.places.rules import (
+    Box,
+    Ground,
     LandType,
     Ownership,
     RegionLevel,
     VenuePaperKind,
+    door_boxes,
     is_division_code,
     is_slug,
     is_stall_label,
+    misdrawn,
 )
 
 if TYPE_CHECKING:  # accounts stand to the right: they belong to communities
@@ -207,40 +212,123 @@ class StallDraft:
 def draw_stalls(venue: Venue, drafts: Sequence[StallDraft], *, by: User, at: datetime) -> list[Stall]:
     """Draws or redraws stalls by label; a label keeps its stall for ever, so that past markets stay readable.
 
-    Refuses `places.bad_label`, `places.no_circuit`, `places.outside` and `places.overlap`.
+    Refuses `places.bad_label`, `places.bad_size`, `places.no_circuit`, `places.outside`, `places.on_lane` and
+    `places.overlap`; then nothing is drawn.
     """
-    known = {stall.label: stall for stall in venue.stalls}
+    lock_row(venue)
+    db.session.refresh(venue, ["stalls", "circuits", "lanes"])
     circuits = {circuit.name: circuit for circuit in venue.circuits}
-    drawn = []
     for draft in drafts:
-        _check_draft(venue, draft, circuits)
-        stall = known.get(draft.label) or Stall(venue=venue, label=draft.label)
-        fields = {name: value for name, value in draft.__dict__.items() if name not in ("label", "circuit")}
-        for name, value in fields.items():
-            setattr(stall, name, value)
-        stall.zone = draft.label[0]
-        stall.circuit = circuits.get(draft.circuit) if draft.circuit else None
-        stall.retired_at = None
-        db.session.add(stall)
-        drawn.append(stall)
+        _check_draft(draft, circuits)
+    _refuse_misdrawn(venue, drafts)
+    known = {stall.label: stall for stall in venue.stalls}
+    drawn = [_write_stall(known.get(draft.label), venue, draft, circuits) for draft in drafts]
     db.session.flush()
     audit.record("places.draw_stalls", venue, by=by, at=at, labels=[draft.label for draft in drafts])
     return drawn
 
 
-def _check_draft(venue: Venue, draft: StallDraft, circuits: dict[str, Circuit]) -> None:
+def _write_stall(stall: Stall | None, venue: Venue, draft: StallDraft, circuits: dict[str, Circuit]) -> Stall:
+    with db.session.no_autoflush:
+        stall = stall or Stall(venue=venue, label=draft.label)
+        for name, value in draft.__dict__.items():
+            if name not in ("label", "circuit"):
+                setattr(stall, name, value)
+        stall.zone = draft.label[0]
+        stall.circuit = circuits[draft.circuit] if draft.circuit else None
+        stall.retired_at = None
+        db.session.add(stall)
+    return stall
+
+
+MAX_STALL_DM = 200
+
+
+def _check_draft(draft: StallDraft, circuits: dict[str, Circuit]) -> None:
     if not is_stall_label(draft.label):
         raise Refusal("places.bad_label", _("摊位号是一个字母加两位数字，比如 A01。"), 422)
+    if not (0 < draft.width_dm <= MAX_STALL_DM and 0 < draft.depth_dm <= MAX_STALL_DM):
+        raise Refusal("places.bad_size", _("摊位的宽和深请填 0.1 到 20 米。"), 422)
     if draft.circuit and draft.circuit not in circuits:
         raise Refusal("places.no_circuit", _("没有线路「%(name)s」，请先添加。", name=draft.circuit), 422)
-    inside = (
-        draft.x_dm >= 0
-        and draft.y_dm >= 0
-        and draft.x_dm + draft.width_dm <= venue.width_dm
-        and draft.y_dm + draft.depth_dm <= venue.depth_dm
+    if not 0 <= draft.power_w <= 20_000:
+        raise Refusal("places.bad_power", _("插座功率请填 0 到 20,000 瓦。没有电就填 0。"), 422)
+
+
+MISDRAWN_SENTENCES = {
+    "outside": _("%(label)s 画到场地外面去了。请改起点，或少画几个。"),
+    "on_lane": _("%(label)s 压在「%(other)s」上。消防通道要一直空着（消防法第二十八条），请换个位置。"),
+    "overlap": _("%(label)s 和 %(other)s 叠在一起了。请改起点或间隔。"),
+}
+
+
+def _refuse_misdrawn(venue: Venue, drafts: Sequence[StallDraft]) -> None:
+    """Only the first mistake is told: mending it often mends the others."""
+    redrawn = {draft.label for draft in drafts}
+    ground = ground_of(venue, without=redrawn)
+    boxes = [(d.label, Box(d.x_dm, d.y_dm, d.width_dm, d.depth_dm)) for d in drafts]
+    for fault in misdrawn(ground, boxes):
+        sentence = MISDRAWN_SENTENCES[fault.code] % {"label": fault.label, "other": fault.other}
+        raise Refusal(f"places.{fault.code}", sentence, 422)
+
+
+def ground_of(venue: Venue, without: Collection[str] = ()) -> Ground:
+    """What is drawn on a plaza already, apart from the stalls of some labels."""
+    return Ground(
+        Box(0, 0, venue.width_dm, venue.depth_dm),
+        tuple((lane.label, _box(lane)) for lane in venue.lanes if lane.fire),
+        tuple((stall.label, _box(stall)) for stall in live_stalls(venue) if stall.label not in without),
     )
-    if not inside:
-        raise Refusal("places.outside", _("%(label)s 画到场地外面去了。", label=draft.label), 422)
+
+
+def _box(thing: Stall | Lane) -> Box:
+    return Box(thing.x_dm, thing.y_dm, thing.width_dm, thing.depth_dm)
+
+
+def standard_plan(venue: Venue, *, by: User, at: datetime) -> list[Stall]:
+    """Draws the standard plaza on empty ground: stalls, supply lines, fire lane.
+
+    Refuses `places.not_empty` and `places.too_small`.
+    """
+    if live_stalls(venue):
+        raise Refusal("places.not_empty", _("场地上已经画了摊位。标准广场只能画在空场地上。"))
+    if venue.width_dm < standard.WIDTH_DM or venue.depth_dm < standard.DEPTH_DM:
+        sentence = _("标准广场要 48 米 × 40 米，这个场地小了一些。请一排一排画。")
+        raise Refusal("places.too_small", sentence, 422)
+    for name, capacity_w in standard.CIRCUITS:
+        add_circuit(venue, name, capacity_w, by=by, at=at)
+    if not any(lane.fire for lane in venue.lanes):
+        add_lane(venue, str(_("消防通道")), standard.FIRE_LANE, fire=True, by=by, at=at)
+    drafts = [StallDraft(**stall.__dict__) for stall in standard.stalls()]
+    return draw_stalls(venue, drafts, by=by, at=at)
+
+
+@dataclass(frozen=True)
+class PlanLane:
+    """A lane or (`entrance`) a way in, as `macros/plan.html` draws it."""
+
+    label: str
+    x_dm: int
+    y_dm: int
+    width_dm: int
+    depth_dm: int
+    entrance: bool = False
+
+
+def plan_lanes(venue: Venue) -> list[PlanLane]:
+    """The lanes of a plaza and its entrances, where their names put them."""
+    lanes = [PlanLane(lane.label, lane.x_dm, lane.y_dm, lane.width_dm, lane.depth_dm) for lane in venue.lanes]
+    names = venue.entrance_names()
+    doors = zip(names, door_boxes(names, venue.width_dm, venue.depth_dm), strict=True)
+    return lanes + [PlanLane(name, box.x, box.y, box.width, box.depth, entrance=True) for name, box in doors]
+
+
+def find_stall(venue: Venue, ref: str) -> Stall:
+    """A stall of this plaza, retired ones too."""
+    stall = db.session.scalar(sa.select(Stall).where(Stall.venue_id == venue.id, Stall.ref == ref))
+    if stall is None:
+        raise NotFound("places.no_stall", _("没有这个摊位。"))
+    return stall
 
 
 def live_stalls(venue: Venue) -> list[Stall]:

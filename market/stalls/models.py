@@ -30,17 +30,27 @@ class ReleaseReason(StrEnum):
 class Assignment(Referable, Model):
     """A stall held by a vendor on one market day; released, never deleted.
 
-    The two partial unique keys are the last guard against double booking: one live vendor per stall and one live
-    stall per vendor.
+    The two partial unique keys are the last guard against double booking: one live vendor per stall and one
+    live stall per vendor.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
         sa.Index(
-            "uq_assignment_live_stall", "day_id", "stall_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
+            "uq_assignment_live_stall",
+            "day_id",
+            "stall_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
         ),
         sa.Index(
-            "uq_assignment_live_vendor", "day_id", "vendor_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
+            "uq_assignment_live_vendor",
+            "day_id",
+            "vendor_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
         ),
     )
 
@@ -78,6 +88,8 @@ class PlanRun(Model):
     bound: Mapped[int]
     proven: Mapped[bool]
     seconds: Mapped[float]
+    given_up: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """Applications that waited so that more could be placed; the waiting list says so."""
     run_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     run_at: Mapped[datetime]
 

@@ -1,9 +1,11 @@
 """Sentences for allocation reasons and plan conflicts; the codes come from the rules."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from market.calendar.rules import Finding
 from market.stalls.rules import ALLOCATION_WEIGHTS, Conflict, Reason
 
 WEIGHT_WORDS: dict[str, Any] = {
@@ -19,6 +21,9 @@ _REASONS: dict[str, Any] = {
     "placed_only_fit": _("全场只有 %(stall)s 号摊位满足您的用电、用水等需要。"),
     "placed_zone": _("%(stall)s 号摊位在 %(zone)s 区，与您的品类相符。"),
     "placed_remaining": _("您品类所在的分区没有合适的空摊位了，%(stall)s 号摊位满足您的需要。"),
+    "staff": _("工作人员安排您在 %(stall)s 号摊位。"),
+    "swapped": _("工作人员让您与%(other)s对调，您到 %(stall)s 号摊位。"),
+    "promoted": _("有摊位空出来了，您是候补里第一位合适的，排到 %(stall)s 号摊位。"),
     "waiting_full": _("当天 %(room)s 个摊位已按报名先后排满，您是候补第 %(position)s 位。"),
     "waiting_no_fit": _("%(obstacle)s您是候补第 %(position)s 位；需要有变化，请告诉工作人员。"),
     "waiting_stalls": _("满足您需要的 %(fitting)s 个摊位已排给先报名的摊主，您是候补第 %(position)s 位。"),
@@ -65,6 +70,36 @@ _CONFLICTS: dict[str, Any] = {
     ),
     "limit_reached": _("当天只开 %(limit)s 个摊位，已经排满。请先空出一个摊位。"),
 }
+
+
+_FINDINGS: dict[str, Any] = {
+    "plan_empty": _("还没有一家排上摊位。"),
+    "plan_line_nearly_full": _(
+        "%(circuit)s 已用 %(load_w)s 瓦，快到上限 %(capacity_w)s 瓦，不要再加用电的摊主。"
+    ),
+    "plan_stall_for_waiting": _("%(stall)s 号空着，候补的%(vendor)s用得上，可以请来补位。"),
+}
+
+
+def knows(finding: Finding) -> bool:
+    """Whether this room made the finding."""
+    return finding.code.startswith("plan_")
+
+
+def finding_sentence(finding: Finding) -> str:
+    """One thing a plan lacks, in the reader's language."""
+    sentence = _FINDINGS.get(finding.code) or _CONFLICTS[finding.code.removeprefix("plan_")]
+    return str(sentence) % dict(finding.params)
+
+
+def finding_person(finding: Finding) -> str:
+    """Who can mend it."""
+    return str(_("社区工作人员"))
+
+
+def assignment_sentence(code: str, params: Mapping[str, Any]) -> str:
+    """Why a vendor has this stall, from what was stored with the assignment."""
+    return reason_sentence(Reason(code if code in _REASONS else "staff", params))
 
 
 def reason_sentence(reason: Reason) -> str:
