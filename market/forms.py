@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from unicodedata import category
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import ValidationError
 
 from market.db import db
@@ -38,6 +39,11 @@ class MarketForm(FlaskForm):
         if self.refusal is not None:
             return self.refusal.status
         return 422 if self.errors else 200
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+    """The choices of a select or radio field from (value, label) pairs."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 def strip(text: str | None) -> str | None:
