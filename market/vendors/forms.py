@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField
+from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.forms import KilowattField, MarketForm, TextField
+from market.forms import KilowattField, MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
 from market.vendors.models import Vendor
-from market.vendors.rules import FOOD_CATEGORIES, Category, DocumentKind, normal_phone
-from market.vendors.service import VendorDraft
+from market.vendors.rules import FOOD_CATEGORIES, Category, DocumentKind, VendorDraft, normal_phone
 from market.vendors.words import CATEGORY_WORDS, DOCUMENT_WORDS
 
 PHONE_SENTENCE = _("手机号是 1 开头的 11 位数字，请再看一眼。")
-CATEGORIES = [(category.value, word) for category, word in CATEGORY_WORDS.items()]
+CATEGORIES = options((category.value, word) for category, word in CATEGORY_WORDS.items())
 SIGNED_ELSEWHERE = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING)
 
 
@@ -51,11 +50,11 @@ class VendorForm(MarketForm):
     def draft(self) -> VendorDraft:
         """What was typed, as the service wants it."""
         return VendorDraft(
-            trading_name=self.trading_name.data or "",
-            holder=self.holder.data or "",
-            phone=self.phone.data or "",
+            trading_name=self.trading_name.text,
+            holder=self.holder.text,
+            phone=self.phone.text,
             category=Category(self.category.data),
-            goods=self.goods.data or "",
+            goods=self.goods.text,
             power_w=self.power_w.watts,
             needs_water=self.needs_water.data,
             needs_vehicle=self.needs_vehicle.data,
@@ -77,7 +76,7 @@ class StaffVendorForm(VendorForm):
 class RegistrationForm(VendorForm):
     """The vendor registers itself: facts, a password, and what it agrees to."""
 
-    password = PasswordField(_("设一个密码"), description=_("至少 8 位。以后用手机号和它登录。"))
+    password = SecretField(_("设一个密码"), description=_("至少 8 位。以后用手机号和它登录。"))
     entry_agreement = BooleanField(_("我同意《入场经营协议》"))
     food_undertaking = BooleanField(_("我同意《食品安全承诺书》"))
     privacy = BooleanField(_("我知道社区记下这些资料做什么"))
@@ -126,7 +125,9 @@ class DocumentForm(MarketForm):
 
     kind = SelectField(
         _("哪一种"),
-        choices=[(kind.value, word) for kind, word in DOCUMENT_WORDS.items() if kind not in SIGNED_ELSEWHERE],
+        choices=options(
+            (kind.value, word) for kind, word in DOCUMENT_WORDS.items() if kind not in SIGNED_ELSEWHERE
+        ),
     )
     number = TextField(_("编号"), [DataRequired(_("请填证照上的编号。")), Length(max=80)])
     issuer = TextField(_("发证机关"), [Length(max=100)])
@@ -147,7 +148,7 @@ class ApplicationForm(MarketForm):
 
     def offer(self, labels: list[str]) -> None:
         """Fills the list of stalls."""
-        self.wanted_stall.choices = [("", str(_("都可以"))), *((label, label) for label in labels)]
+        self.wanted_stall.choices = options([("", _("都可以")), *((label, label) for label in labels)])
 
 
 class ApplyForForm(ApplicationForm):
@@ -158,17 +159,15 @@ class ApplyForForm(ApplicationForm):
 
     def offer_vendors(self, vendors: list[Vendor]) -> None:
         """Fills the list of vendors."""
-        self.vendor.choices = [
-            ("", str(_("请选一位"))),
-            *((v.ref, f"{v.trading_name}（{v.holder}）") for v in vendors),
-        ]
+        named = ((vendor.ref, f"{vendor.trading_name}（{vendor.holder}）") for vendor in vendors)
+        self.vendor.choices = options([("", _("请选一位")), *named])
 
 
 class DecisionForm(MarketForm):
     """One click, and a sentence where it needs one."""
 
     decision = RadioField(
-        choices=[("approve", _("同意")), ("ask", _("要补证照")), ("reject", _("这次不行"))],
+        choices=options([("approve", _("同意")), ("ask", _("要补证照")), ("reject", _("这次不行"))]),
         validators=[InputRequired(_("请选同意、要补证照或这次不行。"))],
     )
     note = TextField(_("写一句，商户会看到"), [Length(max=200)])

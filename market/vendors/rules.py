@@ -41,6 +41,20 @@ OPEN_FOOD = frozenset({C.COOKED_FOOD, C.BAKERY_DRINKS, C.MEAT_EGG_AQUATIC})
 """Food handled unpacked, so somebody needs a health certificate (食品安全法 45)."""
 
 
+@dataclass(frozen=True)
+class VendorDraft:
+    """What a person says of a vendor."""
+
+    trading_name: str
+    holder: str
+    phone: str
+    category: Category
+    goods: str
+    power_w: int = 0
+    needs_water: bool = False
+    needs_vehicle: bool = False
+
+
 class DocumentKind(StrEnum):
     """Documents of a vendor, numbered as in domain §2.2."""
 

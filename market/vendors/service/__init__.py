@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from market.vendors.rules import VendorDraft
 from market.vendors.service.applications import (
     applications,
     apply,
@@ -24,7 +25,6 @@ from market.vendors.service.papers import (
     sign_agreements,
 )
 from market.vendors.service.register import (
-    VendorDraft,
     edit_vendor,
     find_vendor,
     forget_inactive,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,25 +18,11 @@ from market.people.rules import Role
 from market.places.models import Community
 from market.vendors.models import Application, Vendor
 from market.vendors.pinyin import initials, sort_key, syllables
-from market.vendors.rules import LIVE, OVER, Category, normal_phone
+from market.vendors.rules import LIVE, OVER, VendorDraft, normal_phone
 
 MAX_POWER_W = 20_000
 FORGOTTEN_AFTER = timedelta(days=730)
 """After so long without an application a vendor's name and number are deleted (PIPL 19)."""
-
-
-@dataclass(frozen=True)
-class VendorDraft:
-    """What a person says of a vendor."""
-
-    trading_name: str
-    holder: str
-    phone: str
-    category: Category
-    goods: str
-    power_w: int = 0
-    needs_water: bool = False
-    needs_vehicle: bool = False
 
 
 def register_vendor(

@@ -36,7 +36,7 @@ def registration() -> ResponseReturnValue:
 @open_to(Audience.PUBLIC)
 def create_vendor() -> ResponseReturnValue:
     form = RegistrationForm()
-    form.signed_in = _signed_in_with(form.phone.data or "") is not None
+    form.signed_in = _signed_in_with(form.phone.text) is not None
     found: list[User | None] = []
     if not (form.validate_on_submit() and form.attempt(lambda: found.append(_account(form)))):
         return _page(form)
@@ -53,7 +53,7 @@ def create_vendor() -> ResponseReturnValue:
 
 
 def _page(form: RegistrationForm) -> ResponseReturnValue:
-    form.signed_in = form.signed_in or _signed_in_with(form.phone.data or "") is not None
+    form.signed_in = form.signed_in or _signed_in_with(form.phone.text) is not None
     texts = {
         "entry_agreement": lines(ENTRY_AGREEMENT),
         "food_undertaking": lines(FOOD_UNDERTAKING),
@@ -77,8 +77,8 @@ def _signed_in_with(phone: str) -> User | None:
 
 
 def _account(form: RegistrationForm) -> User | None:
-    """The account that will act for the vendor: signed in, known by password, or new; None for a wrong one."""
-    phone, password, at = normal_phone(form.phone.data or "") or "", form.password.data or "", clock.now()
+    """The account that will act for the vendor: signed in, known, or new; None for a wrong password."""
+    phone, password, at = normal_phone(form.phone.text) or "", form.password.text, clock.now()
     signed_in = _signed_in_with(phone)
     if signed_in is not None:
         return signed_in
@@ -86,7 +86,7 @@ def _account(form: RegistrationForm) -> User | None:
         raise service.phone_taken()
     if people.find_user(phone) is not None:
         return people.sign_in(phone, password, address=request.remote_addr or "", at=at)
-    return people.create_user(phone, form.holder.data or "", password, at=at)
+    return people.create_user(phone, form.holder.text, password, at=at)
 
 
 def _refuse_password(form: RegistrationForm) -> None:
@@ -95,7 +95,7 @@ def _refuse_password(form: RegistrationForm) -> None:
         _("这个手机号已经有账号了（可能在别的社区登记过）。请填原来的密码；忘了，就请社区工作人员帮忙。"),
         422,
     )
-    form.form_errors.append(form.refusal.sentence)
+    form.form_errors.append(str(form.refusal.sentence))
 
 
 def _register(form: RegistrationForm, user: User) -> Vendor:
