@@ -1,0 +1,169 @@
+"""The played demo year as a database to copy, and a cast from a second community that must see none of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from market import clock
+from market.app import create_app
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.config import Settings
+from market.db import Model, db, do_in_unit_of_work
+from market.demo.play import play
+from market.fund.models import Proposal
+from market.gate.models import StallPass
+from market.ledger.models import Entry
+from market.people import service as people
+from market.people.models import User
+from market.people.rules import Role
+from market.places.models import Community, Lane, Stall, Venue
+from market.places.rules import RegionLevel
+from market.places.service import create_region, find_community
+from market.settlement.models import InKindItem
+from market.vendors.models import Application, Vendor
+from market.vendors.rules import Category
+from market.vendors.service import VendorDraft, register_vendor
+
+OURS = "demo"
+THEIRS = "songlin"
+OTHER_REGION = "370399999999"
+SECRET = "a secret for tests only, long enough"
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(instance=folder, secret_key=SECRET, log_level="error", demo=True)
+
+
+@pytest.fixture(scope="session")
+def played_year(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file in which the whole demo year was played, with strangers from a second community added."""
+    folder = tmp_path_factory.mktemp("played")
+    shutil.copy(migrated_sqlite, folder / "market.sqlite3")
+    app = create_app(_settings(folder))
+    with app.app_context():
+        play(at=clock.now())
+        do_in_unit_of_work(lambda: _add_strangers(clock.now()))
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "market.sqlite3"
+
+
+def _add_strangers(at: datetime) -> None:
+    theirs = find_community(THEIRS)
+    for login, role in (
+        ("other-staff", Role.STAFF),
+        ("other-gate", Role.GATE),
+        ("other-member", Role.COMMITTEE),
+    ):
+        people.grant(people.create_user(login, login, None, at=at), role, community=theirs, at=at)
+    vendor = people.create_user("other-vendor", "other-vendor", None, at=at)
+    draft = VendorDraft("松林小铺", "松林人", "13911112222", Category.CRAFT, "手作")
+    register_vendor(theirs, draft, by=vendor, at=at, user=vendor)
+    region = create_region(OTHER_REGION, "别处街道", RegionLevel.STREET, at=at)
+    viewer = people.create_user("other-viewer", "other-viewer", None, at=at)
+    people.grant(viewer, Role.REGION_VIEWER, region=region, at=at)
+
+
+@pytest.fixture(scope="module")
+def year_app(played_year: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on a copy of the played year that this module may change."""
+    folder = tmp_path_factory.mktemp("year")
+    shutil.copy(played_year, folder / "market.sqlite3")
+    app = create_app(_settings(folder))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def client_of(app: Flask, login: str | None) -> FlaskClient:
+    """A signed-in client for a login, or an anonymous one."""
+    client = app.test_client()
+    if login is None:
+        return client
+    with app.app_context():
+
+        def start() -> str:
+            user = people.find_user(login)
+            assert user is not None, login
+            return people.start_session(user, device="test", at=clock.now())
+
+        secret = do_in_unit_of_work(start)
+    with client.session_transaction() as session:
+        session["key"] = secret
+    return client
+
+
+# ── addresses of real objects for every route ─────────────────────────────────────────────────────────────
+
+OBJECTS: dict[str, type[Model]] = {
+    "days": MarketDay,
+    "markets": MarketDay,
+    "vendors": Vendor,
+    "venues": Venue,
+    "proposals": Proposal,
+    "entries": Entry,
+}
+"""Which object `<ref>` names, by the word before it in the address."""
+
+OTHER_NAMES: dict[str, type[Model]] = {
+    "application_ref": Application,
+    "item_ref": InKindItem,
+    "pass_ref": StallPass,
+    "stall_ref": Stall,
+}
+
+
+class Samples(NamedTuple):
+    """Values for the variable parts of addresses, all of the demo community."""
+
+    values: dict[str, dict[str, Any]]
+
+    def of(self, rule: Rule) -> dict[str, Any]:
+        """The values this route needs, without the community."""
+        word = re.search(r"/(\w+)/<ref>", rule.rule)
+        subject = self.values[word[1]] if word else {}
+        return {
+            name: subject.get(name, self.values["any"].get(name))
+            for name in rule.arguments - {"slug", "code"}
+        }
+
+
+def samples() -> Samples:
+    """One existing object of the demo community for each kind of address (inside an application context)."""
+    community = find_community(OURS)
+    by_word = {word: {"ref": _ref(community, model)} for word, model in OBJECTS.items()}
+    names = {name: _ref(community, model) for name, model in OTHER_NAMES.items()}
+    gate = db.session.scalars(sa.select(User).where(User.login == "demo-gate")).one()
+    lane = db.session.scalars(sa.select(Lane.id)).first()
+    others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
+    return Samples(by_word | {"any": {**names, **others, "form": "csv", "filename": "css/base.css"}})
+
+
+def _ref(community: Community, model: type[Model]) -> str:
+    """The reference of an object; of a market day, of the published one."""
+    query = sa.select(model)
+    if model is MarketDay:
+        query = query.where(MarketDay.community_id == community.id, MarketDay.state == DayState.PUBLISHED)
+    elif hasattr(model, "community_id"):
+        query = query.where(model.community_id == community.id)
+    found = db.session.scalars(query).first()
+    assert found is not None, model
+    return str(found.ref)  # type: ignore[attr-defined]  # every model named above is Referable
+
+
+def rules(app: Flask) -> list[Rule]:
+    """Every route, in the order of its address."""
+    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))

@@ -1,0 +1,234 @@
+"""The generated matrix: every route × method × person × community against what the route declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from market.config import ROOT
+from market.db import db
+from market.people.access import ROLE_AUDIENCES, Audience, Policy, policy_of
+from market.people.rules import Role
+from tests.demo_year import OTHER_REGION, OURS, THEIRS, Samples, client_of, rules, samples
+
+PEOPLE: dict[str, tuple[Role, str] | None] = {
+    "nobody": None,
+    "demo-vendor": (Role.VENDOR, OURS),
+    "demo-gate": (Role.GATE, OURS),
+    "demo-staff": (Role.STAFF, OURS),
+    "demo-member-1": (Role.COMMITTEE, OURS),
+    "demo-viewer": (Role.REGION_VIEWER, ""),
+    "demo-platform": (Role.PLATFORM, ""),
+    "other-vendor": (Role.VENDOR, THEIRS),
+    "other-gate": (Role.GATE, THEIRS),
+    "other-staff": (Role.STAFF, THEIRS),
+    "other-member": (Role.COMMITTEE, THEIRS),
+    "other-viewer": (Role.REGION_VIEWER, OTHER_REGION),
+}
+"""Everybody who may knock, with the role and where it counts."""
+
+PRIVATE = ("13800000001", "13800000022", "周桂兰", "张万福")
+"""Phones and holders of the demo community: nobody from elsewhere may ever read them."""
+
+
+@pytest.fixture(scope="module")
+def doors(year_app: Flask) -> Iterator[tuple[Flask, dict[str, FlaskClient], Samples]]:
+    """The application, a client for each person, and addresses of the demo community's objects."""
+    year_app.config["WTF_CSRF_ENABLED"] = False
+    clients = {login: client_of(year_app, None if login == "nobody" else login) for login in PEOPLE}
+    with year_app.app_context():
+        found = samples()
+    # What a permitted POST would change is not the question here, and must not change the next answer.
+    with patch.object(db.session, "commit", db.session.rollback):
+        yield year_app, clients, found
+
+
+def call(client: FlaskClient, app: Flask, rule: Rule, method: str, values: dict[str, object]) -> TestResponse:
+    with app.test_request_context():
+        address = app.url_map.bind("127.0.0.1").build(rule.endpoint, values, method=method)
+    return client.open(address, method=method, headers={"Accept": "application/json, text/html;q=0.5"})
+
+
+def answer(response: TestResponse) -> str:
+    """How the policy answered: `sign_in`, `forbidden`, or `open` (whatever the view then said)."""
+    code = (response.get_json(silent=True) or {}).get("code")
+    if code == "access.not_yours":
+        assert response.status_code == 403
+        return "forbidden"
+    if code == "access.sign_in":
+        assert response.status_code == 401
+        return "sign_in"
+    if response.status_code == 302 and response.headers["Location"].startswith("/sign-in?next="):
+        return "sign_in"
+    return "open"
+
+
+def expected(policy: Policy, login: str, slug: str, code: str) -> str:
+    """What the declaration promises this person in this community or region."""
+    if policy.audiences == (Audience.PUBLIC,):
+        return "open"
+    held = PEOPLE[login]
+    if held is None:
+        return "sign_in"
+    role, where = held
+    for audience in policy.audiences:
+        if audience is Audience.SIGNED_IN:
+            return "open"
+        if audience is Audience.PLATFORM and role is Role.PLATFORM:
+            return "open"
+        if audience is Audience.REGION and role is Role.REGION_VIEWER and (where or code) == code:
+            return "open"
+        if role in ROLE_AUDIENCES.get(audience, ()) and where == slug:
+            return "open"
+    return "forbidden"
+
+
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def region_code(app: Flask) -> str:
+    from market.places.service import find_community
+
+    with app.app_context():
+        return find_community(OURS).region.code
+
+
+def test_every_route_keeps_its_declaration_for_everybody(
+    doors: tuple[Flask, dict[str, FlaskClient], Samples],
+) -> None:
+    app, clients, found = doors
+    code, wrong, calls = region_code(app), [], 0
+    for rule in rules(app):
+        policy = policy_of(app.view_functions[rule.endpoint])
+        assert policy is not None, rule.endpoint
+        places = [OURS, THEIRS] if "slug" in rule.arguments else [""]
+        for slug in places:
+            given = {"slug": slug} if slug else {}
+            given |= {"code": code} if "code" in rule.arguments else {}
+            for method in methods(rule):
+                for login, client in clients.items():
+                    if rule.endpoint in ("people.delete_session", "people.create_password"):
+                        client = client_of(app, None if login == "nobody" else login)
+                    response = call(client, app, rule, method, {**found.of(rule), **given})
+                    calls += 1
+                    got, wanted = answer(response), expected(policy, login, slug, code)
+                    if got != wanted or response.status_code >= 500:
+                        wrong.append(
+                            f"{method} {rule.rule} in {slug}: {login} {got} {response.status_code} ≠ {wanted}"
+                        )
+    assert wrong == []
+    assert calls > 2_000
+
+
+def test_objects_of_another_community_do_not_exist(
+    doors: tuple[Flask, dict[str, FlaskClient], Samples],
+) -> None:
+    """Each person of the other community asks there for objects of ours, by their true references."""
+    app, clients, found = doors
+    wrong = []
+    for rule in rules(app):
+        values = found.of(rule)
+        if "slug" not in rule.arguments or not any(name.endswith("ref") for name in values):
+            continue
+        for method in methods(rule):
+            for login in ("nobody", "other-vendor", "other-gate", "other-staff", "other-member"):
+                response = call(clients[login], app, rule, method, {**values, "slug": THEIRS})
+                if answer(response) == "open" and response.status_code != 404:
+                    wrong.append(f"{method} {rule.rule}: {login} got {response.status_code}")
+    assert wrong == []
+
+
+def test_the_addresses_asked_for_do_exist_at_home(
+    doors: tuple[Flask, dict[str, FlaskClient], Samples],
+) -> None:
+    """The leak test above has something to leak: at home the same addresses are found."""
+    app, clients, found = doors
+    missing = []
+    for rule in rules(app):
+        values = found.of(rule)
+        if (
+            "slug" not in rule.arguments
+            or "GET" not in methods(rule)
+            or not any(n.endswith("ref") for n in values)
+        ):
+            continue
+        login = {"gate": "demo-gate", "committee": "demo-member-1", "vendor": "demo-vendor"}.get(
+            rule.rule.split("/")[1], "demo-staff"
+        )
+        response = call(clients[login], app, rule, "GET", {**values, "slug": OURS})
+        if response.status_code == 404 and not rule.rule.startswith("/c/<slug>/fund/markets/"):
+            missing.append(f"{rule.rule}: {login} {response.get_data(as_text=True)[:200]}")
+    assert missing == []
+
+
+def test_private_words_stay_at_home(doors: tuple[Flask, dict[str, FlaskClient], Samples]) -> None:
+    app, clients, found = doors
+    code, leaks = region_code(app), []
+    for rule in rules(app):
+        if "GET" not in methods(rule) or rule.endpoint == "static":
+            continue
+        for slug in [OURS, THEIRS] if "slug" in rule.arguments else [""]:
+            values = {**found.of(rule), **({"slug": slug} if slug else {})}
+            values |= {"code": code} if "code" in rule.arguments else {}
+            for login in PEOPLE:
+                if login.startswith("demo-") and login not in ("demo-viewer", "demo-platform"):
+                    continue
+                body = call(clients[login], app, rule, "GET", values).get_data(as_text=True)
+                leaks += [f"{rule.rule} in {slug}: {login} reads {word}" for word in PRIVATE if word in body]
+    assert leaks == []
+
+
+def test_no_form_is_taken_without_its_token(doors: tuple[Flask, dict[str, FlaskClient], Samples]) -> None:
+    app, clients, found = doors
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        taken = []
+        for rule in rules(app):
+            if "POST" not in methods(rule):
+                continue
+            values = {**found.of(rule), **({"slug": OURS} if "slug" in rule.arguments else {})}
+            response = call(clients["demo-staff"], app, rule, "POST", values)
+            if response.status_code != 400 or response.get_json()["code"] != "http.form_expired":
+                taken.append(f"{rule.rule}: {response.status_code}")
+        assert taken == []
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_reading_changes_nothing(doors: tuple[Flask, dict[str, FlaskClient], Samples]) -> None:
+    app, clients, found = doors
+
+    def content() -> str:
+        with app.app_context():
+            connection = db.engine.raw_connection()
+            try:
+                return "\n".join(connection.driver_connection.iterdump())  # type: ignore[union-attr]  # sqlite3's own
+            finally:
+                connection.close()
+
+    before = content()
+    for rule in rules(app):
+        if "GET" in methods(rule):
+            values = {**found.of(rule), **({"slug": OURS} if "slug" in rule.arguments else {})}
+            values |= {"code": region_code(app)} if "code" in rule.arguments else {}
+            for login in ("nobody", "demo-staff", "demo-vendor", "demo-gate"):
+                call(clients[login], app, rule, "GET", values)
+    assert content() == before
+
+
+def test_the_list_of_routes_is_the_one_that_was_reviewed(year_app: Flask) -> None:
+    """tests/routes.txt lists path, method and audience; a change of a route is a change of that file."""
+    lines = []
+    for rule in rules(year_app):
+        policy = policy_of(year_app.view_functions[rule.endpoint])
+        assert policy is not None
+        audiences = ",".join(policy.audiences)
+        lines += [f"{method:4} {rule.rule}  {audiences}  {rule.endpoint}" for method in methods(rule)]
+    assert (ROOT / "tests" / "routes.txt").read_text(encoding="utf-8").splitlines() == lines
