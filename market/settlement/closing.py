@@ -13,11 +13,13 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.db import db, lock_row
 from market.errors import Refusal
+from market.gate import service as gate
 from market.gate.models import Scan
 from market.people.models import User
 from market.settlement import reading
 from market.settlement.models import CloseWaiver, InKindItem, TakingsReport
 from market.settlement.rules import CloseFault, StallFactsAtClose, TermsFacts, close_fault, share
+from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors.rules import BENEFIT_CATEGORIES
 
@@ -105,9 +107,6 @@ class CloseView:
 
 def close_view(day: MarketDay) -> CloseView:
     """The three counts of every stall that is held, with the terms that were in force at the opening."""
-    from market.gate import service as gate
-    from market.stalls import service as stalls
-
     held = stalls.assignments(day)
     scans, reports, waivers = gate.attendance(day), reading.reports(day), reading.waivers(day)
     terms = reading.terms_of([assignment.vendor_id for assignment in held], day.open_at)
@@ -115,7 +114,7 @@ def close_view(day: MarketDay) -> CloseView:
         CloseRow(
             assignment,
             scans.get(assignment.id),
-            reports[assignment.id][-1] if assignment.id in reports else None,
+            reports[assignment.vendor_id][-1] if assignment.vendor_id in reports else None,
             terms[assignment.vendor_id],
             tuple(waivers.get(assignment.id, ())),
         )
@@ -164,8 +163,6 @@ def mark_absent(assignment: Assignment, *, by: User, at: datetime) -> None:
     check_closing(assignment.day)
     if reading.latest_report(assignment) is not None:
         raise Refusal("settlement.reported", _("这家报过数，不能记成没来。来了没扫码，请选“认下”。"))
-    from market.gate import service as gate
-
     gate.mark_no_show(assignment, by=by, at=at)
 
 

@@ -65,7 +65,7 @@ def typed_rows(
 ) -> list[GridRow]:
     """The list as it was typed; a row whose fields were not sent stays as it is."""
     return [
-        _typed(row, reports.get(row.assignment.id, ()), fields)
+        _typed(row, reports.get(row.assignment.vendor_id, ()), fields)
         if f"takings-{row.assignment.ref}" in fields
         else _stored(row)
         for row in view.rows

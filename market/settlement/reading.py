@@ -69,17 +69,23 @@ def find_assignment(day: MarketDay, ref: str) -> Assignment:
 
 
 def reports(day: MarketDay) -> dict[int, list[TakingsReport]]:
-    """Every takings report of a day by assignment, the oldest first."""
+    """Every takings report of a day by vendor id, the oldest first: who is moved keeps what was reported."""
     found: dict[int, list[TakingsReport]] = defaultdict(list)
-    query = sa.select(TakingsReport).where(TakingsReport.day_id == day.id)
-    for report in db.session.scalars(query.order_by(TakingsReport.assignment_id, TakingsReport.revision)):
-        found[report.assignment_id].append(report)
+    query = sa.select(TakingsReport, Assignment.vendor_id).join(TakingsReport.assignment)
+    for report, vendor_id in db.session.execute(
+        query.where(TakingsReport.day_id == day.id).order_by(TakingsReport.revision)
+    ):
+        found[vendor_id].append(report)
     return found
 
 
 def latest_report(assignment: Assignment) -> TakingsReport | None:
-    """The takings report that counts."""
-    query = sa.select(TakingsReport).where(TakingsReport.assignment_id == assignment.id)
+    """The takings report that counts for whoever holds this stall."""
+    query = (
+        sa.select(TakingsReport)
+        .join(TakingsReport.assignment)
+        .where(TakingsReport.day_id == assignment.day_id, Assignment.vendor_id == assignment.vendor_id)
+    )
     return db.session.scalar(query.order_by(TakingsReport.revision.desc()).limit(1))
 
 
@@ -87,7 +93,7 @@ def report_before(assignment: Assignment) -> TakingsReport | None:
     """What the same vendor reported for the market before this one."""
     query = (
         sa.select(TakingsReport)
-        .join(Assignment, TakingsReport.assignment_id == Assignment.id)
+        .join(TakingsReport.assignment)
         .join(MarketDay, TakingsReport.day_id == MarketDay.id)
         .where(Assignment.vendor_id == assignment.vendor_id, MarketDay.open_at < assignment.day.open_at)
         .order_by(MarketDay.open_at.desc(), TakingsReport.revision.desc())

@@ -1,92 +1,353 @@
-"""Close a market: takings, exceptions, the three counts, the statement and its corrections."""
+"""Closing a market: the paper list, exceptions, the three counts, the statement and its corrections."""
 
 from __future__ import annotations
 
-from flask.typing import ResponseReturnValue
+from collections.abc import Sequence
 
-from market.people.access import Audience, open_to
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay
+from market.errors import Refusal
+from market.forms import MarketForm
+from market.fund import service as fund
+from market.people.access import Audience, current_community, current_user, open_to
+from market.settlement import grid as lists, service, words
+from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
+from market.settlement.grid import GridRow
+from market.settlement.rules import CloseFault
 from market.settlement.views import bp
+from market.stalls.models import Assignment
+from market.vendors import service as vendors
+from market.vendors.models import Vendor
+from market.vendors.words import CATEGORY_WORDS
+
+
+def _day(ref: str) -> MarketDay:
+    return calendar.find_day(current_community(), ref)
+
+
+# ── the three-way close ───────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/days/<ref>/settlement")
 @open_to(Audience.STAFF)
 def close(ref: str) -> ResponseReturnValue:
-    return ref
+    day = _day(ref)
+    if service.settlement_of(day) is not None:
+        return redirect(url_for("settlement.statement", ref=ref))
+    return _close_page(day, SettleForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/settlement")
 @open_to(Audience.STAFF)
 def create_settlement(ref: str) -> ResponseReturnValue:
-    return ref
+    day, form = _day(ref), SettleForm()
+    if form.validate() and form.attempt(
+        lambda: service.close_day(day, by=current_user(), at=clock.now(), seen_fen=form.seen_fen)
+    ):
+        flash(_("收市了，钱已经记进社区基金的账。"), "go")
+        return redirect(url_for("settlement.statement", ref=ref))
+    return _close_page(day, form)
 
 
-@bp.get("/staff/<slug>/days/<ref>/takings")
-@open_to(Audience.STAFF)
-def grid(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.post("/staff/<slug>/days/<ref>/takings")
-@open_to(Audience.STAFF)
-def create_takings(ref: str) -> ResponseReturnValue:
-    return ref
+def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
+    page = render_template(
+        "settlement/close.html",
+        day=day,
+        view=service.close_view(day),
+        form=form,
+        has_ended=day.state in service.CLOSE_STATES,
+        takes_reports=day.state in service.TAKINGS_STATES,
+        has_fund=fund.fund_of(day.community) is not None,
+        faults=words.FAULTS,
+        accepted=words.ACCEPTED,
+        sources=words.SOURCES,
+        terms_word=words.terms_word,
+        CloseFault=CloseFault,
+    )
+    return page, form.status
 
 
 @bp.post("/staff/<slug>/days/<ref>/close-waivers")
 @open_to(Audience.STAFF)
 def create_waiver(ref: str) -> ResponseReturnValue:
-    return ref
+    day, form = _day(ref), WaiverForm()
+    if form.validate() and form.attempt(lambda: _waive(day, form)):
+        flash(_("认下了，原因也记着。"), "go")
+        return redirect(url_for("settlement.close", ref=ref))
+    return _close_page(day, form)
+
+
+def _waive(day: MarketDay, form: WaiverForm) -> None:
+    service.waive_fault(
+        service.find_assignment(day, form.assignment.data or ""),
+        CloseFault(form.fault.data),
+        form.reason.text,
+        by=current_user(),
+        at=clock.now(),
+    )
 
 
 @bp.post("/staff/<slug>/days/<ref>/absences")
 @open_to(Audience.STAFF)
 def create_absence(ref: str) -> ResponseReturnValue:
-    return ref
+    day, form = _day(ref), AbsenceForm()
+    if form.validate() and form.attempt(lambda: _mark_absent(day, form.assignment.data or "")):
+        flash(_("记成没来了。"), "go")
+        return redirect(url_for("settlement.close", ref=ref))
+    return _close_page(day, form)
+
+
+def _mark_absent(day: MarketDay, assignment_ref: str) -> None:
+    service.mark_absent(service.find_assignment(day, assignment_ref), by=current_user(), at=clock.now())
+
+
+# ── the paper list ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/staff/<slug>/days/<ref>/takings")
+@open_to(Audience.STAFF)
+def grid(ref: str) -> ResponseReturnValue:
+    day = _day(ref)
+    return _grid_page(day, lists.stored_rows(service.close_view(day)), MarketForm(formdata=None))
+
+
+@bp.post("/staff/<slug>/days/<ref>/takings")
+@open_to(Audience.STAFF)
+def create_takings(ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), MarketForm()
+    rows = lists.typed_rows(service.close_view(day), service.reports(day), request.form)
+    changed = [row for row in rows if row.figures is not None]
+    if any(row.error for row in rows):
+        return _grid_page(day, rows, form, 422)
+    if form.attempt(lambda: _report(changed)):
+        flash(_("存好了 %(n)s 家。", n=len(changed)), "go")
+        return redirect(url_for("settlement.close", ref=ref))
+    return _grid_page(day, rows, form)
+
+
+def _report(rows: Sequence[GridRow]) -> None:
+    for row in rows:
+        if row.figures is not None:
+            takings_fen, chosen_fen, _estimated = row.figures
+            service.report_takings(
+                row.row.assignment,
+                takings_fen,
+                chosen_fen=chosen_fen,
+                source=row.source,
+                by=current_user(),
+                at=clock.now(),
+            )
+
+
+def _grid_page(
+    day: MarketDay, rows: list[GridRow], form: MarketForm, status: int | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        "settlement/grid.html",
+        day=day,
+        rows=rows,
+        form=form,
+        closed=_why_closed(day),
+        sources=words.SOURCES,
+        terms_word=words.terms_word,
+    )
+    return page, status or form.status
+
+
+def _why_closed(day: MarketDay) -> object | None:
+    try:
+        service.check_reporting(day)
+    except Refusal as refusal:
+        return refusal.sentence
+    return None
+
+
+# ── goods ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/days/<ref>/goods")
 @open_to(Audience.STAFF)
 def goods(ref: str) -> ResponseReturnValue:
-    return ref
+    return _goods_page(_day(ref), GoodsForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/goods")
 @open_to(Audience.STAFF)
 def create_goods(ref: str) -> ResponseReturnValue:
-    return ref
+    day, form = _day(ref), GoodsForm()
+    _offer_stalls(form, day)
+    if form.validate() and form.attempt(lambda: _give(day, form)):
+        flash(_("记下了：%(goods)s %(count)s 件。", goods=form.goods.text, count=form.count), "go")
+        return redirect(url_for("settlement.goods", ref=ref))
+    return _goods_page(day, form)
+
+
+def _give(day: MarketDay, form: GoodsForm) -> None:
+    giver = service.find_assignment(day, form.assignment.data).vendor
+    service.give_in_kind(day, giver, form.goods.text, form.count, by=current_user(), at=clock.now())
+
+
+def _goods_page(day: MarketDay, form: GoodsForm) -> ResponseReturnValue:
+    _offer_stalls(form, day)
+    page = render_template(
+        "settlement/goods.html", day=day, form=form, items=service.goods(day), closed=_why_closed(day)
+    )
+    return page, form.status
+
+
+def _offer_stalls(form: GoodsForm | CorrectionForm, day: MarketDay) -> None:
+    rows = service.close_view(day).rows
+    form.assignment.choices = [(row.assignment.ref, _stall_word(row.assignment)) for row in rows]
+
+
+def _stall_word(assignment: Assignment) -> str:
+    return f"{assignment.stall.label} {assignment.vendor.trading_name}"
 
 
 @bp.post("/staff/<slug>/days/<ref>/goods/<item_ref>/voiding")
 @open_to(Audience.STAFF)
 def void_goods(ref: str, item_ref: str) -> ResponseReturnValue:
-    return ref
+    day = _day(ref)
+    service.void_in_kind(service.find_goods(day, item_ref), day, by=current_user(), at=clock.now())
+    flash(_("划掉了。"), "go")
+    return redirect(url_for("settlement.goods", ref=ref))
 
 
-@bp.get("/staff/<slug>/days/<ref>/corrections")
-@open_to(Audience.STAFF)
-def correct(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.post("/staff/<slug>/days/<ref>/corrections")
-@open_to(Audience.STAFF)
-def create_correction(ref: str) -> ResponseReturnValue:
-    return ref
+# ── the statement and its corrections ─────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/days/<ref>/statement")
 @open_to(Audience.STAFF)
 def statement(ref: str) -> ResponseReturnValue:
-    return ref
+    day = _day(ref)
+    revisions = service.revisions(day)
+    if not revisions:
+        return redirect(url_for("settlement.close", ref=ref))
+    return render_template(
+        "settlement/statement.html",
+        day=day,
+        settlement=revisions[0],
+        revisions=revisions,
+        goods=service.goods(day),
+        reports=service.reports(day),
+        view=service.close_view(day),
+        miscounts=service.recompute(revisions[0]),
+        second_person=current_user().id != revisions[0].settled_by,
+        accepted=words.ACCEPTED,
+        terms_word=words.terms_word,
+    )
+
+
+@bp.get("/staff/<slug>/days/<ref>/statement/notice")
+@open_to(Audience.STAFF)
+def notice(ref: str) -> ResponseReturnValue:
+    """The sheet for the notice board: totals only."""
+    day = _day(ref)
+    revisions = service.revisions(day)
+    if not revisions:
+        return redirect(url_for("settlement.close", ref=ref))
+    return render_template(
+        "settlement/notice.html",
+        day=day,
+        settlement=revisions[0],
+        revisions=revisions,
+        groups=service.public_totals(revisions[0]),
+        goods=service.goods(day),
+        fund=fund.fund_of(day.community),
+        categories={category.value: word for category, word in CATEGORY_WORDS.items()},
+    )
+
+
+@bp.get("/staff/<slug>/days/<ref>/corrections")
+@open_to(Audience.STAFF)
+def correct(ref: str) -> ResponseReturnValue:
+    form = CorrectionForm(formdata=None)
+    form.assignment.data = request.args.get("stall")
+    return _correct_page(_day(ref), form)
+
+
+@bp.post("/staff/<slug>/days/<ref>/corrections")
+@open_to(Audience.STAFF)
+def create_correction(ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), CorrectionForm()
+    _offer_stalls(form, day)
+    if form.validate() and form.attempt(lambda: _correct(day, form)):
+        flash(_("更正好了，账上冲销了旧的、记了新的。"), "go")
+        return redirect(url_for("settlement.statement", ref=ref))
+    return _correct_page(day, form)
+
+
+def _correct(day: MarketDay, form: CorrectionForm) -> None:
+    service.correct_takings(
+        service.find_assignment(day, form.assignment.data),
+        form.takings.fen or 0,
+        form.reason.text,
+        by=current_user(),
+        at=clock.now(),
+        chosen_fen=form.chosen_fen,
+    )
+
+
+def _correct_page(day: MarketDay, form: CorrectionForm) -> ResponseReturnValue:
+    settlement = service.settlement_of(day)
+    if settlement is None:
+        return redirect(url_for("settlement.close", ref=day.ref))
+    _offer_stalls(form, day)
+    page = render_template(
+        "settlement/correct.html",
+        day=day,
+        form=form,
+        settlement=settlement,
+        second_person=current_user().id != settlement.settled_by,
+        terms_word=words.terms_word,
+    )
+    return page, form.status
+
+
+# ── terms, entered from the signed paper ──────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/vendors/<ref>/terms")
 @open_to(Audience.STAFF)
 def terms_for(ref: str) -> ResponseReturnValue:
-    return ref
+    return _terms_page(_vendor(ref), TermsForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/terms")
 @open_to(Audience.STAFF)
 def create_terms_for(ref: str) -> ResponseReturnValue:
-    return ref
+    vendor, form = _vendor(ref), TermsForm()
+    if form.validate() and form.attempt(
+        lambda: service.agree_terms(vendor, form.facts(), by=current_user(), at=clock.now())
+    ):
+        flash(
+            _(
+                "替 %(name)s 记下了：%(terms)s。",
+                name=vendor.trading_name,
+                terms=words.terms_word(form.facts()),
+            ),
+            "go",
+        )
+        return redirect(url_for("settlement.terms_for", ref=ref))
+    return _terms_page(vendor, form)
+
+
+def _vendor(ref: str) -> Vendor:
+    return vendors.find_vendor(current_community(), ref)
+
+
+def _terms_page(vendor: Vendor, form: TermsForm) -> ResponseReturnValue:
+    page = render_template(
+        "settlement/terms_for.html",
+        vendor=vendor,
+        form=form,
+        history=service.terms_history(vendor),
+        agreement=words.AGREEMENT,
+        terms_word=words.terms_word,
+    )
+    return page, form.status

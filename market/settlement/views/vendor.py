@@ -2,31 +2,166 @@
 
 from __future__ import annotations
 
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from market.people.access import Audience, open_to
+from market import clock
+from market.calendar import service as calendar
+from market.errors import NotFound, Refusal
+from market.people.access import Audience, current_community, current_user, open_to
+from market.settlement import service, words
+from market.settlement.forms import TakingsForm, TermsForm
+from market.settlement.grid import plain_yuan
+from market.settlement.models import SettlementLine
+from market.settlement.rules import TakingsSource, TermsFacts, share
 from market.settlement.views import bp
+from market.stalls import service as stalls
+from market.stalls.models import Assignment
+from market.vendors import service as vendors
+from market.vendors.models import Vendor
+
+
+def _me() -> Vendor:
+    return vendors.vendor_of(current_user(), current_community())
+
+
+# ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/vendor/<slug>/terms")
 @open_to(Audience.VENDOR)
 def terms() -> ResponseReturnValue:
-    return ""
+    return _terms_page(TermsForm())
 
 
 @bp.post("/vendor/<slug>/terms")
 @open_to(Audience.VENDOR)
 def create_terms() -> ResponseReturnValue:
-    return ""
+    form, vendor = TermsForm(), _me()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.agree_terms(vendor, form.facts(), by=current_user(), at=clock.now())
+    ):
+        flash(_("记下了：%(terms)s。谢谢您。", terms=words.terms_word(form.facts())), "go")
+        return redirect(url_for("settlement.terms"))
+    return _terms_page(form)
+
+
+def _terms_page(form: TermsForm) -> ResponseReturnValue:
+    history = service.terms_history(_me())
+    page = render_template(
+        "settlement/terms.html",
+        form=form,
+        history=history,
+        agreement=words.AGREEMENT,
+        terms_word=words.terms_word,
+    )
+    return page, form.status
+
+
+# ── takings ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/vendor/<slug>/days/<ref>/takings")
 @open_to(Audience.VENDOR)
 def takings(ref: str) -> ResponseReturnValue:
-    return ref
+    assignment = _my_stall(ref)
+    report = service.latest_report(assignment)
+    form = TakingsForm(formdata=None)
+    if report is not None:
+        form.takings.data, form.gift.data = plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen)
+        form.validate()
+        form = _without_errors(form)
+    return _takings_page(assignment, form, shown=report is not None)
+
+
+def _without_errors(form: TakingsForm) -> TakingsForm:
+    for field in form:
+        field.errors = ()
+    return form
 
 
 @bp.post("/vendor/<slug>/days/<ref>/takings")
 @open_to(Audience.VENDOR)
 def create_report(ref: str) -> ResponseReturnValue:
-    return ref
+    """Saves what was reported once the gift that belongs to it was on the screen; else shows it first."""
+    assignment, form = _my_stall(ref), TakingsForm()
+    _fill(form, assignment, request.form.get("pick"))
+    if not form.validate():
+        return _takings_page(assignment, form)
+    gift = share(form.takings_fen, _terms(assignment), form.chosen_fen)
+    if form.shown.data != str(gift):
+        return _takings_page(assignment, form, shown=True)
+    if form.attempt(lambda: _report(assignment, form)):
+        return redirect(url_for("settlement.takings", ref=ref))
+    return _takings_page(assignment, form, shown=True)
+
+
+def _fill(form: TakingsForm, assignment: Assignment, pick: str | None) -> None:
+    """The buttons that fill in a figure, for a browser without scripts."""
+    before = service.report_before(assignment)
+    if pick == "same" and before is not None:
+        form.takings.data, form.shown.data = plain_yuan(before.takings_fen), None
+    elif pick == "none":
+        form.takings.data, form.shown.data = "0", None
+    elif pick == "no_gift":
+        form.gift.data, form.shown.data = "0", None
+
+
+def _report(assignment: Assignment, form: TakingsForm) -> None:
+    service.report_takings(
+        assignment,
+        form.takings_fen,
+        chosen_fen=form.chosen_fen,
+        source=TakingsSource.SELF,
+        by=current_user(),
+        at=clock.now(),
+    )
+
+
+def _my_stall(ref: str) -> Assignment:
+    day = calendar.find_day(current_community(), ref)
+    assignment = stalls.assignment_of(day, _me())
+    if assignment is None:
+        raise NotFound("settlement.no_stall_of_mine", _("您这一场没有摊位，不用报数。"))
+    return assignment
+
+
+def _terms(assignment: Assignment) -> TermsFacts:
+    return service.terms_at(assignment.vendor, assignment.day.open_at)
+
+
+def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False) -> ResponseReturnValue:
+    facts = _terms(assignment)
+    readable = shown and not form.errors.keys() - {None}
+    page = render_template(
+        "settlement/takings.html",
+        assignment=assignment,
+        day=assignment.day,
+        report=service.latest_report(assignment),
+        before=service.report_before(assignment),
+        line=_line(assignment),
+        closed=_why_closed(assignment),
+        terms=facts,
+        terms_word=words.terms_word,
+        share=share,
+        gift_fen=share(form.takings_fen, facts, form.chosen_fen) if readable else None,
+        form=form,
+        plain_yuan=plain_yuan,
+    )
+    return page, form.status
+
+
+def _line(assignment: Assignment) -> SettlementLine | None:
+    settlement = service.settlement_of(assignment.day)
+    lines = settlement.lines if settlement else []
+    return next((line for line in lines if line.assignment_id == assignment.id), None)
+
+
+def _why_closed(assignment: Assignment) -> object | None:
+    """The sentence when nothing can be reported now."""
+    try:
+        service.check_reporting(assignment.day)
+    except Refusal as refusal:
+        return refusal.sentence
+    return None
