@@ -30,6 +30,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class MarketApp(Flask):
     """Flask, with every unsafe request in one write transaction."""
 
+    def log_exception(self, exc_info: object) -> None:
+        """Left to error_pages, which writes one structured line."""
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Runs the view; a POST runs in a unit of work, again when another writer was in the way."""
         if request.method in SAFE_METHODS or request.endpoint is None:

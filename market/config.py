@@ -8,7 +8,7 @@ from typing import Annotated, Literal, cast
 
 import click
 from flask import current_app
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,14 +25,14 @@ class Settings(BaseSettings):
     """SQLAlchemy address; empty means SQLite in the instance folder."""
     secret_key: Annotated[str, Field(min_length=32)] | None = None
     """Signs the browser session and wraps the pass keys. Several hosts share one; alone, a key file is made."""
-    public_url: str = "http://127.0.0.1:8000"
-    """Where people reach this installation: printed in QR codes and calendars, never taken from a request."""
     trusted_proxies: Annotated[int, Field(ge=0, le=4)] = 0
     """How many proxies in front add X-Forwarded-* headers."""
     demo: bool = False
     """Shows one-click sign-in and the notice that people and communities are invented."""
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    port: Annotated[int, Field(ge=1, le=65535, validation_alias=AliasChoices("MARKET_PORT", "PORT"))] = 8000
+    public_url: str = Field(default_factory=lambda known: f"http://{known['host']}:{known['port']}")
+    """Where people reach this installation: printed in QR codes and calendars, never taken from a request."""
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     zone: str = "Asia/Shanghai"
@@ -81,8 +81,9 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         for problem in error.errors():
-            name = "MARKET_" + "_".join(str(part) for part in problem["loc"]).upper()
-            click.echo(f"{name}: {problem['msg']} (now: {problem['input']!r})", err=True)
+            if problem["type"] != "default_factory_not_called":  # that one only follows from another
+                name = str(problem["loc"][0]).upper().removeprefix("MARKET_")
+                click.echo(f"MARKET_{name}: {problem['msg']} (now: {problem['input']!r})", err=True)
         raise SystemExit(2) from None
 
 

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from market.config import Settings
 
 
 def serve(settings: Settings) -> None:
     """Serves until stopped; prints the address first."""
-    port = int(os.environ.get("PORT", settings.port))
     ticker = multiprocessing.get_context("spawn").Process(target=_tick, daemon=True)
     ticker.start()
-    click.echo(f"睦邻集市: http://{settings.host}:{port}")
+    click.echo(f"睦邻集市: {settings.public_url}")
     Granian(
         "market.app:create_app",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
-        port=port,
+        port=settings.port,
         workers=settings.processes,
         blocking_threads=4,
         respawn_failed_workers=True,
-        log_access=False,
+        log_level=LogLevels.warning,
     ).serve()
 
 

@@ -116,7 +116,7 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
         EntryKind.REMITTANCE,
         [debit(Code.AT_CHARITY, amount), credit(Code.TRANSFER_PENDING, amount)],
         happened_on=local(at, day.community.zone).date(),
-        memo=f"{day.theme}反哺到账 {reference}",
+        memo=f"{day.theme}反哺到账",
         by=by,
         at=at,
     )
