@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     database: str = ""
     """SQLAlchemy address; empty means SQLite in the instance folder."""
     secret_key: Annotated[str, Field(min_length=32)] | None = None
-    """Signs the browser session and wraps the pass keys. Several hosts share one; alone, a key file is made."""
+    """Signs browser sessions and wraps the pass keys. Several hosts share one; alone, a key file is made."""
     trusted_proxies: Annotated[int, Field(ge=0, le=4)] = 0
     """How many proxies in front add X-Forwarded-* headers."""
     demo: bool = False
