@@ -1,0 +1,231 @@
+"""The share, the exceptions of the close, computing it again, and what may be published."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from hypothesis import given, strategies as st
+
+from market.money import MAX_FEN
+from market.settlement.rules import (
+    MAX_BASIS_POINTS,
+    NO_TERMS,
+    SMALLEST_GROUP,
+    CloseFault,
+    GroupTotal,
+    LineFacts,
+    Miscount,
+    StallFactsAtClose,
+    TermsFacts,
+    TermsKind,
+    close_fault,
+    group_totals,
+    miscounts,
+    plain_terms,
+    share,
+    terms_fault,
+)
+
+
+def percent(basis_points: int) -> TermsFacts:
+    return TermsFacts(TermsKind.PERCENT, basis_points=basis_points)
+
+
+def fixed(fen: int) -> TermsFacts:
+    return TermsFacts(TermsKind.FIXED, fixed_fen=fen)
+
+
+FEN = st.integers(0, MAX_FEN)
+POINTS = st.integers(1, MAX_BASIS_POINTS)
+TERMS = st.one_of(POINTS.map(percent), st.integers(1, MAX_FEN).map(fixed), st.just(NO_TERMS))
+
+# ── the share ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("takings", "terms", "chosen", "expected"),
+    [
+        (90_000, percent(500), None, 4_500),
+        (0, percent(500), None, 0),
+        (9, percent(500), None, 0),
+        (10, percent(500), None, 1),
+        (30, percent(500), None, 2),
+        (33_333, percent(333), None, 1_110),
+        (1, percent(10_000), None, 1),
+        (90_000, fixed(2_000), None, 2_000),
+        (1, fixed(2_000), None, 2_000),
+        (0, fixed(2_000), None, 0),
+        (90_000, NO_TERMS, None, 0),
+        (90_000, percent(500), 0, 0),
+        (90_000, percent(500), 10_000, 10_000),
+        (0, fixed(2_000), 500, 500),
+        (90_000, NO_TERMS, 100, 100),
+    ],
+)
+def test_the_share_of_a_vendor(takings: int, terms: TermsFacts, chosen: int | None, expected: int) -> None:
+    assert share(takings, terms, chosen) == expected
+
+
+@given(FEN, POINTS)
+def test_a_percentage_is_rounded_half_up_to_the_fen(takings: int, points: int) -> None:
+    exact = Fraction(takings * points, MAX_BASIS_POINTS)
+    given_fen = share(takings, percent(points))
+    assert -Fraction(1, 2) < given_fen - exact <= Fraction(1, 2)
+    assert given_fen <= takings
+
+
+@given(FEN, FEN, POINTS)
+def test_who_sells_more_gives_no_less(one: int, other: int, points: int) -> None:
+    less, more = sorted((one, other))
+    assert share(less, percent(points)) <= share(more, percent(points))
+
+
+@given(FEN, st.integers(1, MAX_FEN))
+def test_a_fixed_sum_is_given_only_on_a_day_with_takings(takings: int, fen: int) -> None:
+    assert share(takings, fixed(fen)) == (fen if takings else 0)
+
+
+@given(FEN, TERMS, FEN)
+def test_what_a_vendor_chose_counts_alone(takings: int, terms: TermsFacts, chosen: int) -> None:
+    assert share(takings, terms, chosen) == chosen
+
+
+@pytest.mark.parametrize(
+    ("terms", "fault"),
+    [
+        (percent(1), None),
+        (percent(10_000), None),
+        (percent(0), "percent_range"),
+        (percent(-1), "percent_range"),
+        (percent(10_001), "percent_range"),
+        (fixed(1), None),
+        (fixed(0), "fixed_range"),
+        (fixed(MAX_FEN + 1), "fixed_range"),
+        (NO_TERMS, None),
+    ],
+)
+def test_agreements_nobody_can_mean_are_faulty(terms: TermsFacts, fault: str | None) -> None:
+    assert terms_fault(terms) == fault
+
+
+def test_numbers_that_do_not_belong_to_an_agreement_are_left_out() -> None:
+    assert plain_terms(TermsFacts(TermsKind.PERCENT, 500, 2_000)) == percent(500)
+    assert plain_terms(TermsFacts(TermsKind.FIXED, 500, 2_000)) == fixed(2_000)
+    assert plain_terms(TermsFacts(TermsKind.NONE, 500, 2_000)) == NO_TERMS
+
+
+# ── the close ─────────────────────────────────────────────────────────────────────────────────────────────
+
+F = CloseFault
+
+
+@pytest.mark.parametrize(
+    ("scanned", "takings", "gives", "waived", "fault"),
+    [
+        (True, 900, 45, (), None),
+        (True, 0, 0, (), None),
+        (True, 900, 900, (), None),
+        (False, None, 0, (), F.NOT_SCANNED),
+        (False, 900, 45, (), F.REPORTED_NOT_SCANNED),
+        (False, 0, 0, (), F.REPORTED_NOT_SCANNED),
+        (True, None, 0, (), F.NOT_REPORTED),
+        (True, 900, 901, (), F.GIVES_MORE_THAN_SOLD),
+        (False, 900, 901, (), F.REPORTED_NOT_SCANNED),
+        (False, 900, 901, (F.REPORTED_NOT_SCANNED,), F.GIVES_MORE_THAN_SOLD),
+        (False, 900, 901, (F.REPORTED_NOT_SCANNED, F.GIVES_MORE_THAN_SOLD), None),
+        (False, None, 0, (F.NOT_SCANNED,), F.NOT_REPORTED),
+        (False, None, 0, (F.NOT_SCANNED, F.NOT_REPORTED), None),
+        (False, 900, 45, (F.NOT_SCANNED,), None),
+        (True, None, 0, (F.NOT_REPORTED,), None),
+        (True, 900, 901, (F.NOT_REPORTED,), F.GIVES_MORE_THAN_SOLD),
+    ],
+)
+def test_the_first_thing_that_does_not_agree(
+    scanned: bool, takings: int | None, gives: int, waived: tuple[F, ...], fault: F | None
+) -> None:
+    assert close_fault(StallFactsAtClose("v", scanned, takings, gives, frozenset(waived))) == fault
+
+
+def test_a_stall_that_sells_nothing_owes_no_report_but_should_have_been_there() -> None:
+    assert close_fault(StallFactsAtClose("v", True, None, sells=False)) is None
+    assert close_fault(StallFactsAtClose("v", False, None, sells=False)) == F.NOT_SCANNED
+
+
+@pytest.mark.parametrize(
+    ("scanned", "takings", "gives"), product((True, False), (None, 0, 900), (0, 45, 901))
+)
+def test_accepting_what_is_named_always_ends(scanned: bool, takings: int | None, gives: int) -> None:
+    waived: frozenset[F] = frozenset()
+    for _turn in range(3):
+        fault = close_fault(StallFactsAtClose("v", scanned, takings, gives, waived))
+        if fault is None:
+            break
+        assert fault not in waived
+        waived |= {fault}
+    assert close_fault(StallFactsAtClose("v", scanned, takings, gives, waived)) is None
+
+
+# ── computing it again ────────────────────────────────────────────────────────────────────────────────────
+
+LINES = st.lists(st.tuples(FEN, TERMS, st.one_of(st.none(), FEN)), max_size=12).map(
+    lambda rows: [
+        LineFacts(f"A{number:02d}", takings, terms, chosen, share(takings, terms, chosen))
+        for number, (takings, terms, chosen) in enumerate(rows)
+    ]
+)
+
+
+def totals(lines: list[LineFacts]) -> tuple[int, int, int]:
+    return len(lines), sum(line.takings_fen for line in lines), sum(line.contribution_fen for line in lines)
+
+
+@given(LINES)
+def test_a_settlement_made_of_its_lines_has_no_miscount(lines: list[LineFacts]) -> None:
+    assert miscounts(lines, *totals(lines)) == []
+
+
+def test_a_miscount_is_named_with_both_numbers() -> None:
+    lines = [LineFacts("A01", 90_000, percent(500), None, 4_501)]
+    found = miscounts(lines, 2, 90_001, 4_500)
+    assert found == [
+        Miscount("A01", 4_500, 4_501),
+        Miscount("vendors", 1, 2),
+        Miscount("takings", 90_000, 90_001),
+        Miscount("contribution", 4_501, 4_500),
+    ]
+    assert str(found[0]) == "A01: 4500 ≠ 4501"
+
+
+# ── what may be published ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("stalls", "expected"),
+    [
+        ("", []),
+        ("aa", []),
+        ("aab", [GroupTotal("", 3, 6)]),
+        ("aaa", [GroupTotal("a", 3, 6)]),
+        ("aaabbb", [GroupTotal("b", 3, 15), GroupTotal("a", 3, 6)]),
+        ("aaabbbc", [GroupTotal("b", 3, 15), GroupTotal("", 4, 13)]),
+        ("aaaabbbcc", [GroupTotal("a", 4, 10), GroupTotal("", 5, 35)]),
+        ("aaabc", [GroupTotal("", 5, 15)]),
+        ("aaabcd", [GroupTotal("", 3, 15), GroupTotal("a", 3, 6)]),
+    ],
+)
+def test_totals_are_published_from_three_stalls_on(stalls: str, expected: list[GroupTotal]) -> None:
+    given_by_stall = [(category, number) for number, category in enumerate(stalls, 1)]
+    assert sorted(group_totals(given_by_stall), key=str) == sorted(expected, key=str)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), FEN), max_size=40))
+def test_published_totals_are_the_whole_and_hide_everyone(lines: list[tuple[str, int]]) -> None:
+    groups = group_totals(lines)
+    assert all(group.stalls >= SMALLEST_GROUP for group in groups)
+    if len(lines) >= SMALLEST_GROUP:
+        assert sum(group.contribution_fen for group in groups) == sum(fen for _name, fen in lines)
+        assert sum(group.stalls for group in groups) == len(lines)
+    else:
+        assert groups == []
