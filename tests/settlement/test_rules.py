@@ -154,7 +154,7 @@ def test_a_stall_that_sells_nothing_owes_no_report_but_should_have_been_there() 
 
 
 @pytest.mark.parametrize(
-    ("scanned", "takings", "gives"), product((True, False), (None, 0, 900), (0, 45, 901))
+    ("scanned", "takings", "gives"), list(product((True, False), (None, 0, 900), (0, 45, 901)))
 )
 def test_accepting_what_is_named_always_ends(scanned: bool, takings: int | None, gives: int) -> None:
     waived: frozenset[F] = frozenset()
