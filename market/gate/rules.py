@@ -141,12 +141,8 @@ class CountMethod(StrEnum):
 
 
 MAX_VISITS_A_SLOT = 20_000
-SLOT = timedelta(minutes=30)
-
-
-def slot_count(open_at: datetime, close_at: datetime) -> int:
-    """How many slots the opening hours have, each of about half an hour."""
-    return max(1, round((close_at - open_at) / SLOT))
+SLOTS = 6
+"""Columns of the paper sheet: six equal parts of the announced hours, whether the market is short or long."""
 
 
 def slots(open_at: datetime, close_at: datetime, count: int) -> list[tuple[datetime, datetime]]:

@@ -87,7 +87,7 @@ def _check(day: MarketDay, entrance: str, slot: int, visits: int) -> None:
         raise Refusal("gate.not_counting", _("这一场现在不能记人数：还没发布，或者已经入账。"))
     if entrance not in entrances(day):
         raise Refusal("gate.no_entrance", _("这个场地没有这个入口，请重新选。"), 422)
-    if not 1 <= slot <= rules.slot_count(day.open_at, day.close_at):
+    if not 1 <= slot <= rules.SLOTS:
         raise Refusal("gate.no_slot", _("没有这个时段，请重新选。"), 422)
     if not 0 <= visits <= MAX_VISITS_A_SLOT:
         raise Refusal("gate.bad_visits", _("一个时段的人次请填 0 到 20,000 之间的整数。"), 422)
@@ -103,5 +103,4 @@ def footfall(day: MarketDay) -> Footfall:
     """The sheet of a day, with the cells that have been counted."""
     rows = db.session.scalars(sa.select(FootfallCount).where(FootfallCount.day_id == day.id))
     counts = {(row.entrance, row.slot): row for row in rows}
-    number = rules.slot_count(day.open_at, day.close_at)
-    return Footfall(entrances(day), rules.slots(day.open_at, day.close_at, number), counts)
+    return Footfall(entrances(day), rules.slots(day.open_at, day.close_at, rules.SLOTS), counts)
