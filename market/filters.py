@@ -38,6 +38,21 @@ def full_day_text(moment: date | datetime) -> str:
     return babel_date(_as_date(moment), "y 年 M 月 d 日 EEEE" if _chinese() else "EEE d MMM y")
 
 
+def weekday(moment: date | datetime) -> str:
+    """周六 / Sat."""
+    return babel_date(_as_date(moment), "EEE")
+
+
+def short_month(moment: date | datetime) -> str:
+    """11 月 / Nov."""
+    return babel_date(_as_date(moment), "M 月" if _chinese() else "MMM")
+
+
+def month_text(moment: date) -> str:
+    """2026 年 11 月 / November 2026."""
+    return babel_date(moment, "y 年 M 月" if _chinese() else "MMMM y")
+
+
 def short_date(moment: date | datetime) -> str:
     """2026-11-28."""
     return _as_date(moment).isoformat()
@@ -97,7 +112,7 @@ def masked_phone(phone: str) -> str:
 
 def init_app(app: Flask) -> None:
     for function in (
-        yuan, wall, day_text, full_day_text, short_date, clock_text, hours_text, stamp_text, days_away,
-        kilowatts, thousands, percent, masked_phone,
+        yuan, wall, weekday, short_month, month_text, day_text, full_day_text, short_date, clock_text,
+        hours_text, stamp_text, days_away, kilowatts, thousands, percent, masked_phone,
     ):  # fmt: skip
         app.add_template_filter(function)

@@ -126,6 +126,11 @@ def current_community() -> Community:
     return community
 
 
+def stand_in(community: Community) -> None:
+    """For the page without a community in its address that shows the only one there is."""
+    g.slug, g.community = community.slug, community
+
+
 def community_or_none() -> Community | None:
     return cast("Community | None", g.get("community"))
 
