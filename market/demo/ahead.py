@@ -1,0 +1,121 @@
+"""The two markets that lie ahead: one published for the coming days, one open for application."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from market import clock
+from market.calendar import service as calendar
+from market.calendar.models import DayPaperKind, MarketDay
+from market.calendar.rules import Step
+from market.calendar.service import DayDraft
+from market.demo.cast import Cast, morning
+from market.demo.register import Register, renew_all
+from market.fund import service as funds
+from market.fund.rules import Choice, UseType
+from market.gate import service as gate
+from market.stalls import service as stalls
+from market.vendors import service as vendors
+from market.vendors.models import Vendor
+
+SATURDAY = 5
+COMING = (
+    "P01 P03 G01 C01 R01 H01 S01 D01 P05 P12 G03 C03 B01 B03 R03 E01 F01 N01 Y01 M01 P09 D03 C07 T01 R05 H03"
+)
+"""Who applied for the market that is published; two more than there are stalls."""
+COMING_STALLS = 24
+ENDS_SOON = ("C03", timedelta(days=12))
+"""Whose health certificate ends how long after the published market: a warning that people often meet."""
+
+LATER = "P02 C05 R02 G02 H02 D02 F02 S02 P08 B02 E03 N02 P10 M02"
+"""Who has applied for the market that is open for application; the vendor who can sign in has not."""
+APPROVED_LATER = 8
+ASKED = "C05"
+
+
+def play_ahead(cast: Cast, register: Register, at: datetime) -> None:
+    """Everything that has happened by now for the two markets that come next."""
+    today = clock.local(at, cast.zone).date()
+    coming = _saturday_after(today + timedelta(days=2))
+    renew_all(cast, register, (ENDS_SOON[0], coming + ENDS_SOON[1]), at - timedelta(days=20))
+    _play_coming(cast, register, coming, at)
+    _play_later(cast, register, coming + timedelta(days=14), at)
+    _play_proposal(cast, at)
+
+
+def _saturday_after(first: date) -> date:
+    return first + timedelta(days=(SATURDAY - first.weekday()) % 7)
+
+
+def _make_day(
+    cast: Cast, theme: str, on: date, stall_limit: int, window: tuple[datetime, datetime]
+) -> MarketDay:
+    apply_from, apply_until = window
+    draft = DayDraft(
+        venue=cast.venue,
+        theme=theme,
+        on=on,
+        opens=time(8, 0),
+        closes=time(11, 30),
+        arrive_by=time(7, 45),
+        apply_from=apply_from,
+        apply_until=apply_until,
+        expected_visitors=500,
+        stall_limit=stall_limit,
+    )
+    made_at = apply_from - timedelta(days=7)
+    day = calendar.create_day(cast.community, draft, by=cast.staff, at=made_at)
+    calendar.take_step(day, Step.PREPARE, by=cast.staff, at=made_at + timedelta(hours=2))
+    calendar.take_step(day, Step.OPEN_APPLICATIONS, by=cast.staff, at=apply_from)
+    return day
+
+
+def _apply(cast: Cast, day: MarketDay, vendor: Vendor, at: datetime) -> None:
+    vendors.apply(day, vendor, by=vendor.user or cast.staff, at=at)
+
+
+def _play_coming(cast: Cast, register: Register, on: date, at: datetime) -> None:
+    closed_at = at - timedelta(days=3)
+    opened_at = closed_at - timedelta(days=7)
+    day = _make_day(cast, "睦邻生活集", on, COMING_STALLS, (opened_at, closed_at))
+    for index, code in enumerate(COMING.split()):
+        _apply(cast, day, register[code], opened_at + timedelta(hours=1 + 6 * index))
+    calendar.take_step(day, Step.CLOSE_APPLICATIONS, by=cast.staff, at=closed_at)
+    for application in vendors.applications(day):
+        vendors.approve(application, by=cast.staff, at=closed_at + timedelta(hours=1))
+    number, issuer = f"示街食报〔{on.year}〕{on:%m%d} 号", "示例区市场监督管理局"
+    reported_at = closed_at + timedelta(hours=2)
+    calendar.add_day_paper(
+        day, DayPaperKind.REGULATOR_REPORT, number, issuer, reported_at.date(), by=cast.staff, at=reported_at
+    )
+    stalls.compute_plan(day, by=cast.staff, at=at - timedelta(days=2))
+    gate.publish_day(day, by=cast.staff, at=at - timedelta(days=1))
+
+
+def _play_later(cast: Cast, register: Register, on: date, at: datetime) -> None:
+    opened_at = at - timedelta(days=2)
+    day = _make_day(cast, "邻里便民集", on, 30, (opened_at, morning(on - timedelta(days=7), 18)))
+    for index, code in enumerate(LATER.split()):
+        _apply(cast, day, register[code], opened_at + timedelta(hours=1 + 3 * index))
+    for application in vendors.applications(day)[:APPROVED_LATER]:
+        reviewed_at = at - timedelta(hours=4)
+        if application.vendor_id == register[ASKED].id:
+            note = "食品摊点公示卡上没有炸藕合，请带新卡来核一下。"
+            vendors.ask_for_papers(application, note, by=cast.staff, at=reviewed_at)
+        else:
+            vendors.approve(application, by=cast.staff, at=reviewed_at)
+
+
+def _play_proposal(cast: Cast, at: datetime) -> None:
+    """A use of money on which most of the committee has still to vote."""
+    proposal = funds.propose(
+        cast.fund,
+        UseType.ACTIVITIES,
+        "冬至包饺子",
+        payee="示例社区居民委员会",
+        amount_fen=80_000,
+        detail="请 40 位独居老人来广场一起包饺子、吃饺子：面粉、馅料、一次性碗筷。",
+        by=cast.secretary,
+        at=at - timedelta(days=2),
+    )
+    funds.vote(proposal, Choice.YES, by=cast.members[0], at=at - timedelta(days=1))

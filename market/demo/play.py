@@ -1,0 +1,59 @@
+"""Plays the demo: an invented community's year of markets, and the two that come next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from market.db import db, do_in_unit_of_work
+from market.demo import records, spending
+from market.demo.ahead import play_ahead
+from market.demo.cast import SLUG, Cast, make_cast, morning
+from market.demo.register import RENEWED_ON, Register, register_vendors, renew_expired
+from market.demo.year import Act, MarketPlay
+from market.insight import service as insight
+from market.money import yuan
+from market.people.models import User
+from market.places.models import Community
+from market.places.service import find_community
+
+
+def is_empty() -> bool:
+    """Whether nobody uses this installation yet; the demo is never mixed with what people entered."""
+    return all(db.session.scalar(sa.select(row.id).limit(1)) is None for row in (Community, User))
+
+
+def play(at: datetime) -> str:
+    """Plays everything up to now, all of it or (interrupted) nothing, and says what it came to."""
+    do_in_unit_of_work(lambda: _play(at))
+    return summary()
+
+
+def _play(at: datetime) -> None:
+    if not is_empty():
+        return  # another process was first
+    cast = make_cast()
+    register = register_vendors(cast)
+    for moment, act in agenda(cast, register):
+        act(moment)
+    play_ahead(cast, register, at)
+
+
+def agenda(cast: Cast, register: Register) -> list[Act]:
+    """The acts of the year in the order in which they happened: markets overlap, the book knows one order."""
+    acts: list[Act] = [(morning(RENEWED_ON, 10), lambda at: renew_expired(cast, register, at))]
+    for row in records.markets():
+        acts += MarketPlay(cast, register, row).acts()
+    acts += spending.acts(cast)
+    return sorted(acts, key=lambda act: act[0])
+
+
+def summary() -> str:
+    """One paragraph for the shell."""
+    sums = insight.counters(find_community(SLUG))
+    return (
+        f"示例年已演完：{sums.days} 场，{sums.vendors} 家商户，{sums.appearances:,} 家次，"
+        f"{sums.visits:,} 人次，营业额 {yuan(sums.takings_fen)} 元，反哺 {yuan(sums.contribution_fen)} 元，物资 {sums.items} 件。"
+        "全部人名、社区和数字都是虚构的。"
+    )
