@@ -141,7 +141,8 @@ def revisions(day: MarketDay) -> list[Settlement]:
 
 def settlements(community: Community) -> list[Settlement]:
     """The settlements that count, one per market, by date."""
-    newer = sa.select(sa.func.max(Settlement.revision)).where(Settlement.day_id == MarketDay.id)
+    of_day = Settlement.day_id == MarketDay.id
+    newer = sa.select(sa.func.max(Settlement.revision)).where(of_day).correlate(MarketDay)
     query = (
         sa.select(Settlement)
         .join(MarketDay, Settlement.day_id == MarketDay.id)
