@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from market.vendors.rules import VendorDraft
 from market.vendors.service.applications import (
+    application_of,
     applications,
     apply,
     approve,
@@ -40,6 +41,7 @@ from market.vendors.service.register import (
 __all__ = [
     "VendorDraft",
     "agreements_missing",
+    "application_of",
     "applications",
     "apply",
     "approve",

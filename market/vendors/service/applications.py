@@ -184,6 +184,14 @@ def of_day(day: MarketDay, vendor: Vendor) -> Application | None:
     return db.session.scalar(query)
 
 
+def application_of(day: MarketDay, vendor: Vendor) -> Application:
+    """The same, where there must be one."""
+    application = of_day(day, vendor)
+    if application is None:
+        raise NotFound("vendors.no_application", _("没有这份报名。"))
+    return application
+
+
 def applications(day: MarketDay) -> list[Application]:
     """All of a market day, in the order of their arrival."""
     query = sa.select(Application).where(Application.day_id == day.id)

@@ -1,0 +1,124 @@
+"""One market as a vendor sees it: am I in, where, when, and what is there to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES, PUBLIC_STATES, DayState
+from market.db import db
+from market.places.models import Stall
+from market.settlement import service as settlement
+from market.stalls import service as stalls
+from market.stalls.models import Assignment
+from market.stalls.words import reason_sentence
+from market.vendors.models import Application, Vendor
+from market.vendors.rules import LIVE, ApplicationState
+
+A, S = ApplicationState, DayState
+
+REPORTABLE = (S.OPEN, S.CLOSED, S.SETTLING)
+DONE = (S.SETTLED, S.ARCHIVED)
+
+
+class Todo(StrEnum):
+    """The one thing to do about a market now."""
+
+    APPLY = "apply"
+    SAY_READY = "say_ready"
+    SHOW_PASS = "show_pass"  # noqa: S105 - a stall pass, no password
+    REPORT = "report"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True)
+class Outing:
+    """A market, the vendor's application to it, and the stall once it is public."""
+
+    day: MarketDay
+    application: Application | None
+    assignment: Assignment | None
+    todo: Todo
+    waiting: str = ""
+    """Which place in the waiting list, and why."""
+
+    @property
+    def state(self) -> ApplicationState | None:
+        """What the vendor is told: an unpublished plan may still change, so it says approved only."""
+        if self.application is None:
+            return None
+        told = self.application.state
+        if told in (A.ALLOCATED, A.WAITLISTED) and self.day.state not in PUBLIC_STATES:
+            return A.APPROVED
+        return told
+
+    @property
+    def called_off(self) -> bool:
+        return self.day.state in (S.POSTPONED, S.CANCELLED)
+
+    @property
+    def may_withdraw(self) -> bool:
+        return (
+            self.application is not None
+            and self.application.state in LIVE
+            and self.day.state not in (S.OPEN, S.CLOSED, S.SETTLING, *DONE, S.CANCELLED)
+        )
+
+
+def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: datetime) -> Outing:
+    """Everything the vendor's page says about one market."""
+    public = day.state in PUBLIC_STATES and application is not None
+    assignment = stalls.assignment_of(day, vendor) if public else None
+    todo = _todo(day, application, assignment, at)
+    waiting = ""
+    if public and application is not None and application.state is A.WAITLISTED:
+        place = stalls.waiting_of(day, vendor)
+        waiting = reason_sentence(place.reason) if place is not None else ""
+    return Outing(day, application, assignment, todo, waiting)
+
+
+def _todo(
+    day: MarketDay, application: Application | None, assignment: Assignment | None, at: datetime
+) -> Todo:
+    if application is None or application.state in (A.REJECTED, A.WITHDRAWN):
+        return Todo.APPLY if day.state is S.OPEN_FOR_APPLICATION and at <= day.apply_until else Todo.WAIT
+    if application.state is A.NEEDS_MORE:
+        return Todo.SAY_READY
+    if assignment is None:
+        return Todo.WAIT
+    if day.state in REPORTABLE and (day.state is not S.OPEN or at >= day.close_at):
+        return Todo.WAIT if settlement.latest_report(assignment) else Todo.REPORT
+    return Todo.SHOW_PASS if day.state in GATE_STATES else Todo.WAIT
+
+
+def mine_now(vendor: Vendor, history: list[Application], at: datetime) -> list[Outing]:
+    """The markets the vendor is in that are not over for it, the next first."""
+    current = [a for a in reversed(history) if a.day.state not in DONE and a.state is not A.WITHDRAWN]
+    found = [outing(application.day, vendor, application, at) for application in current]
+    return [one for one in found if _still_matters(one, at)]
+
+
+def _still_matters(one: Outing, at: datetime) -> bool:
+    return at < one.day.close_at or one.todo is Todo.REPORT
+
+
+def most_urgent(outings: list[Outing]) -> Outing | None:
+    """What the page opens with: takings to report, else the next market that is not called off."""
+    for one in outings:
+        if one.todo is Todo.REPORT:
+            return one
+    return next((one for one in outings if not one.called_off and one.state is not A.REJECTED), None)
+
+
+def stall_labels(history: list[Application], vendor: Vendor) -> dict[int, str]:
+    """Where the vendor stood, by the market's id, in one query."""
+    public = [a.day_id for a in history if a.day.state in PUBLIC_STATES]
+    query = sa.select(Assignment.day_id, Stall.label).join(Assignment.stall)
+    query = query.where(
+        Assignment.vendor_id == vendor.id, Assignment.day_id.in_(public), Assignment.released_at.is_(None)
+    )
+    return dict(db.session.execute(query).tuples().all())
