@@ -89,7 +89,7 @@ def person(login: str) -> User:
 
 def csrf_token(page: str) -> str:
     """The token of the first form on a page, or of its meta tag."""
-    found = re.search(r'name="csrf[_-]token" (?:value|content)="([^"]+)"', page)
+    found = re.search(r'name="csrf[_-]token"[^>]* (?:value|content)="([^"]+)"', page)
     assert found is not None, "no CSRF token on this page"
     return found[1]
 
