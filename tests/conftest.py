@@ -18,7 +18,7 @@ from market.db import db
 from tests.cast import Cast, make_cast
 from tests.parts.postgres import temporary_database
 
-pytest_plugins = ["tests.parts.browser"]
+pytest_plugins = ["tests.parts.browser", "tests.demo_year"]
 
 SECRET = "a secret for tests only, long enough"
 
