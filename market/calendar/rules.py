@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from calendar import Calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -275,3 +279,73 @@ def public_status(
     if state not in PUBLIC_STATES:
         return PublicStatus.PLANNED
     return PublicStatus.RUNNING if at >= open_at else PublicStatus.ON
+
+
+# ── how far a day has come, and the month on the wall ─────────────────────────────────────────────────────
+
+
+class Stage(StrEnum):
+    """The parts of a day's life that the line on its page shows."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    REVIEW = "review"
+    PLACE = "place"
+    PUBLISH = "publish"
+    HOLD = "hold"
+    SETTLE = "settle"
+
+
+STAGES: dict[DayState, Stage] = {
+    S.DRAFT: Stage.PLAN,
+    S.PREPARED: Stage.PLAN,
+    S.OPEN_FOR_APPLICATION: Stage.APPLY,
+    S.REVIEWING: Stage.REVIEW,
+    S.ALLOCATED: Stage.PLACE,
+    S.PUBLISHED: Stage.PUBLISH,
+    S.SETTING_UP: Stage.HOLD,
+    S.OPEN: Stage.HOLD,
+    S.CLOSED: Stage.SETTLE,
+    S.SETTLING: Stage.SETTLE,
+}
+
+
+def stage_marks(state: DayState, before: DayState) -> list[tuple[Stage, str]]:
+    """Every stage with `done`, `now`, `next` or `off`; `before` is where a day was when it was called off."""
+    if state in (S.SETTLED, S.ARCHIVED):
+        return [(stage, "done") for stage in Stage]
+    called_off = state in (S.POSTPONED, S.CANCELLED)
+    order = list(Stage)
+    here = order.index(STAGES[before if called_off else state])
+    marks = ["done"] * here + ["off" if called_off else "now"] + ["next"] * (len(order) - here - 1)
+    return list(zip(order, marks, strict=True))
+
+
+def month_weeks(year: int, month: int) -> list[list[date]]:
+    """Rows of seven dates, Monday first, that hold a month."""
+    return Calendar(firstweekday=0).monthdatescalendar(year, month)
+
+
+def neighbour_month(year: int, month: int, step: int) -> tuple[int, int]:
+    """The month so many months away."""
+    index = year * 12 + month - 1 + step
+    return index // 12, index % 12 + 1
+
+
+_MONTH = re.compile(r"(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])", re.ASCII)
+
+
+def parse_month(text: str) -> tuple[int, int] | None:
+    """`2026-11` → (2026, 11); None for anything else."""
+    match = _MONTH.fullmatch(text)
+    return (int(match["year"]), int(match["month"])) if match else None
+
+
+def matches(query: str, texts: Iterable[str]) -> bool:
+    """Whether every word of a search stands somewhere in the texts, whatever its case and width."""
+    haystack = " ".join(_plain(text) for text in texts)
+    return all(word in haystack for word in _plain(query).split())
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -85,11 +85,7 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
     once vendors could apply: they applied for that date and that place.
     """
     lock_row(day)
-    if day.state not in EDITABLE_STATES:
-        raise Refusal(
-            "calendar.not_editable",
-            _("这场集市已经是「%(state)s」，不能再改了。", state=state_word(day.state)),
-        )
+    check_editable(day)
     moved = draft.on != local_date(day)
     if day.state not in MOVABLE_STATES:
         _refuse_move(day, draft, moved)
@@ -99,6 +95,15 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
         _refuse_clash(day)
     _mark_changed(day, at)
     audit.record("calendar.edit_day", day, by=by, at=at, on=draft.on.isoformat())
+
+
+def check_editable(day: MarketDay) -> None:
+    """Refuses (`calendar.not_editable`) a day that runs, is over, or was cancelled."""
+    if day.state not in EDITABLE_STATES:
+        raise Refusal(
+            "calendar.not_editable",
+            _("这场集市已经是「%(state)s」，不能再改了。", state=state_word(day.state)),
+        )
 
 
 def reschedule(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
@@ -186,7 +191,7 @@ def _refuse_clash(day: MarketDay) -> None:
 def _write(day: MarketDay, draft: DayDraft) -> None:
     zone = day.community.zone
     day.venue = draft.venue
-    day.theme = draft.theme.strip()
+    day.theme = " ".join(draft.theme.split())
     day.open_at = clock.at_local(draft.on, draft.opens, zone)
     day.close_at = clock.at_local(draft.on, draft.closes, zone)
     day.arrive_by = clock.at_local(draft.on, draft.arrive_by, zone)

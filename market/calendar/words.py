@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from market.calendar.models import DayPaperKind
-from market.calendar.rules import DayState, Finding, PublicStatus, Severity, Step
+from market.calendar.rules import DayState, Finding, PublicStatus, Severity, Stage, Step
 
 STATE_WORDS: dict[DayState, Any] = {
     DayState.DRAFT: _("草稿"),
@@ -54,6 +54,16 @@ STATUS_WORDS: dict[PublicStatus, tuple[str, Any]] = {
     PublicStatus.CANCELLED: ("stop", _("取消")),
 }
 """Kind of the tag and its word."""
+
+STAGE_WORDS: dict[Stage, Any] = {
+    Stage.PLAN: _("筹备"),
+    Stage.APPLY: _("报名"),
+    Stage.REVIEW: _("审核"),
+    Stage.PLACE: _("排摊位"),
+    Stage.PUBLISH: _("发布"),
+    Stage.HOLD: _("开市"),
+    Stage.SETTLE: _("入账"),
+}
 
 PAPER_WORDS: dict[DayPaperKind, Any] = {
     DayPaperKind.REGULATOR_REPORT: _("向市场监管所报备"),

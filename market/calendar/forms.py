@@ -1,0 +1,174 @@
+"""A market day, a step with its reason, an override, a paper of the day, a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.fields import DateField, DateTimeLocalField, IntegerField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from market.calendar.models import DayPaperKind
+from market.calendar.rules import MAX_THEME, Step
+from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS
+from market.forms import MarketForm, TextField
+
+YEARS = range(2000, 2101)
+"""Years that anybody could mean; outside of them a date cannot even be put on a wall."""
+
+
+class DayField(DateField):
+    """A date, with a sentence for what is none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        _parse(self, super().process_formdata, valuelist, _("请选一个日期，比如 2026-11-28。"))
+        if self.data is not None and self.data.year not in YEARS:
+            raise ValueError(_("请看看年份是不是填错了。"))
+
+
+class WallTimeField(DateTimeLocalField):
+    """A date and an hour on the community's wall; has no zone yet."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        _parse(self, super().process_formdata, valuelist, _("请选日期和时间，比如 2026-11-20 18:00。"))
+        if self.data is not None and self.data.year not in YEARS:
+            raise ValueError(_("请看看年份是不是填错了。"))
+
+
+class HourField(TimeField):
+    """An hour of the day."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        _parse(self, super().process_formdata, valuelist, _("请填时间，比如 8:00。"))
+
+
+class CountField(IntegerField):
+    """A whole number; people also type 1,200."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        plain = [str(value).replace(",", "").replace("，", "") for value in valuelist]
+        _parse(self, super().process_formdata, plain, _("请只填数字，比如 600。"))
+        self.raw_data = valuelist
+
+
+def _parse(field: Any, parse: Any, valuelist: list[Any], sentence: Any) -> None:
+    try:
+        parse(valuelist)
+    except ValueError as error:
+        field.data = None
+        raise ValueError(sentence) from error
+
+
+class DayForm(MarketForm):
+    """A market day, in the hours of the community's wall."""
+
+    venue = SelectField(_("场地"), [DataRequired(_("请选场地。"))], validate_choice=False)
+    theme = TextField(
+        _("主题"),
+        [
+            DataRequired(DRAFT_SENTENCES["no_theme"]),
+            Length(max=MAX_THEME, message=DRAFT_SENTENCES["theme_too_long"]),
+        ],
+        description=_("写在海报和摊位证上，最多 30 个字。"),
+    )  # fmt: skip
+    on = DayField(_("日期"), [InputRequired(_("请选日期。"))])
+    opens = HourField(_("开市"), [InputRequired(_("请填开市时间。"))])
+    closes = HourField(_("收市"), [InputRequired(_("请填收市时间。"))])
+    arrive_by = HourField(
+        _("商户最晚几点进场"),
+        [InputRequired(_("请填进场时间。"))],
+        description=_("过了这个时间车辆不再进场。"),
+    )
+    apply_from = WallTimeField(_("报名开始"), [InputRequired(_("请填报名开始时间。"))])
+    apply_until = WallTimeField(
+        _("报名截止"), [InputRequired(_("请填报名截止时间。"))], description=_("到时间自动结束报名。")
+    )
+    expected_visitors = CountField(
+        _("预计来多少人次"), [InputRequired(_("请估一个数，比如 600。"))],
+        description=_("到 1,000 人要先向公安机关申请安全许可，提前 20 天。"),
+    )  # fmt: skip
+    stall_limit = CountField(_("开放多少个摊位"), [InputRequired(_("请填摊位数。"))])
+    has_donation_box = BooleanField(
+        _("现场设捐款箱"), description=_("要有慈善总会的公开募捐方案备案（M08）。")
+    )
+
+    @staticmethod
+    def ordinary(on: date) -> dict[str, Any]:
+        """A first market: a morning, two weeks of applications that end a week before."""
+        return {
+            "on": on,
+            "opens": time(8, 0),
+            "closes": time(11, 30),
+            "arrive_by": time(7, 40),
+            "apply_from": datetime.combine(on - timedelta(days=21), time(8, 0)),
+            "apply_until": datetime.combine(on - timedelta(days=7), time(18, 0)),
+            "expected_visitors": 500,
+            "stall_limit": 24,
+        }
+
+    def offer(self, venues: Iterable[tuple[str, str]]) -> None:
+        """The plazas to choose from."""
+        self.venue.choices = list(venues)
+
+    def show_faults(self, faults: Iterable[tuple[str, str]]) -> None:
+        """Puts the sentence of each fault under its field."""
+        for name, code in faults:
+            field = self[name]
+            field.errors = [*field.errors, DRAFT_SENTENCES[code]]
+
+
+class StepForm(MarketForm):
+    """A step that staff takes on the page of the day; a reason where one is asked for."""
+
+    step = SelectField(_("下一步"), coerce=Step, choices=[(step, step.value) for step in Step])
+    reason = TextField(_("原因"), [Length(max=200, message=_("说明最多 200 个字。"))])
+
+
+class WaiverForm(MarketForm):
+    """A person takes a finding upon himself."""
+
+    code = HiddenField(validators=[DataRequired()])
+    subject = HiddenField()
+    reason = TextField(
+        _("为什么可以这样办"),
+        [
+            DataRequired(_("请写清楚为什么可以这样办，以后查得到。")),
+            Length(max=200, message=_("说明最多 200 个字。")),
+        ],
+    )
+
+
+class PaperForm(MarketForm):
+    """A paper of this one day."""
+
+    kind = SelectField(
+        _("哪份文件"),
+        coerce=DayPaperKind,
+        choices=[(kind, f"{kind.value} {PAPER_WORDS[kind]}") for kind in DayPaperKind],
+    )
+    number = TextField(
+        _("文号"),
+        [DataRequired(_("请填文号，没有文号就写文件名。")), Length(max=80, message=_("文号最多 80 个字。"))],
+    )
+    issuer = TextField(
+        _("哪里出的"),
+        [DataRequired(_("请填出文件的单位。")), Length(max=100, message=_("单位名最多 100 个字。"))],
+    )
+    filed_on = DayField(_("文件日期"), [InputRequired(_("请选文件日期。"))])
+
+
+class CopyForm(MarketForm):
+    """The same market on another date."""
+
+    on = DayField(_("日期"), [InputRequired(_("请选日期。"))])
+
+
+def wall_values(values: dict[str, date | datetime | Any]) -> dict[str, Any]:
+    """The same values without zones, as the fields of a form show them."""
+    return {
+        name: value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
