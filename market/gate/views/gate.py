@@ -2,49 +2,240 @@
 
 from __future__ import annotations
 
-from flask.typing import ResponseReturnValue
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
 
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES, DayState
+from market.errors import Refusal
+from market.gate import service, words
+from market.gate.forms import AdmissionForm, CountForm, ScanForm, SheetForm
+from market.gate.models import Scan
+from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.gate.views import bp
-from market.people.access import Audience, open_to
+from market.headers import needs_camera
+from market.people.access import Audience, current_community, current_user, open_to
+from market.stalls import service as stalls
+
+SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
+"""Days for which the gate still has something to do: after closing, visits are typed in."""
 
 
 @bp.get("/gate/<slug>/")
 @open_to(Audience.GATE)
-def days() -> ResponseReturnValue:
-    return ""
+def days() -> str:
+    community = current_community()
+    today = clock.today(community.zone)
+    shown = [day for day in calendar.days(community) if day.state in SHOWN_STATES]
+    shown.sort(key=lambda day: abs((calendar.local_date(day) - today).days))
+    return render_template("gate/days.html", days=shown, today=today, local_date=calendar.local_date)
+
+
+# ── scanning ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/gate/<slug>/days/<ref>")
 @open_to(Audience.GATE)
-def scanner(ref: str) -> ResponseReturnValue:
-    return ref
+def scanner(ref: str) -> str:
+    day = _day(ref)
+    client_id = request.args.get("scan")
+    seen = service.find_scan(day, client_id) if client_id else None
+    return _scanner_page(day, _fresh_scan_form(day), seen)
 
 
 @bp.post("/gate/<slug>/days/<ref>/scans")
 @open_to(Audience.GATE)
 def create_scan(ref: str) -> ResponseReturnValue:
-    return ref
+    day, form = _day(ref), ScanForm()
+    made: list[Scan] = []
+    valid = form.validate_on_submit() and form.attempt(lambda: made.append(_scan(day, form)))
+    if _wants_json():
+        return _told(day, made[0]) if valid else _refused(form)
+    if not valid:
+        return _scanner_page(day, form), form.status
+    entrance = form.entrance.data or None
+    return redirect(url_for("gate.scanner", ref=ref, scan=made[0].client_id, entrance=entrance))
+
+
+def _day(ref: str) -> MarketDay:
+    return calendar.find_day(current_community(), ref)
+
+
+def _fresh_scan_form(day: MarketDay) -> ScanForm:
+    names = day.venue.entrance_names()
+    chosen = request.args.get("entrance", "")
+    entrance = chosen if chosen in names else ""
+    return ScanForm(formdata=None, nonce=secrets.token_urlsafe(12), entrance=entrance)
+
+
+def _scanner_page(day: MarketDay, form: ScanForm, seen: Scan | None = None) -> str:
+    needs_camera()
+    answer = words.answer(service.scan_view(seen, day)) if seen is not None else None
+    came, expected = len(service.attendance(day)), len(stalls.assignments(day))
+    return render_template(
+        "gate/scanner.html", day=day, form=form, answer=answer, came=came, expected=expected
+    )
+
+
+def _scan(day: MarketDay, form: ScanForm) -> Scan:
+    at = clock.now()
+    code = form.code.text
+    return service.scan(
+        day,
+        code,
+        client_id=form.client_id.data or _number_without_script(form.nonce.data or "", code),
+        method=ScanMethod(form.method.data),
+        entrance=form.entrance.data or "",
+        scanned_at=at - timedelta(seconds=form.seconds),
+        by=current_user(),
+        at=at,
+    )
+
+
+def _number_without_script(nonce: str, code: str) -> str:
+    """The same page sent twice is one scan; another code typed on a page one went back to is another."""
+    return f"{nonce or secrets.token_urlsafe(12)}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _told(day: MarketDay, seen: Scan) -> ResponseReturnValue:
+    view = service.scan_view(seen, day)
+    answer = words.answer(view)
+    came = len(service.attendance(day))
+    body: dict[str, Any] = {"client_id": seen.client_id, "verdict": seen.verdict.value, **vars(answer)}
+    return jsonify({**body, "missing": _missing_text(view.expected - came)})
+
+
+def _missing_text(count: int) -> str:
+    return _("未到 %(count)s 家", count=count)
+
+
+def _refused(form: ScanForm) -> ResponseReturnValue:
+    code = form.refusal.code if form.refusal else "gate.bad_scan"
+    problems = [str(message) for messages in form.errors.values() for message in messages]
+    return jsonify(code=code, sentence=" ".join(problems)), form.status
+
+
+# ── the sign-in list ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/gate/<slug>/days/<ref>/sign-in")
 @open_to(Audience.GATE)
-def sign_in_list(ref: str) -> ResponseReturnValue:
-    return ref
+def sign_in_list(ref: str) -> str:
+    day = _day(ref)
+    came = service.attendance(day)
+    held = stalls.assignments(day)
+    return render_template(
+        "gate/sign_in_list.html",
+        day=day,
+        missing=[assignment for assignment in held if assignment.id not in came],
+        there=[(assignment, came[assignment.id]) for assignment in held if assignment.id in came],
+        open_now=day.state in GATE_STATES,
+        method_words=words.METHOD_WORDS,
+        new_client_id=lambda: secrets.token_urlsafe(12),
+    )
 
 
 @bp.post("/gate/<slug>/days/<ref>/admissions")
 @open_to(Audience.GATE)
 def create_admission(ref: str) -> ResponseReturnValue:
-    return ref
+    day, form = _day(ref), AdmissionForm()
+    if not form.validate_on_submit():
+        raise Refusal("gate.bad_admission", _("没看清要签到哪一家，请回到名单再点一次。"), 422)
+    assignment = stalls.find_assignment(day, form.assignment.data or "")
+    seen = service.admit_from_list(
+        assignment,
+        client_id=form.client_id.data or "",
+        entrance=form.entrance.data or "",
+        by=current_user(),
+        at=clock.now(),
+    )
+    answer = words.answer(service.scan_view(seen, day))
+    stall = assignment.stall.label
+    flash(f"{stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
+    return redirect(url_for("gate.sign_in_list", ref=ref))
+
+
+# ── visitors ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/gate/<slug>/days/<ref>/footfall")
 @open_to(Audience.GATE)
-def footfall(ref: str) -> ResponseReturnValue:
-    return ref
+def footfall(ref: str) -> str:
+    return _footfall_page(_day(ref), SheetForm(formdata=None), {})
 
 
 @bp.post("/gate/<slug>/days/<ref>/counts")
 @open_to(Audience.GATE)
 def create_count(ref: str) -> ResponseReturnValue:
-    return ref
+    """One press of the clicker, as the whole count of its slot."""
+    day, form = _day(ref), CountForm()
+    if not form.validate_on_submit():
+        raise Refusal("gate.bad_visits", _("一个时段的人次请填 0 到 20,000 之间的整数。"), 422)
+    entrance = form.entrance.data or ""
+    slot, visits = form.slot.data or 0, form.visits.data or 0
+    kept = service.count_visits(
+        day, entrance, slot, visits, CountMethod.CLICKER, by=current_user(), at=clock.now()
+    )
+    if _wants_json():
+        return jsonify(entrance=entrance, slot=slot, visits=kept.visits, total=service.visits(day))
+    return redirect(url_for("gate.footfall", ref=ref, entrance=entrance or None))
+
+
+@bp.post("/gate/<slug>/days/<ref>/count-sheet")
+@open_to(Audience.GATE)
+def create_sheet(ref: str) -> ResponseReturnValue:
+    """The whole sheet, typed in or corrected by a person."""
+    day, form = _day(ref), SheetForm()
+    typed = {name: text.strip() for name, text in request.form.items() if name.startswith("visits-")}
+    if form.validate_on_submit() and form.attempt(lambda: _keep_sheet(day, typed, form)):
+        flash(_("人数记好了，一共 %(visits)s 人次。", visits=f"{service.visits(day):,}"), "go")
+        return redirect(url_for("gate.footfall", ref=ref))
+    return _footfall_page(day, form, typed), form.status
+
+
+def _keep_sheet(day: MarketDay, typed: dict[str, str], form: SheetForm) -> None:
+    sheet = service.footfall(day)
+    method, by, at = CountMethod(form.method.data), current_user(), clock.now()
+    for name, text in typed.items():
+        _prefix, column, slot = name.split("-")
+        entrance = sheet.entrances[int(column)]
+        known = sheet.counts.get((entrance, int(slot)))
+        before = str(known.visits) if known is not None else ""
+        if text != before:
+            service.count_visits(day, entrance, int(slot), _figure(text), method, by=by, at=at)
+
+
+def _figure(text: str) -> int:
+    """The number that was typed; an emptied cell is a zero."""
+    plain = text.replace(",", "").replace("，", "") or "0"
+    return int(plain) if plain.isdecimal() and len(plain) < 9 else MAX_VISITS_A_SLOT + 1
+
+
+def _footfall_page(day: MarketDay, form: SheetForm, typed: dict[str, str]) -> str:
+    sheet, now = service.footfall(day), clock.now()
+    begun = [number for number, (start, _end) in enumerate(sheet.slots, start=1) if start <= now]
+    chosen = request.args.get("entrance", "")
+    return render_template(
+        "gate/footfall.html",
+        day=day,
+        form=form,
+        sheet=sheet,
+        typed=typed,
+        now=now,
+        running=max(begun, default=1),
+        entrance=chosen if chosen in sheet.entrances else sheet.entrances[0],
+        counting=day.state in service.COUNTING_STATES,
+        count_words=words.COUNT_WORDS,
+    )

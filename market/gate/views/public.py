@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
+from market import clock
+from market.gate import service, words
+from market.gate.rules import Standing
 from market.gate.views import bp
 from market.people.access import Audience, open_to
 
@@ -12,4 +16,10 @@ from market.people.access import Audience, open_to
 @bp.get("/P/<token>")
 @open_to(Audience.PUBLIC)
 def verify(token: str) -> ResponseReturnValue:
-    return token
+    """Genuine or not; 404 for what is not ours, with the same plain page."""
+    found = service.verify_token(token, clock.now())
+    if found.stall_pass is not None:
+        g.community = found.stall_pass.day.community  # whose name and whose clock the page shows
+    kind, word = words.STANDINGS[found.standing]
+    page = render_template("gate/verify.html", found=found, kind=kind, word=word, version=words.version_text)
+    return page, 404 if found.standing is Standing.NOT_OURS else 200

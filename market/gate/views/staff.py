@@ -2,61 +2,163 @@
 
 from __future__ import annotations
 
-from flask.typing import ResponseReturnValue
+from io import BytesIO
 
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES, DayState, Step, next_state
+from market.errors import Refusal
+from market.gate import service, words
+from market.gate.forms import CallOffForm, ReasonForm
+from market.gate.pdf import Layout
 from market.gate.views import bp
-from market.people.access import Audience, open_to
+from market.people.access import Audience, current_community, current_user, open_to
+from market.stalls import service as stalls
 
 
 @bp.post("/staff/<slug>/days/<ref>/publication")
 @open_to(Audience.STAFF)
 def publish(ref: str) -> ResponseReturnValue:
-    return ref
+    issued = service.publish_day(_day(ref), by=current_user(), at=clock.now())
+    flash(_("发布好了，居民看得到了。%(count)s 张摊位证可以打印，商户手机上也有。", count=len(issued)), "go")
+    return redirect(url_for("gate.pass_list", ref=ref))
+
+
+def _day(ref: str) -> MarketDay:
+    return calendar.find_day(current_community(), ref)
+
+
+# ── passes ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
-def pass_list(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.get("/staff/<slug>/days/<ref>/passes.pdf")
-@open_to(Audience.STAFF)
-def passes(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")
-@open_to(Audience.STAFF)
-def sign_in_sheet(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.get("/staff/<slug>/days/<ref>/call-off")
-@open_to(Audience.STAFF)
-def call_off(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.post("/staff/<slug>/days/<ref>/call-off")
-@open_to(Audience.STAFF)
-def create_call_off(ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.post("/staff/<slug>/days/<ref>/passes/<pass_ref>/replacement")
-@open_to(Audience.STAFF)
-def reissue(ref: str, pass_ref: str) -> ResponseReturnValue:
-    return ref
-
-
-@bp.post("/staff/<slug>/days/<ref>/passes/<pass_ref>/revocation")
-@open_to(Audience.STAFF)
-def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
-    return ref
+def pass_list(ref: str) -> str:
+    return _pass_page(_day(ref), ReasonForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
 def create_passes(ref: str) -> ResponseReturnValue:
-    return ref
+    """Every pass anew: other hours, or another key."""
+    day, form = _day(ref), ReasonForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.reissue_all(day, form.chosen, by=current_user(), at=clock.now())
+    ):
+        flash(_("全部换成了新证，旧证已经作废。请重新打印。"), "go")
+        return redirect(url_for("gate.pass_list", ref=ref))
+    return _pass_page(day, form), form.status
+
+
+@bp.post("/staff/<slug>/days/<ref>/assignments/<assignment_ref>/pass")
+@open_to(Audience.STAFF)
+def reissue(ref: str, assignment_ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), ReasonForm()
+    held = stalls.find_assignment(day, assignment_ref)
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.reissue(held, form.chosen, by=current_user(), at=clock.now())
+    ):
+        flash(_("%(stall)s 的证换好了，旧的已经作废。", stall=held.stall.label), "go")
+        return redirect(url_for("gate.pass_list", ref=ref))
+    return _pass_page(day, form), form.status
+
+
+@bp.post("/staff/<slug>/days/<ref>/passes/<pass_ref>/revocation")
+@open_to(Audience.STAFF)
+def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), ReasonForm()
+    stall_pass = service.find_pass(day, pass_ref)
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.revoke(stall_pass, form.chosen, by=current_user(), at=clock.now())
+    ):
+        flash(_("%(stall)s 的证收回了，门口不再放行。", stall=stall_pass.assignment.stall.label), "go")
+        return redirect(url_for("gate.pass_list", ref=ref))
+    return _pass_page(day, form), form.status
+
+
+def _pass_page(day: MarketDay, form: ReasonForm) -> str:
+    came = service.attendance(day)
+    passes = {stall_pass.assignment_id: stall_pass for stall_pass in service.live_passes(day)}
+    return render_template(
+        "gate/pass_list.html",
+        day=day,
+        form=form,
+        rows=[(held, passes.get(held.id), came.get(held.id)) for held in stalls.assignments(day)],
+        issuing=day.state in GATE_STATES,
+        outdated=len(service.outdated(day)),
+        passes=passes,
+        version_text=words.version_text,
+    )
+
+
+@bp.get("/staff/<slug>/days/<ref>/passes.pdf")
+@open_to(Audience.STAFF)
+def passes(ref: str) -> Response:
+    """All passes, or that of one stall (`?pass=`); `?layout=a4x4` puts four on a sheet."""
+    day, out = _day(ref), BytesIO()
+    only = [service.find_pass(day, request.args["pass"])] if "pass" in request.args else None
+    service.write_passes(day, out, layout=_layout(), only=only)
+    name = words.pass_file_name(only[0]) if only else words.passes_file_name(day)
+    return send_pdf(out, name)
+
+
+def _layout() -> Layout:
+    try:
+        return Layout(request.args.get("layout", Layout.A6))
+    except ValueError:
+        raise Refusal("gate.no_layout", _("没有这种排法。请选一页一张，或一页四张。"), 422) from None
+
+
+@bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")
+@open_to(Audience.STAFF)
+def sign_in_sheet(ref: str) -> Response:
+    day, out = _day(ref), BytesIO()
+    service.write_sign_in_sheet(day, out)
+    return send_pdf(out, words.sheet_file_name(day))
+
+
+def send_pdf(out: BytesIO, name: str) -> Response:
+    """The PDF in the browser, to be saved under a name that people read."""
+    out.seek(0)
+    return send_file(out, mimetype="application/pdf", download_name=name)
+
+
+# ── calling off ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/staff/<slug>/days/<ref>/call-off")
+@open_to(Audience.STAFF)
+def call_off(ref: str) -> str:
+    return _call_off_page(_day(ref), CallOffForm(formdata=None))
+
+
+@bp.post("/staff/<slug>/days/<ref>/call-off")
+@open_to(Audience.STAFF)
+def create_call_off(ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), CallOffForm()
+    if form.validate_on_submit() and form.attempt(lambda: _call_off(day, form)):
+        flash(_("居民的页面已经改了，摊位证都作废了。"), "go")
+        return redirect(url_for("gate.call_off", ref=ref))
+    return _call_off_page(day, form), form.status
+
+
+def _call_off(day: MarketDay, form: CallOffForm) -> None:
+    step = Step(form.step.data)
+    service.call_off_day(day, step, form.public_note.text, by=current_user(), at=clock.now())
+
+
+def _call_off_page(day: MarketDay, form: CallOffForm) -> str:
+    return render_template(
+        "gate/call_off.html",
+        day=day,
+        form=form,
+        touched=service.call_off_preview(day),
+        possible=next_state(day.state, Step.CANCEL) is not None,
+        done=day.state in (DayState.POSTPONED, DayState.CANCELLED),
+        date_text=words.date_of(day),
+    )

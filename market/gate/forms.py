@@ -1,0 +1,95 @@
+"""What is typed at the gate and about passes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from market.calendar.rules import Step
+from market.forms import MarketForm, TextField
+from market.gate.rules import BY_HAND, MAX_VISITS_A_SLOT, CountMethod, RevokeReason, ScanMethod
+from market.gate.words import COUNT_WORDS, REASON_WORDS
+
+LONGEST_WAIT_S = 48 * 3600
+"""A scan that waited longer in a phone is no longer news; its hour is then counted from here."""
+
+
+class ScanForm(MarketForm):
+    """A code from the camera or the keyboard."""
+
+    code = TextField(_("短码"), [DataRequired(_("请填摊位证上的短码，一共 6 位。")), Length(max=400)])
+    client_id = HiddenField(validators=[Length(max=40)])
+    """Made by the script for every scan, so that sending twice is scanning once."""
+    nonce = HiddenField(validators=[Length(max=30)])
+    """Without a script: made with the page; with the code it makes a number of the same kind."""
+    method = SelectField(
+        choices=[(method.value, method.value) for method in (ScanMethod.CAMERA, ScanMethod.TYPED)],
+        default=ScanMethod.TYPED.value,
+    )
+    entrance = HiddenField(_("入口"), [Length(max=30)])
+    waited_s = IntegerField(validators=[Optional(), NumberRange(0)], default=0)
+    """How long the scan lay in the phone before it could be sent."""
+
+    @property
+    def seconds(self) -> int:
+        return min(self.waited_s.data or 0, LONGEST_WAIT_S)
+
+
+class AdmissionForm(MarketForm):
+    """Somebody known is ticked in."""
+
+    assignment = HiddenField(validators=[DataRequired()])
+    client_id = HiddenField(validators=[DataRequired(), Length(max=40)])
+    entrance = HiddenField(validators=[Length(max=30)])
+
+
+class CountForm(MarketForm):
+    """The whole count of one entrance in one slot."""
+
+    entrance = HiddenField(validators=[Length(max=30)])
+    slot = IntegerField(validators=[InputRequired(), NumberRange(1)])
+    visits = IntegerField(validators=[InputRequired(), NumberRange(0, MAX_VISITS_A_SLOT)])
+
+
+class SheetForm(MarketForm):
+    """How the figures of a whole sheet were counted; the figures themselves have names of their own."""
+
+    method = RadioField(
+        _("怎么数的"),
+        [DataRequired(_("请选怎么数的。"))],
+        choices=[(m.value, COUNT_WORDS[m]) for m in (CountMethod.FULL_COUNT, CountMethod.SAMPLE)],
+        default=CountMethod.FULL_COUNT.value,
+    )
+
+
+class ReasonForm(MarketForm):
+    """Why a pass is replaced or withdrawn."""
+
+    reason = SelectField(
+        _("为什么"),
+        [DataRequired(_("请选一个原因。"))],
+        choices=[(reason.value, REASON_WORDS[reason]) for reason in BY_HAND],
+    )
+
+    @property
+    def chosen(self) -> RevokeReason:
+        return RevokeReason(self.reason.data)
+
+
+class CallOffForm(MarketForm):
+    """Postponed or cancelled, and the sentence that residents read."""
+
+    step = RadioField(
+        _("怎么办"),
+        [DataRequired(_("请选延期或取消。"))],
+        choices=[(Step.POSTPONE.value, _("延期，以后再定日子")), (Step.CANCEL.value, _("取消，不办了"))],
+    )
+    public_note = TextField(
+        _("给居民和商户看的原因"),
+        [
+            DataRequired(_("请写一句原因，居民和商户都会看到。")),
+            Length(max=200, message=_("最多 200 个字。")),
+        ],
+        description=_("比如：明天有 7 级大风，为了大家安全，这一场改期，新日子另行通知。"),
+    )
