@@ -62,7 +62,7 @@ def test_a_number_is_understood_as_people_type_it(app: Flask, client: FlaskClien
         ("phone", "12812345678", "手机号是 1 开头的 11 位数字"),
         ("phone", "0533-1234567", "手机号是 1 开头的 11 位数字"),
         ("category", "", "请选一类"),
-        ("category", "lottery", "请选一类"),
+        ("category", "lottery", "主要做哪一类"),
         ("goods", "", "请写一两样"),
         ("power_w", "很多", "请填 0 到 20 之间的千瓦数"),
         ("power_w", "21", "请填 0 到 20 之间的千瓦数"),

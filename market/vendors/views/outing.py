@@ -121,4 +121,4 @@ def stall_labels(history: list[Application], vendor: Vendor) -> dict[int, str]:
     query = query.where(
         Assignment.vendor_id == vendor.id, Assignment.day_id.in_(public), Assignment.released_at.is_(None)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
