@@ -43,11 +43,12 @@ def open_market(
     in_days: int = 10,
     terms: TermsFacts | None = FIVE_PERCENT,
     scanned: bool = True,
+    with_fund: bool = True,
     **changes: object,
 ) -> MarketDay:
     """A market that has just opened: everyone holds a stall (A01 …), has signed and has come in."""
     day = planned_day(community, by, vendors=vendors, in_days=in_days, **changes)
-    if fund.fund_of(community) is None:
+    if with_fund and fund.fund_of(community) is None:
         make_fund(community, by, day.open_at - timedelta(days=200))
     bring_to(day, DayState.SETTING_UP, by)
     for held in stalls.assignments(day):
