@@ -11,6 +11,7 @@ from market.calendar.rules import Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.register import Register, renew_all
+from market.demo.year import spread
 from market.fund import service as funds
 from market.fund.rules import Choice, UseType
 from market.gate import service as gate
@@ -37,14 +38,18 @@ def play_ahead(cast: Cast, register: Register, at: datetime) -> None:
     """Everything that has happened by now for the two markets that come next."""
     today = clock.local(at, cast.zone).date()
     coming = _saturday_after(today + timedelta(days=2))
-    renew_all(cast, register, (ENDS_SOON[0], coming + ENDS_SOON[1]), at - timedelta(days=20))
-    _play_coming(cast, register, coming, at)
-    _play_later(cast, register, coming + timedelta(days=14), at)
-    _play_proposal(cast, at)
+    renew_all(cast, register, (ENDS_SOON[0], coming + ENDS_SOON[1]), _ago(today, 4, 9))
+    _play_coming(cast, register, coming, today)
+    _play_later(cast, register, coming + timedelta(days=14), today)
+    _play_proposal(cast, today)
 
 
 def _saturday_after(first: date) -> date:
     return first + timedelta(days=(SATURDAY - first.weekday()) % 7)
+
+
+def _ago(today: date, days: int, hour: int) -> datetime:
+    return morning(today - timedelta(days=days), hour)
 
 
 def _make_day(
@@ -70,52 +75,55 @@ def _make_day(
     return day
 
 
-def _apply(cast: Cast, day: MarketDay, vendor: Vendor, at: datetime) -> None:
-    vendors.apply(day, vendor, by=vendor.user or cast.staff, at=at)
+def _apply_all(cast: Cast, day: MarketDay, applying: list[Vendor], first: date, days: int) -> None:
+    for index, vendor in enumerate(applying):
+        at = spread(first, index, len(applying), days)
+        vendors.apply(day, vendor, by=vendor.user or cast.staff, at=at)
 
 
-def _play_coming(cast: Cast, register: Register, on: date, at: datetime) -> None:
-    closed_at = at - timedelta(days=3)
-    opened_at = closed_at - timedelta(days=7)
-    day = _make_day(cast, "睦邻生活集", on, COMING_STALLS, (opened_at, closed_at))
-    for index, code in enumerate(COMING.split()):
-        _apply(cast, day, register[code], opened_at + timedelta(hours=1 + 6 * index))
+def _play_coming(cast: Cast, register: Register, on: date, today: date) -> None:
+    closed_at = _ago(today, 3, 18)
+    day = _make_day(cast, "睦邻生活集", on, COMING_STALLS, (_ago(today, 10, 8), closed_at))
+    applying = [register[code] for code in COMING.split()]
+    _apply_all(cast, day, applying, today - timedelta(days=10), 7)
     calendar.take_step(day, Step.CLOSE_APPLICATIONS, by=cast.staff, at=closed_at)
     for application in vendors.applications(day):
-        vendors.approve(application, by=cast.staff, at=closed_at + timedelta(hours=1))
-    number, issuer = f"示街食报〔{on.year}〕{on:%m%d} 号", "示例区市场监督管理局"
-    reported_at = closed_at + timedelta(hours=2)
-    calendar.add_day_paper(
-        day, DayPaperKind.REGULATOR_REPORT, number, issuer, reported_at.date(), by=cast.staff, at=reported_at
-    )
-    stalls.compute_plan(day, by=cast.staff, at=at - timedelta(days=2))
-    gate.publish_day(day, by=cast.staff, at=at - timedelta(days=1))
+        vendors.approve(application, by=cast.staff, at=_ago(today, 3, 19))
+    _report_to_regulator(cast, day, on, _ago(today, 3, 20))
+    stalls.compute_plan(day, by=cast.staff, at=_ago(today, 2, 15))
+    gate.publish_day(day, by=cast.staff, at=_ago(today, 1, 16))
 
 
-def _play_later(cast: Cast, register: Register, on: date, at: datetime) -> None:
-    opened_at = at - timedelta(days=2)
-    day = _make_day(cast, "邻里便民集", on, 30, (opened_at, morning(on - timedelta(days=7), 18)))
-    for index, code in enumerate(LATER.split()):
-        _apply(cast, day, register[code], opened_at + timedelta(hours=1 + 3 * index))
+def _report_to_regulator(cast: Cast, day: MarketDay, on: date, at: datetime) -> None:
+    number, filed_on = f"示街食报〔{on.year}〕{on:%m%d} 号", clock.local(at, cast.zone).date()
+    kind, issuer = DayPaperKind.REGULATOR_REPORT, "示例区市场监督管理局"
+    calendar.add_day_paper(day, kind, number, issuer, filed_on, by=cast.staff, at=at)
+
+
+def _play_later(cast: Cast, register: Register, on: date, today: date) -> None:
+    window = (_ago(today, 2, 8), morning(on - timedelta(days=7), 18))
+    day = _make_day(cast, "邻里便民集", on, 30, window)
+    applying = [register[code] for code in LATER.split()]
+    _apply_all(cast, day, applying, today - timedelta(days=2), 2)
     for application in vendors.applications(day)[:APPROVED_LATER]:
-        reviewed_at = at - timedelta(hours=4)
+        reviewed_at = _ago(today, 1, 19)
         if application.vendor_id == register[ASKED].id:
-            note = "食品摊点公示卡上没有炸藕合，请带新卡来核一下。"
+            note = "食品摊点信息公示卡上没有炸藕合，请带新卡来核一下。"
             vendors.ask_for_papers(application, note, by=cast.staff, at=reviewed_at)
         else:
             vendors.approve(application, by=cast.staff, at=reviewed_at)
 
 
-def _play_proposal(cast: Cast, at: datetime) -> None:
+def _play_proposal(cast: Cast, today: date) -> None:
     """A use of money on which most of the committee has still to vote."""
     proposal = funds.propose(
         cast.fund,
         UseType.ACTIVITIES,
-        "冬至包饺子",
+        "邻里饺子宴",
         payee="示例社区居民委员会",
         amount_fen=80_000,
         detail="请 40 位独居老人来广场一起包饺子、吃饺子：面粉、馅料、一次性碗筷。",
         by=cast.secretary,
-        at=at - timedelta(days=2),
+        at=_ago(today, 2, 16),
     )
-    funds.vote(proposal, Choice.YES, by=cast.members[0], at=at - timedelta(days=1))
+    funds.vote(proposal, Choice.YES, by=cast.members[0], at=_ago(today, 1, 20))

@@ -54,6 +54,7 @@ def summary() -> str:
     sums = insight.counters(find_community(SLUG))
     return (
         f"示例年已演完：{sums.days} 场，{sums.vendors} 家商户，{sums.appearances:,} 家次，"
-        f"{sums.visits:,} 人次，营业额 {yuan(sums.takings_fen)} 元，反哺 {yuan(sums.contribution_fen)} 元，物资 {sums.items} 件。"
+        f"{sums.visits:,} 人次，营业额 {yuan(sums.takings_fen)} 元，"
+        f"反哺 {yuan(sums.contribution_fen)} 元，物资 {sums.items} 件。"
         "全部人名、社区和数字都是虚构的。"
     )
