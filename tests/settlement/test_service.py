@@ -13,6 +13,7 @@ from market.calendar.rules import DayState, Step
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
+from market.gate.rules import CountMethod
 from market.ledger import service as ledger
 from market.ledger.models import Entry
 from market.ledger.rules import EntryKind, Line
@@ -370,7 +371,7 @@ def test_settling_again_gives_the_same_settlement(desk: Desk) -> None:
 def test_visits_of_the_gate_are_taken_over(desk: Desk) -> None:
     day = desk.ended()
     with unit_of_work():
-        gate.count_visits(day, "东门", 1, 480, "clicker", by=desk.clerk, at=evening(day))  # type: ignore[arg-type]  # a StrEnum's value
+        gate.count_visits(day, "东门", 1, 480, CountMethod.CLICKER, by=person("staff"), at=evening(day))
     assert desk.close(day).visits == gate.visits(day) == 480
 
 
