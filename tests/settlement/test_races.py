@@ -30,7 +30,7 @@ pytestmark = both_engines
 
 
 def close(day: MarketDay, by: User) -> Callable[[], str]:
-    """An act for another thread: settles and answers with revision and sum; a refusal answers with its code."""
+    """An act for another thread: settles and answers with revision and sum."""
     day_id, by_id, at = day.id, by.id, evening(day)
 
     def act() -> str:
