@@ -160,7 +160,7 @@ def _ground_findings(facts: PlaceFacts) -> list[Finding]:
 
 
 def _crowd_findings(facts: PlaceFacts) -> list[Finding]:
-    params = (("visitors", str(facts.expected_visitors)),)
+    params = (("visitors", f"{facts.expected_visitors:,}"),)
     law = "大型群众性活动安全管理条例 2、12、13"
     apply_by = facts.on - timedelta(days=CROWD_APPLY_DAYS)
     if facts.expected_visitors < CROWD_WARN:

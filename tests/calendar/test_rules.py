@@ -152,7 +152,7 @@ def test_what_a_place_lacks(change: dict[str, object], found: list[tuple[str, Se
 def test_a_crowd_names_its_law_and_the_last_day_to_apply() -> None:
     finding = place_findings(replace(GOOD, expected_visitors=1_200))[0]
     law = "大型群众性活动安全管理条例 2、12、13"
-    params = (("visitors", "1200"),)
+    params = (("visitors", "1,200"),)
     assert finding == Finding("crowd_licence", Severity.OVERRIDABLE, "M05", params, law, date(2026, 11, 8))
 
 
