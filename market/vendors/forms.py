@@ -11,7 +11,15 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from market.forms import KilowattField, MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
 from market.vendors.models import Vendor
-from market.vendors.rules import FOOD_CATEGORIES, Category, DocumentKind, VendorDraft, normal_phone
+from market.vendors.rules import (
+    CREDIT_CODE,
+    FOOD_CATEGORIES,
+    Category,
+    DocumentKind,
+    VendorDraft,
+    is_credit_code,
+    normal_phone,
+)
 from market.vendors.words import CATEGORY_WORDS, DOCUMENT_WORDS
 
 PHONE_SENTENCE = _("手机号是 1 开头的 11 位数字，请再看一眼。")
@@ -137,6 +145,11 @@ class DocumentForm(MarketForm):
     def validate_seen(self, field: Any) -> None:
         if not field.data:
             raise ValidationError(str(_("要看过原件才能登记。照片、复印件不算。")))
+
+    def number_looks_mistyped(self) -> bool:
+        """A business licence whose number has the length of a credit code but not its check character."""
+        licence = self.kind.data == DocumentKind.BUSINESS_LICENCE.value
+        return licence and len(self.number.text) == CREDIT_CODE and not is_credit_code(self.number.text)
 
 
 class ApplicationForm(MarketForm):

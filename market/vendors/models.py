@@ -67,6 +67,7 @@ class Document(Referable, Model):
     checked_at: Mapped[datetime]
 
     vendor: Mapped[Vendor] = relationship(back_populates="documents")
+    checker: Mapped[User] = relationship()
 
 
 class Application(Referable, Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -157,6 +158,21 @@ def _finding(vendor: VendorFacts, need: Requirement, on: date) -> Finding | None
     return None
 
 
+class PaperState(StrEnum):
+    """A vendor's papers in one word."""
+
+    COMPLETE = "complete"
+    SOON = "soon"
+    LACKING = "lacking"
+
+
+def paper_state(findings: Sequence[Finding]) -> PaperState:
+    """Lacking when something must be there and is not; soon when anything else should be looked at."""
+    if any(finding.blocks for finding in findings):
+        return PaperState.LACKING
+    return PaperState.SOON if findings else PaperState.COMPLETE
+
+
 class ApplicationState(StrEnum):
     """The life of an application to one market day."""
 
@@ -231,13 +247,16 @@ def normal_phone(text: str, *, landline: bool = False) -> str | None:
     return None
 
 
+CREDIT_CODE = 18
+"""Letters of a unified social credit code."""
+
 _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def is_credit_code(text: str) -> bool:
     """Whether the check character of a unified social credit code is right (GB 32100)."""
     code = unicodedata.normalize("NFKC", text).strip().upper()
-    if len(code) != 18 or any(letter not in _CODE_LETTERS for letter in code):
+    if len(code) != CREDIT_CODE or any(letter not in _CODE_LETTERS for letter in code):
         return False
     total = sum(_CODE_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
     return _CODE_LETTERS[(31 - total % 31) % 31] == code[17]

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from market.calendar.rules import Finding
-from market.vendors.rules import ApplicationState, Category, DocumentKind
+from market.vendors.rules import ApplicationState, Category, DocumentKind, PaperState
 
 C, D, A = Category, DocumentKind, ApplicationState
 
@@ -98,6 +98,13 @@ STATE_WORDS: dict[ApplicationState, tuple[str, Any]] = {
 }
 """Look and word of a state."""
 
+PAPER_WORDS: dict[PaperState, tuple[str, Any]] = {
+    PaperState.COMPLETE: ("go", _("证照齐全")),
+    PaperState.SOON: ("wait", _("要留意")),
+    PaperState.LACKING: ("stop", _("还缺证照")),
+}
+"""Look and word of a vendor's papers."""
+
 _FINDINGS = {
     "missing": _("%(vendor)s没有%(need)s。"),
     "expired": _("%(vendor)s的%(need)s %(date)s 已到期。"),
@@ -119,6 +126,11 @@ def category_word(category: Category) -> Any:
 def document_word(kind: DocumentKind) -> Any:
     """What a paper is called."""
     return DOCUMENT_WORDS[kind]
+
+
+def paper_word(state: PaperState) -> tuple[str, Any]:
+    """The look and the word of a vendor's papers."""
+    return PAPER_WORDS[state]
 
 
 def state_word(state: ApplicationState) -> tuple[str, Any]:
@@ -154,3 +166,9 @@ def own_finding_sentence(finding: Finding) -> str:
 def finding_person(finding: Finding) -> str:
     """Who can mend it."""
     return str(_PERSON)
+
+
+def missing_words(findings: list[Finding]) -> str:
+    """What to ask a vendor for; empty when nothing must be brought."""
+    needs = [str(NEED_WORDS[_parts(finding)[0]]) for finding in findings if finding.blocks]
+    return str(_("请补：%(needs)s。")) % {"needs": "、".join(needs)} if needs else ""

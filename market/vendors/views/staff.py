@@ -1,92 +1,244 @@
-"""The register, a vendor's papers, and the review of applications."""
+"""The register: finding a vendor, entering one on behalf, papers, the one-time link."""
 
 from __future__ import annotations
 
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
 
-from market.people.access import Audience, open_to
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from market import clock
+from market.calendar import service as calendar
+from market.calendar.rules import Finding
+from market.config import settings
+from market.forms import MarketForm
+from market.gate.qr import qr_svg
+from market.people.access import Audience, current_community, current_user, open_to
+from market.vendors import service
+from market.vendors.forms import DocumentForm, PlainForm, StaffVendorForm, facts_of
+from market.vendors.models import Document, Vendor
+from market.vendors.rules import DocumentKind, PaperState, paper_state, requirements
 from market.vendors.views.blueprint import bp
+from market.vendors.views.public import warn_of_unprintable
+
+PAGE_SIZE = 50
+
+
+class Row(NamedTuple):
+    """A line of the register."""
+
+    vendor: Vendor
+    papers: PaperState
+
+
+def papers_date() -> date:
+    """The date papers are judged for: the next market's, or today."""
+    community, at = current_community(), clock.now()
+    today = clock.today(community.zone)
+    ahead = [day for day in calendar.days_to_do(community) if day.open_at >= at]
+    return max(today, calendar.local_date(ahead[0])) if ahead else today
 
 
 @bp.get("/staff/<slug>/vendors")
 @open_to(Audience.STAFF)
 def register() -> ResponseReturnValue:
-    return ""
+    search, category, papers = (request.args.get(name, "").strip() for name in ("q", "category", "papers"))
+    on = papers_date()
+    rows = [row for row in _rows(search, on) if _wanted(row, category, papers)]
+    pages = max(1, -(-len(rows) // PAGE_SIZE))
+    page = min(max(request.args.get("page", 1, int), 1), pages)
+    return render_template(
+        "vendors/register.html",
+        rows=rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        total=len(rows),
+        on=on,
+        search=search,
+        category=category,
+        papers=papers,
+        paper_states=list(PaperState),
+        page=page,
+        pages=pages,
+        page_link=lambda number: url_for(
+            "vendors.register", q=search, category=category, papers=papers, page=number
+        ),
+    )
+
+
+def _rows(search: str, on: date) -> list[Row]:
+    vendors = service.register(current_community(), search)
+    lacks = service.findings_by_vendor(vendors, on)
+    return [Row(vendor, paper_state(lacks[vendor.id])) for vendor in vendors]
+
+
+def _wanted(row: Row, category: str, papers: str) -> bool:
+    return category in ("", row.vendor.category.value) and papers in ("", row.papers.value)
+
+
+# ── entering somebody on behalf ───────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/vendors/new")
 @open_to(Audience.STAFF)
 def new_vendor() -> ResponseReturnValue:
-    return ""
+    return render_template("vendors/new_vendor.html", form=StaffVendorForm(power_w="0"))
 
 
 @bp.post("/staff/<slug>/vendors/new")
 @open_to(Audience.STAFF)
 def create_vendor_for() -> ResponseReturnValue:
-    return ""
-
-
-@bp.get("/staff/<slug>/vendors/<ref>")
-@open_to(Audience.STAFF)
-def vendor(ref: str) -> ResponseReturnValue:
-    return ""
+    form, made = StaffVendorForm(), list[Vendor]()
+    if form.validate_on_submit() and form.attempt(
+        lambda: made.append(
+            service.register_vendor(current_community(), form.draft(), by=current_user(), at=clock.now())
+        )
+    ):
+        warn_of_unprintable(made[0])
+        flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made[0].trading_name), "go")
+        return redirect(url_for("vendors.vendor", ref=made[0].ref))
+    return render_template("vendors/new_vendor.html", form=form), form.status
 
 
 @bp.get("/staff/<slug>/vendors/<ref>/edit")
 @open_to(Audience.STAFF)
 def edit_vendor(ref: str) -> ResponseReturnValue:
-    return ""
+    vendor = service.find_vendor(current_community(), ref)
+    return render_template(
+        "vendors/edit_vendor.html", vendor=vendor, form=StaffVendorForm(data=facts_of(vendor))
+    )
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/edit")
 @open_to(Audience.STAFF)
 def update_vendor(ref: str) -> ResponseReturnValue:
-    return ""
+    vendor, form = service.find_vendor(current_community(), ref), StaffVendorForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
+    ):
+        warn_of_unprintable(vendor)
+        flash(_("改好了。"), "go")
+        return redirect(url_for("vendors.vendor", ref=ref))
+    return render_template("vendors/edit_vendor.html", vendor=vendor, form=form), form.status
+
+
+# ── one vendor ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/staff/<slug>/vendors/<ref>")
+@open_to(Audience.STAFF)
+def vendor(ref: str) -> ResponseReturnValue:
+    found = service.find_vendor(current_community(), ref)
+    return _vendor_page(found, DocumentForm(kind=request.args.get("kind")))
+
+
+def _vendor_page(
+    vendor: Vendor, form: DocumentForm, refused: MarketForm | None = None
+) -> ResponseReturnValue:
+    on = papers_date()
+    lacks: list[Finding] = service.findings_by_vendor([vendor], on)[vendor.id]
+    page = {
+        "vendor": vendor,
+        "lacks": lacks,
+        "on": on,
+        "papers": paper_state(lacks),
+        "documents": sorted(
+            vendor.documents, key=lambda document: (document.kind, document.valid_to or date.max)
+        ),
+        "renewals": {document.ref: _renewal(document) for document in vendor.documents},
+        "needs": requirements(vendor.category),
+        "unsigned": service.agreements_missing(vendor, on),
+        "history": service.history(vendor),
+        "form": form,
+        "refused": refused or form,
+    }
+    return render_template("vendors/vendor.html", **page), (refused or form).status
+
+
+def _renewal(document: Document) -> DocumentForm | None:
+    """The form that renews a paper's term; agreements are signed again instead."""
+    if document.kind in (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING):
+        return None
+    form = DocumentForm(
+        formdata=None, kind=document.kind.value, number=document.number, issuer=document.issuer
+    )
+    for field in (form.kind, form.number, form.issuer, form.valid_to, form.seen):
+        field.id = f"{field.name}-{document.ref}"
+    return form
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/documents")
 @open_to(Audience.STAFF)
 def create_document(ref: str) -> ResponseReturnValue:
-    return ""
+    vendor, form = service.find_vendor(current_community(), ref), DocumentForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.check_document(
+            vendor,
+            DocumentKind(form.kind.data),
+            number=form.number.text,
+            issuer=form.issuer.text,
+            valid_to=form.valid_to.data,
+            by=current_user(),
+            at=clock.now(),
+        )
+    ):
+        _warn_of_document(form)
+        flash(_("登记好了。"), "go")
+        return redirect(url_for("vendors.vendor", ref=ref))
+    return _vendor_page(vendor, form)
+
+
+def _warn_of_document(form: DocumentForm) -> None:
+    today = clock.today(current_community().zone)
+    if form.valid_to.data is not None and form.valid_to.data < today:
+        flash(_("留意：这张证照已经过期，不能顶用。"), "wait")
+    if form.number_looks_mistyped():
+        flash(_("留意：统一社会信用代码对不上校验位，可能抄错了一位。"), "wait")
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/agreements")
 @open_to(Audience.STAFF)
 def create_agreements(ref: str) -> ResponseReturnValue:
-    return ""
+    return _act(
+        ref,
+        lambda vendor: service.sign_agreements(vendor, by=current_user(), at=clock.now()),
+        _("记下了：纸质协议已签。"),
+    )
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/deletion")
+@open_to(Audience.STAFF)
+def create_deletion(ref: str) -> ResponseReturnValue:
+    return _act(
+        ref,
+        lambda vendor: service.forget_vendor(vendor, by=current_user(), at=clock.now()),
+        _("个人信息删掉了。"),
+    )
+
+
+def _act(ref: str, act: Callable[[Vendor], object], done: str) -> ResponseReturnValue:
+    vendor, form = service.find_vendor(current_community(), ref), PlainForm()
+    if form.validate_on_submit() and form.attempt(lambda: act(vendor)):
+        flash(done, "go")
+        return redirect(url_for("vendors.vendor", ref=ref))
+    return _vendor_page(vendor, DocumentForm(formdata=None), form)
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/links")
 @open_to(Audience.STAFF)
 def create_link(ref: str) -> ResponseReturnValue:
-    return ""
-
-
-@bp.get("/staff/<slug>/days/<ref>/applications")
-@open_to(Audience.STAFF)
-def applications(ref: str) -> ResponseReturnValue:
-    return ""
-
-
-@bp.post("/staff/<slug>/days/<ref>/applications")
-@open_to(Audience.STAFF)
-def apply_for(ref: str) -> ResponseReturnValue:
-    return ""
-
-
-@bp.post("/staff/<slug>/days/<ref>/applications/approvals")
-@open_to(Audience.STAFF)
-def create_approvals(ref: str) -> ResponseReturnValue:
-    return ""
-
-
-@bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/decision")
-@open_to(Audience.STAFF)
-def decide(ref: str, application_ref: str) -> ResponseReturnValue:
-    return ""
-
-
-@bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/withdrawal")
-@open_to(Audience.STAFF)
-def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
-    return ""
+    """Shows a one-time link, once: afterwards only its hash is known."""
+    vendor, form = service.find_vendor(current_community(), ref), PlainForm()
+    secrets: list[str] = []
+    if not (
+        form.validate_on_submit()
+        and form.attempt(
+            lambda: secrets.append(service.open_account(vendor, by=current_user(), at=clock.now()))
+        )
+    ):
+        return _vendor_page(vendor, DocumentForm(formdata=None), form)
+    address = settings().public_url + url_for("people.sign_in_link", secret=secrets[0])
+    code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
+    return render_template("vendors/link.html", vendor=vendor, address=address, code=code)
