@@ -196,18 +196,32 @@ def upgrade() -> None:
             ["user_id"], ["user_account.id"], name=op.f("fk_membership_user_id_user_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
-        sa.UniqueConstraint(
-            "user_id",
-            "role",
-            "community_id",
-            "region_id",
-            name=op.f("uq_membership_user_id_role_community_id_region_id"),
-        ),
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_community_id"), ["community_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_region_id"), ["region_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_membership_community",
+            ["user_id", "role", "community_id"],
+            unique=True,
+            sqlite_where=sa.text("community_id IS NOT NULL AND until IS NULL"),
+            postgresql_where=sa.text("community_id IS NOT NULL AND until IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_membership_platform",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("role = 'platform' AND until IS NULL"),
+            postgresql_where=sa.text("role = 'platform' AND until IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_membership_region",
+            ["user_id", "role", "region_id"],
+            unique=True,
+            sqlite_where=sa.text("region_id IS NOT NULL AND until IS NULL"),
+            postgresql_where=sa.text("region_id IS NOT NULL AND until IS NULL"),
+        )
 
     op.create_table(
         "pass_key",
@@ -1489,6 +1503,21 @@ def downgrade() -> None:
     op.drop_table("vendor")
     op.drop_table("pass_key")
     with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_membership_region",
+            sqlite_where=sa.text("region_id IS NOT NULL AND until IS NULL"),
+            postgresql_where=sa.text("region_id IS NOT NULL AND until IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_membership_platform",
+            sqlite_where=sa.text("role = 'platform' AND until IS NULL"),
+            postgresql_where=sa.text("role = 'platform' AND until IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_membership_community",
+            sqlite_where=sa.text("community_id IS NOT NULL AND until IS NULL"),
+            postgresql_where=sa.text("community_id IS NOT NULL AND until IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_membership_user_id"))
         batch_op.drop_index(batch_op.f("ix_membership_region_id"))
         batch_op.drop_index(batch_op.f("ix_membership_community_id"))
