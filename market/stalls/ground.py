@@ -109,15 +109,17 @@ class Flows:
 
 
 def stall_kind(stall: StallFacts) -> Kind:
-    return stall.zone, stall.power_w, stall.circuit, stall.water, stall.shade, stall.vehicle
+    return stall.zone, stall.shade, *offer(stall)
 
 
 def offer(stall: StallFacts) -> Kind:
-    return stall.power_w, stall.circuit, stall.water, stall.vehicle
+    size = stall.width_dm, stall.depth_dm
+    return stall.power_w, stall.circuit, stall.water, stall.vehicle, size, stall.reserved, stall.kept_free
 
 
 def needs(applicant: Applicant) -> Kind:
-    return applicant.power_w, applicant.needs_water, applicant.needs_vehicle
+    size = applicant.width_dm, applicant.depth_dm
+    return applicant.power_w, applicant.needs_water, applicant.needs_vehicle, size, applicant.for_reserved
 
 
 def grouped(items: Iterable[_Item], kind: Callable[[_Item], Kind]) -> dict[Kind, list[_Item]]:

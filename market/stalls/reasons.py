@@ -19,6 +19,19 @@ from market.stalls.rules import (
     waiting_list,
 )
 
+OBSTACLES = (
+    "no_vehicle",
+    "no_water",
+    "not_enough_power",
+    "no_power",
+    "too_narrow",
+    "too_shallow",
+    "reserved",
+    "kept_free",
+    "closed",
+)
+"""What may keep someone off a stall, the easiest to lift first."""
+
 
 def explain(
     layout: Layout,
@@ -94,7 +107,7 @@ def _earlier_placed(layout: Layout, applicant: Applicant) -> int:
 
 def _closest_misfit(applicant: Applicant, stalls: Sequence[StallFacts]) -> str:
     """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
-    ranks = {"no_vehicle": 0, "no_water": 1, "not_enough_power": 2, "no_power": 3, "closed": 4}
+    ranks = {code: rank for rank, code in enumerate(OBSTACLES)}
     codes = [code for stall in stalls if (code := misfit(applicant, stall))]
     return min(codes, key=ranks.__getitem__, default="closed")
 

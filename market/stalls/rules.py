@@ -1,8 +1,10 @@
 """What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+from market.stalls.house import House
 
 Param = str | int
 
@@ -20,6 +22,10 @@ class StallFacts:
     shade: bool = False
     closed: bool = False
     vehicle: bool = False
+    width_dm: int = 0  # 0 = not measured, takes anybody
+    depth_dm: int = 0
+    reserved: bool = False  # 爱心/公益: only for applicants with `for_reserved`
+    kept_free: bool = False  # staff wants it empty that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,14 @@ class Applicant:
     needs_vehicle: bool = False
     last_stall_id: int | None = None
     wanted_stall_id: int | None = None
+    width_dm: int = 0  # 0 = any size will do
+    depth_dm: int = 0
+    for_reserved: bool = False  # may stand on a reserved stall
+    double: bool = False  # needs the stall beside as well
+    pinned_stall_id: int | None = None  # staff fixed the place
+    appearances: int = 0  # stood in so many of the last N markets
+    misses: int = 0  # applied for so many of the last N markets and got no stall
+    points: int = 0  # conduct: attendance, cleaning, reports in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,10 @@ class Layout:
     circuits: tuple[Circuit, ...]
     assignment: Mapping[int, int]  # applicant id → stall id
     limit: int | None = None  # stalls offered that day
+    house: House = field(default_factory=House)
+    doubles: Mapping[int, int] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # applicant id → the second stall
 
     def stall(self, stall_id: int) -> StallFacts:
         return next(stall for stall in self.stalls if stall.id == stall_id)
@@ -82,6 +100,19 @@ class Layout:
 # Published with every plan. The zone outweighs wishes, so that residents find the vegetables together.
 ALLOCATION_WEIGHTS: Mapping[str, int] = MappingProxyType(
     {"zone": 100, "wanted_stall": 40, "last_stall": 20, "shade": 10}
+)
+
+# The optimum weighs the person too: so that it places as many as it can, and the long waiting before others.
+OPTIMUM_WEIGHTS: Mapping[str, int] = MappingProxyType(
+    {
+        "placed": 1000,
+        **ALLOCATION_WEIGHTS,
+        "target": 60,  # each vendor up to the number residents asked for
+        "missed": 30,  # each of the last markets applied for in vain
+        "appeared": -10,  # each of the last markets stood in
+        "same_neighbour": -15,  # each pair of neighbours of one category
+        "points": 1,
+    }
 )
 
 ZONES_BY_CATEGORY: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -110,17 +141,34 @@ SERVICES = frozenset({"repair_service", "haircut", "health_outreach", "public_se
 
 def misfit(applicant: Applicant, stall: StallFacts) -> str | None:
     """The first hard rule that keeps this applicant off this stall, the circuit's load apart."""
-    if stall.closed:
-        return "closed"
-    if applicant.power_w and not stall.power_w:
-        return "no_power"
-    if applicant.power_w > stall.power_w:
-        return "not_enough_power"
-    if applicant.needs_water and not stall.water:
-        return "no_water"
-    if applicant.needs_vehicle and not stall.vehicle:
-        return "no_vehicle"
-    return None
+    return next(iter(misfits(applicant, stall)), None)
+
+
+def misfits(applicant: Applicant, stall: StallFacts) -> list[str]:
+    """Every hard rule that keeps this applicant off this stall."""
+    power, width = applicant.power_w, applicant.width_dm
+    verdicts = {
+        "closed": stall.closed,
+        "kept_free": stall.kept_free,
+        "reserved": stall.reserved and not applicant.for_reserved,
+        "no_power": bool(power) and not stall.power_w,
+        "not_enough_power": power > stall.power_w > 0,
+        "no_water": applicant.needs_water and not stall.water,
+        "no_vehicle": applicant.needs_vehicle and not stall.vehicle,
+        "too_narrow": 0 < stall.width_dm < width and not applicant.double,
+        "too_shallow": 0 < stall.depth_dm < applicant.depth_dm,
+    }
+    return [code for code, broken in verdicts.items() if broken]
+
+
+def misfits_beside(applicant: Applicant, stall: StallFacts, beside: StallFacts) -> list[str]:
+    """What keeps a double applicant off two stalls: the needs are met on the first, the width on both."""
+    found = misfits(applicant, stall)
+    found += [code for code in misfits(applicant, beside) if code in ("closed", "kept_free", "reserved")]
+    measured = stall.width_dm and beside.width_dm
+    if measured and applicant.width_dm > stall.width_dm + beside.width_dm:
+        found.append("too_narrow")
+    return found
 
 
 def place_score(
@@ -143,6 +191,17 @@ def wish_score(
 
 def score(applicant: Applicant, stall: StallFacts, weights: Mapping[str, int] = ALLOCATION_WEIGHTS) -> int:
     return place_score(applicant, stall, weights) + wish_score(applicant, stall, weights)
+
+
+def person_score(applicant: Applicant, weights: Mapping[str, int] = OPTIMUM_WEIGHTS) -> int:
+    """What it is worth that this vendor stands at all, wherever."""
+    told = {
+        "placed": 1,
+        "missed": applicant.misses,
+        "appeared": applicant.appearances,
+        "points": applicant.points,
+    }
+    return sum(weights.get(name, 0) * count for name, count in told.items())
 
 
 def walking_order(stall: StallFacts) -> tuple[str, int, int, str, int]:

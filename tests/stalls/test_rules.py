@@ -10,6 +10,7 @@ from market.stalls import rules, words
 from market.stalls.reasons import explain
 from market.stalls.rules import (
     ALLOCATION_WEIGHTS,
+    OPTIMUM_WEIGHTS,
     Applicant,
     Circuit,
     Conflict,
@@ -93,15 +94,18 @@ def test_gifts_and_pledges_cannot_reach_the_allocation() -> None:
     known = {field.name for field in dataclasses.fields(Applicant)}
     assert known == {
         "id", "vendor_id", "name", "category", "order", "power_w",
-        "needs_water", "needs_vehicle", "last_stall_id", "wanted_stall_id",
+        "needs_water", "needs_vehicle", "last_stall_id", "wanted_stall_id", "width_dm", "depth_dm",
+        "for_reserved", "double", "pinned_stall_id", "appearances", "misses", "points",
     }  # fmt: skip
     assert set(ALLOCATION_WEIGHTS) == {"zone", "wanted_stall", "last_stall", "shade"}
+    person = {"placed", "target", "missed", "appeared", "same_neighbour", "points"}
+    assert set(OPTIMUM_WEIGHTS) == set(ALLOCATION_WEIGHTS) | person
 
 
 def test_the_rules_know_neither_the_web_nor_the_database_nor_numbers_libraries() -> None:
     tree = ast.parse(Path(rules.__file__).read_text(encoding="utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"collections.abc", "dataclasses", "types"}
+    assert imported == {"collections.abc", "dataclasses", "types", "market.stalls.house"}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
 
 
