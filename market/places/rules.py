@@ -62,6 +62,11 @@ def is_division_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
+def parent_codes(code: str) -> list[str]:
+    """Codes that a region may lie in: the district's and the city's, without its own."""
+    return [parent for parent in (f"{code[:6]}000000", f"{code[:4]}00000000") if parent != code]
+
+
 def is_slug(text: str) -> bool:
     """A community's name in addresses: small letters, digits and inner hyphens."""
     return _SLUG.fullmatch(text) is not None and text not in RESERVED_SLUGS
@@ -160,6 +165,6 @@ def door_boxes(names: list[str], width: int, depth: int) -> list[Box]:
         seen[side] += 1
         along, of = seen[side], sides.count(side) + 1
         x = {"西": 0, "东": width - DOOR.width}.get(side, width * along // of - DOOR.width // 2)
-        y = {"北": 0, "南": depth - DOOR.depth}.get(side, depth * along // of - DOOR.depth // 2)
+        y = {"北": 0, "南": depth - DOOR.depth}.get(side, depth * (5 - along) // 5)
         boxes.append(Box(x, y, DOOR.width, DOOR.depth))
     return boxes

@@ -26,7 +26,10 @@ from market.places.rules import (
     is_division_code,
     is_slug,
     is_stall_label,
+    labels,
     misdrawn,
+    parent_codes,
+    row_boxes,
 )
 
 if TYPE_CHECKING:  # accounts stand to the right: they belong to communities
@@ -93,6 +96,26 @@ def find_community(slug: str) -> Community:
     return community
 
 
+def regions() -> list[Region]:
+    """All of them, by code: a city before its districts, a district before its streets."""
+    return list(db.session.scalars(sa.select(Region).order_by(Region.code)))
+
+
+def find_region(code: str) -> Region:
+    """The region of a division code."""
+    region = db.session.scalar(sa.select(Region).where(Region.code == code))
+    if region is None:
+        raise NotFound("places.no_region", _("没有这个区划代码。"))
+    return region
+
+
+def parent_region(code: str) -> Region | None:
+    """The known region that a code lies in: a street's district, a district's city."""
+    return db.session.scalar(
+        sa.select(Region).where(Region.code.in_(parent_codes(code))).order_by(Region.code.desc())
+    )
+
+
 def communities() -> list[Community]:
     """All of them, by name."""
     return list(db.session.scalars(sa.select(Community).order_by(Community.name, Community.id)))
@@ -119,6 +142,19 @@ def create_venue(community: Community, draft: VenueDraft, *, by: User, at: datet
     db.session.flush()
     audit.record("places.create_venue", venue, by=by, at=at)
     return venue
+
+
+def edit_venue(venue: Venue, draft: VenueDraft, *, by: User, at: datetime) -> None:
+    """Corrects what is known of a plaza. Refuses `places.outside` when its stalls would no longer fit."""
+    lock_row(venue)
+    ground = Ground(Box(0, 0, draft.width_dm, draft.depth_dm))
+    outside = misdrawn(ground, [(stall.label, _box(stall)) for stall in live_stalls(venue)])
+    if outside:
+        sentence = _("改小了，%(label)s 就在场地外面了。请先挪走或停用它。", label=outside[0].label)
+        raise Refusal("places.outside", sentence, 422)
+    for name, value in draft.__dict__.items():
+        setattr(venue, name, value)
+    audit.record("places.edit_venue", venue, by=by, at=at)
 
 
 def venues(community: Community) -> list[Venue]:
@@ -182,13 +218,43 @@ def add_circuit(venue: Venue, name: str, capacity_w: int, *, by: User, at: datet
 def add_lane(
     venue: Venue, label: str, box: tuple[int, int, int, int], *, fire: bool, by: User, at: datetime
 ) -> Lane:
-    """A strip that stays clear; `box` is (x, y, width, depth) in decimetres."""
+    """A strip that stays clear; `box` is (x, y, width, depth) in decimetres.
+
+    Refuses `places.outside`, and `places.on_lane` when a stall stands where a fire lane shall be.
+    """
+    lock_row(venue)
     x, y, width, depth = box
+    if not (width > 0 and depth > 0 and Box(*box).inside(ground_of(venue).plaza)):
+        raise Refusal("places.outside", _("通道画到场地外面去了。请改位置或长宽。"), 422)
+    if fire:
+        _refuse_blocked(venue, label, Box(*box))
     lane = Lane(venue=venue, label=label, x_dm=x, y_dm=y, width_dm=width, depth_dm=depth, fire=fire)
     db.session.add(lane)
     db.session.flush()
     audit.record("places.add_lane", venue, by=by, at=at, label=label)
     return lane
+
+
+def _refuse_blocked(venue: Venue, label: str, strip: Box) -> None:
+    ground = Ground(ground_of(venue).plaza, ((label, strip),))
+    blocked = misdrawn(ground, [(stall.label, _box(stall)) for stall in live_stalls(venue)])
+    for fault in blocked:
+        if fault.code == "on_lane":
+            sentence = _("%(stall)s 号摊位在这条通道上。请先挪走它，或换个位置。", stall=fault.label)
+            raise Refusal("places.on_lane", sentence, 422)
+
+
+def remove_lane(venue: Venue, number: int, *, by: User, at: datetime) -> None:
+    """Takes the lane of a number (from 1) off the plan; markets past and coming draw it no more."""
+    lock_row(venue)
+    db.session.refresh(venue, ["lanes"])
+    if not 1 <= number <= len(venue.lanes):
+        raise NotFound("places.no_lane", _("没有这条通道，可能刚刚已经去掉了。"))
+    lane = venue.lanes[number - 1]
+    db.session.delete(lane)
+    db.session.flush()
+    db.session.refresh(venue, ["lanes"])
+    audit.record("places.remove_lane", venue, by=by, at=at, label=lane.label)
 
 
 @dataclass(frozen=True)
@@ -217,15 +283,21 @@ def draw_stalls(venue: Venue, drafts: Sequence[StallDraft], *, by: User, at: dat
     """
     lock_row(venue)
     db.session.refresh(venue, ["stalls", "circuits", "lanes"])
+    check_drawing(venue, drafts)
     circuits = {circuit.name: circuit for circuit in venue.circuits}
-    for draft in drafts:
-        _check_draft(draft, circuits)
-    _refuse_misdrawn(venue, drafts)
     known = {stall.label: stall for stall in venue.stalls}
     drawn = [_write_stall(known.get(draft.label), venue, draft, circuits) for draft in drafts]
     db.session.flush()
     audit.record("places.draw_stalls", venue, by=by, at=at, labels=[draft.label for draft in drafts])
     return drawn
+
+
+def check_drawing(venue: Venue, drafts: Sequence[StallDraft]) -> None:
+    """Refuses what `draw_stalls` would refuse; draws nothing."""
+    circuits = {circuit.name: circuit for circuit in venue.circuits}
+    for draft in drafts:
+        _check_draft(draft, circuits)
+    _refuse_misdrawn(venue, drafts)
 
 
 def _write_stall(stall: Stall | None, venue: Venue, draft: StallDraft, circuits: dict[str, Circuit]) -> Stall:
@@ -283,6 +355,45 @@ def ground_of(venue: Venue, without: Collection[str] = ()) -> Ground:
 
 def _box(thing: Stall | Lane) -> Box:
     return Box(thing.x_dm, thing.y_dm, thing.width_dm, thing.depth_dm)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A number and a place for a stall to come."""
+
+    label: str
+    row: int
+    column: int
+    box: Box
+
+
+def row_spots(
+    venue: Venue,
+    zone: str,
+    count: int,
+    start: tuple[int, int],
+    size: tuple[int, int],
+    gap: int,
+    *,
+    down: bool = False,
+) -> list[Spot]:
+    """A row of stalls to come, numbered on from the zone's last number ever given; lengths in decimetres."""
+    numbers = [int(stall.label[1:]) for stall in venue.stalls if stall.zone == zone]
+    row = max((stall.row for stall in venue.stalls), default=0) + 1
+    names = labels(zone, count, first=max(numbers, default=0) + 1)
+    boxes = row_boxes(count, *start, *size, gap, down=down)
+    return [
+        Spot(name, row, column, box) for column, (name, box) in enumerate(zip(names, boxes, strict=True), 1)
+    ]
+
+
+AISLE_DM, MARGIN_DM = 40, 20
+
+
+def suggested_start(venue: Venue) -> tuple[int, int]:
+    """Where the next row would begin: an aisle of four metres south of the last one."""
+    lowest = max((stall.y_dm + stall.depth_dm for stall in live_stalls(venue)), default=MARGIN_DM - AISLE_DM)
+    return MARGIN_DM, lowest + AISLE_DM
 
 
 def standard_plan(venue: Venue, *, by: User, at: datetime) -> list[Stall]:

@@ -152,11 +152,12 @@ function start() {
 
   const stallAt = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-plan] [data-stall]");
 
-  // Somebody from the waiting list is picked up by the link beside the name.
+  // Somebody in a list is picked up by the link beside the name.
   for (const link of document.querySelectorAll("[data-plan-pick]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      pickUp(link.closest("[data-who]").dataset, null);
+      const person = link.closest("[data-who]").dataset;
+      pickUp(person, stalls.find((stall) => stall.dataset.ref === person.holds) ?? null);
       current?.scrollIntoView({ block: "center" });
       current?.focus({ preventScroll: true });
     });

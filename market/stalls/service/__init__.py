@@ -9,6 +9,7 @@ from market.stalls.service.looking import (
     Waiting,
     assignment_of,
     assignments,
+    coming_assignments,
     find_assignment,
     find_stall,
     lanes_view,
@@ -36,8 +37,8 @@ from market.stalls.service.planning import PLANNING_STATES, compute_plan, confir
 
 __all__ = [
     "MOVING_STATES", "PLANNING_STATES", "CircuitLoad", "PlanStall", "Scene", "Waiting", "assignment_of",
-    "assignments", "compute_plan", "confirm_plan", "find_assignment", "find_stall", "lanes_view",
-    "latest_run", "loads", "move", "next_in_line", "place", "plan_findings", "plan_view",
-    "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day", "waiting_list",
-    "waiting_of", "waiting_reasons", "withdraw",
+    "assignments", "coming_assignments", "compute_plan", "confirm_plan", "find_assignment",
+    "find_stall", "lanes_view", "latest_run", "loads", "move", "next_in_line", "place", "plan_findings",
+    "plan_view", "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day",
+    "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
 ]  # fmt: skip

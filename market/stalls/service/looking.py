@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -203,6 +203,17 @@ def _free_stalls(ground: Scene) -> list[Finding]:
         return []
     params = (("stall", found[1].label), ("vendor", found[0].vendor.trading_name))
     return [Finding("plan_stall_for_waiting", Severity.WARN, "", params)]
+
+
+def coming_assignments(stall: Stall, at: datetime) -> list[Assignment]:
+    """Who was promised a stall on markets that are not over."""
+    query = (
+        sa.select(Assignment)
+        .join(Assignment.day)
+        .where(Assignment.stall_id == stall.id, Assignment.released_at.is_(None), MarketDay.close_at > at)
+        .order_by(MarketDay.open_at)
+    )
+    return list(db.session.scalars(query))
 
 
 def runner(run_by: int) -> str:
