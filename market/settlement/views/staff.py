@@ -327,7 +327,7 @@ def create_terms_for(ref: str) -> ResponseReturnValue:
     ):
         flash(
             _(
-                "替 %(name)s 记下了：%(terms)s。",
+                "替%(name)s记下了：%(terms)s。",
                 name=vendor.trading_name,
                 terms=words.terms_word(form.facts()),
             ),
