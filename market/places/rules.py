@@ -153,8 +153,8 @@ def row_boxes(
     return [Box(x + index * (width + gap), y, width, depth) for index in range(count)]
 
 
-DOOR = Box(0, 0, 30, 20)
-"""The mark of an entrance on the plan."""
+DOOR_WIDTH, DOOR_DEPTH = 30, 20
+"""The mark of an entrance on the plan; on the east and west side it stands upright."""
 
 
 def door_boxes(names: list[str], width: int, depth: int) -> list[Box]:
@@ -164,7 +164,10 @@ def door_boxes(names: list[str], width: int, depth: int) -> list[Box]:
     for side in sides:
         seen[side] += 1
         along, of = seen[side], sides.count(side) + 1
-        x = {"西": 0, "东": width - DOOR.width}.get(side, width * along // of - DOOR.width // 2)
-        y = {"北": 0, "南": depth - DOOR.depth}.get(side, depth * (5 - along) // 5)
-        boxes.append(Box(x, y, DOOR.width, DOOR.depth))
+        if side in "东西":
+            x, y = (width - 4 if side == "东" else 0), depth * along // of + DOOR_WIDTH
+            boxes.append(Box(x, y, 4, DOOR_WIDTH))
+        else:
+            x, y = width * along // of - DOOR_WIDTH // 2, (0 if side == "北" else depth - DOOR_DEPTH)
+            boxes.append(Box(x, y, DOOR_WIDTH, DOOR_DEPTH))
     return boxes

@@ -392,7 +392,7 @@ def create_community() -> ResponseReturnValue:
 @bp.post("/platform/regions")
 @open_to(Audience.PLATFORM)
 def create_region() -> ResponseReturnValue:
-    form = RegionForm()
+    form = RegionForm(prefix="region")
     if form.validate_on_submit() and form.attempt(
         lambda: service.create_region(
             form.code.text, form.name.text, RegionLevel(form.level.data),
@@ -418,5 +418,5 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
         regions=regions,
         level_words=LEVEL_WORDS,
         community_form=form,
-        region_form=region_form or RegionForm(formdata=None),
+        region_form=region_form or RegionForm(formdata=None, prefix="region"),
     )

@@ -13,7 +13,8 @@ function start() {
   let drag = null;
   let current = stalls.find((stall) => stall.dataset.ref === form.dataset.focus) ?? stalls[0];
 
-  document.querySelector("[data-plan-help]").hidden = false;
+  const hand = matchMedia("(pointer: coarse)").matches ? "coarse" : "fine";
+  document.querySelector(`[data-plan-help="${hand}"]`).hidden = false;
   for (const stall of stalls) {
     stall.setAttribute("role", "button");
     stall.setAttribute("draggable", "false");
