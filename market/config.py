@@ -5,11 +5,16 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from flask import current_app
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET = {"SECRET_KEY", "DATABASE"}
+"""Settings whose value is not repeated on the screen: a key, an address with a password in it."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,9 +46,31 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must begin with http:// or https:// and name a host")
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+            raise ValueError("must end after the host (and port)")
         return value.rstrip("/")
+
+    @field_validator("database")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        scheme, _colon, rest = value.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg://{rest}"
+        if value and scheme != "postgresql+psycopg" and (scheme != "sqlite" or not rest.startswith("/")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            raise ValueError("must be a name like Asia/Shanghai") from error
+        return value
 
     @property
     def database_url(self) -> str:
@@ -72,7 +99,10 @@ def _kept_secret(path: Path) -> str:
             pass
         finally:
             fresh.unlink()
-    return path.read_text(encoding="ascii")
+    secret = path.read_text(encoding="ascii")
+    if len(secret) < 32:
+        raise SystemExit(f"{path}: the key is damaged; put the old file back")
+    return secret
 
 
 def read_settings() -> Settings:
@@ -83,7 +113,8 @@ def read_settings() -> Settings:
         for problem in error.errors():
             if problem["type"] != "default_factory_not_called":  # that one only follows from another
                 name = str(problem["loc"][0]).upper().removeprefix("MARKET_")
-                click.echo(f"MARKET_{name}: {problem['msg']} (now: {problem['input']!r})", err=True)
+                now = "" if name in SECRET else f" (now: {problem['input']!r})"
+                click.echo(f"MARKET_{name}: {problem['msg']}{now}", err=True)
         raise SystemExit(2) from None
 
 

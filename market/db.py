@@ -6,7 +6,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,11 +17,12 @@ from flask import Flask, current_app
 from flask_babel import lazy_gettext as _
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from market import sqlite
 from market.errors import Refusal
+from market.log import log
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -71,7 +72,7 @@ _ALPHABET = "abcdefghjkmnpqrstvwxyz0123456789"
 
 
 def new_ref() -> str:
-    """Ten characters, 50 random bits: the name of a row in a URL, so that nothing can be counted or guessed."""
+    """Ten characters, 50 random bits: names a row in a URL, so that nothing can be counted or guessed."""
     return "".join(secrets.choice(_ALPHABET) for _index in range(10))
 
 
@@ -89,6 +90,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 T = TypeVar("T")
 
 MAX_TRIES = 6
+MAX_TRIES_OF_A_TAKEN_KEY = 3
+"""The second look answers with a sentence where a service looks first; a third failure is our mistake."""
 MIGRATION_LOCK = 20241124
 """Advisory lock that lets one host migrate a PostgreSQL database at a time."""
 _RETRYABLE_STATES = {"40001", "40P01", "55P03"}
@@ -102,9 +105,12 @@ class guards:  # noqa: N801 - reads as a word: `guards.on`
 
 def init_app(app: Flask, database_url: str) -> None:
     """Connects the application to its database."""
-    engine: dict[str, Any] = {"pool_pre_ping": True}
+    # Errors are logged, and the parameters of a statement hold names and phone numbers.
+    engine: dict[str, Any] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
-        engine = {"module": sqlite.module(), "connect_args": {"timeout": 10, "check_same_thread": False}}
+        engine["module"] = sqlite.module()
+    else:
+        engine["pool_pre_ping"] = True
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine
     db.init_app(app)
@@ -115,10 +121,35 @@ def init_app(app: Flask, database_url: str) -> None:
 
 def _listen(engine: sa.Engine) -> None:
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", sqlite.prepare)
-        sa.event.listen(engine, "begin", _begin_sqlite)
+        _listen_sqlite(engine, engine.url.database or "")
     else:
         sa.event.listen(engine, "begin", _begin_postgresql)
+
+
+def _listen_sqlite(engine: sa.Engine, path: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).touch()
+
+    def connect(_dialect: object, _record: object, _arguments: object, _options: object) -> Any:
+        return sqlite.connect(path)
+
+    def prepare(connection: Any, record: Any) -> None:
+        sqlite.prepare(connection, record)
+        record.info["file"] = sqlite.file_id(path)
+
+    def refuse_moved(_connection: object, record: Any, _proxy: object) -> None:
+        """What is written to a file that was moved away would be lost to the one that took its place."""
+        try:
+            moved = record.info["file"] != sqlite.file_id(path)
+        except OSError:
+            moved = True
+        if moved:
+            raise DisconnectionError
+
+    sa.event.listen(engine, "do_connect", connect)
+    sa.event.listen(engine, "connect", prepare)
+    sa.event.listen(engine, "checkout", refuse_moved)
+    sa.event.listen(engine, "begin", _begin_sqlite)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -143,46 +174,67 @@ def unit_of_work() -> Iterator[None]:
     On SQLite a fair file lock queues the writers and BEGIN IMMEDIATE makes the transaction exclusive from its
     first read. On PostgreSQL the transaction is READ COMMITTED and `lock_row` serialises what must be.
     """
+    if db.session.info.get("in_unit_of_work"):
+        raise RuntimeError("a unit of work inside another one would wait for itself")
     db.session.rollback()
     with write_lock():
-        db.session.connection(execution_options={"write": True})
+        db.session.info["in_unit_of_work"] = True
         try:
+            db.session.connection(execution_options={"write": True})
             yield
-            db.session.commit()
+            _commit()
         except BaseException:
             db.session.rollback()
             raise
+        finally:
+            db.session.info.pop("in_unit_of_work", None)
+
+
+def _commit() -> None:
+    db.session.flush()
+    try:
+        db.session.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # Nobody can know whether it was written, so it must not be done again without looking.
+        sentence = _("数据库刚才断了，不知道这一步记上没有。请先看一眼，没有记上再做一次。")
+        raise Refusal("database.unsure", sentence, 503) from error
 
 
 @contextmanager
 def write_lock() -> Iterator[None]:
     """The queue of writers to a SQLite file; PostgreSQL needs none."""
-    if db.engine.dialect.name == "sqlite" and guards.on and db.engine.url.database:
-        with sqlite.write_lock(db.engine.url.database + ".lock"):
-            yield
-    else:
+    with ExitStack() as stack:
+        if db.engine.dialect.name == "sqlite" and guards.on:
+            try:
+                stack.enter_context(sqlite.write_lock(f"{db.engine.url.database}.lock"))
+            except OSError as error:  # the folder is gone, or may only be read
+                raise unavailable() from error
         yield
 
 
 def do_in_unit_of_work(act: Callable[[], T]) -> T:
     """Runs an act in a unit of work, again (at most six times in all) when another writer was in the way.
 
-    The act depends on the database and its own arguments only, so that running it twice is running it once.
+    Only what was rolled back is run again, so that running it twice is running it once.
     """
     for attempt in range(1, MAX_TRIES + 1):
         try:
             with unit_of_work():
                 return act()
         except DBAPIError as error:
-            if not _retryable(error) or attempt == MAX_TRIES:
+            if not _retryable(error, attempt):
                 raise _as_refusal(error) from error
             time.sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable")
 
 
-def _retryable(error: DBAPIError) -> bool:
+def _retryable(error: DBAPIError, attempt: int) -> bool:
     if isinstance(error, IntegrityError):
-        return True  # somebody was faster: the second look answers with a sentence
+        return attempt < MAX_TRIES_OF_A_TAKEN_KEY
+    if attempt == MAX_TRIES:
+        return False
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state in _RETRYABLE_STATES
@@ -192,9 +244,11 @@ def _retryable(error: DBAPIError) -> bool:
 
 
 def _as_refusal(error: DBAPIError) -> Exception:
-    if isinstance(error, OperationalError):
-        return unavailable()
-    return error
+    if isinstance(error, IntegrityError):
+        log.error("taken key", exc_info=error)
+        sentence = _("刚才有人同时做了同一件事，您这一步没有记上。请刷新看看，再决定要不要做。")
+        return Refusal("database.conflict", sentence)
+    return unavailable() if isinstance(error, OperationalError) else error
 
 
 def unavailable() -> Refusal:
@@ -207,6 +261,7 @@ def lock_row(row: Model) -> None:
 
     Lock first, read second: what was read before the lock may already be untrue.
     """
+    db.session.flush()  # refresh() forgets what is not written yet
     mapper = sa.inspect(type(row))
     table = str(mapper.local_table)
     key = sa.inspect(row).identity
@@ -225,7 +280,7 @@ def data_version_of(engine: sa.Engine) -> Callable[[], str]:
     moves with every writing transaction. What is rendered under one version is exact while it stays.
     """
     if engine.dialect.name == "sqlite":
-        return lambda: sqlite.data_version(engine)
+        return sqlite.DataVersion(engine.url.database or "")
 
     def snapshot() -> str:
         with engine.connect() as connection:

@@ -5,14 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import (
-    HTTPException,
-    InternalServerError,
-    RequestEntityTooLarge,
-    SecurityError,
-    TooManyRequests,
-)
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from market.db import db, unavailable
 from market.errors import Refusal
@@ -27,7 +22,7 @@ SENTENCES = {
     429: ("http.too_many_requests", _("点得太快了，请等一会儿再试。")),
     500: ("http.internal", _("程序出错了，已经记下来。您填的内容没有生效，请过一会儿再试。")),
 }
-STYLED = {400, 403, 404, 409, 422, 429, 500, 503}
+STYLED = {400, 401, 403, 404, 409, 422, 429, 500, 503}
 
 
 def init_app(app: Flask) -> None:
@@ -35,14 +30,19 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(CSRFError, _answer_csrf)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(OperationalError, _answer_database)
-    app.register_error_handler(InterfaceError, _answer_database)
+    for away in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.register_error_handler(away, _answer_database)
+    for gone in (ObjectDeletedError, StaleDataError):
+        app.register_error_handler(gone, _answer_gone)
+    app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(InternalServerError, _answer_bug)
 
 
 def answer_refusal(refusal: Refusal) -> Response:
     """The refusal as a page, or as JSON for scripts."""
     g.refusal_code = refusal.code
+    if refusal.status >= 500:
+        _forget_rows()
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         response = make_response(jsonify(code=refusal.code, sentence=str(refusal.sentence)), refusal.status)
     else:
@@ -51,6 +51,12 @@ def answer_refusal(refusal: Refusal) -> Response:
     if refusal.status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _forget_rows() -> None:
+    """The page that says the database is away must not ask the database for the name of the community."""
+    for name in ("community", "region", "user_session"):
+        g.pop(name, None)
 
 
 def _answer_csrf(_error: CSRFError) -> Response:
@@ -62,10 +68,12 @@ def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if isinstance(error, SecurityError):
         return Response("unknown host\n", 400, mimetype="text/plain")
-    if isinstance(error, (RequestEntityTooLarge, TooManyRequests)) or status in SENTENCES:
-        code, sentence = SENTENCES[status]
-        return answer_refusal(Refusal(code, sentence, status))
-    return Response(error.get_response().get_data(), status, dict(error.get_headers()))
+    code, sentence = SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400]
+    response = answer_refusal(Refusal(code, sentence, status))
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
 
 
 def _answer_database(error: Exception) -> Response:
@@ -74,8 +82,25 @@ def _answer_database(error: Exception) -> Response:
     return answer_refusal(unavailable())
 
 
+def _answer_gone(error: Exception) -> Response:
+    """Somebody deleted what this request was working on (ended its session, most likely)."""
+    log.warning("gone", endpoint=request.endpoint)
+    db.session.rollback()
+    _forget_rows()
+    sentence = _("刚才有人改动了这一处，您这一步没有记上。请回到首页再进来看看。")
+    return answer_refusal(Refusal("database.gone", sentence))
+
+
+def _answer_data(error: DataError) -> Response:
+    log.error("data", exc_info=error, endpoint=request.endpoint)
+    db.session.rollback()
+    sentence = _("有一处填得太长，或者有存不下的字。请回到上一页改一改。")
+    return answer_refusal(Refusal("database.unfit", sentence, 422))
+
+
 def _answer_bug(error: InternalServerError) -> Response:
-    log.error("bug", exc_info=error.original_exception, path=request.path)
+    # The endpoint and not the path: a path may be a sign-in link or a pass.
+    log.error("bug", exc_info=error.original_exception, endpoint=request.endpoint)
     db.session.rollback()
     code, sentence = SENTENCES[500]
     return answer_refusal(Refusal(code, sentence, 500))

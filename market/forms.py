@@ -8,7 +8,7 @@ from unicodedata import category
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import ValidationError
 
@@ -58,6 +58,18 @@ def strip(text: str | None) -> str | None:
 
 class TextField(StringField):
     """One line of text without blanks around it."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, filters=[strip], **kwargs)
+
+    @property
+    def text(self) -> str:
+        """What was typed; empty when nothing was."""
+        return self.data or ""
+
+
+class LongTextField(TextAreaField):
+    """Several lines of text."""
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, filters=[strip], **kwargs)

@@ -73,7 +73,7 @@ def _for_everybody(response: Response) -> bool:
         policy is not None
         and policy.audiences == (Audience.PUBLIC,)
         and policy.scope is Scope.PUBLIC
-        and request.method == "GET"
+        and request.method in ("GET", "HEAD")
         and response.status_code == 200
         and not response.is_streamed
         and not session.accessed

@@ -29,13 +29,12 @@ def init_app(app: Flask, level: str) -> None:
     @app.after_request
     def write_line(response: Response) -> Response:
         if request.method not in ("GET", "HEAD") or response.status_code >= 500:
-            session = g.get("user_session")
             log.info(
                 "request",
                 method=request.method,
                 endpoint=request.endpoint,
                 status=response.status_code,
-                user=session.user_id if session is not None else None,
+                user=g.get("user_id"),  # not from the session's row: the database may be what is broken
                 refusal=g.get("refusal_code"),
             )
         return response

@@ -13,22 +13,22 @@ from market.errors import Refusal
 MAX_FEN = 10**11
 """A thousand million yuan: above it a typed amount is a slip of the finger, not a takings report."""
 
-_YUAN = re.compile(r"(?P<yuan>\d{1,12})(?:\.(?P<fen>\d{1,2}))?")
+_YUAN = re.compile(r"(?P<yuan>[0-9]{1,12}|[0-9]{1,3}(?:[, ][0-9]{3}){1,3})(?:\.(?P<fen>[0-9]{1,2}))?")
 
 
 def parse_yuan(text: str) -> int:
-    """Fen of what a person typed as yuan: `900`, `1,160.5`, `¥20`, `８８元`.
+    """Fen of what a person typed as yuan: `900`, `1,160.5`, `¥20`, `８８元`, `30 块`.
 
     Refuses (`money.unreadable`, `money.negative`, `money.too_large`) rather than guess.
     """
-    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元").strip()
-    plain = plain.removeprefix("¥").replace(",", "").replace(" ", "")
-    if plain.startswith("-"):
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元").removesuffix("块").strip()
+    plain = plain.removeprefix("¥").strip()
+    if plain.startswith(("-", "−")):
         raise Refusal("money.negative", _("金额不能是负数。没卖就填 0。"), 422)
     match = _YUAN.fullmatch(plain)
     if match is None:
         raise Refusal("money.unreadable", _("看不懂这个金额。请只填数字，比如 900 或 900.50。"), 422)
-    fen = int(match["yuan"]) * 100 + int((match["fen"] or "").ljust(2, "0"))
+    fen = int(match["yuan"].replace(",", "").replace(" ", "")) * 100 + int((match["fen"] or "").ljust(2, "0"))
     if fen > MAX_FEN:
         raise Refusal("money.too_large", _("金额太大了，请看看是不是多打了几个 0。"), 422)
     return fen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import threading
@@ -10,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import sqlalchemy as sa
+from urllib.parse import quote
 
 if sys.platform != "win32":
     import fcntl
@@ -75,14 +75,37 @@ def write_lock(path: str) -> Iterator[None]:
         yield
 
 
-_watchers = threading.local()
+def file_id(path: str) -> tuple[int, int]:
+    """Which file a path names now; a file that was moved away and its successor differ."""
+    found = Path(path).stat()
+    return found.st_dev, found.st_ino
 
 
-def data_version(engine: sa.Engine) -> str:
-    """`PRAGMA data_version` of a connection of this thread that never writes."""
-    path = engine.url.database or ""
-    known = getattr(_watchers, "connection", None)
-    if known is None or _watchers.path != path:
-        known = module().connect(path, isolation_level=None, timeout=10)
-        _watchers.connection, _watchers.path = known, path
-    return str(known.execute("PRAGMA data_version").fetchone()[0])
+def connect(path: str) -> Any:
+    """A connection to a file that is there: SQLite would make an empty one where a database has vanished."""
+    uri = f"file:{quote(str(Path(path).absolute()))}?mode=rw"
+    return module().connect(uri, uri=True, timeout=10, check_same_thread=False)
+
+
+class DataVersion:
+    """A text that changes whenever another connection has committed.
+
+    `PRAGMA data_version` counts what one connection has seen, so numbers of two connections cannot be
+    compared: all threads of a process ask the same one, which never writes.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._opened: tuple[object, ...] = ()
+        self._times = 0
+
+    def __call__(self) -> str:
+        with self._lock:
+            wanted = (os.getpid(), *file_id(self._path))
+            if self._opened != wanted:
+                self._connection, self._opened = connect(self._path), wanted
+                self._times += 1
+            count = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            return f"{self._times}.{count}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, RadioField, TextAreaField
+from wtforms import DateField, RadioField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import MarketForm, TextField, YuanField
+from market.forms import LongTextField, MarketForm, TextField, YuanField
 from market.fund.words import CHOICE_WORDS, USE_WORDS
 
 
@@ -19,7 +19,7 @@ class FundForm(MarketForm):
     charity = TextField(_("慈善组织全称"), [DataRequired(_("请填慈善组织全称。")), Length(max=120)])
     agreement_no = TextField(_("协议编号"), [DataRequired(_("请填协议编号。")), Length(max=60)])
     signed_on = DateField(_("签订日期"), [DataRequired(_("请选签订日期。"))])
-    purpose = TextAreaField(_("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)])
+    purpose = LongTextField(_("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)])
 
 
 class RemittanceForm(MarketForm):
@@ -35,7 +35,7 @@ class ProposalForm(MarketForm):
     purpose = TextField(_("做什么"), [DataRequired(_("请用一句话写清做什么。")), Length(max=120)])
     payee = TextField(_("付给谁"), [DataRequired(_("请填收款单位或个人。")), Length(max=120)])
     amount = YuanField(_("金额"), [DataRequired(_("请填金额。"))])
-    detail = TextAreaField(
+    detail = LongTextField(
         _("理由和明细"),
         [Length(max=500)],
         description=_("谁受益、多少人、钱怎么花。会公开，请不要写手机号。"),

@@ -17,12 +17,15 @@ from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Payment, Proposal, Remittance, Vote
 from market.fund.rules import Choice, ProposalState, UseType, committee_fault, decide
 from market.ledger import service as ledger
-from market.ledger.rules import Code, EntryKind, credit, debit
+from market.ledger.rules import Code, EntryKind, check_text, credit, debit
+from market.money import yuan
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
 from market.places.models import Community
 from market.settlement import service as settlement
+
+MAX_DETAIL = 500
 
 COMMITTEE_SENTENCES = {
     "too_small": _("管委会不足 3 人，还不能表决。请先在“人员”里补齐委员。"),
@@ -168,9 +171,15 @@ def propose(
     """Puts a use of money before the committee. Its text is sealed: votes are for exactly this text."""
     if amount_fen <= 0:
         raise Refusal("fund.no_amount", _("请填要用多少钱。"), 422)
-    available = spendable(fund)
-    if amount_fen > available:
-        raise Refusal("fund.not_enough", _("基金在慈善组织的钱不够这笔用款。请减少金额，或等在途的钱到账。"))
+    _check_public_texts(purpose, payee, detail)
+    lock_row(fund)
+    free = spendable(fund)
+    if amount_fen > free:
+        sentence = _(
+            "能用的钱不够：还能提议 %(amount)s 元。请减少金额，或等在途的钱到账。", amount=yuan(free)
+        )
+        raise Refusal("fund.not_enough", sentence)
+    race_point("fund.propose")
     proposal = Proposal(
         fund=fund,
         use_type=use_type,
@@ -189,6 +198,15 @@ def propose(
     return proposal
 
 
+def _check_public_texts(purpose: str, payee: str, detail: str) -> None:
+    """The purpose becomes the memo of an entry, and all of it is public."""
+    for text in (purpose, payee, detail.replace("\n", " ") or "-"):
+        if check_text(text, MAX_DETAIL) is not None:
+            raise Refusal(
+                "fund.unfit_text", _("请写清做什么、付给谁；会公开，请不要写手机号或身份证号。"), 422
+            )
+
+
 def _text_hash(proposal: Proposal) -> str:
     parts = (
         proposal.use_type.value,
@@ -201,9 +219,10 @@ def _text_hash(proposal: Proposal) -> str:
 
 
 def spendable(fund: Fund) -> int:
-    """What lies at the charity and is not promised to an approved proposal, in fen."""
+    """What lies at the charity and is asked for by no other proposal, in fen: whatever the committee
+    approves can be paid."""
     promised = sa.select(sa.func.sum(Proposal.amount_fen)).where(
-        Proposal.fund_id == fund.id, Proposal.state == ProposalState.APPROVED
+        Proposal.fund_id == fund.id, Proposal.state.in_((ProposalState.PROPOSED, ProposalState.APPROVED))
     )
     return ledger.balance(fund.book, Code.AT_CHARITY) - int(db.session.scalar(promised) or 0)
 
@@ -225,7 +244,7 @@ def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: 
     if proposal.state is not ProposalState.PROPOSED:
         raise Refusal("fund.decided", _("这项提议已经有结果了。"))
     if _text_hash(proposal) != proposal.text_hash:
-        raise Refusal("fund.text_changed", _("提议的内容和表决时的不一样了，不能继续表决。请重新提议。"))
+        raise _text_changed()
     race_point("fund.vote")
     word = Vote(
         proposal=proposal,
@@ -238,22 +257,25 @@ def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: 
     db.session.add(word)
     db.session.flush()
     audit.record("fund.vote", proposal, by=by, at=at, community=proposal.fund.community, choice=choice.value)
-    _settle_votes(proposal, len(members), at)
+    _settle_votes(proposal, {member.id for member in members}, at)
     return word
 
 
-def _settle_votes(proposal: Proposal, members: int, at: datetime) -> None:
+def _settle_votes(proposal: Proposal, members: set[int], at: datetime) -> None:
+    """Only who is a member now counts: somebody's word leaves the committee with them."""
     db.session.refresh(proposal, ["votes"])
-    state = decide(members, [vote.choice for vote in proposal.votes])
+    state = decide(len(members), [vote.choice for vote in proposal.votes if vote.user_id in members])
     if state is not ProposalState.PROPOSED:
         proposal.state = state
         proposal.decided_at = at
 
 
 def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime) -> None:
-    """Takes a proposal back before it is decided."""
+    """Takes a proposal back before it is paid, so that its money is free again; twice is once."""
     lock_row(proposal)
-    if proposal.state is not ProposalState.PROPOSED:
+    if proposal.state is ProposalState.WITHDRAWN:
+        return
+    if proposal.state not in (ProposalState.PROPOSED, ProposalState.APPROVED):
         raise Refusal("fund.decided", _("这项提议已经有结果了。"))
     proposal.state = ProposalState.WITHDRAWN
     audit.record("fund.withdraw_proposal", proposal, by=by, at=at, community=proposal.fund.community)
@@ -262,12 +284,12 @@ def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime) -> None:
 def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: User, at: datetime) -> Payment:
     """Records that the charity paid an approved proposal; once. The payer is not the proposer."""
     lock_row(proposal)
+    reference = reference.strip()
     if proposal.payment is not None:
+        if proposal.payment.reference != reference:
+            raise Refusal("fund.paid", _("这项用款已经登记过付款了，凭证号和这次的不一样，请核对。"))
         return proposal.payment
-    if proposal.state is not ProposalState.APPROVED:
-        raise Refusal("fund.not_approved", _("管委会还没有通过这项用款，不能登记付款。"))
-    if proposal.proposed_by == by.id:
-        raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)
+    _check_payment(proposal, paid_on, reference, by, at)
     race_point("fund.pay")
     entry = ledger.post(
         proposal.fund.book,
@@ -283,7 +305,7 @@ def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: Use
         proposal=proposal,
         entry=entry,
         paid_on=paid_on,
-        reference=reference.strip(),
+        reference=reference,
         recorded_by=by.id,
         recorded_at=at,
     )
@@ -292,6 +314,23 @@ def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: Use
     db.session.flush()
     audit.record("fund.record_payment", proposal, by=by, at=at, community=proposal.fund.community)
     return payment
+
+
+def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, at: datetime) -> None:
+    if proposal.state is not ProposalState.APPROVED:
+        raise Refusal("fund.not_approved", _("管委会还没有通过这项用款，不能登记付款。"))
+    if _text_hash(proposal) != proposal.text_hash:
+        raise _text_changed()
+    if proposal.proposed_by == by.id:
+        raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)
+    if not reference:
+        raise Refusal("fund.no_payment_reference", _("请填付款凭证号。"), 422)
+    if paid_on > local(at, proposal.fund.community.zone).date():
+        raise Refusal("fund.paid_in_future", _("付款日期还没有到，请看看是不是选错了。"), 422)
+
+
+def _text_changed() -> Refusal:
+    return Refusal("fund.text_changed", _("提议的内容和交给管委会时的不一样了，表决作废。请撤回，重新提议。"))
 
 
 def proposals(fund: Fund) -> list[Proposal]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from market.calendar.models import MarketDay
-from market.clock import at_local
+from market.clock import at_local, local
 from market.db import db
 from market.insight.rules import Counters
 from market.places.models import Community, Region
@@ -37,7 +38,8 @@ def by_day(community: Community) -> list[Settlement]:
     """The latest settlement of every settled market, oldest first."""
     query = (
         sa.select(Settlement)
-        .join(MarketDay, MarketDay.id == Settlement.day_id)
+        .join(Settlement.day)
+        .options(contains_eager(Settlement.day))
         .where(Settlement.id.in_(_latest_settlements(community.id, (None, None))))
         .order_by(MarketDay.open_at)
     )
@@ -46,7 +48,8 @@ def by_day(community: Community) -> list[Settlement]:
 
 def years(community: Community) -> list[int]:
     """The years in which markets were settled, newest first."""
-    return sorted({settlement.day.open_at.year for settlement in by_day(community)}, reverse=True)
+    opened = {local(settlement.day.open_at, community.zone).year for settlement in by_day(community)}
+    return sorted(opened, reverse=True)
 
 
 def roll_up(

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _
 from market import clock
 from market.db import db, do_in_unit_of_work
 from market.errors import NotFound, Refusal
+from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
 from market.people.rules import Role
@@ -153,6 +154,9 @@ def init_app(app: Flask) -> None:
 def _take_place_from_address(endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.slug = values.pop("slug", None) if values else None
     g.region_code = values.pop("code", None) if values else None
+    words = (g.slug, g.region_code, *(values or {}).values(), *request.args.values())
+    if any(isinstance(word, str) and "\0" in word for word in words):
+        raise NotFound("http.not_found", _("没有这一页。可能是网址抄错了，或者它已经搬走。"))
 
 
 def _put_place_into_address(endpoint: str, values: dict[str, Any]) -> None:
@@ -174,7 +178,7 @@ def enforce() -> ResponseReturnValue | None:
     if policy is None:
         return None  # no such page; the 404 answers
     public = policy.audiences == (Audience.PUBLIC,)
-    if not public or "session" in request.cookies:
+    if not public or _current_app().config["SESSION_COOKIE_NAME"] in request.cookies:
         _load_session()
     _load_place()
     if public:
@@ -193,9 +197,12 @@ def _load_session() -> None:
         return
     at = clock.now()
     live = service.find_session(secret, at=at)
+    g.user_session, g.user_id = live, live.user_id if live is not None else None
     if live is not None and (at - live.seen_at).total_seconds() > 300:
-        do_in_unit_of_work(lambda: service.touch_session(live, at=at))
-    g.user_session = live
+        try:
+            do_in_unit_of_work(lambda: service.touch_session(live, at=at))
+        except Refusal as refusal:  # whoever only reads can do so while nothing can be written
+            log.warning("touch_session", refusal=refusal.code)
 
 
 def _load_place() -> None:

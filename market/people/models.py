@@ -27,12 +27,22 @@ class User(Referable, Model):
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
 
 
+def _once(name: str, *columns: str, where: str) -> sa.Index:
+    """One membership in force; a NULL equals nothing, so each scope needs an index of its own."""
+    condition = sa.text(f"{where} AND until IS NULL")
+    return sa.Index(
+        f"uq_membership_{name}", *columns, unique=True, sqlite_where=condition, postgresql_where=condition
+    )
+
+
 class Membership(Model):
     """A role in one community, one region, or (platform) everywhere."""
 
     __tablename__ = "membership"
     __table_args__ = (
-        sa.UniqueConstraint("user_id", "role", "community_id", "region_id"),
+        _once("community", "user_id", "role", "community_id", where="community_id IS NOT NULL"),
+        _once("region", "user_id", "role", "region_id", where="region_id IS NOT NULL"),
+        _once("platform", "user_id", where="role = 'platform'"),
         sa.CheckConstraint(
             "(role = 'platform' AND community_id IS NULL AND region_id IS NULL)"
             " OR (role = 'region_viewer' AND community_id IS NULL AND region_id IS NOT NULL)"

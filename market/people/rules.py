@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
 
 
 class Role(StrEnum):
@@ -72,6 +74,33 @@ SESSION_IDLE = {True: timedelta(days=30), False: timedelta(minutes=60)}
 SESSION_ABSOLUTE = {True: timedelta(days=90), False: timedelta(hours=12)}
 LINK_LIFE = timedelta(days=3)
 FREE_FAILURES = 4
+ADDRESS_ALLOWANCE = 20
+"""So many more failures are free for an address: behind one there may be a whole office."""
+FORGIVEN_AFTER = timedelta(hours=1)
+"""After so long without a try counting begins anew, or a year of slips would shut out an office."""
+
+
+def tidy_login(text: str) -> str:
+    """A login as it is stored: `１３８ 0000-0001` and `13800000001` are one phone."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    digits = plain.replace(" ", "").replace("-", "")
+    return digits if digits.isdecimal() else plain
+
+
+def network_of(address: str) -> str:
+    """What failures are counted for: an IPv4 address, or the network that one household has in IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+
+
+def counted_failures(failures: int, last_at: datetime, at: datetime) -> int:
+    """How many failures still count."""
+    return failures if at - last_at < FORGIVEN_AFTER else 0
 
 
 def locked_until(failures: int, last_at: datetime) -> datetime:

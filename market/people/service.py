@@ -17,7 +17,19 @@ from market import audit
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import Membership, SetupToken, SignInFailure, SignInLink, User, UserSession
-from market.people.rules import LINK_LIFE, SESSION_ABSOLUTE, SESSION_IDLE, Role, locked_until, password_fault
+from market.people.rules import (
+    ADDRESS_ALLOWANCE,
+    FORGIVEN_AFTER,
+    LINK_LIFE,
+    SESSION_ABSOLUTE,
+    SESSION_IDLE,
+    Role,
+    counted_failures,
+    locked_until,
+    network_of,
+    password_fault,
+    tidy_login,
+)
 from market.places.models import Community, Region
 
 _hasher = PasswordHasher(memory_cost=47_104, time_cost=1, parallelism=1)
@@ -63,7 +75,7 @@ def create_user(login: str, display_name: str, password: str | None, *, at: date
 
     Refuses `people.login_taken` and `people.weak_password`.
     """
-    login = login.strip().lower()
+    login = tidy_login(login)
     if find_user(login) is not None:
         raise Refusal("people.login_taken", _("这个登录名（或手机号）已经有账号了，请直接登录。"))
     if password is not None:
@@ -89,7 +101,7 @@ def check_password(password: str, login: str) -> None:
 
 def find_user(login: str) -> User | None:
     """The account of a login name or phone number."""
-    return db.session.scalar(sa.select(User).where(User.login == login.strip().lower()))
+    return db.session.scalar(sa.select(User).where(User.login == tidy_login(login)))
 
 
 def grant(
@@ -161,10 +173,18 @@ def demo_users() -> list[User]:
 def revoke(membership: Membership, *, by: User, at: datetime) -> None:
     """Takes a role away; it counts from the next request on. Nobody takes away the last staff member's."""
     community = membership.community
-    if membership.role is Role.STAFF and community is not None and len(members(community, Role.STAFF)) == 1:
-        raise Refusal("people.last_staff", _("这是最后一位工作人员，先添加另一位才能移除。"))
+    if community is not None:
+        lock_row(community)  # two who remove each other at the same moment would leave nobody
+        db.session.refresh(membership)
+    if membership.until is not None:
+        return
+    if membership.role is Role.STAFF and community is not None:
+        others = [user for user in members(community, Role.STAFF) if user.id != membership.user_id]
+        if not others:
+            raise Refusal("people.last_staff", _("这是最后一位工作人员，先添加另一位才能移除。"))
     membership.until = at
-    audit.record("people.revoke", membership.user, by=by, at=at, community=membership.community)
+    role = membership.role.value
+    audit.record("people.revoke", membership.user, by=by, at=at, community=community, role=role)
 
 
 def set_password(user: User, password: str, *, by: User, at: datetime) -> None:
@@ -184,37 +204,60 @@ def sign_in(login: str, password: str, *, address: str, at: datetime) -> User | 
     Failures are counted for the login name and for the address in the database, so that several hosts count
     together. Refuses `people.locked` while the door is shut.
     """
-    keys = [hashed(f"login {login.strip().lower()}"), hashed(f"address {address}")]
-    _refuse_while_locked(keys[0], at)
-    _refuse_while_locked(keys[1], at, allowance=20)
+    refuse_while_locked(login, address, at=at)
+    return finish_sign_in(login, knows_password(login, password), address=address, at=at)
+
+
+def knows_password(login: str, password: str) -> bool:
+    """Whether this password opens this account; takes as long for an account that does not exist.
+
+    It takes a tenth of a second and writes nothing, so it may be asked before anybody has to wait for us.
+    """
     user = find_user(login)
     matches = _password_matches(user.password_hash if user else None, password)
-    if user is None or not matches or user.disabled_at is not None:
-        _count_failure(keys, at)
+    return user is not None and matches and user.disabled_at is None
+
+
+def finish_sign_in(login: str, knows: bool, *, address: str, at: datetime) -> User | None:
+    """Counts a failure, or forgets the failures of the login. Refuses `people.locked`."""
+    keys = _failure_keys(login, address)
+    failures = [db.session.get(SignInFailure, key, with_for_update=True) for key in keys]
+    _refuse_while_locked(failures, at)
+    if not knows:
+        for key, failure in zip(keys, failures, strict=True):
+            _count_failure(key, failure, at)
         return None
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.key == keys[0]))
-    return user
+    if failures[0] is not None:
+        db.session.delete(failures[0])
+    return find_user(login)
 
 
-def _refuse_while_locked(key: str, at: datetime, allowance: int = 0) -> None:
-    """`allowance` more tries are free: behind one address there may be a whole office."""
-    failure = db.session.get(SignInFailure, key)
-    if failure is None:
-        return
-    until = locked_until(failure.failures - allowance, failure.last_at)
-    if at < until:
-        seconds = int((until - at).total_seconds())
-        raise Refusal("people.locked", _("试得太多了。请等 %(seconds)s 秒再试。", seconds=seconds), 429)
+def refuse_while_locked(login: str, address: str, *, at: datetime) -> None:
+    """Refuses (`people.locked`) after too many failures, until some time has passed."""
+    _refuse_while_locked([db.session.get(SignInFailure, key) for key in _failure_keys(login, address)], at)
 
 
-def _count_failure(keys: Iterable[str], at: datetime) -> None:
-    for key in keys:
-        failure = db.session.get(SignInFailure, key)
+def _failure_keys(login: str, address: str) -> list[str]:
+    return [hashed(f"login {tidy_login(login)}"), hashed(f"address {network_of(address)}")]
+
+
+def _refuse_while_locked(failures: Iterable[SignInFailure | None], at: datetime) -> None:
+    for failure, allowance in zip(failures, (0, ADDRESS_ALLOWANCE), strict=True):
         if failure is None:
-            failure = SignInFailure(key=key, failures=0, last_at=at)
-            db.session.add(failure)
-        failure.failures += 1
-        failure.last_at = at
+            continue
+        counted = counted_failures(failure.failures, failure.last_at, at) - allowance
+        until = locked_until(counted, failure.last_at)
+        if at < until:
+            seconds = int((until - at).total_seconds())
+            raise Refusal("people.locked", _("试得太多了。请等 %(seconds)s 秒再试。", seconds=seconds), 429)
+
+
+def _count_failure(key: str, failure: SignInFailure | None, at: datetime) -> None:
+    if failure is None:
+        db.session.add(SignInFailure(key=key, failures=1, last_at=at))
+        return
+    failure.failures = counted_failures(failure.failures, failure.last_at, at) + 1
+    failure.last_at = at
 
 
 def start_session(user: User, *, device: str, at: datetime) -> str:
@@ -232,7 +275,9 @@ def find_session(secret: str, *, at: datetime) -> UserSession | None:
     session = db.session.scalar(sa.select(UserSession).where(UserSession.secret_hash == hashed(secret)))
     if session is None or session.user.disabled_at is not None:
         return None
-    long_lived = all(membership.role is Role.VENDOR for membership in session.user.memberships)
+    long_lived = all(
+        membership.role is Role.VENDOR for membership in session.user.memberships if membership.until is None
+    )
     if (
         at - session.seen_at > SESSION_IDLE[long_lived]
         or at - session.created_at > SESSION_ABSOLUTE[long_lived]
@@ -257,7 +302,8 @@ def sign_out_everywhere(user: User) -> None:
 
 
 def purge_sessions(*, at: datetime) -> int:
-    """Deletes the sessions that can never be used again; how many."""
+    """Deletes the sessions that can never be used again, and forgiven failures; how many sessions."""
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.last_at < at - FORGIVEN_AFTER))
     oldest = at - max(SESSION_ABSOLUTE.values())
     gone = db.session.execute(sa.delete(UserSession).where(UserSession.created_at < oldest))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # CursorResult, which the stubs do not say
@@ -267,7 +313,17 @@ def purge_sessions(*, at: datetime) -> int:
 
 
 def make_sign_in_link(user: User, *, by: User, at: datetime) -> str:
-    """The secret of a link that signs a person in once, within three days; earlier links of theirs end."""
+    """The secret of a link that signs a person in once, within three days; earlier links of theirs end.
+
+    Refuses `people.not_yours`: whoever has a link acts as that person, so nobody makes one for an account
+    that may do something where the maker may not.
+    """
+    if not may_make_link(user, by):
+        raise Refusal(
+            "people.not_yours",
+            _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。"),
+            403,
+        )
     db.session.execute(
         sa.delete(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None))
     )
@@ -279,10 +335,25 @@ def make_sign_in_link(user: User, *, by: User, at: datetime) -> str:
     return secret
 
 
+def may_make_link(user: User, by: User) -> bool:
+    """Whether `by` is staff wherever the account has a role, or runs the platform."""
+    if user.id == by.id:
+        return True
+    own = _in_force(by)
+    if any(membership.role is Role.PLATFORM for membership in own):
+        return True
+    where = {membership.community_id for membership in own if membership.role is Role.STAFF}
+    return all(membership.community_id in where for membership in _in_force(user))
+
+
+def _in_force(user: User) -> list[Membership]:
+    return [membership for membership in user.memberships if membership.until is None]
+
+
 def find_sign_in_link(secret: str, *, at: datetime) -> SignInLink:
     """The unused link. Looking at it changes nothing, because chat programs look at every link they see."""
     link = db.session.scalar(sa.select(SignInLink).where(SignInLink.secret_hash == hashed(secret)))
-    if link is None or link.used_at is not None or at > link.expires_at:
+    if link is None or link.used_at is not None or at > link.expires_at or link.user.disabled_at is not None:
         raise Refusal("people.link_spent", _("这个登录链接已经用过或过期了。请找社区工作人员再要一个。"), 410)
     return link
 
@@ -317,6 +388,8 @@ def make_setup_token(*, at: datetime) -> str:
 def use_setup_token(secret: str, login: str, display_name: str, password: str, *, at: datetime) -> User:
     """Makes the first account, a platform administrator, and burns the token."""
     token = db.session.scalar(sa.select(SetupToken).where(SetupToken.secret_hash == hashed(secret.strip())))
+    if token is not None:
+        lock_row(token)
     if token is None or token.used_at is not None or is_set_up():
         raise Refusal(
             "people.bad_setup_token", _("初始化口令不对，或者已经用过了。请看启动时打印的那一行。"), 403

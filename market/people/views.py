@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -15,11 +15,19 @@ from market.gate.qr import qr_svg
 from market.people import service
 from market.people.access import Audience, current_community, current_user, open_to
 from market.people.forms import PasswordForm, PersonForm, SetupForm, SignInForm
-from market.people.models import User
+from market.people.models import Membership, User
 from market.people.rules import Role
 from market.people.words import ROLE_WORDS
 
 bp = Blueprint("people", __name__)
+
+FIRST_PAGES = {
+    Role.STAFF: "calendar.desk",
+    Role.GATE: "gate.days",
+    Role.COMMITTEE: "fund.committee",
+    Role.VENDOR: "vendors.home",
+}
+"""Where somebody with this role in a community begins; who has several begins with the first."""
 
 
 @bp.get("/sign-in")
@@ -27,6 +35,21 @@ bp = Blueprint("people", __name__)
 def sign_in() -> ResponseReturnValue:
     form = SignInForm(next=safe_next(request.args.get("next")) or "")
     return render_template("people/sign_in.html", form=form, demo_users=_demo_users())
+
+
+@bp.before_request
+def check_password() -> None:
+    """Before the unit of work begins: hashing is slow on purpose, and meanwhile nobody else could write."""
+    if request.endpoint != "people.create_session":
+        return
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return
+    try:
+        service.refuse_while_locked(form.login.text, _address(), at=clock.now())
+        g.knows_password = service.knows_password(form.login.text, form.password.text)
+    except Refusal as refusal:
+        g.locked = refusal
 
 
 @bp.post("/sign-in")
@@ -44,8 +67,14 @@ def create_session() -> ResponseReturnValue:
 
 
 def _sign_in(form: SignInForm) -> User | None:
-    address = request.remote_addr or ""
-    return service.sign_in(form.login.text, form.password.text, address=address, at=clock.now())
+    if "locked" in g:
+        raise g.locked
+    return service.finish_sign_in(form.login.text, g.knows_password, address=_address(), at=clock.now())
+
+
+def _address() -> str:
+    """Where the request comes from; behind proxies what they say, as far as they are trusted."""
+    return request.remote_addr or ""
 
 
 def _enter(user: User, target: str | None = None) -> ResponseReturnValue:
@@ -59,19 +88,11 @@ def _enter(user: User, target: str | None = None) -> ResponseReturnValue:
 def _home(user: User) -> str:
     """The first page of a person, by what they may do."""
     roles = {membership.role: membership for membership in user.memberships if membership.until is None}
-    for role, endpoint in (
-        (Role.STAFF, "calendar.desk"),
-        (Role.GATE, "gate.days"),
-        (Role.COMMITTEE, "fund.committee"),
-        (Role.VENDOR, "vendors.home"),
-    ):
-        community = roles[role].community if role in roles else None
-        if community is not None:
-            return url_for(endpoint, slug=community.slug)
-    region = roles[Role.REGION_VIEWER].region if Role.REGION_VIEWER in roles else None
-    if region is not None:
-        return url_for("insight.region", code=region.code)
-    return url_for("places.communities") if Role.PLATFORM in roles else url_for("people.account")
+    for role in (*FIRST_PAGES, Role.REGION_VIEWER, Role.PLATFORM):
+        address = _first_page(roles[role]) if role in roles else None
+        if address is not None:
+            return address
+    return url_for("people.account")
 
 
 @bp.post("/sign-out")
@@ -150,7 +171,42 @@ def create_first_user() -> ResponseReturnValue:
 @bp.get("/account")
 @open_to(Audience.SIGNED_IN)
 def account() -> str:
-    return render_template("people/account.html", form=PasswordForm())
+    return _account_page(PasswordForm())
+
+
+def _account_page(form: PasswordForm) -> str:
+    return render_template("people/account.html", form=form, places=_places(current_user()))
+
+
+def _places(user: User) -> list[tuple[str, str]]:
+    """Where a person may work: what it is called, and its first page."""
+    found = []
+    for membership in user.memberships:
+        address = _first_page(membership) if membership.until is None else None
+        if address is not None:
+            where = membership.community or membership.region
+            words = [where.name] if where is not None else []
+            found.append((" · ".join([*words, str(ROLE_WORDS[membership.role])]), address))
+    return found
+
+
+def _first_page(membership: Membership) -> str | None:
+    if membership.role is Role.PLATFORM:
+        return url_for("places.communities")
+    if membership.region is not None:
+        return url_for("insight.region", code=membership.region.code)
+    if membership.community is None:
+        return None
+    return url_for(FIRST_PAGES[membership.role], slug=membership.community.slug)
+
+
+@bp.post("/account/sign-outs")
+@open_to(Audience.SIGNED_IN)
+def delete_sessions() -> ResponseReturnValue:
+    """Ends every session of the account, this one too."""
+    service.sign_out_everywhere(current_user())
+    session.clear()
+    return redirect(url_for("people.sign_in"))
 
 
 @bp.post("/account/password")
@@ -162,7 +218,7 @@ def create_password() -> ResponseReturnValue:
     ):
         flash(_("密码改好了。别的设备都已退出。"), "go")
         return _enter(user, url_for("people.account"))
-    return render_template("people/account.html", form=form), form.status
+    return _account_page(form), form.status
 
 
 # ── the team of a community ───────────────────────────────────────────────────────────────────────────────
@@ -179,7 +235,12 @@ def team() -> str:
 def create_member() -> ResponseReturnValue:
     form = PersonForm()
     made = _appoint(form)
-    return _show_link(made) if made else (_team_page(form), form.status)
+    if made is None:
+        return _team_page(form), form.status
+    if service.may_make_link(made, current_user()):
+        return _show_link(made)
+    flash(_("%(name)s 已经有账号，现在也在名单里了。请本人用自己的密码登录。", name=made.display_name), "go")
+    return redirect(url_for("people.team"))
 
 
 @bp.post("/staff/<slug>/team/<user_ref>/<role>/link")
@@ -217,7 +278,11 @@ def _role(text: str) -> Role:
 
 def _team_page(form: PersonForm) -> str:
     return render_template(
-        "people/team.html", form=form, members=service.team(current_community()), words=ROLE_WORDS
+        "people/team.html",
+        form=form,
+        members=service.team(current_community()),
+        words=ROLE_WORDS,
+        may_make_link=service.may_make_link,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from flask import Response, render_template
+from flask_babel import lazy_gettext as _
 
 from market.calendar.service import find_day
 from market.errors import NotFound
@@ -47,9 +48,9 @@ def entry(ref: str) -> str:
 def market_account(ref: str) -> str:
     fund = service.require_fund(current_community())
     day = find_day(current_community(), ref)
-    revisions = settlement.revisions(day)
+    revisions = settlement.revisions(day)[::-1]
     if not revisions:
-        raise NotFound("fund.not_settled", "这一场还没有收市结算。")
+        raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))
     return render_template(
         "fund/market_account.html",
         day=day,

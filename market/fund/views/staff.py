@@ -41,7 +41,7 @@ def _open_fund(form: FundForm) -> None:
         charity=form.charity.text,
         agreement_no=form.agreement_no.text,
         signed_on=form.signed_on.data or clock.today(current_community().zone),
-        purpose=form.purpose.data or "",
+        purpose=form.purpose.text,
         by=current_user(),
         at=clock.now(),
     )
@@ -72,7 +72,7 @@ def create_proposal() -> ResponseReturnValue:
             form.purpose.text,
             payee=form.payee.text,
             amount_fen=form.amount.fen or 0,
-            detail=form.detail.data or "",
+            detail=form.detail.text,
             by=current_user(),
             at=clock.now(),
         )
