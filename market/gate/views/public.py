@@ -10,6 +10,7 @@ from market.gate import service, words
 from market.gate.rules import Standing
 from market.gate.views import bp
 from market.people.access import Audience, open_to
+from market.places.models import Community
 
 
 @bp.get("/p/<token>")
@@ -19,7 +20,12 @@ def verify(token: str) -> ResponseReturnValue:
     """Genuine or not; 404 for what is not ours, with the same plain page."""
     found = service.verify_token(token, clock.now())
     if found.stall_pass is not None:
-        g.community = found.stall_pass.day.community  # whose name and whose clock the page shows
+        _speak_for(found.stall_pass.day.community)
     kind, word = words.STANDINGS[found.standing]
     page = render_template("gate/verify.html", found=found, kind=kind, word=word, version=words.version_text)
     return page, 404 if found.standing is Standing.NOT_OURS else 200
+
+
+def _speak_for(community: Community) -> None:
+    """The address names no community, but the pass does: the page shows its name, its clock and its tabs."""
+    g.community, g.slug = community, community.slug

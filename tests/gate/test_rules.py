@@ -1,0 +1,114 @@
+"""What the gate answers, fact by fact; which reason comes first; how counts and standings follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from market.gate.rules import (
+    GATE_CLOSES_AFTER,
+    GATE_OPENS_BEFORE,
+    SLOTS,
+    ScanFacts,
+    Standing,
+    Verdict,
+    admit,
+    kept_visits,
+    slots,
+    standing,
+    validity,
+)
+
+OPEN = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
+CLOSE = OPEN + timedelta(hours=3, minutes=30)
+FROM, TO = validity(OPEN, CLOSE)
+FINE = ScanFacts(known=True, signed=True, valid_from=FROM, valid_to=TO)
+
+REASONS: list[tuple[Verdict, dict[str, object]]] = [
+    (Verdict.FORGED, {"signed": False}),
+    (Verdict.UNKNOWN_CODE, {"known": False}),
+    (Verdict.OTHER_COMMUNITY, {"same_community": False}),
+    (Verdict.OTHER_DAY, {"same_day": False}),
+    (Verdict.GATE_CLOSED, {"gate_open": False}),
+    (Verdict.RELEASED, {"released": True}),
+    (Verdict.REVOKED, {"revoked": True}),
+    (Verdict.TOO_EARLY, {"valid_from": OPEN + timedelta(minutes=1)}),
+    (Verdict.ALREADY_IN, {"admitted_at": FROM}),
+]
+"""Each reason alone, in the order in which the gate tells them (`TOO_LATE` excludes `TOO_EARLY`)."""
+
+
+def test_a_fine_pass_is_admitted() -> None:
+    assert admit(FINE, OPEN) is Verdict.ADMITTED
+
+
+@pytest.mark.parametrize("verdict, fault", REASONS)
+def test_each_fault_has_a_verdict_of_its_own(verdict: Verdict, fault: dict[str, object]) -> None:
+    assert admit(replace(FINE, **fault), OPEN) is verdict  # type: ignore[arg-type]  # fields of the facts
+
+
+@pytest.mark.parametrize("first, second", list(combinations(REASONS, 2)))
+def test_of_two_faults_the_earlier_in_the_order_is_told(
+    first: tuple[Verdict, dict[str, object]], second: tuple[Verdict, dict[str, object]]
+) -> None:
+    both = replace(FINE, **first[1], **second[1])  # type: ignore[arg-type]  # fields of the facts
+    assert admit(both, OPEN) is first[0]
+
+
+@pytest.mark.parametrize(
+    "moment, verdict",
+    [
+        (OPEN - GATE_OPENS_BEFORE - timedelta(seconds=1), Verdict.TOO_EARLY),
+        (OPEN - GATE_OPENS_BEFORE, Verdict.ADMITTED),
+        (CLOSE + GATE_CLOSES_AFTER, Verdict.ADMITTED),
+        (CLOSE + GATE_CLOSES_AFTER + timedelta(seconds=1), Verdict.TOO_LATE),
+    ],
+)
+def test_the_hours_include_both_ends(moment: datetime, verdict: Verdict) -> None:
+    assert admit(FINE, moment) is verdict
+
+
+def test_a_second_scan_after_the_hours_is_too_late_before_it_is_a_duplicate() -> None:
+    assert admit(replace(FINE, admitted_at=OPEN), TO + timedelta(hours=1)) is Verdict.TOO_LATE
+
+
+@pytest.mark.parametrize(
+    "revoked, replaced, moment, expected",
+    [
+        (False, False, OPEN, Standing.GENUINE),
+        (False, False, FROM - timedelta(days=2), Standing.FOR_LATER),
+        (False, False, TO + timedelta(seconds=1), Standing.OVER),
+        (True, True, OPEN, Standing.REPLACED),
+        (True, False, OPEN, Standing.WITHDRAWN),
+        (True, False, FROM - timedelta(days=2), Standing.WITHDRAWN),
+    ],
+)
+def test_what_anybody_learns_of_a_pass(
+    revoked: bool, replaced: bool, moment: datetime, expected: Standing
+) -> None:
+    found = standing(revoked=revoked, replaced=replaced, valid_from=FROM, valid_to=TO, at=moment)
+    assert found is expected
+
+
+@given(st.integers(15, 24 * 60))
+def test_slots_cover_the_hours_without_a_gap(minutes: int) -> None:
+    close = OPEN + timedelta(minutes=minutes)
+    found = slots(OPEN, close, SLOTS)
+    assert (found[0][0], found[-1][1]) == (OPEN, close)
+    assert [end for _start, end in found[:-1]] == [start for start, _end in found[1:]]
+
+
+@given(st.lists(st.integers(0, 500), min_size=1))
+def test_a_clicker_may_tell_its_counts_in_any_order(told: list[int]) -> None:
+    kept = 0
+    for count in told:
+        kept = kept_visits(kept, count, correction=False)
+    assert kept == max(told)
+
+
+def test_a_correction_may_lower_a_count() -> None:
+    assert kept_visits(60, 50, correction=True) == 50
