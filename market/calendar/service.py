@@ -94,6 +94,7 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
         _write(day, draft)
         _refuse_clash(day)
     _mark_changed(day, at)
+    db.session.flush()
     audit.record("calendar.edit_day", day, by=by, at=at, on=draft.on.isoformat())
 
 
