@@ -105,7 +105,9 @@ def test_a_person_whom_staff_entered_cannot_be_taken_over(app: Flask, client: Fl
         assert people.find_user(PHONE) is None
 
 
-def test_in_another_community_the_old_password_links_the_same_account(app: Flask, client: FlaskClient) -> None:
+def test_in_another_community_the_old_password_links_the_same_account(
+    app: Flask, client: FlaskClient
+) -> None:
     post(client, PAGE, **TYPED)
     answer = post(app.test_client(), "/c/songhe/vendors/new", **TYPED)
     assert (answer.status_code, answer.location) == (302, "/vendor/songhe/")
@@ -146,7 +148,9 @@ def test_a_vendor_of_this_community_is_sent_to_its_page(client: FlaskClient) -> 
     assert (answer.status_code, answer.location) == (302, "/vendor/huaiyin/")
 
 
-def test_staff_who_look_at_the_page_are_not_sent_away(sign_in: Callable[[str], FlaskClient], cast: Cast) -> None:
+def test_staff_who_look_at_the_page_are_not_sent_away(
+    sign_in: Callable[[str], FlaskClient], cast: Cast
+) -> None:
     assert sign_in("staff").get(PAGE).status_code == 200
 
 

@@ -1,0 +1,240 @@
+"""What a vendor lacks, when one may apply, numbers as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from market.calendar.rules import DayState, Severity
+from market.vendors.rules import (
+    FOOD_CATEGORIES,
+    REQUIREMENTS,
+    UNDERTAKING,
+    ApplyFault,
+    Category,
+    DocumentFacts,
+    DocumentKind,
+    PaperState,
+    VendorFacts,
+    apply_fault,
+    is_credit_code,
+    normal_phone,
+    paper_findings,
+    paper_state,
+    season_end,
+)
+from market.vendors.words import (
+    CATEGORY_WORDS,
+    DOCUMENT_WORDS,
+    GROUPS,
+    finding_sentence,
+    knows,
+    missing_words,
+)
+
+C, D, S = Category, DocumentKind, DayState
+ON = date(2026, 11, 28)
+DAY = timedelta(days=1)
+FAR = ON + 365 * DAY
+
+ENTRY, PROMISE = DocumentFacts(D.ENTRY_AGREEMENT, FAR), DocumentFacts(D.FOOD_UNDERTAKING, FAR)
+CARD, HEALTH = DocumentFacts(D.FOOD_STALL_CARD, None), DocumentFacts(D.HEALTH_CERT, FAR)
+
+
+def found(category: Category, *documents: DocumentFacts) -> list[tuple[str, Severity]]:
+    facts = VendorFacts("abcdefghjk", "老张豆浆坊", category, documents)
+    return [(finding.code, finding.severity) for finding in paper_findings(facts, ON)]
+
+
+@pytest.mark.parametrize(
+    ("category", "documents", "expected"),
+    [
+        (C.DAILY_GOODS, (), [("entry_agreement_missing", Severity.BLOCK)]),
+        (C.DAILY_GOODS, (ENTRY,), []),
+        (C.DAILY_GOODS, (DocumentFacts(D.ENTRY_AGREEMENT, None),), []),
+        (
+            C.DAILY_GOODS,
+            (DocumentFacts(D.ENTRY_AGREEMENT, ON - DAY),),
+            [("entry_agreement_expired", Severity.BLOCK)],
+        ),
+        (
+            C.DAILY_GOODS,
+            (DocumentFacts(D.ENTRY_AGREEMENT, ON),),
+            [("entry_agreement_expires_soon", Severity.WARN)],
+        ),
+        (
+            C.DAILY_GOODS,
+            (DocumentFacts(D.ENTRY_AGREEMENT, ON + 29 * DAY),),
+            [("entry_agreement_expires_soon", Severity.WARN)],
+        ),
+        (C.DAILY_GOODS, (DocumentFacts(D.ENTRY_AGREEMENT, ON + 30 * DAY),), []),
+        (
+            C.COOKED_FOOD,
+            (),
+            [
+                ("entry_agreement_missing", Severity.BLOCK),
+                ("food_permit_missing", Severity.BLOCK),
+                ("health_cert_missing", Severity.BLOCK),
+                ("food_undertaking_missing", Severity.BLOCK),
+            ],
+        ),
+        (C.COOKED_FOOD, (ENTRY, PROMISE, CARD, HEALTH), []),
+        (C.COOKED_FOOD, (ENTRY, PROMISE, DocumentFacts(D.SMALL_EATERY, FAR), HEALTH), []),
+        (C.COOKED_FOOD, (ENTRY, PROMISE, DocumentFacts(D.SMALL_WORKSHOP, FAR), HEALTH), []),
+        (C.COOKED_FOOD, (ENTRY, PROMISE, DocumentFacts(D.FOOD_LICENCE, FAR), HEALTH), []),
+        (
+            C.COOKED_FOOD,
+            (ENTRY, PROMISE, DocumentFacts(D.PREPACKED_FILING, FAR), HEALTH),
+            [("food_permit_missing", Severity.BLOCK)],
+        ),
+        (
+            C.COOKED_FOOD,
+            (ENTRY, PROMISE, CARD, DocumentFacts(D.HEALTH_CERT, ON - 8 * DAY)),
+            [("health_cert_expired", Severity.BLOCK)],
+        ),
+        (C.COOKED_FOOD, (ENTRY, PROMISE, CARD, DocumentFacts(D.HEALTH_CERT, ON - 8 * DAY), HEALTH), []),
+        (C.GRAIN_SEASONING, (ENTRY, PROMISE), [("prepacked_permit_missing", Severity.OVERRIDABLE)]),
+        (C.GRAIN_SEASONING, (ENTRY, PROMISE, DocumentFacts(D.PREPACKED_FILING, None)), []),
+        (C.GRAIN_SEASONING, (ENTRY, PROMISE, DocumentFacts(D.FOOD_LICENCE, FAR)), []),
+        (C.HEALTH_OUTREACH, (ENTRY,), [("outreach_filing_missing", Severity.WARN)]),
+        (C.REPAIR_SERVICE, (ENTRY,), []),
+        (C.PRODUCE, (ENTRY,), []),
+    ],
+)
+def test_what_a_vendor_lacks(
+    category: Category, documents: tuple[DocumentFacts, ...], expected: list[tuple[str, Severity]]
+) -> None:
+    assert found(category, *documents) == expected
+
+
+def test_a_finding_says_who_which_law_and_until_when() -> None:
+    facts = VendorFacts("abcdefghjk", "仇记卤味", C.COOKED_FOOD, (ENTRY, PROMISE, CARD))
+    (finding,) = paper_findings(facts, ON)
+    assert (finding.subject, finding.law, finding.due) == ("abcdefghjk:health_cert", "食品安全法 45", ON)
+    assert finding_sentence(finding) == "仇记卤味没有健康证。"
+
+
+def test_the_warning_is_due_on_the_last_valid_day() -> None:
+    facts = VendorFacts("a", "x", C.DAILY_GOODS, (DocumentFacts(D.ENTRY_AGREEMENT, ON + 5 * DAY),))
+    assert [finding.due for finding in paper_findings(facts, ON)] == [ON + 5 * DAY]
+
+
+def test_every_finding_has_a_sentence_and_a_name() -> None:
+    for category in C:
+        for terms in (None, ON - DAY, ON + DAY):
+            held = tuple(DocumentFacts(kind, terms) for kind in D) if terms else ()
+            facts = VendorFacts("a", "x", category, held)
+            assert all(knows(f) and finding_sentence(f).startswith("x") for f in paper_findings(facts, ON))
+
+
+def test_what_to_bring_is_said_in_one_sentence() -> None:
+    lacks = paper_findings(VendorFacts("a", "x", C.COOKED_FOOD, (ENTRY, CARD)), ON)
+    assert missing_words(lacks) == "请补：健康证、食品安全承诺书。"
+    assert missing_words([]) == ""
+
+
+def test_papers_in_one_word() -> None:
+    assert paper_state([]) is PaperState.COMPLETE
+    assert (
+        paper_state(paper_findings(VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY,)), ON)) is PaperState.SOON
+    )
+    assert paper_state(paper_findings(VendorFacts("a", "x", C.DAILY_GOODS), ON)) is PaperState.LACKING
+
+
+def test_all_food_and_only_food_promises_food_safety() -> None:
+    assert {category for category, needs in REQUIREMENTS.items() if UNDERTAKING in needs} == FOOD_CATEGORIES
+
+
+def test_every_category_and_paper_has_a_word_and_a_group() -> None:
+    assert set(CATEGORY_WORDS) == set(C)
+    assert set(DOCUMENT_WORDS) == set(D)
+    assert sorted(c for _group, categories in GROUPS for c in categories) == sorted(C)
+
+
+# ── when one may apply ────────────────────────────────────────────────────────────────────────────────────
+
+FROM, UNTIL = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+WITHIN = datetime(2026, 11, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "fault"),
+    [
+        (S.DRAFT, WITHIN, ApplyFault.NOT_YET),
+        (S.PREPARED, WITHIN, ApplyFault.NOT_YET),
+        (S.OPEN_FOR_APPLICATION, FROM - DAY, ApplyFault.NOT_YET),
+        (S.OPEN_FOR_APPLICATION, FROM, None),
+        (S.OPEN_FOR_APPLICATION, UNTIL, None),
+        (S.OPEN_FOR_APPLICATION, UNTIL + timedelta(seconds=1), ApplyFault.TOO_LATE),
+        (S.REVIEWING, WITHIN, ApplyFault.TOO_LATE),
+        (S.PUBLISHED, WITHIN, ApplyFault.TOO_LATE),
+        (S.POSTPONED, WITHIN, ApplyFault.TOO_LATE),
+        (S.SETTLED, UNTIL, ApplyFault.TOO_LATE),
+    ],
+)
+def test_when_a_vendor_may_apply(state: DayState, at: datetime, fault: ApplyFault | None) -> None:
+    assert apply_fault(state, FROM, UNTIL, at, on_behalf=False) == fault
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_staff_may_enter_people_until_the_market_is_over(state: DayState) -> None:
+    over = {S.CLOSED, S.SETTLING, S.SETTLED, S.ARCHIVED, S.CANCELLED, S.POSTPONED}
+    expected = ApplyFault.CLOSED if state in over else None
+    assert apply_fault(state, FROM, UNTIL, UNTIL + DAY, on_behalf=True) == expected
+
+
+# ── seasons, numbers, codes ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("signed", "end"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31)),
+        (date(2026, 11, 30), date(2026, 12, 31)),
+        (date(2026, 12, 1), date(2027, 12, 31)),
+    ],
+)
+def test_a_season_ends_with_the_year_and_december_counts_for_the_next(signed: date, end: date) -> None:
+    assert season_end(signed) == end
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("13812345678", "13812345678"),
+        (" 138 1234 5678 ", "13812345678"),
+        ("138-1234-5678", "13812345678"),
+        ("１３８１２３４５６７８", "13812345678"),
+        ("+86 138 1234 5678", "13812345678"),
+        ("008613812345678", "13812345678"),
+        ("8613812345678", "13812345678"),
+        ("12812345678", None),
+        ("1381234567", None),
+        ("138123456789", None),
+        ("0533-1234567", None),
+        ("一三八", None),
+        ("", None),
+    ],
+)
+def test_a_mobile_number_as_people_type_it(typed: str, number: str | None) -> None:
+    assert normal_phone(typed) == number
+
+
+def test_a_telephone_at_home_is_enough_for_whom_staff_enter() -> None:
+    assert normal_phone("0533-1234567", landline=True) == "05331234567"
+    assert normal_phone("1234567", landline=True) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("91350100M000100Y43", True),
+        (" 91350100m000100y43 ", True),
+        ("91350100M000100Y44", False),
+        ("91350100M000100Y4", False),
+        ("91350100I000100Y43", False),
+    ],
+)
+def test_the_check_character_of_a_credit_code(code: str, right: bool) -> None:
+    assert is_credit_code(code) is right
