@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request
+from flask.globals import request_ctx
 
 from market.config import settings
 from market.people.access import Audience, Scope, policy_of
@@ -66,6 +67,12 @@ def _set_keeping(response: Response) -> None:
         response.headers["Cache-Control"] = "no-store"
 
 
+def _session_was_read() -> bool:
+    """Whether the view looked into the session. Asking `flask.session` would itself count as looking."""
+    opened = request_ctx._session
+    return opened is not None and opened.accessed
+
+
 def _for_everybody(response: Response) -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     policy = policy_of(view) if view is not None else None
@@ -76,7 +83,7 @@ def _for_everybody(response: Response) -> bool:
         and request.method in ("GET", "HEAD")
         and response.status_code == 200
         and not response.is_streamed
-        and not session.accessed
+        and not _session_was_read()
         and g.get("user_session") is None
         and "Set-Cookie" not in response.headers
         and "Cache-Control" not in response.headers
