@@ -27,12 +27,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The address of a server that answers; it and all its processes end with the block."""
+def running(
+    command: Sequence[str],
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    *,
+    folder: Path = ROOT,
+    seconds: float = 120,
+) -> Iterator[str]:
+    """The address of a server that answers within `seconds`; it and all its processes end with the block."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, **(environment or {})},
             stdout=log,
             stderr=log,
@@ -40,7 +47,7 @@ def running(command: Sequence[str], port: int, environment: Mapping[str, str] | 
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            if not answers(address, process):
+            if not answers(address, process, seconds):
                 log.seek(0)
                 raise RuntimeError(f"{' '.join(command)} does not answer:\n{log.read().decode()[-2000:]}")
             yield address
