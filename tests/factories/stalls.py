@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
@@ -16,7 +18,7 @@ from market.vendors.rules import ApplicationState, Category
 from tests.factories.calendar import make_day
 from tests.factories.vendors import make_application, make_vendor
 
-CROWD: tuple[tuple[str, Category, dict[str, object]], ...] = (
+CROWD: tuple[tuple[str, Category, dict[str, Any]], ...] = (
     ("周记鲜蔬", Category.PRODUCE, {}),
     ("老张豆浆坊", Category.COOKED_FOOD, {"power_w": 2_000, "needs_water": True}),
     ("李姐缝补", Category.REPAIR_SERVICE, {}),
@@ -57,10 +59,10 @@ def approved(
     category: Category = Category.DAILY_GOODS,
     *,
     wanted: Stall | None = None,
-    **needs: object,
+    **needs: Any,
 ) -> Application:
     """A vendor with an approved application."""
-    vendor = make_vendor(day.community, by, name, category=category, **needs)  # type: ignore[arg-type]  # a draft's fields
+    vendor = make_vendor(day.community, by, name, category=category, **needs)
     state = ApplicationState.APPROVED
     return make_application(day, vendor, by, state=state, wanted_stall=wanted)
 

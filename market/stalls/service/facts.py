@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, lazyload
 
 from market.calendar.models import MarketDay
 from market.db import db
@@ -53,6 +54,11 @@ def live_assignments(day: MarketDay) -> list[Assignment]:
     query = (
         sa.select(Assignment)
         .where(Assignment.day_id == day.id, Assignment.released_at.is_(None))
+        .options(
+            joinedload(Assignment.application).options(
+                lazyload(Application.day), lazyload(Application.vendor)
+            )
+        )
         .execution_options(populate_existing=True)
     )
     return sorted(db.session.scalars(query), key=lambda held: held.stall.label)
@@ -92,6 +98,7 @@ def _applications(day: MarketDay) -> list[Application]:
         sa.select(Application)
         .where(Application.day_id == day.id)
         .order_by(Application.submitted_at, Application.id)
+        .options(lazyload(Application.day))
         .execution_options(populate_existing=True)
     )
     return list(db.session.scalars(query))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_babel import gettext, lazy_gettext as _
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
@@ -24,7 +25,7 @@ from market.stalls.rules import Conflict, Param, check_move, check_swap, queue_o
 from market.stalls.service.facts import Scene, scene
 from market.stalls.words import conflict_sentence
 from market.vendors import service as vendors
-from market.vendors.models import Application
+from market.vendors.models import Application, Vendor
 from market.vendors.rules import PLACEABLE, ApplicationState
 
 MOVING_STATES = (
@@ -48,6 +49,8 @@ def place(
     `stalls.wrong_state`.
     """
     day = application.day
+    lock_row(day)
+    _refuse_taken(day, stall, application)
     ground = _begin(day, application)
     here = ground.live.get(application.id)
     if here is not None and here.stall_id == stall.id:
@@ -187,20 +190,30 @@ def _stall_of(ground: Scene, stall: Stall) -> Stall:
     raise NotFound("stalls.no_stall", _("这场集市没有这个摊位。"))
 
 
-REFUSAL_CODES = {"taken": "stalls.taken", "limit_reached": "stalls.full"}
+def _refuse_taken(day: MarketDay, stall: Stall, application: Application) -> None:
+    """A stall that is gone comes first: whatever else is wrong with it does not matter any more."""
+    query = (
+        sa.select(Vendor.trading_name)
+        .join(Assignment, Assignment.vendor_id == Vendor.id)
+        .where(
+            Assignment.day_id == day.id,
+            Assignment.stall_id == stall.id,
+            Assignment.released_at.is_(None),
+            Assignment.application_id != application.id,
+        )
+    )
+    holder = db.session.scalar(query)
+    if holder is not None:
+        sentence = _(
+            "%(stall)s 已经给了 %(by)s。可以让两家对调，或换一个空摊位。", stall=stall.label, by=holder
+        )
+        raise Refusal("stalls.taken", sentence)
 
 
 def _refuse(conflicts: list[Conflict]) -> None:
-    """A stall that is gone first: whatever else is wrong with it does not matter any more."""
-    for conflict in sorted(conflicts, key=lambda conflict: conflict.code != "taken"):
-        code = REFUSAL_CODES.get(conflict.code, "stalls.misfit")
-        if conflict.code == "taken":
-            sentence = gettext(
-                "%(stall)s 已经给了 %(by)s。可以让两家对调，或换一个空摊位。", **conflict.params
-            )
-        else:
-            sentence = conflict_sentence(conflict)
-        raise Refusal(code, sentence)
+    for conflict in conflicts:
+        code = "stalls.full" if conflict.code == "limit_reached" else "stalls.misfit"
+        raise Refusal(code, conflict_sentence(conflict))
 
 
 def _let_go(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime) -> None:

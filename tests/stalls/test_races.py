@@ -1,0 +1,254 @@
+"""Many at once: a stall has one holder, a vendor one stall; and what happens when the guards are off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from market import clock
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.db import db, guards, unit_of_work
+from market.errors import Refusal
+from market.people.models import User
+from market.places import service as places
+from market.places.models import Stall
+from market.stalls import service
+from market.stalls.models import Assignment, PlanRun
+from market.vendors.models import Application
+from tests.cast import Cast, person
+from tests.conftest import both_engines
+from tests.factories.stalls import approved, crowd, day_under_review, held_by, stall
+from tests.ledger.test_races import at_once
+
+only_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+"""On SQLite without its lock every statement commits by itself, so that a refused act is not undone."""
+
+KEYS = ("live_stall", "live_vendor")
+
+
+class Ground(NamedTuple):
+    """Keys, because every thread reads rows of its own."""
+
+    day: int
+    by: int
+    stall: int
+    applications: list[int]
+
+
+@pytest.fixture
+def make_ground(context: Flask, cast: Cast) -> Callable[[int], Ground]:
+    """A day with so many approved vendors, all of whom could stand on A03."""
+
+    def make(number: int) -> Ground:
+        with unit_of_work():
+            by = person("staff")
+            day = day_under_review(places.find_community(cast.ours), by)
+            applications = [approved(day, by, f"第{n}家").id for n in range(number)]
+            return Ground(day.id, by.id, stall(day, "A03").id, applications)
+
+    return make
+
+
+def claim(ground: Ground, application_id: int, stall_id: int | None = None) -> Callable[[], str]:
+    """Answers with the label that was won, or with the sentence of the refusal."""
+
+    def act() -> str:
+        application = db.session.get_one(Application, application_id)
+        wanted, by = db.session.get_one(Stall, stall_id or ground.stall), db.session.get_one(User, ground.by)
+        try:
+            return service.place(application, wanted, by=by, at=clock.now()).stall.label
+        except Refusal as refusal:
+            return f"{refusal.code} {refusal.sentence}"
+
+    return act
+
+
+def live() -> list[Assignment]:
+    return list(db.session.scalars(sa.select(Assignment).where(Assignment.released_at.is_(None))))
+
+
+@contextmanager
+def guards_off(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, point: str, meeting: int, *, keys: bool
+) -> Iterator[None]:
+    """No locks; everyone has looked before the first one writes; without `keys` no unique key either."""
+    if not keys:
+        with unit_of_work():
+            for key in KEYS:
+                db.session.execute(sa.text(f"DROP INDEX uq_assignment_{key}"))
+    barrier = threading.Barrier(meeting)
+    met = threading.local()
+
+    def wait(name: str) -> None:
+        if name == point and not getattr(met, "once", False):
+            met.once = True
+            with suppress(threading.BrokenBarrierError):
+                barrier.wait(10)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(app.extensions, "race_point", wait)
+        patch.setattr(guards, "on", False)
+        yield
+
+
+@both_engines
+def test_two_hundred_claims_of_one_stall_have_one_winner_and_every_loser_reads_who_won(
+    context: Flask, make_ground: Callable[[int], Ground]
+) -> None:
+    ground = make_ground(200)
+    answers = at_once(context, [claim(ground, key) for key in ground.applications])
+    [winner] = live()
+    name = winner.vendor.trading_name
+    lost = f"stalls.taken A03 已经给了 {name}。可以让两家对调，或换一个空摊位。"
+    assert sorted(answers) == sorted(["A03", *[lost] * 199])
+
+
+@both_engines
+def test_without_the_guards_one_stall_is_given_twice(
+    context: Flask, make_ground: Callable[[int], Ground], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the same claims, and the harm that locks and keys prevent."""
+    ground = make_ground(8)
+    acts = [claim(ground, key) for key in ground.applications]
+    with guards_off(context, monkeypatch, "stalls.claim", 8, keys=False):
+        answers = at_once(context, acts)
+    assert answers.count("A03") >= 2
+    assert len(live()) == answers.count("A03")
+
+
+@only_postgresql
+def test_without_locks_the_unique_key_alone_still_leaves_one_winner(
+    context: Flask, make_ground: Callable[[int], Ground], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = make_ground(8)
+    acts = [claim(ground, key) for key in ground.applications]
+    with guards_off(context, monkeypatch, "stalls.claim", 8, keys=True):
+        answers = at_once(context, acts)
+    assert (answers.count("A03"), len(live())) == (1, 1)
+    assert sum(answer.startswith("stalls.taken A03 已经给了 第") for answer in answers) == 7
+
+
+@both_engines
+def test_one_vendor_claiming_thirty_stalls_holds_one(
+    context: Flask, make_ground: Callable[[int], Ground]
+) -> None:
+    ground = make_ground(1)
+    keys = list(db.session.scalars(sa.select(Stall.id).order_by(Stall.label).limit(30)))
+    answers = at_once(context, [claim(ground, ground.applications[0], key) for key in keys])
+    [held] = live()
+    assert len(answers) == 30
+    assert held.stall.label in answers
+
+
+@both_engines
+def test_claims_of_different_stalls_at_once_all_succeed(
+    context: Flask, make_ground: Callable[[int], Ground]
+) -> None:
+    ground = make_ground(30)
+    keys = list(db.session.scalars(sa.select(Stall.id).order_by(Stall.label).limit(30)))
+    answers = at_once(context, [claim(ground, a, s) for a, s in zip(ground.applications, keys, strict=True)])
+    labels = list(db.session.scalars(sa.select(Stall.label).order_by(Stall.label).limit(30)))
+    assert answers == labels
+
+
+@both_engines
+def test_the_limit_of_a_day_holds_under_twenty_claims_of_free_stalls(
+    context: Flask, make_ground: Callable[[int], Ground]
+) -> None:
+    ground = make_ground(20)
+    with unit_of_work():
+        db.session.get_one(MarketDay, ground.day).stall_limit = 5
+    keys = list(db.session.scalars(sa.select(Stall.id).order_by(Stall.label).limit(20)))
+    answers = at_once(context, [claim(ground, a, s) for a, s in zip(ground.applications, keys, strict=True)])
+    full = "stalls.full 当天只开 5 个摊位，已经排满。请先空出一个摊位。"
+    assert (len(live()), answers.count(full)) == (5, 15)
+
+
+@both_engines
+def test_two_people_swapping_the_same_stall_at_once_leave_a_plan_that_holds(
+    context: Flask, cast: Cast
+) -> None:
+    with unit_of_work():
+        by = person("staff")
+        day = day_under_review(places.find_community(cast.ours), by)
+        crowd(day, by)
+        service.compute_plan(day, by=by, at=clock.now())
+        names = ("周记鲜蔬", "王家百货", "李姐缝补")
+        keys = [held_by(day, name).id for name in names]
+        by_id, day_id = by.id, day.id
+
+    def exchange(one: int, other: int) -> Callable[[], str]:
+        def act() -> str:
+            a, b = db.session.get_one(Assignment, one), db.session.get_one(Assignment, other)
+            service.swap(a, b, by=db.session.get_one(User, by_id), at=clock.now())
+            return "swapped"
+
+        return act
+
+    answers = at_once(
+        context, [exchange(keys[0], keys[1]), exchange(keys[1], keys[2]), exchange(keys[2], keys[0])]
+    )
+    assert sorted(answers) == ["stalls.released", "stalls.released", "swapped"]
+    day = db.session.get_one(MarketDay, day_id)
+    held = service.assignments(day)
+    assert (len(held), len({one.stall_id for one in held}), len({one.vendor_id for one in held})) == (5, 5, 5)
+
+
+@both_engines
+def test_ten_plans_computed_at_once_are_the_same_plan_and_nobody_stands_twice(
+    context: Flask, cast: Cast
+) -> None:
+    with unit_of_work():
+        by = person("staff")
+        day = day_under_review(places.find_community(cast.ours), by)
+        crowd(day, by)
+        by_id, day_id = by.id, day.id
+
+    def act() -> str:
+        day = db.session.get_one(MarketDay, day_id)
+        service.compute_plan(day, by=db.session.get_one(User, by_id), at=clock.now())
+        return " ".join(held.stall.label for held in service.assignments(day))
+
+    assert at_once(context, [act] * 10) == ["A01 B01 C01 C05 D01"] * 10
+    assert len(live()) == 5
+    assert db.session.scalar(sa.select(sa.func.count(PlanRun.id))) == 10
+    assert db.session.get_one(MarketDay, day_id).state is DayState.ALLOCATED
+
+
+@both_engines
+def test_a_withdrawal_and_two_promotions_at_once_give_the_stall_to_the_first_in_line(
+    context: Flask, cast: Cast
+) -> None:
+    with unit_of_work():
+        by = person("staff")
+        day = day_under_review(places.find_community(cast.ours), by, limit=5)
+        crowd(day, by)
+        approved(day, by, "候补甲")
+        approved(day, by, "候补乙")
+        service.compute_plan(day, by=by, at=clock.now())
+        leaving = held_by(day, "王家百货").application_id
+        by_id, day_id = by.id, day.id
+
+    def promote() -> str:
+        day = db.session.get_one(MarketDay, day_id)
+        placed = service.promote_next(day, by=db.session.get_one(User, by_id), at=clock.now())
+        return placed.vendor.trading_name if placed else "nobody"
+
+    def leave() -> str:
+        application = db.session.get_one(Application, leaving)
+        service.withdraw(application, by=db.session.get_one(User, by_id), at=clock.now())
+        return "left"
+
+    answers = at_once(context, [leave, promote, promote])
+    if "候补甲" not in answers:  # both looked before the stall was free
+        answers += at_once(context, [promote])
+    assert answers.count("候补甲") == 1
+    assert "候补乙" not in answers
+    assert len(live()) == 5
