@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import MarketForm, TextField, YuanField
+from market.forms import MarketForm, TextField, YuanField, options
 from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, TermsFacts, TermsKind
 
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<part>\d{1,2}))?")
@@ -38,11 +38,13 @@ class TermsForm(MarketForm):
     kind = RadioField(
         _("您想怎么捐？"),
         [DataRequired(_("请选一项；不捐也是一项。"))],
-        choices=[
-            (TermsKind.PERCENT.value, _("按营业额的百分之几")),
-            (TermsKind.FIXED.value, _("每场捐固定的钱")),
-            (TermsKind.NONE.value, _("不捐")),
-        ],
+        choices=options(
+            [
+                (TermsKind.PERCENT.value, _("按营业额的百分之几")),
+                (TermsKind.FIXED.value, _("每场捐固定的钱")),
+                (TermsKind.NONE.value, _("不捐")),
+            ]
+        ),
     )
     percent = PercentField(_("百分之几"))
     fixed = YuanField(_("每场多少元"), description=_("没卖东西的那一场不捐。"))
@@ -63,7 +65,7 @@ class TermsForm(MarketForm):
 class TakingsForm(MarketForm):
     """What a vendor sold; `shown` is the gift that was on the screen when the button was pressed."""
 
-    takings = YuanField(_("卖了多少"), [InputRequired(_("请填今天卖了多少元。没卖就按“今天没卖”。"))])
+    takings = YuanField(_("卖了多少"), [DataRequired(_("请填今天卖了多少元。没卖就按“今天没卖”。"))])
     gift = YuanField(_("这次捐多少元"))
     shown = HiddenField()
 
@@ -92,7 +94,7 @@ class WaiverForm(MarketForm):
     """An exception that somebody accepts."""
 
     assignment = HiddenField(validators=[DataRequired()])
-    fault = SelectField(choices=[(fault.value, "") for fault in CloseFault])
+    fault = SelectField(choices=options((fault.value, "") for fault in CloseFault))
     reason = TextField(_("为什么可以认下"), [DataRequired(_("请写一句原因。")), Length(max=200)])
 
 
@@ -121,7 +123,7 @@ class CorrectionForm(MarketForm):
     """Right figures after the settlement, and why."""
 
     assignment = SelectField(_("哪个摊位"))
-    takings = YuanField(_("实际卖了多少元"), [InputRequired(_("请填实际卖了多少元。没卖就填 0。"))])
+    takings = YuanField(_("实际卖了多少元"), [DataRequired(_("请填实际卖了多少元。没卖就填 0。"))])
     gift = YuanField(_("这次捐多少元"), description=_("不填：按签的协议算。"))
     reason = TextField(
         _("为什么更正"),

@@ -12,7 +12,7 @@ from market import clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.errors import Refusal
-from market.forms import MarketForm
+from market.forms import MarketForm, options
 from market.fund import service as fund
 from market.people.access import Audience, current_community, current_user, open_to
 from market.settlement import grid as lists, service, words
@@ -202,7 +202,7 @@ def _goods_page(day: MarketDay, form: GoodsForm) -> ResponseReturnValue:
 
 def _offer_stalls(form: GoodsForm | CorrectionForm, day: MarketDay) -> None:
     rows = service.close_view(day).rows
-    form.assignment.choices = [(row.assignment.ref, _stall_word(row.assignment)) for row in rows]
+    form.assignment.choices = options((row.assignment.ref, _stall_word(row.assignment)) for row in rows)
 
 
 def _stall_word(assignment: Assignment) -> str:

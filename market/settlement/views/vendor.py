@@ -69,16 +69,9 @@ def takings(ref: str) -> ResponseReturnValue:
     report = service.latest_report(assignment)
     form = TakingsForm(formdata=None)
     if report is not None:
-        form.takings.data, form.gift.data = plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen)
-        form.validate()
-        form = _without_errors(form)
+        form.takings.data, form.takings.fen = plain_yuan(report.takings_fen), report.takings_fen
+        form.gift.data, form.gift.fen = plain_yuan(report.chosen_fen), report.chosen_fen
     return _takings_page(assignment, form, shown=report is not None)
-
-
-def _without_errors(form: TakingsForm) -> TakingsForm:
-    for field in form:
-        field.errors = ()
-    return form
 
 
 @bp.post("/vendor/<slug>/days/<ref>/takings")

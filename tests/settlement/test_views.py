@@ -1,0 +1,610 @@
+"""The pages: what a vendor tells, the paper list, the close, the statement, the notice, the correction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import unescape
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from market.calendar.service import find_day_by_ref
+from market.db import unit_of_work
+from market.places.service import find_community
+from market.settlement import service
+from market.settlement.models import TakingsReport
+from market.settlement.rules import NO_TERMS, TakingsSource, TermsFacts, TermsKind
+from market.stalls import service as stalls
+from tests.cast import Cast, make_user, person, post
+from tests.factories import settlement as make
+from tests.factories.vendors import act_for, make_vendor
+
+SignIn = Callable[[str], FlaskClient]
+
+
+class Market(NamedTuple):
+    """Where a held market is found from outside: its address and those of its stalls, A01 first."""
+
+    ref: str
+    stalls: tuple[str, ...]
+    vendors: tuple[str, ...]
+
+    def page(self, name: str) -> str:
+        return f"/staff/huaiyin/days/{self.ref}/{name}"
+
+    @property
+    def mine(self) -> str:
+        return f"/vendor/huaiyin/days/{self.ref}/takings"
+
+
+Make = Callable[..., Market]
+
+
+@pytest.fixture
+def market(app: Flask, cast: Cast) -> Make:
+    """Makes an ended market; `opened=True` an open one. The first stall's vendor signs in as `zhou`."""
+
+    def hold(
+        takings: Sequence[int | None] = (90_000, 82_010, 0),
+        *,
+        opened: bool = False,
+        settled: bool = False,
+        slug: str = cast.ours,
+        **more: object,
+    ) -> Market:
+        with app.app_context(), unit_of_work():
+            community, by = find_community(slug), person("staff" if slug == cast.ours else "staff-b")
+            if opened:
+                day = make.open_market(community, by, vendors=len(takings), **more)  # type: ignore[arg-type]  # plain keyword values
+            else:
+                day = make.ended_market(community, by, takings, **more)
+            held = stalls.assignments(day)
+            if slug == cast.ours:
+                act_for(held[0].vendor, make_user("zhou", "周师傅"))
+                act_for(held[1].vendor, make_user("wu", "吴师傅")) if len(held) > 1 else None
+            if settled:
+                service.close_day(day, by=by, at=make.evening(day))
+            return Market(day.ref, tuple(a.ref for a in held), tuple(a.vendor.ref for a in held))
+
+    return hold
+
+
+def text(answer: object) -> str:
+    """The page as people read it."""
+    return unescape(answer.get_data(as_text=True))  # type: ignore[attr-defined]  # werkzeug's test response
+
+
+def told(app: Flask, held: Market, stall: int = 0) -> list[tuple[int, int | None, str]]:
+    """What was reported for a stall, the oldest first."""
+    with app.app_context():
+        day = find_day_by_ref(held.ref)
+        assignment = service.find_assignment(day, held.stalls[stall])
+        rows: list[TakingsReport] = service.reports(day).get(assignment.vendor_id, [])
+        return [(row.takings_fen, row.chosen_fen, row.source.value) for row in rows]
+
+
+# ── the vendor tells what was sold ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_vendor_sees_the_gift_before_it_counts(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    vendor = sign_in("zhou")
+    first = post(vendor, held.mine, takings="900")
+    assert first.status_code == 200
+    assert "按您签的约定（营业额的 5%，自愿），捐给社区基金" in text(first)
+    assert "确认，报 900.00 元" in text(first)
+    assert told(app, held) == []
+    second = post(vendor, held.mine, takings="900", shown="4500")
+    assert (second.status_code, second.headers["Location"]) == (302, held.mine)
+    assert told(app, held) == [(90_000, None, "self")]
+    page = text(vendor.get(held.mine))
+    assert "捐给社区基金 45.00 元。谢谢您。" in page
+    assert "登记回执，不是捐赠票据" in page
+
+
+def test_a_gift_that_was_not_shown_is_shown_first(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    answer = post(sign_in("zhou"), held.mine, takings="900", shown="4100")
+    assert 'value="4500"' in text(answer)
+    assert told(app, held) == []
+
+
+def test_confirming_twice_is_reporting_once(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    vendor = sign_in("zhou")
+    for _time in range(2):
+        assert post(vendor, held.mine, takings="900", shown="4500").status_code == 302
+    assert told(app, held) == [(90_000, None, "self")]
+
+
+@pytest.mark.parametrize(
+    ("pick", "typed", "shown"),
+    [("none", "", "确认，报 0.00 元"), ("no_gift", "900", "这次不捐，没关系。")],
+)
+def test_buttons_fill_in_and_wait_for_the_confirmation(
+    app: Flask, market: Make, sign_in: SignIn, pick: str, typed: str, shown: str
+) -> None:
+    held = market(opened=True)
+    answer = post(sign_in("zhou"), held.mine, takings=typed, pick=pick, shown="4500")
+    assert answer.status_code == 200
+    assert shown in text(answer)
+    assert told(app, held) == []
+
+
+def test_nothing_sold_is_a_report_and_nothing_given_is_thanked_for_nothing(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market(opened=True)
+    vendor = sign_in("zhou")
+    assert post(vendor, held.mine, takings="0", shown="0").status_code == 302
+    assert told(app, held) == [(0, None, "self")]
+    assert "这次不捐，没关系。" in text(vendor.get(held.mine))
+
+
+def test_this_time_something_else_is_given(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    assert post(sign_in("zhou"), held.mine, takings="900", gift="10", shown="1000").status_code == 302
+    assert told(app, held) == [(90_000, 1_000, "self")]
+
+
+def test_as_last_time_is_offered_with_its_figure(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True, in_days=12)
+    with app.app_context(), unit_of_work():
+        now = stalls.assignments(find_day_by_ref(held.ref))[0]
+        before = make.ended_market(now.vendor.community, person("staff"), [82_000], in_days=8)
+        earlier = stalls.assignments(before)[0]
+        earlier.vendor, earlier.application.vendor = now.vendor, now.vendor
+    vendor = sign_in("zhou")
+    assert "820.00 元" in text(vendor.get(held.mine))
+    assert "确认，报 820.00 元" in text(post(vendor, held.mine, takings="", pick="same"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("-5", "金额不能是负数。没卖就填 0。"),
+        ("1000000000000", "看不懂这个金额。"),
+        ("999999999999", "金额太大了，请看看是不是多打了几个 0。"),
+        ("九百左右", "看不懂这个金额。请只填数字，比如 900 或 900.50。"),
+        ("<script>alert(1)</script>", "看不懂这个金额。"),
+        ("1e3", "看不懂这个金额。"),
+        ("", "请填今天卖了多少元。"),
+    ],
+)
+@pytest.mark.parametrize("field", ["takings", "gift"])
+def test_what_cannot_be_meant_gets_a_sentence_and_stays_typed(
+    app: Flask, market: Make, sign_in: SignIn, field: str, typed: str, sentence: str
+) -> None:
+    if field == "gift" and not typed:
+        typed, sentence = "-0", "金额不能是负数。"
+    held = market(opened=True)
+    answer = post(sign_in("zhou"), held.mine, **{"takings": "900", "gift": "", "shown": "4500", field: typed})
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert f'value="{typed}"' in text(answer)
+    assert told(app, held) == []
+
+
+def test_after_the_settlement_a_vendor_reads_and_no_longer_types(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market(settled=True)
+    vendor = sign_in("zhou")
+    page = text(vendor.get(held.mine))
+    assert "已经结算" in page
+    assert 'name="takings"' not in page
+    answer = post(vendor, held.mine, takings="1", shown="0")
+    assert answer.status_code == 409
+    assert "这一场已经结算入账" in text(answer)
+
+
+def test_before_the_opening_a_vendor_is_told_when(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    with app.app_context(), unit_of_work():
+        from market.calendar.rules import DayState
+
+        find_day_by_ref(held.ref).state = DayState.SETTING_UP
+    page = text(sign_in("zhou").get(held.mine))
+    assert "开市以后才能报数" in page
+    assert 'name="takings"' not in page
+
+
+def test_a_vendor_sees_only_what_is_theirs(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market([111_100, 222_200, 333_300])
+    page = text(sign_in("zhou").get(held.mine))
+    assert "1,111.00" in page
+    assert "2,222.00" not in page
+    assert "3,333.00" not in page
+    assert "第2家百货" not in page
+
+
+def test_who_has_no_stall_that_day_finds_no_page(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    with app.app_context(), unit_of_work():
+        act_for(make_vendor(find_community("huaiyin"), person("staff"), "没摊的"), make_user("sun", "孙师傅"))
+    answer = sign_in("sun").get(held.mine)
+    assert answer.status_code == 404
+    assert "您这一场没有摊位" in text(answer)
+
+
+# ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def agreed(app: Flask, held: Market) -> TermsFacts:
+    with app.app_context():
+        vendor = service.find_assignment(find_day_by_ref(held.ref), held.stalls[0]).vendor
+        newest = service.newest_terms(vendor)
+        return newest.facts() if newest else NO_TERMS
+
+
+def test_nothing_is_ticked_beforehand_and_giving_is_called_voluntary(market: Make, sign_in: SignIn) -> None:
+    market(opened=True)
+    page = text(sign_in("zhou").get("/vendor/huaiyin/terms"))
+    assert "checked" not in page
+    assert "捐不捐、捐多少，不影响报名、审核和分摊位。" in page
+    assert "佣金" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "facts"),
+    [
+        ({"kind": "percent", "percent": "２.５%"}, TermsFacts(TermsKind.PERCENT, basis_points=250)),
+        ({"kind": "fixed", "fixed": "20"}, TermsFacts(TermsKind.FIXED, fixed_fen=2_000)),
+        ({"kind": "none"}, NO_TERMS),
+        ({"kind": "none", "percent": "5"}, NO_TERMS),
+    ],
+)
+def test_three_plain_choices(
+    app: Flask, market: Make, sign_in: SignIn, fields: dict[str, str], facts: TermsFacts
+) -> None:
+    held = market(opened=True)
+    assert post(sign_in("zhou"), "/vendor/huaiyin/terms", **fields).status_code == 302
+    assert agreed(app, held) == facts
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "请选一项；不捐也是一项。"),
+        ({"kind": "percent"}, "请填百分之几，比如 5。"),
+        ({"kind": "percent", "percent": "101"}, "请填 0 到 100 之间的百分数"),
+        ({"kind": "percent", "percent": "-1"}, "请填 0 到 100 之间的百分数"),
+        ({"kind": "percent", "percent": "0"}, "请填 0.01 到 100 之间的百分数"),
+        ({"kind": "fixed"}, "请填每场捐多少元，比如 20。"),
+        ({"kind": "fixed", "fixed": "多一点"}, "看不懂这个金额。"),
+        ({"kind": "all"}, "Not a valid choice"),
+    ],
+)
+def test_an_unclear_choice_gets_a_sentence(
+    app: Flask, market: Make, sign_in: SignIn, fields: dict[str, str], sentence: str
+) -> None:
+    held = market(opened=True)
+    answer = post(sign_in("zhou"), "/vendor/huaiyin/terms", **fields)
+    assert answer.status_code == 422
+    if fields.get("kind") != "all":
+        assert sentence in text(answer)
+    assert agreed(app, held) == make.FIVE_PERCENT
+
+
+def test_staff_enters_terms_from_the_signed_paper(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    page = f"/staff/huaiyin/vendors/{held.vendors[0]}/terms"
+    assert post(sign_in("staff"), page, kind="fixed", fixed="30").status_code == 302
+    assert agreed(app, held) == TermsFacts(TermsKind.FIXED, fixed_fen=3_000)
+    assert "每场 30.00 元" in text(sign_in("zhou").get("/vendor/huaiyin/terms"))
+
+
+# ── the paper list ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sheet(held: Market, **rows: str) -> dict[str, str]:
+    """Fields of the list: `a01="900"`; `seen` and gifts can be given as `seen_a01`, `gift_a01`."""
+    fields = {}
+    for name, value in rows.items():
+        kind, _sep, label = name.rpartition("_")
+        fields[f"{kind or 'takings'}-{held.stalls[int(label[1:]) - 1]}"] = value
+    return fields
+
+
+def test_the_list_saves_every_changed_row_at_once(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market([None, None, None])
+    fields = sheet(held, a01="９００", a02="0", a03="", gift_a01="12.5", estimated_a02="y")
+    answer = post(sign_in("staff"), held.page("takings"), **fields)
+    assert (answer.status_code, answer.headers["Location"]) == (302, held.page("settlement"))
+    assert told(app, held, 0) == [(90_000, 1_250, "staff")]
+    assert told(app, held, 1) == [(0, None, "estimated")]
+    assert told(app, held, 2) == []
+
+
+def test_one_wrong_row_saves_nothing_and_keeps_everything_typed(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market([None, None, None])
+    fields = sheet(held, a01="900", a02="-3", a03="很多", gift_a03="一点")
+    answer = post(sign_in("staff"), held.page("takings"), **fields)
+    assert answer.status_code == 422
+    page = text(answer)
+    assert "有 2 行要改一改，一行都还没存" in page
+    for kept in (
+        'value="900"',
+        'value="-3"',
+        'value="很多"',
+        'value="一点"',
+        "金额不能是负数",
+        "看不懂这个金额",
+    ):
+        assert kept in page
+    assert [told(app, held, stall) for stall in range(3)] == [[], [], []]
+
+
+def test_rows_that_were_not_touched_stay_as_the_vendor_told(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market([None, None])
+    with app.app_context(), unit_of_work():
+        day = find_day_by_ref(held.ref)
+        make.tell(
+            service.find_assignment(day, held.stalls[0]), 90_000, person("zhou"), source=TakingsSource.SELF
+        )
+    fields = sheet(held, a01="900", seen_a01="1", a02="50", seen_a02="0")
+    assert post(sign_in("staff"), held.page("takings"), **fields).status_code == 302
+    assert told(app, held, 0) == [(90_000, None, "self")]
+    assert told(app, held, 1) == [(5_000, None, "staff")]
+
+
+def test_what_the_vendor_told_meanwhile_is_not_overwritten_unseen(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market([None])
+    with app.app_context(), unit_of_work():
+        day = find_day_by_ref(held.ref)
+        make.tell(
+            service.find_assignment(day, held.stalls[0]), 90_000, person("zhou"), source=TakingsSource.SELF
+        )
+    staff = sign_in("staff")
+    answer = post(staff, held.page("takings"), **sheet(held, a01="800", seen_a01="0"))
+    assert answer.status_code == 422
+    assert "刚才改成了 900.00 元（摊主自己报）。您填的要是对，再存一次。" in text(answer)
+    assert told(app, held) == [(90_000, None, "self")]
+    untouched = post(staff, held.page("takings"), **sheet(held, a01="", seen_a01="0"))
+    assert untouched.status_code == 302
+    again = post(staff, held.page("takings"), **sheet(held, a01="800", seen_a01="1"))
+    assert again.status_code == 302
+    assert told(app, held) == [(90_000, None, "self"), (80_000, None, "staff")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ({"a01": "", "seen_a01": "1"}, "这家已经报过数，不能变回空的。没卖请填 0。"),
+        ({"a02": "", "gift_a02": "5"}, "请先填卖了多少；没卖填 0。"),
+        ({"a02": "10000000000000"}, "看不懂这个金额。"),
+        ({"a02": "5", "seen_a02": "x" * 40, "gift_a02": "-1"}, "金额不能是负数。"),
+    ],
+)
+def test_a_row_that_cannot_be_meant_is_named(
+    app: Flask, market: Make, sign_in: SignIn, rows: dict[str, str], sentence: str
+) -> None:
+    held = market([90_000, None])
+    answer = post(sign_in("staff"), held.page("takings"), **sheet(held, **rows))
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert (told(app, held, 0), told(app, held, 1)) == ([(90_000, None, "staff")], [])
+
+
+def test_the_list_of_a_settled_market_only_reads(market: Make, sign_in: SignIn) -> None:
+    held = market(settled=True)
+    staff = sign_in("staff")
+    assert "存好这一页" not in text(staff.get(held.page("takings")))
+    answer = post(staff, held.page("takings"), **sheet(held, a01="1", seen_a01="1"))
+    assert answer.status_code == 409
+    assert "这一场已经结算入账" in text(answer)
+
+
+# ── the close ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_button_names_the_sum_and_posts_it(market: Make, sign_in: SignIn) -> None:
+    held = market()
+    staff = sign_in("staff")
+    assert "收市并入账 86.01 元" in text(staff.get(held.page("settlement")))
+    answer = post(staff, held.page("settlement"), seen="8601")
+    assert (answer.status_code, answer.headers["Location"]) == (302, held.page("statement"))
+    page = text(staff.get(held.page("statement")))
+    assert "钱已经记进社区基金的账" in page
+    for part in ("86.01", "1,720.10", "复算相符", "王社工于", f"/c/huaiyin/fund/markets/{held.ref}"):
+        assert part in page
+    assert staff.get(held.page("settlement")).headers["Location"] == held.page("statement")
+    assert post(staff, held.page("takings"), held.page("settlement"), seen="8601").status_code == 302
+
+
+@pytest.mark.parametrize("seen", ["8600", "", "x", "-1", "9" * 30])
+def test_a_sum_that_was_not_on_the_button_is_not_posted(market: Make, sign_in: SignIn, seen: str) -> None:
+    held = market()
+    staff = sign_in("staff")
+    answer = post(staff, held.page("settlement"), seen=seen)
+    assert answer.status_code in (409, 422)
+    assert "收市并入账 86.01 元" in text(answer)
+    assert staff.get(held.page("statement")).headers["Location"] == held.page("settlement")
+
+
+def test_exceptions_are_named_and_each_can_be_resolved(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market([90_000, None, None], scanned=False)
+    with app.app_context(), unit_of_work():
+        find_day_by_ref(held.ref).state = "open"  # type: ignore[assignment]  # the gate admits only before the end
+        make.come_in(service.find_assignment(find_day_by_ref(held.ref), held.stalls[1]), person("gate"))
+        find_day_by_ref(held.ref).state = "closed"  # type: ignore[assignment]  # and back again
+    staff = sign_in("staff")
+    page = text(staff.get(held.page("settlement")))
+    for sentence in (
+        "还有 3 处对不上",
+        "报了数，但没有扫码进场",
+        "到场了，还没有报数",
+        "有摊位，没有扫码进场，也没有报数",
+    ):
+        assert sentence in page
+    assert "收市并入账" not in page
+    blocked = post(staff, held.page("settlement"), seen="4500")
+    assert blocked.status_code == 409
+    assert "还有 3 处对不上：A01" in text(blocked)
+
+    waive = held.page("close-waivers")
+    fields = {"assignment": held.stalls[0], "fault": "reported_not_scanned"}
+    without = post(staff, held.page("settlement"), waive, **fields, reason=" ")
+    assert (without.status_code, "请写一句原因。" in text(without)) == (422, True)
+    assert post(staff, held.page("settlement"), waive, **fields, reason="从北门进的").status_code == 302
+    fields = {"assignment": held.stalls[1], "fault": "not_reported"}
+    assert post(staff, held.page("settlement"), waive, **fields, reason="电话打不通").status_code == 302
+    absent = post(staff, held.page("settlement"), held.page("absences"), assignment=held.stalls[2])
+    assert absent.status_code == 302
+    page = text(staff.get(held.page("settlement")))
+    assert "从北门进的（王社工）" in page
+    assert "收市并入账 45.00 元" in page
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("close-waivers", {"assignment": "nobodyhere", "fault": "not_reported", "reason": "没事"}),
+        ("close-waivers", {"assignment": "", "fault": "not_reported", "reason": "没事"}),
+        ("close-waivers", {"assignment": "x", "fault": "anything", "reason": "没事"}),
+        ("absences", {"assignment": "nobodyhere"}),
+        ("absences", {}),
+    ],
+)
+def test_an_answer_to_no_question_changes_nothing(
+    market: Make, sign_in: SignIn, action: str, fields: dict[str, str]
+) -> None:
+    held = market([None])
+    staff = sign_in("staff")
+    assert post(staff, held.page("settlement"), held.page(action), **fields).status_code in (404, 422)
+    assert "还有 1 处对不上" in text(staff.get(held.page("settlement")))
+
+
+def test_a_market_that_is_not_over_shows_its_counts_but_no_button(market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    page = text(sign_in("staff").get(held.page("settlement")))
+    assert "这一场还没有收市" in page
+    assert "收市并入账" not in page
+
+
+def test_goods_are_entered_and_struck_out(market: Make, sign_in: SignIn) -> None:
+    held = market()
+    staff = sign_in("staff")
+    page = held.page("goods")
+    assert post(staff, page, assignment=held.stalls[0], goods="大白菜", items="20 件").status_code == 302
+    assert "大白菜" in text(staff.get(page))
+    wrong = post(staff, page, assignment=held.stalls[0], goods="鸡蛋", items="一筐")
+    assert (wrong.status_code, "请填整数件数" in text(wrong), 'value="一筐"' in text(wrong)) == (
+        422,
+        True,
+        True,
+    )
+    action = next(part for part in text(staff.get(page)).split('"') if part.endswith("/voiding"))
+    assert post(staff, page, action).status_code == 302
+    assert "还没有人捐东西" in text(staff.get(page))
+
+
+# ── statement, notice, correction ─────────────────────────────────────────────────────────────────────────
+
+
+def test_the_notice_has_totals_and_nobodys_name(market: Make, sign_in: SignIn) -> None:
+    held = market(settled=True)
+    page = text(sign_in("staff").get(held.page("statement/notice")))
+    for part in ("86.01 元", "3 家", "日用百货", "示例慈善总会", "（盖章）"):
+        assert part in page
+    for secret in ("1,720.10", "900.00", "第1家百货", "A01"):
+        assert secret not in page
+
+
+def test_a_correction_takes_a_second_person(market: Make, sign_in: SignIn) -> None:
+    held = market(settled=True)
+    page = held.page("corrections")
+    fields = {"assignment": held.stalls[1], "takings": "280.10", "reason": "8 和 2 看错了"}
+    first, second = sign_in("staff"), sign_in("second")
+    assert "更正要由第二位同事来做" in text(first.get(page))
+    refused = post(first, page, **fields)
+    assert (refused.status_code, 'value="280.10"' in text(refused)) == (403, True)
+    assert post(second, page, **fields).status_code == 302
+    statement = text(second.get(held.page("statement")))
+    for part in ("59.01", "更正：8 和 2 看错了", "第 1 次更正", "86.01 元", "李书记"):
+        assert part in statement
+    assert "8 和 2 看错了" in text(second.get(held.page("statement/notice")))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"takings": "-1"}, "金额不能是负数。"),
+        ({"takings": ""}, "请填实际卖了多少元。"),
+        ({"takings": "900"}, "数和原来一样，没有要更正的。"),
+        ({"reason": ""}, "请写一句更正的原因。"),
+        ({"reason": "打 13812345678"}, "不要写手机号或身份证号。"),
+        ({"assignment": "nobodyhere"}, ""),
+    ],
+)
+def test_a_correction_that_cannot_be_meant_gets_a_sentence(
+    market: Make, sign_in: SignIn, fields: dict[str, str], sentence: str
+) -> None:
+    held = market(settled=True)
+    typed = {"assignment": held.stalls[0], "takings": "1", "reason": "看错了", **fields}
+    answer = post(sign_in("second"), held.page("corrections"), **typed)
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert "改过几次" not in text(sign_in("staff").get(held.page("statement")))
+
+
+def test_before_the_settlement_its_pages_lead_to_the_close(market: Make, sign_in: SignIn) -> None:
+    held = market()
+    staff = sign_in("staff")
+    for name in ("statement", "statement/notice", "corrections"):
+        assert staff.get(held.page(name)).headers["Location"] == held.page("settlement")
+
+
+# ── whose market ──────────────────────────────────────────────────────────────────────────────────────────
+
+PAGES = ("settlement", "takings", "goods", "statement", "statement/notice", "corrections")
+ACTIONS = (
+    "settlement",
+    "takings",
+    "close-waivers",
+    "absences",
+    "goods",
+    "goods/abcdefghij/voiding",
+    "corrections",
+)
+
+
+def test_the_market_of_another_community_is_not_there(market: Make, sign_in: SignIn) -> None:
+    ours, theirs = market(), market(slug="songhe")
+    staff = sign_in("staff")
+    for name in PAGES:
+        assert staff.get(f"/staff/huaiyin/days/{theirs.ref}/{name}").status_code == 404, name
+    for name in ACTIONS:
+        address = f"/staff/huaiyin/days/{theirs.ref}/{name}"
+        assert post(staff, ours.page("settlement"), address).status_code == 404, name
+    foreign = f"/staff/huaiyin/vendors/{theirs.vendors[0]}/terms"
+    assert staff.get(foreign).status_code == 404
+    assert post(staff, ours.page("settlement"), foreign, kind="none").status_code == 404
+    assert sign_in("zhou").get(f"/vendor/huaiyin/days/{theirs.ref}/takings").status_code == 404
+
+
+def test_a_stall_of_another_market_is_not_touched(app: Flask, market: Make, sign_in: SignIn) -> None:
+    ours, theirs = market([None]), market([None], slug="songhe")
+    staff = sign_in("staff")
+    fields = {"assignment": theirs.stalls[0], "fault": "not_reported", "reason": "没事"}
+    assert post(staff, ours.page("settlement"), ours.page("close-waivers"), **fields).status_code == 404
+    assert post(staff, ours.page("settlement"), ours.page("absences"), **fields).status_code == 404
+    goods = post(staff, ours.page("goods"), assignment=theirs.stalls[0], goods="白菜", items="1")
+    assert goods.status_code == 422
+    post(staff, ours.page("takings"), **{f"takings-{theirs.stalls[0]}": "900"})
+    assert told(app, theirs) == []
+
+
+@pytest.mark.parametrize("login", ["staff-b", "gate", "member1", "zhou", "viewer"])
+def test_only_staff_of_the_community_settles(market: Make, sign_in: SignIn, login: str) -> None:
+    held = market()
+    client = sign_in(login)
+    assert {client.get(held.page(name)).status_code for name in PAGES} == {403}
