@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from flask_babel import lazy_gettext as _
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from market import sqlite
@@ -121,34 +121,15 @@ def init_app(app: Flask, database_url: str) -> None:
 
 def _listen(engine: sa.Engine) -> None:
     if engine.dialect.name == "sqlite":
-        _listen_sqlite(engine, engine.url.database or "")
+        _listen_sqlite(engine, sqlite.DatabaseFile(engine.url.database or ""))
     else:
         sa.event.listen(engine, "begin", _begin_postgresql)
 
 
-def _listen_sqlite(engine: sa.Engine, path: str) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).touch()
-
-    def connect(_dialect: object, _record: object, _arguments: object, _options: object) -> Any:
-        return sqlite.connect(path)
-
-    def prepare(connection: Any, record: Any) -> None:
-        sqlite.prepare(connection, record)
-        record.info["file"] = sqlite.file_id(path)
-
-    def refuse_moved(_connection: object, record: Any, _proxy: object) -> None:
-        """What is written to a file that was moved away would be lost to the one that took its place."""
-        try:
-            moved = record.info["file"] != sqlite.file_id(path)
-        except OSError:
-            moved = True
-        if moved:
-            raise DisconnectionError
-
-    sa.event.listen(engine, "do_connect", connect)
-    sa.event.listen(engine, "connect", prepare)
-    sa.event.listen(engine, "checkout", refuse_moved)
+def _listen_sqlite(engine: sa.Engine, file: sqlite.DatabaseFile) -> None:
+    sa.event.listen(engine, "do_connect", lambda *_arguments: file.connect())
+    sa.event.listen(engine, "connect", sqlite.prepare)
+    sa.event.listen(engine, "checkout", lambda *_arguments: file.check())
     sa.event.listen(engine, "begin", _begin_sqlite)
 
 
@@ -280,7 +261,7 @@ def data_version_of(engine: sa.Engine) -> Callable[[], str]:
     moves with every writing transaction. What is rendered under one version is exact while it stays.
     """
     if engine.dialect.name == "sqlite":
-        return sqlite.DataVersion(engine.url.database or "")
+        return sqlite.DataVersion(sqlite.DatabaseFile(engine.url.database or ""))
 
     def snapshot() -> str:
         with engine.connect() as connection:

@@ -75,16 +75,35 @@ def write_lock(path: str) -> Iterator[None]:
         yield
 
 
-def file_id(path: str) -> tuple[int, int]:
-    """Which file a path names now; a file that was moved away and its successor differ."""
-    found = Path(path).stat()
-    return found.st_dev, found.st_ino
+class DatabaseFile:
+    """The database file as it was at the start; connections go to this very file or nowhere.
 
+    SQLite would make an empty file where one has vanished, write on into one that was moved away, and mix up
+    the journals of one that was put in its place. So all that is refused; moved back, everything goes on.
+    """
 
-def connect(path: str) -> Any:
-    """A connection to a file that is there: SQLite would make an empty one where a database has vanished."""
-    uri = f"file:{quote(str(Path(path).absolute()))}?mode=rw"
-    return module().connect(uri, uri=True, timeout=10, check_same_thread=False)
+    def __init__(self, path: str) -> None:
+        self.path = Path(path).absolute()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch()
+        self._identity = self._found()
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def check(self) -> None:
+        """Raises SQLite's own error unless the file is still in its place."""
+        if self._found() != self._identity:
+            raise module().OperationalError("the database file was moved or replaced while in use")
+
+    def connect(self) -> Any:
+        self.check()
+        uri = f"file:{quote(str(self.path))}?mode=rw"
+        return module().connect(uri, uri=True, timeout=10, check_same_thread=False)
 
 
 class DataVersion:
@@ -94,18 +113,15 @@ class DataVersion:
     compared: all threads of a process ask the same one, which never writes.
     """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, file: DatabaseFile) -> None:
+        self._file = file
         self._lock = threading.Lock()
         self._connection: Any = None
-        self._opened: tuple[object, ...] = ()
-        self._times = 0
+        self._process = 0
 
     def __call__(self) -> str:
         with self._lock:
-            wanted = (os.getpid(), *file_id(self._path))
-            if self._opened != wanted:
-                self._connection, self._opened = connect(self._path), wanted
-                self._times += 1
-            count = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            return f"{self._times}.{count}"
+            self._file.check()
+            if self._process != os.getpid():  # a connection does not outlive a fork
+                self._connection, self._process = self._file.connect(), os.getpid()
+            return f"{self._process}.{self._connection.execute('PRAGMA data_version').fetchone()[0]}"
