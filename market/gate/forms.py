@@ -7,7 +7,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from market.calendar.rules import Step
-from market.forms import MarketForm, TextField
+from market.forms import MarketForm, TextField, options
 from market.gate.rules import BY_HAND, MAX_VISITS_A_SLOT, CountMethod, RevokeReason, ScanMethod
 from market.gate.words import COUNT_WORDS, REASON_WORDS
 
@@ -24,7 +24,7 @@ class ScanForm(MarketForm):
     nonce = HiddenField(validators=[Length(max=30)])
     """Without a script: made with the page; with the code it makes a number of the same kind."""
     method = SelectField(
-        choices=[(method.value, method.value) for method in (ScanMethod.CAMERA, ScanMethod.TYPED)],
+        choices=options((method.value, method.value) for method in (ScanMethod.CAMERA, ScanMethod.TYPED)),
         default=ScanMethod.TYPED.value,
     )
     entrance = HiddenField(_("入口"), [Length(max=30)])
@@ -58,7 +58,7 @@ class SheetForm(MarketForm):
     method = RadioField(
         _("怎么数的"),
         [DataRequired(_("请选怎么数的。"))],
-        choices=[(m.value, COUNT_WORDS[m]) for m in (CountMethod.FULL_COUNT, CountMethod.SAMPLE)],
+        choices=options((m.value, COUNT_WORDS[m]) for m in (CountMethod.FULL_COUNT, CountMethod.SAMPLE)),
         default=CountMethod.FULL_COUNT.value,
     )
 
@@ -69,7 +69,7 @@ class ReasonForm(MarketForm):
     reason = SelectField(
         _("为什么"),
         [DataRequired(_("请选一个原因。"))],
-        choices=[(reason.value, REASON_WORDS[reason]) for reason in BY_HAND],
+        choices=options((reason.value, REASON_WORDS[reason]) for reason in BY_HAND),
     )
 
     @property
@@ -83,7 +83,9 @@ class CallOffForm(MarketForm):
     step = RadioField(
         _("怎么办"),
         [DataRequired(_("请选延期或取消。"))],
-        choices=[(Step.POSTPONE.value, _("延期，以后再定日子")), (Step.CANCEL.value, _("取消，不办了"))],
+        choices=options(
+            [(Step.POSTPONE.value, _("延期，以后再定日子")), (Step.CANCEL.value, _("取消，不办了"))]
+        ),
     )
     public_note = TextField(
         _("给居民和商户看的原因"),

@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
+from market.db import db
 from market.gate import service
 from market.gate.models import Scan, StallPass
 from market.gate.rules import ScanMethod
 from market.people.models import User
 from market.places.models import Community
 from market.stalls import service as stalls
+from market.vendors.models import Vendor
 from tests.factories.calendar import make_day, time_of
 from tests.factories.vendors import fill_day
 
-ALL_DAY: dict[str, object] = {"opens": time(0, 1), "closes": time(23, 59), "arrive_by": time(0, 0)}
+ALL_DAY: dict[str, Any] = {"opens": time(0, 1), "closes": time(23, 59), "arrive_by": time(0, 0)}
 """Hours within which every test runs that asks the clock."""
 
 _client_ids = iter(f"client-{number:04d}" for number in range(10_000))
 
 
 def planned_day(
-    community: Community, by: User, *, vendors: int = 3, in_days: int = 10, **changes: object
+    community: Community,
+    by: User,
+    *,
+    vendors: int = 3,
+    in_days: int = 10,
+    papers: bool = True,
+    **changes: object,
 ) -> MarketDay:
-    """A market with a plan: vendors with all papers on A01, A02 …, not yet published."""
-    day = make_day(community, by, in_days=in_days, state=DayState.OPEN_FOR_APPLICATION, **changes)
-    fill_day(day, by, vendors)
+    """A market with a plan: vendors on A01, A02 …, with all their papers or without, not yet published."""
+    facts: Any = {"in_days": in_days, "state": DayState.OPEN_FOR_APPLICATION, **changes}
+    day = make_day(community, by, **facts)
+    for application in fill_day(day, by, vendors):
+        if not papers:
+            take_papers(application.vendor)
     take_step(day, Step.CLOSE_APPLICATIONS, by=by, at=time_of(day, DayState.REVIEWING))
     stalls.compute_plan(day, by=by, at=time_of(day, DayState.ALLOCATED))
     return day
 
 
+def take_papers(vendor: Vendor) -> None:
+    """Nothing has been shown by the vendor after all."""
+    for document in vendor.documents:
+        db.session.delete(document)
+    db.session.flush()
+    db.session.expire(vendor)
+
+
 def published_day(
-    community: Community, by: User, *, vendors: int = 3, in_days: int = 10, **changes: object
+    community: Community, by: User, *, vendors: int = 3, in_days: int = 10, **changes: Any
 ) -> MarketDay:
     """The same, published, with a pass for everyone."""
     day = planned_day(community, by, vendors=vendors, in_days=in_days, **changes)

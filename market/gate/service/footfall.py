@@ -67,15 +67,14 @@ def count_visits(
     )
     count = db.session.scalar(query)
     race_point("gate.count_visits")
+    before = count.visits if count is not None else 0
+    kept = rules.kept_visits(before, visits, correction=method is not CountMethod.CLICKER)
     if count is None:
-        count = FootfallCount(day=day, entrance=entrance, slot=slot, visits=0, method=method)
-        db.session.add(count)
-    kept = rules.kept_visits(count.visits, visits, correction=method is not CountMethod.CLICKER)
-    if (kept, method) == (count.visits, count.method) and count.id is not None:
-        return count
-    if kept == visits:
+        count = FootfallCount(day_id=day.id, entrance=entrance, slot=slot, method=method)
+    elif kept == visits:
         count.method = method
     count.visits, count.counted_by, count.counted_at = kept, by.id, at
+    db.session.add(count)
     db.session.flush()
     if method is not CountMethod.CLICKER:
         audit.record("gate.count_visits", day, by=by, at=at, entrance=entrance, slot=slot, visits=kept)

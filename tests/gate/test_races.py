@@ -1,0 +1,125 @@
+"""Many phones at once: one pass lets one in; and what happens when the guards are off."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from market.calendar.models import MarketDay
+from market.db import db, guards, unit_of_work
+from market.gate import service
+from market.gate.models import FootfallCount, Scan
+from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Verdict
+from market.people.models import User
+from market.stalls.models import Assignment
+from tests.conftest import both_engines
+from tests.factories.gate import morning
+from tests.gate.conftest import Desk
+from tests.ledger.test_races import at_once
+
+pytestmark = both_engines
+
+
+def scanning(desk: Desk, code: str, client_id: str) -> Callable[[], str]:
+    """An act for another thread: scans and answers with the verdict."""
+    day_id, by_id, at = desk.day.id, desk.volunteer.id, morning(desk.day)
+
+    def act() -> str:
+        day, by = db.session.get_one(MarketDay, day_id), db.session.get_one(User, by_id)
+        seen = service.scan(
+            day, code, client_id=client_id, method=ScanMethod.CAMERA, scanned_at=at, by=by, at=at
+        )
+        return seen.verdict.value
+
+    return act
+
+
+def ticking(desk: Desk, number: int) -> Callable[[], str]:
+    held_id, by_id, at = desk.held().id, desk.volunteer.id, morning(desk.day)
+
+    def act() -> str:
+        held, by = db.session.get_one(Assignment, held_id), db.session.get_one(User, by_id)
+        return service.admit_from_list(held, client_id=f"tick-{number:04}", by=by, at=at).verdict.value
+
+    return act
+
+
+def admitted() -> int:
+    query = sa.select(sa.func.count(Scan.id)).where(Scan.verdict == Verdict.ADMITTED)
+    return db.session.scalar(query) or 0
+
+
+def test_fifty_scans_of_one_pass_let_one_in(context: Flask, published: Desk) -> None:
+    code = service.pass_url(published.stall_pass())
+    answers = at_once(context, [scanning(published, code, f"phone-{n:04}") for n in range(50)])
+    assert Counter(answers) == {"admitted": 1, "already_in": 49}
+    assert (admitted(), db.session.scalar(sa.select(sa.func.count(Scan.id)))) == (1, 50)
+
+
+def test_without_the_guards_one_pass_lets_several_in(
+    context: Flask, published: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No locks, no unique key, and everyone has looked before the first one writes."""
+    acts = [scanning(published, published.stall_pass().short_code, f"phone-{n:04}") for n in range(8)]
+    with unit_of_work():
+        db.session.execute(sa.text("DROP INDEX uq_scan_admitted"))
+    meeting = threading.Barrier(8)
+
+    def wait(name: str) -> None:
+        if name == "gate.scan":
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(10)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(context.extensions, "race_point", wait)
+        patch.setattr(guards, "on", False)
+        at_once(context, acts)
+    assert admitted() >= 2
+
+
+def test_one_scan_sent_twenty_times_is_one_scan(context: Flask, published: Desk) -> None:
+    code = published.stall_pass().short_code
+    answers = at_once(context, [scanning(published, code, "the-same-scan") for _ in range(20)])
+    assert answers == ["admitted"] * 20
+    assert db.session.scalar(sa.select(sa.func.count(Scan.id))) == 1
+
+
+def test_a_scan_and_a_tick_at_once_let_one_in(context: Flask, published: Desk) -> None:
+    code = published.stall_pass().short_code
+    acts = [scanning(published, code, f"phone-{n:04}") for n in range(10)]
+    answers = at_once(context, acts + [ticking(published, n) for n in range(10)])
+    assert Counter(answers) == {"admitted": 1, "already_in": 19}
+
+
+def test_ten_replacements_at_once_leave_one_pass_that_counts(context: Flask, published: Desk) -> None:
+    held_id, by_id, at = published.held().id, published.staff.id, morning(published.day)
+
+    def replace() -> str:
+        held, by = db.session.get_one(Assignment, held_id), db.session.get_one(User, by_id)
+        return f"{service.reissue(held, RevokeReason.LOST, by=by, at=at).version:02}"
+
+    answers = at_once(context, [replace] * 10)
+    assert sorted(answers) == [f"{version:02}" for version in range(2, 12)]
+    assert published.stall_pass().version == 11
+
+
+def test_counts_told_at_once_are_one_row_with_the_highest_figure(context: Flask, published: Desk) -> None:
+    day_id, by_id, at = published.day.id, published.volunteer.id, published.day.open_at
+
+    def telling(visits: int) -> Callable[[], str]:
+        def act() -> str:
+            day, by = db.session.get_one(MarketDay, day_id), db.session.get_one(User, by_id)
+            service.count_visits(day, "东门", 1, visits, CountMethod.CLICKER, by=by, at=at)
+            return "told"
+
+        return act
+
+    assert at_once(context, [telling(visits) for visits in range(1, 21)]) == ["told"] * 20
+    rows = list(db.session.scalars(sa.select(FootfallCount)))
+    assert [row.visits for row in rows] == [20]
