@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 
 import click
 from granian import Granian
@@ -31,6 +32,7 @@ def serve(settings: Settings) -> None:
 
 
 def _tick() -> None:
+    time.sleep(3)  # the first pages go first: this process reads all the code once more
     from market.app import create_app
     from market.jobs import run
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pypinyin import lazy_pinyin
-
 SURNAMES = {
     "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "曾": "zeng", "任": "ren", "区": "ou", "朴": "piao",
     "盖": "ge", "尉": "yu", "乐": "yue", "翟": "zhai", "缪": "miao", "华": "hua", "燕": "yan", "宁": "ning",
@@ -17,6 +15,8 @@ MAX_KEY = 200
 
 def syllables(name: str, surname: str = "") -> list[str]:
     """The syllables of a name; a character nobody can read stands for itself (𠮷)."""
+    from pypinyin import lazy_pinyin  # its dictionaries take a moment, which no start should wait for
+
     read = [part.strip().lower() for part in lazy_pinyin(name) if part.strip()]
     if read and surname and name.startswith(surname) and surname in SURNAMES:
         read[0] = SURNAMES[surname]

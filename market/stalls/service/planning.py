@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
 
@@ -16,9 +17,11 @@ from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment, PlanRun, ReleaseReason
 from market.stalls.service.facts import Scene, live_assignments, scene, scene_of
-from market.stalls.solver import Plan, solve
 from market.vendors.rules import PLACEABLE, ApplicationState
 from market.vendors.service import applications
+
+if TYPE_CHECKING:
+    from market.stalls.solver import Plan
 
 PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 """States in which a whole plan may be laid anew."""
@@ -31,6 +34,8 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
 
     Refuses `stalls.wrong_state`, `stalls.no_stalls` and `stalls.nobody`.
     """
+    from market.stalls.solver import solve  # numpy takes a moment, which no start should wait for
+
     lock_row(day)
     _refuse_wrong_state(day)
     people = [application for application in applications(day) if application.state in PLACEABLE]
