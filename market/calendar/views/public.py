@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.calendar import ical, service, words
+from market.calendar import service, words
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
     PUBLIC_STATES,
@@ -251,6 +251,8 @@ def market_event(ref: str) -> ResponseReturnValue:
 
 def _calendar(days: list[MarketDay], filename: str) -> Response:
     name = _("%(community)s睦邻集市", community=current_community().name)
+    from market.calendar import ical  # its library takes a moment, which no start should wait for
+
     body = ical.write_calendar(name, days, public_url=settings().public_url, address=_address)
     response = make_response(body)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
