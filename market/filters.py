@@ -29,8 +29,11 @@ def wall(moment: datetime) -> datetime:
 
 
 def day_text(moment: date | datetime) -> str:
-    """11 月 28 日 星期六 / Sat 28 Nov."""
-    return babel_date(_as_date(moment), "M 月 d 日 EEEE" if _chinese() else "EEE d MMM")
+    """11 月 28 日 星期六 / Sat 28 Nov; with its year when that is not the running one."""
+    day = _as_date(moment)
+    if day.year != clock.today(zone()).year:
+        return full_day_text(day)
+    return babel_date(day, "M 月 d 日 EEEE" if _chinese() else "EEE d MMM")
 
 
 def full_day_text(moment: date | datetime) -> str:
