@@ -16,11 +16,12 @@ from market.calendar.rules import GATE_STATES
 from market.calendar.service import find_day
 from market.calendar.words import state_word
 from market.errors import NotFound, Refusal
+from market.forms import MarketForm
 from market.gate import service as gate
 from market.people.access import Audience, current_community, current_user, open_to
 from market.stalls import service
 from market.stalls.forms import MoveForm, ReleaseForm
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment, PlanRun, ReleaseReason
 from market.stalls.rules import StallFacts, check_move, check_swap
 from market.stalls.service import PlanStall, Scene
 from market.stalls.words import assignment_sentence, published_weights, reason_sentence
@@ -41,9 +42,13 @@ def plan(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_plan(ref: str) -> ResponseReturnValue:
     day = find_day(current_community(), ref)
-    run = service.compute_plan(day, by=current_user(), at=clock.now())
-    sentence = _("分好了：%(placed)s 家有摊位，%(waiting)s 家候补。", placed=run.placed, waiting=run.waiting)
-    flash(sentence, "go")
+    form = MarketForm()
+    runs: list[PlanRun] = []
+    by, at = current_user(), clock.now()
+    if not form.attempt(lambda: runs.append(service.compute_plan(day, by=by, at=at))):
+        return _page(day, MoveForm(formdata=None), form.refusal), form.status
+    placed, waiting = runs[0].placed, runs[0].waiting
+    flash(_("分好了：%(placed)s 家有摊位，%(waiting)s 家候补。", placed=placed, waiting=waiting), "go")
     return _back(day)
 
 
@@ -51,7 +56,9 @@ def create_plan(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def confirm(ref: str) -> ResponseReturnValue:
     day = find_day(current_community(), ref)
-    service.confirm_plan(day, by=current_user(), at=clock.now())
+    form = MarketForm()
+    if not form.attempt(lambda: service.confirm_plan(day, by=current_user(), at=clock.now())):
+        return _page(day, MoveForm(formdata=None), form.refusal), form.status
     flash(_("就按现在的摊位图办。没排上的在候补名单里。"), "go")
     return redirect(url_for("calendar.day", ref=day.ref))
 
@@ -87,7 +94,12 @@ def release(ref: str) -> ResponseReturnValue:
 def promote(ref: str) -> ResponseReturnValue:
     """The first in the waiting list for whom a free stall fits."""
     day = find_day(current_community(), ref)
-    placed = gate.promote_next(day, by=current_user(), at=clock.now())
+    form = MarketForm()
+    found: list[Assignment | None] = []
+    by, at = current_user(), clock.now()
+    if not form.attempt(lambda: found.append(gate.promote_next(day, by=by, at=at))):
+        return _page(day, MoveForm(formdata=None), form.refusal), form.status
+    placed = found[0]
     if placed is None:
         flash(_("候补名单里现在没有人用得上空着的摊位。"), "wait")
         return _back(day)
