@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
+import threading
 
 import click
 from granian import Granian
@@ -12,11 +12,15 @@ from granian.log import LogLevels
 
 from market.config import Settings
 
+TICK_AFTER = 3
+"""Seconds: the first pages go first, because the ticking process reads all the code once more."""
+
 
 def serve(settings: Settings) -> None:
     """Serves until stopped; prints the address first."""
-    ticker = multiprocessing.get_context("spawn").Process(target=_tick, daemon=True)
-    ticker.start()
+    later = threading.Timer(TICK_AFTER, _start_ticker)
+    later.daemon = True
+    later.start()
     click.echo(f"睦邻集市: {settings.public_url}")
     Granian(
         "market.app:create_app",
@@ -31,8 +35,11 @@ def serve(settings: Settings) -> None:
     ).serve()
 
 
+def _start_ticker() -> None:
+    multiprocessing.get_context("spawn").Process(target=_tick, daemon=True).start()
+
+
 def _tick() -> None:
-    time.sleep(3)  # the first pages go first: this process reads all the code once more
     from market.app import create_app
     from market.jobs import run
 

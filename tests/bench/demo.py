@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -13,16 +12,16 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.servers import ROOT, free_port, running
+from tests.bench.servers import ROOT, free_port, own_environment, running
 
 MARKET = str(Path(sys.executable).parent / "market")
 DATABASE = "market.sqlite3"
 
 
 def environment(instance: Path, port: int = 8000) -> dict[str, str]:
-    """Settings of an installation in a folder; nothing of the caller's own installation leaks in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MARKET_")}
-    return {**kept, "MARKET_INSTANCE": str(instance), "MARKET_DEMO": "1", "PORT": str(port)}
+    """Settings of an installation in a folder."""
+    settings = {"MARKET_INSTANCE": str(instance), "MARKET_DEMO": "1", "PORT": str(port)}
+    return {**own_environment(), **settings}
 
 
 def play_into(instance: Path) -> float:

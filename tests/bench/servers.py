@@ -26,6 +26,15 @@ def free_port() -> int:
         return port
 
 
+FOREIGN = ("MARKET_", "PYTHONDONTWRITEBYTECODE")
+
+
+def own_environment() -> dict[str, str]:
+    """The environment without the caller's own installation, and without a development machine's wish to keep
+    no compiled files: people who install this have them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+
 @contextmanager
 def running(
     command: Sequence[str],
@@ -40,7 +49,7 @@ def running(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env={**own_environment(), **(environment or {})},
             stdout=log,
             stderr=log,
             start_new_session=True,
