@@ -80,7 +80,7 @@ def create_report(ref: str) -> ResponseReturnValue:
     """Saves what was reported once the gift that belongs to it was on the screen; else shows it first."""
     assignment, form = _my_stall(ref), TakingsForm()
     _fill(form, assignment, request.form.get("pick"))
-    if not form.validate():
+    if not form.attempt(lambda: service.check_reporting(assignment.day)) or not form.validate():
         return _takings_page(assignment, form)
     gift = share(form.takings_fen, _terms(assignment), form.chosen_fen)
     if form.shown.data != str(gift):
