@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from market.calendar.models import DayPaperKind
 from market.calendar.rules import MAX_THEME, Step
 from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS
-from market.forms import MarketForm, TextField
+from market.forms import MarketForm, TextField, options
 
 YEARS = range(2000, 2101)
 """Years that anybody could mean; outside of them a date cannot even be put on a wall."""
@@ -111,7 +111,7 @@ class DayForm(MarketForm):
 
     def offer(self, venues: Iterable[tuple[str, str]]) -> None:
         """The plazas to choose from."""
-        self.venue.choices = list(venues)
+        self.venue.choices = options(venues)
 
     def show_faults(self, faults: Iterable[tuple[str, str]]) -> None:
         """Puts the sentence of each fault under its field."""
@@ -123,7 +123,7 @@ class DayForm(MarketForm):
 class StepForm(MarketForm):
     """A step that staff takes on the page of the day; a reason where one is asked for."""
 
-    step = SelectField(_("下一步"), coerce=Step, choices=[(step, step.value) for step in Step])
+    step = SelectField(_("下一步"), coerce=Step, choices=options((step, step.value) for step in Step))
     reason = TextField(_("原因"), [Length(max=200, message=_("说明最多 200 个字。"))])
 
 
@@ -147,7 +147,7 @@ class PaperForm(MarketForm):
     kind = SelectField(
         _("哪份文件"),
         coerce=DayPaperKind,
-        choices=[(kind, f"{kind.value} {PAPER_WORDS[kind]}") for kind in DayPaperKind],
+        choices=options((kind, f"{kind.value} {PAPER_WORDS[kind]}") for kind in DayPaperKind),
     )
     number = TextField(
         _("文号"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from market import clock
 from market.calendar import service
@@ -60,9 +61,9 @@ def make_venue(
     return venue
 
 
-def draft_on(venue: Venue, on: date, **changes: object) -> DayDraft:
+def draft_on(venue: Venue, on: date, **changes: Any) -> DayDraft:
     """A morning market from 8:00 to 11:30; applications run from 20 to 5 days before."""
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "venue": venue,
         "theme": "金秋生活集市",
         "on": on,
@@ -74,7 +75,7 @@ def draft_on(venue: Venue, on: date, **changes: object) -> DayDraft:
         "expected_visitors": 600,
         "stall_limit": 6,
     }
-    return DayDraft(**{**facts, **changes})  # type: ignore[arg-type]  # the dictionary holds its fields
+    return DayDraft(**{**facts, **changes})
 
 
 def make_day(
@@ -84,7 +85,7 @@ def make_day(
     venue: Venue | None = None,
     in_days: int = 10,
     state: DayState = DayState.DRAFT,
-    **changes: object,
+    **changes: Any,
 ) -> MarketDay:
     """A market day so many days from today, brought to a state at plausible moments."""
     venue = venue or next(iter(places.venues(community)), None) or make_venue(community, by)

@@ -132,7 +132,7 @@ def _rewrite(day: MarketDay, draft: DayDraft) -> None:
         service.edit_day(day, draft, by=by, at=at)
         return
     old, new = service.local_date(day), draft.on
-    note = _("原定%(old)s的集市，改到%(new)s。", old=day_text(old), new=day_text(new)) if old != new else ""
+    note = _("原定 %(old)s的集市，改到 %(new)s。", old=day_text(old), new=day_text(new)) if old != new else ""
     service.reschedule(day, draft, public_note=note, by=by, at=at)
 
 
