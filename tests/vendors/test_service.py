@@ -527,14 +527,13 @@ def test_nobody_withdraws_from_a_market_that_is_over(stage: Stage) -> None:
     assert code_of(lambda: service.withdraw(application, by=stage.staff, at=clock.now())) == "vendors.closed"
 
 
-def test_history_is_newest_market_first_and_answers_are_remembered(stage: Stage) -> None:
+def test_history_is_newest_market_first(stage: Stage) -> None:
     later = make_day(
         stage.community, stage.staff, venue=stage.day.venue, in_days=15, state=DayState.OPEN_FOR_APPLICATION
     )
     second = make_application(later, stage.vendor, stage.staff, at=clock.now())
     first = make_application(stage.day, stage.vendor, stage.staff, at=clock.now() + timedelta(seconds=1))
     assert service.history(stage.vendor) == [second, first]
-    assert service.latest_application(stage.vendor) is first
 
 
 def test_an_application_of_another_community_is_not_found(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
 
 from market import audit
 from market.calendar.models import MarketDay
@@ -195,6 +196,7 @@ def application_of(day: MarketDay, vendor: Vendor) -> Application:
 def applications(day: MarketDay) -> list[Application]:
     """All of a market day, in the order of their arrival."""
     query = sa.select(Application).where(Application.day_id == day.id)
+    query = query.options(selectinload(Application.wanted_stall))
     return list(db.session.scalars(query.order_by(Application.submitted_at, Application.id)))
 
 
@@ -211,9 +213,3 @@ def history(vendor: Vendor) -> list[Application]:
     """What a vendor applied to, newest market first."""
     query = sa.select(Application).where(Application.vendor_id == vendor.id).join(Application.day)
     return list(db.session.scalars(query.order_by(MarketDay.open_at.desc(), Application.id.desc())))
-
-
-def latest_application(vendor: Vendor) -> Application | None:
-    """The newest application: its answers are filled into the next one."""
-    query = sa.select(Application).where(Application.vendor_id == vendor.id)
-    return db.session.scalar(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(1))
