@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,11 +33,11 @@ class Clock:
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def watch(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Moves the only clock of the program."""
     watch = Clock()
     monkeypatch.setattr(clock, "now", lambda: watch.moment)
-    yield watch
+    return watch
 
 
 VENDORS: tuple[dict[str, Any], ...] = (
@@ -281,7 +280,7 @@ class Story:
         gate.open(f"/gate/huaiyin/days/{self.ref}/footfall")
         sheet = gate.form("/count-sheet").fields
         cells = [name for name in sheet if name.startswith("visits-")]
-        gate.send("/count-sheet", **{name: "0" for name in cells} | {cells[0]: "70", cells[1]: "50"})
+        gate.send("/count-sheet", **dict.fromkeys(cells, "0") | {cells[0]: "70", cells[1]: "50"})
 
     def _code(self, name: str) -> str:
         """The short code that the vendor reads off the phone."""
