@@ -11,7 +11,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from market.forms import MarketForm, TextField, YuanField, options
-from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, TermsFacts, TermsKind
+from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, TermsFacts, TermsKind, share
 
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<part>\d{1,2}))?")
 
@@ -63,7 +63,7 @@ class TermsForm(MarketForm):
 
 
 class TakingsForm(MarketForm):
-    """What a vendor sold; `shown` is the gift that was on the screen when the button was pressed."""
+    """What a vendor sold; `shown` are the figures that were on the screen when the button was pressed."""
 
     takings = YuanField(_("卖了多少"), [DataRequired(_("请填今天卖了多少元。没卖就按“今天没卖”。"))])
     gift = YuanField(_("这次捐多少元"))
@@ -72,6 +72,10 @@ class TakingsForm(MarketForm):
     @property
     def takings_fen(self) -> int:
         return self.takings.fen or 0
+
+    def figures(self, terms: TermsFacts) -> str:
+        """Takings and gift as the button carries them: what is saved was read before."""
+        return f"{self.takings_fen}:{share(self.takings_fen, terms, self.chosen_fen)}"
 
     @property
     def chosen_fen(self) -> int | None:

@@ -24,7 +24,7 @@ if (form) {
     const chosen = gift.value.trim() ? fen(gift.value) : agreed(sold);
     const known = sold !== null && chosen !== null;
     card.hidden = !known;
-    for (const button of buttons) button.value = known ? chosen : "";
+    for (const button of buttons) button.value = known ? `${sold}:${chosen}` : "";
     confirm.textContent = known ? confirm.dataset.confirmLabel.replace("{}", yuan(sold)) : confirm.dataset.nextLabel;
     if (!known) return;
     const own = gift.value.trim() !== "";

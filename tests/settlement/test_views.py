@@ -96,7 +96,7 @@ def test_a_vendor_sees_the_gift_before_it_counts(app: Flask, market: Make, sign_
     assert "按您签的约定（营业额的 5%，自愿），捐给社区基金" in text(first)
     assert "确认，报 900.00 元" in text(first)
     assert told(app, held) == []
-    second = post(vendor, held.mine, takings="900", shown="4500")
+    second = post(vendor, held.mine, takings="900", shown="90000:4500")
     assert (second.status_code, second.headers["Location"]) == (302, held.mine)
     assert told(app, held) == [(90_000, None, "self")]
     page = text(vendor.get(held.mine))
@@ -104,10 +104,10 @@ def test_a_vendor_sees_the_gift_before_it_counts(app: Flask, market: Make, sign_
     assert "登记回执，不是捐赠票据" in page
 
 
-def test_a_gift_that_was_not_shown_is_shown_first(app: Flask, market: Make, sign_in: SignIn) -> None:
+def test_figures_that_were_not_shown_are_shown_first(app: Flask, market: Make, sign_in: SignIn) -> None:
     held = market(opened=True)
-    answer = post(sign_in("zhou"), held.mine, takings="900", shown="4100")
-    assert 'value="4500"' in text(answer)
+    answer = post(sign_in("zhou"), held.mine, takings="900", shown="82000:4500")
+    assert 'value="90000:4500"' in text(answer)
     assert told(app, held) == []
 
 
@@ -115,7 +115,7 @@ def test_confirming_twice_is_reporting_once(app: Flask, market: Make, sign_in: S
     held = market(opened=True)
     vendor = sign_in("zhou")
     for _time in range(2):
-        assert post(vendor, held.mine, takings="900", shown="4500").status_code == 302
+        assert post(vendor, held.mine, takings="900", shown="90000:4500").status_code == 302
     assert told(app, held) == [(90_000, None, "self")]
 
 
@@ -138,14 +138,14 @@ def test_nothing_sold_is_a_report_and_nothing_given_is_thanked_for_nothing(
 ) -> None:
     held = market(opened=True)
     vendor = sign_in("zhou")
-    assert post(vendor, held.mine, takings="0", shown="0").status_code == 302
+    assert post(vendor, held.mine, takings="0", shown="0:0").status_code == 302
     assert told(app, held) == [(0, None, "self")]
     assert "这次不捐，没关系。" in text(vendor.get(held.mine))
 
 
 def test_this_time_something_else_is_given(app: Flask, market: Make, sign_in: SignIn) -> None:
     held = market(opened=True)
-    assert post(sign_in("zhou"), held.mine, takings="900", gift="10", shown="1000").status_code == 302
+    assert post(sign_in("zhou"), held.mine, takings="900", gift="10", shown="90000:1000").status_code == 302
     assert told(app, held) == [(90_000, 1_000, "self")]
 
 
@@ -180,7 +180,9 @@ def test_what_cannot_be_meant_gets_a_sentence_and_stays_typed(
     if field == "gift" and not typed:
         typed, sentence = "-0", "金额不能是负数。"
     held = market(opened=True)
-    answer = post(sign_in("zhou"), held.mine, **{"takings": "900", "gift": "", "shown": "4500", field: typed})
+    answer = post(
+        sign_in("zhou"), held.mine, **{"takings": "900", "gift": "", "shown": "90000:4500", field: typed}
+    )
     assert answer.status_code == 422
     assert sentence in text(answer)
     assert f'value="{typed}"' in text(answer)
@@ -195,7 +197,7 @@ def test_after_the_settlement_a_vendor_reads_and_no_longer_types(
     page = text(vendor.get(held.mine))
     assert "已经结算" in page
     assert 'name="takings"' not in page
-    answer = post(vendor, held.mine, takings="1", shown="0")
+    answer = post(vendor, held.mine, takings="1", shown="100:5")
     assert answer.status_code == 409
     assert "这一场已经结算入账" in text(answer)
 

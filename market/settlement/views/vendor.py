@@ -77,13 +77,12 @@ def takings(ref: str) -> ResponseReturnValue:
 @bp.post("/vendor/<slug>/days/<ref>/takings")
 @open_to(Audience.VENDOR)
 def create_report(ref: str) -> ResponseReturnValue:
-    """Saves what was reported once the gift that belongs to it was on the screen; else shows it first."""
+    """Saves what was reported once figure and gift were on the screen together; else shows them first."""
     assignment, form = _my_stall(ref), TakingsForm()
     _fill(form, assignment, request.form.get("pick"))
     if not form.attempt(lambda: service.check_reporting(assignment.day)) or not form.validate():
         return _takings_page(assignment, form)
-    gift = share(form.takings_fen, _terms(assignment), form.chosen_fen)
-    if form.shown.data != str(gift):
+    if form.shown.data != form.figures(_terms(assignment)):
         return _takings_page(assignment, form, shown=True)
     if form.attempt(lambda: _report(assignment, form)):
         return redirect(url_for("settlement.takings", ref=ref))
@@ -139,6 +138,7 @@ def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False
         terms_word=words.terms_word,
         share=share,
         gift_fen=share(form.takings_fen, facts, form.chosen_fen) if readable else None,
+        shown=form.figures(facts) if readable else "",
         form=form,
         plain_yuan=plain_yuan,
     )
