@@ -52,7 +52,7 @@ def set_headers(response: Response) -> Response:
     )
     if settings().secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         _set_keeping(response)
     elif "v" in request.args and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

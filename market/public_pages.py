@@ -110,7 +110,11 @@ def _key(environ: WSGIEnvironment) -> Key | None:
         return None
     chosen = frozenset(cookies.get("preferences", "").split(".")) & {"elder", "en"}
     address = environ.get("HTTP_HOST", ""), environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    return *address, chosen, int(time.time()) // 60
+    return *address, chosen, _minute()
+
+
+def _minute() -> int:
+    return int(time.time()) // 60
 
 
 def _ask(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:

@@ -1,41 +1,232 @@
-"""A public page is rendered once, and again as soon as anything in the database has changed."""
+"""Kept pages: fast while nothing changes, true at once when it does, never one person's for another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gzip
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from flask import Flask
+import pytest
+import sqlalchemy as sa
+from flask import Flask, request
 from flask.testing import FlaskClient
+from werkzeug.test import Client, TestResponse
 
-from market.calendar.rules import DayState
-from market.db import unit_of_work
-from market.places.service import find_community
-from tests.cast import Cast, person
-from tests.factories.calendar import make_day
+from market.db import db
+from market.places.models import Community
+from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, PublicPages
+from tests.cast import Cast
+from tests.conftest import both_engines
 
-PAGE = "/c/huaiyin/"
-
-
-def test_a_reader_who_has_the_page_is_told_that_it_is_still_true(app: Flask, cast: Cast) -> None:
-    client = app.test_client()
-    first = client.get(PAGE)
-    again = client.get(PAGE, headers={"If-None-Match": first.headers["ETag"]})
-    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
-    assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+HOME = "/c/huaiyin/"
 
 
-def test_a_change_is_read_at_once(app: Flask, cast: Cast) -> None:
-    client = app.test_client()
-    before = client.get(PAGE)
-    with app.app_context(), unit_of_work():
-        theme = make_day(find_community(cast.ours), person("staff"), state=DayState.PUBLISHED).theme
-    after = client.get(PAGE, headers={"If-None-Match": before.headers["ETag"]})
-    assert (after.status_code, theme in before.text, theme in after.text) == (200, False, True)
+class Asked(list[str]):
+    """The paths for which the application itself was asked."""
 
 
-def test_whoever_is_signed_in_gets_a_page_of_their_own(
-    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+@pytest.fixture
+def asked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    monkeypatch.setattr("market.public_pages._minute", lambda: 1)  # it does not end meanwhile
+    seen = Asked()
+    app.before_request_funcs.setdefault(None, []).append(lambda: seen.append(request.full_path))
+    return seen
+
+
+def with_cookie(app: Flask, cookie: str) -> TestResponse:
+    """The home page, asked for with exactly this header."""
+    return app.test_client(use_cookies=False).get(HOME, headers={"Cookie": cookie})
+
+
+def rename(app: Flask, name: str) -> None:
+    """A commit by somebody else: another connection, none of our code."""
+    with app.app_context():
+        engine = sa.create_engine(db.engine.url)
+    with engine.begin() as connection:
+        connection.execute(sa.update(Community).where(Community.slug == "huaiyin").values(name=name))
+    engine.dispose()
+
+
+@both_engines
+def test_a_page_is_kept_and_changes_at_once_when_anybody_commits(
+    app: Flask, cast: Cast, asked: Asked
 ) -> None:
-    stranger, staff = app.test_client().get(PAGE), sign_in("staff").get(PAGE)
-    assert "ETag" in stranger.headers
-    assert (staff.headers["Cache-Control"], "ETag" in staff.headers) == ("no-store", False)
+    client = app.test_client()
+    first, second = client.get(HOME), client.get(HOME)
+    assert first.data == second.data
+    assert "槐荫社区" in first.text
+    assert len(asked) == 1
+    rename(app, "新槐荫社区")
+    assert "新槐荫社区" in client.get(HOME).text
+    assert len(asked) == 2
+
+
+def test_the_next_minute_is_rendered_anew(
+    app: Flask, cast: Cast, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.test_client().get(HOME)
+    monkeypatch.setattr("market.public_pages._minute", lambda: 2)
+    app.test_client().get(HOME)
+    assert len(asked) == 2
+
+
+def test_whoever_has_a_session_passes_through(
+    app: Flask, cast: Cast, asked: Asked, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    client = sign_in("staff")
+    del asked[:]
+    answers = [client.get(HOME) for _ in range(3)]
+    assert len(asked) == 3
+    assert KEEP not in answers[0].headers
+
+
+def test_the_mark_of_the_house_never_leaves_it(app: Flask, cast: Cast, asked: Asked) -> None:
+    client = app.test_client()
+    answers = [client.get(HOME), client.get(HOME), client.head(HOME)]
+    answers.append(with_cookie(app, "othersession=1"))
+    assert [KEEP in answer.headers for answer in answers] == [False] * 4
+
+
+def test_each_choice_of_type_and_language_is_a_page_of_its_own(app: Flask, cast: Cast) -> None:
+    def look(cookie: str) -> str:
+        return with_cookie(app, cookie).text
+
+    plain = look("")
+    assert "data-elder" in look("preferences=elder")
+    assert "data-elder" not in plain
+    assert look("preferences=") == look("preferences=nonsense.more") == look("a=b") == plain
+
+
+@pytest.mark.parametrize(
+    "cookie", ["bad[name=1; preferences=elder", "preferences=elder; bad{=1", "x=\\u4e2d; preferences=elder"]
+)
+def test_odd_cookies_do_not_put_large_type_on_everybodys_page(app: Flask, cast: Cast, cookie: str) -> None:
+    with_cookie(app, cookie)
+    assert "data-elder" not in app.test_client().get(HOME).text
+
+
+def test_an_odd_cookie_does_not_hide_a_session(app: Flask, cast: Cast, asked: Asked) -> None:
+    app.test_client().get(HOME)
+    with_cookie(app, "bad{=1; session=abc")
+    assert len(asked) == 2
+
+
+def test_head_says_what_get_would_without_the_page(app: Flask, cast: Cast, asked: Asked) -> None:
+    client = app.test_client()
+    head, get = client.head(HOME), client.get(HOME)
+    assert head.data == b""
+    assert head.headers["Content-Length"] == get.headers["Content-Length"] == str(len(get.data))
+    assert head.headers["ETag"] == get.headers["ETag"]
+    assert len(asked) == 1
+    assert (client.head("/sign-in").status_code, client.head("/sign-in").data) == (200, b"")
+    assert client.head("/nowhere").status_code == 404
+
+
+def test_what_a_browser_already_has_is_not_sent_again(app: Flask, cast: Cast) -> None:
+    client = app.test_client()
+    tag = client.get(HOME).headers["ETag"]
+    for known in (tag, f'"other", {tag}', tag.removeprefix("W/"), "*"):
+        again = client.get(HOME, headers={"If-None-Match": known})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+        assert "Content-Security-Policy" in again.headers
+    assert client.get(HOME, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_pages_are_packed_for_who_can_unpack(app: Flask, cast: Cast) -> None:
+    client = app.test_client()
+    plain, packed = client.get(HOME), client.get(HOME, headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) * 2 < len(plain.data)
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/healthz", "/readyz", "/nowhere", "/preferences?elder=1"])
+def test_what_is_for_one_person_or_one_moment_is_never_kept(
+    app: Flask, cast: Cast, asked: Asked, path: str
+) -> None:
+    for _ in range(3):
+        answer = app.test_client().get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert len(asked) == 3
+
+
+def test_two_people_get_two_tokens_on_the_sign_in_page(app: Flask, cast: Cast) -> None:
+    one, other = app.test_client().get("/sign-in"), app.test_client().get("/sign-in")
+    assert "session=" in one.headers["Set-Cookie"]
+    assert one.headers["Set-Cookie"] != other.headers["Set-Cookie"]
+
+
+def test_a_kept_page_is_not_given_to_another_host_name(app: Flask, cast: Cast) -> None:
+    client = app.test_client()
+    assert client.get(HOME).status_code == 200
+    assert client.get(HOME, headers={"Host": "evil.example"}).status_code == 400
+
+
+def ask(pages: PublicPages, path: str = "/", query: str = "", method: str = "GET") -> TestResponse:
+    return Client(pages).open(path, query_string=query, method=method)
+
+
+def plain_app(size: int) -> Callable[..., Iterable[bytes]]:
+    """An application whose every page may be kept."""
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        text = f"{environ['QUERY_STRING']:{size}}".encode()
+        start_response("200 OK", [(KEEP, "1"), ("Content-Type", "text/plain")])
+        return [text]
+
+    return app
+
+
+def test_ten_thousand_addresses_do_not_fill_the_memory() -> None:
+    pages = PublicPages(plain_app(20_000), lambda: "1")
+    for number in range(10_000):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": f"q={number}"}
+        b"".join(pages(environ, lambda *_answer: lambda _data: None))
+    held = sum(page.size for page in pages._pages.values())
+    assert held == pages._bytes
+    assert held <= KEPT_BYTES
+    assert len(pages._pages) > 100
+
+
+def test_small_pages_are_counted_with_what_surrounds_them() -> None:
+    pages = PublicPages(plain_app(1), lambda: "1")
+    for number in range(10_000):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": f"q={number}"}
+        b"".join(pages(environ, lambda *_answer: lambda _data: None))
+    assert len(pages._pages) <= KEPT_BYTES // 4096
+
+
+def test_a_very_long_page_is_served_but_not_kept() -> None:
+    pages = PublicPages(plain_app(LARGEST_PAGE + 1), lambda: "1")
+    assert len(ask(pages, query="long").data) == LARGEST_PAGE + 1
+    assert len(pages._pages) == 0
+
+
+def test_without_a_version_the_application_answers_itself() -> None:
+    def away() -> str:
+        raise OSError("no database")
+
+    pages = PublicPages(plain_app(1), away)
+    answer = ask(pages)
+    assert (answer.status_code, len(pages._pages)) == (200, 0)
+    assert KEEP not in answer.headers
+
+
+def test_a_body_is_closed_once_it_was_read() -> None:
+    closed: list[bool] = []
+
+    class Body(io.BytesIO):
+        def close(self) -> None:
+            closed.append(True)
+            super().close()
+
+    def app(_environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [(KEEP, "1")])
+        return Body(b"a page")
+
+    assert ask(PublicPages(app, lambda: "1")).data == b"a page"
+    assert closed == [True]

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField
 from wtforms.validators import DataRequired, Length
 
-from market.forms import MarketForm, SecretField, TextField
+from market.forms import MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, Role
 from market.people.words import ROLE_HINTS, ROLE_WORDS
 
@@ -36,7 +36,7 @@ class PersonForm(MarketForm):
     role = RadioField(
         _("做什么"),
         [DataRequired(_("请选一项。"))],
-        choices=[(role.value, ROLE_WORDS[role]) for role in (Role.STAFF, Role.GATE, Role.COMMITTEE)],
+        choices=options((role.value, ROLE_WORDS[role]) for role in (Role.STAFF, Role.GATE, Role.COMMITTEE)),
     )
 
     hints = {role.value: hint for role, hint in ROLE_HINTS.items()}
