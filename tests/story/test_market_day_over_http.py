@@ -175,7 +175,7 @@ class Story:
     def plan_the_day(self) -> None:
         staff = self.staff
         staff.open("/staff/huaiyin/days/new")
-        wrong = {"theme": "冬储菜集", "on": "2026-11-28", "opens": "11:30", "closes": "08:00"}
+        wrong: dict[str, Any] = {"theme": "冬储菜集", "on": "2026-11-28", "opens": "11:30", "closes": "08:00"}
         staff.send("/days", status=422, **wrong)
         assert 'value="冬储菜集"' in staff.page  # what was typed is kept
         staff.send(
@@ -197,7 +197,7 @@ class Story:
         self.resident.open("/")
         assert "11 月 28 日 星期六" in self.resident.text
 
-    def _step(self, step: str, **typed: str) -> None:
+    def _step(self, step: str, **typed: Any) -> None:
         self.staff.open(self.day())
         self.staff.send("/steps", step=step, **typed)
 
@@ -213,7 +213,7 @@ class Story:
         self._agree("𠮷祥酱菜", kind="none")
         self._agree("张记卤味", kind="fixed", fixed="100")
 
-    def _agree(self, name: str, **terms: str) -> None:
+    def _agree(self, name: str, **terms: Any) -> None:
         vendor = self.vendors[name]
         vendor.open("/vendor/huaiyin/terms")
         vendor.send("/terms", **terms)
@@ -280,7 +280,8 @@ class Story:
         gate.open(f"/gate/huaiyin/days/{self.ref}/footfall")
         sheet = gate.form("/count-sheet").fields
         cells = [name for name in sheet if name.startswith("visits-")]
-        gate.send("/count-sheet", **dict.fromkeys(cells, "0") | {cells[0]: "70", cells[1]: "50"})
+        counted: dict[str, Any] = dict.fromkeys(cells, "0") | {cells[0]: "70", cells[1]: "50"}
+        gate.send("/count-sheet", **counted)
 
     def _code(self, name: str) -> str:
         """The short code that the vendor reads off the phone."""
