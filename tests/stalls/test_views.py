@@ -1,4 +1,4 @@
-"""The plan page without a script: every act is a form, every answer says what happened and offers the way back."""
+"""The plan page without a script: every act is a form, every answer tells what happened and the way back."""
 
 from __future__ import annotations
 
