@@ -10,6 +10,7 @@ from market.db import db, do_in_unit_of_work
 from market.errors import Refusal
 from market.log import log
 from market.people import service as people
+from market.vendors import service as vendors
 
 
 def run(every: int = 0) -> None:
@@ -23,7 +24,12 @@ def run(every: int = 0) -> None:
 
 def _run_once() -> None:
     at = clock.now()
-    for job in (lambda: calendar.take_due_steps(at=at), lambda: people.purge_sessions(at=at)):
+    jobs = (
+        lambda: calendar.take_due_steps(at=at),
+        lambda: people.purge_sessions(at=at),
+        lambda: vendors.forget_inactive(at=at),
+    )
+    for job in jobs:
         try:
             do_in_unit_of_work(job)
         except Refusal as refusal:

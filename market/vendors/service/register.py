@@ -209,7 +209,7 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     trading name. Refuses `vendors.still_expected` while an application is live. Twice is once."""
     if vendor.forgotten:
         return
-    if any(application.state in LIVE and _is_ahead(application) for application in vendor.applications):
+    if _is_expected(vendor):
         raise Refusal("vendors.still_expected", _("这位商户还报着名。请先退出报名，再删资料。"))
     user, community = vendor.user, vendor.community
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
@@ -218,8 +218,8 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     audit.record("vendors.forget_vendor", vendor, by=by, at=at)
 
 
-def _is_ahead(application: Application) -> bool:
-    return application.day.state not in OVER
+def _is_expected(vendor: Vendor) -> bool:
+    return any(a.state in LIVE and a.day.state not in OVER for a in vendor.applications)
 
 
 def _end_vendor_role(user: User, community: Community, at: datetime) -> None:
@@ -239,7 +239,7 @@ def forget_inactive(*, at: datetime) -> int:
     query = sa.select(Vendor).where(
         Vendor.registered_at <= at - FORGOTTEN_AFTER, ~Vendor.phone.startswith("#"), Vendor.id.not_in(recent)
     )
-    inactive = list(db.session.scalars(query))
+    inactive = [vendor for vendor in db.session.scalars(query) if not _is_expected(vendor)]
     for vendor in inactive:
         forget_vendor(vendor, by=None, at=at)
     return len(inactive)
