@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
-from market.app import create_app
 from market.audit import AuditRow
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
@@ -42,7 +40,6 @@ from market.stalls.models import Assignment, ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
-from tests.conftest import settings_for
 
 pytestmark = pytest.mark.slow
 
@@ -59,24 +56,11 @@ YEAR = records.markets()
 PHONES = {row.phone: row.code for row in records.vendors()}
 
 
-@pytest.fixture(scope="module")
-def played(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application on a database in which the demo was played a moment ago."""
-    folder = tmp_path_factory.mktemp("demo")
-    shutil.copy(migrated_sqlite, folder / "market.sqlite3")
-    app = create_app(settings_for(folder, demo=True))
-    with app.app_context():
-        play.play(at=clock.now())
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.fixture
-def year(played: Flask) -> Iterator[Flask]:
-    with played.app_context():
-        yield played
+def year(year_app: Flask) -> Iterator[Flask]:
+    """An application on a database in which the demo was played a moment ago."""
+    with year_app.app_context():
+        yield year_app
 
 
 def ours() -> Community:
