@@ -186,6 +186,21 @@ def _equipment_findings(facts: PlaceFacts) -> list[Finding]:
     return found
 
 
+REPORT_BY = timedelta(days=1)
+"""Until when before the opening food stalls are reported to the regulator."""
+
+
+def report_findings(on: date, today: date, food_stalls: int, papers: frozenset[str]) -> list[Finding]:
+    """Food stalls are reported before the market; from the day before on only a named person may go on."""
+    if food_stalls == 0 or "M04" in papers:
+        return []
+    late = today >= on - REPORT_BY
+    severity = Severity.OVERRIDABLE if late else Severity.WARN
+    params = (("stalls", str(food_stalls)),)
+    law = "食品安全法 61、实施条例 31"
+    return [Finding("regulator_report", severity, "M04", params, law, on - REPORT_BY)]
+
+
 # ── what may be written about a day ───────────────────────────────────────────────────────────────────────
 
 EDITABLE_STATES = (*BEFORE_OPENING, S.POSTPONED)

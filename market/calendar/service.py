@@ -26,6 +26,7 @@ from market.calendar.rules import (
     due_step,
     next_state,
     place_findings,
+    report_findings,
 )
 from market.calendar.words import DRAFT_SENTENCES, state_word, step_verb
 from market.db import db, lock_row, race_point
@@ -315,6 +316,12 @@ def place_readiness(day: MarketDay, today: date) -> list[Finding]:
         has_donation_box=day.has_donation_box,
     )
     return with_waivers(day, place_findings(facts))
+
+
+def report_readiness(day: MarketDay, today: date, food_stalls: int) -> list[Finding]:
+    """Whether the food stalls are reported; how many there are is known to later rooms."""
+    papers = frozenset(paper.kind.value for paper in day.papers)
+    return with_waivers(day, report_findings(local_date(day), today, food_stalls, papers))
 
 
 def with_waivers(day: MarketDay, findings: Iterable[Finding]) -> list[Finding]:

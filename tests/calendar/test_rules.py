@@ -30,6 +30,7 @@ from market.calendar.rules import (
     parse_month,
     place_findings,
     public_status,
+    report_findings,
     stage_marks,
 )
 
@@ -154,6 +155,24 @@ def test_a_crowd_names_its_law_and_the_last_day_to_apply() -> None:
     law = "大型群众性活动安全管理条例 2、12、13"
     params = (("visitors", "1,200"),)
     assert finding == Finding("crowd_licence", Severity.OVERRIDABLE, "M05", params, law, date(2026, 11, 8))
+
+
+@pytest.mark.parametrize(
+    ("days_before", "food_stalls", "papers", "found"),
+    [
+        (7, 6, frozenset(), [("regulator_report", Severity.WARN)]),
+        (2, 6, frozenset(), [("regulator_report", Severity.WARN)]),
+        (1, 6, frozenset(), [("regulator_report", Severity.OVERRIDABLE)]),
+        (0, 6, frozenset(), [("regulator_report", Severity.OVERRIDABLE)]),
+        (0, 0, frozenset(), []),
+        (0, 6, frozenset({"M04"}), []),
+    ],
+)
+def test_food_stalls_are_reported_before_the_market(
+    days_before: int, food_stalls: int, papers: frozenset[str], found: list[tuple[str, Severity]]
+) -> None:
+    findings = report_findings(ON, ON - timedelta(days=days_before), food_stalls, papers)
+    assert [(finding.code, finding.severity) for finding in findings] == found
 
 
 @pytest.mark.parametrize(

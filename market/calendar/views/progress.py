@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service, words
-from market.calendar.models import MarketDay, Waiver
+from market.calendar.models import DayPaperKind, MarketDay, Waiver
 from market.calendar.rules import DAY_OF_STEPS, DayState, Finding, Severity, Step, stage_marks
 from market.filters import clock_text, day_text, days_away, stamp_text
 from market.money import yuan
@@ -148,7 +148,7 @@ def _where(day: MarketDay, finding: Finding) -> tuple[str, str]:
         return url_for("vendors.vendor", ref=finding.subject.split(":")[0]), _("去看证照")
     if not words.knows(finding):
         return url_for("stalls.plan", ref=day.ref), _("去看摊位图")
-    if finding.subject in ("M05", "M06", "M08"):
+    if finding.subject in {kind.value for kind in DayPaperKind}:
         return url_for("calendar.day", ref=day.ref, paper=finding.subject) + "#papers", _("登记文件")
     if finding.code == "crowd_near_limit":
         return url_for("calendar.edit_day", ref=day.ref), _("改人次")

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity
-from market.calendar.service import local_date, place_readiness, with_waivers
+from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
 from market.db import db
 from market.errors import NotFound
 from market.people.models import User
@@ -23,6 +23,7 @@ from market.stalls.rules import Layout, Reason, check_layout, circuit_loads
 from market.stalls.service.facts import WAITING_STATES, Scene, latest_run, live_assignments, scene, stalls_of
 from market.stalls.service.moving import next_in_line
 from market.vendors.models import Application, Vendor
+from market.vendors.rules import FOOD_CATEGORIES
 from market.vendors.service import paper_readiness
 
 NEAR_LIMIT_PERCENT = 90
@@ -161,7 +162,9 @@ def readiness(day: MarketDay, today: date) -> list[Finding]:
     ground = scene(day)
     placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
     papers = paper_readiness(day, [held.vendor for held in placed])
-    return [*place_readiness(day, today), *papers, *with_waivers(day, plan_findings(ground, local_date(day)))]
+    food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
+    place = [*place_readiness(day, today), *report_readiness(day, today, food)]
+    return [*place, *papers, *with_waivers(day, plan_findings(ground, local_date(day)))]
 
 
 def plan_findings(ground: Scene, due: date) -> list[Finding]:
