@@ -4,6 +4,8 @@ import { readPicture, startScanner } from "./scanner.js";
 
 const BUZZ = { go: [80], wait: [70, 90, 70], stop: [350, 120, 350] };
 const RETRY_MS = 15_000;
+// A card that was just answered may still lie before the camera when the next scan begins.
+const STILL_THERE_MS = 1500;
 // The person or the page must do something first; the scan stays in the phone.
 const NOT_YET = [400, 401, 403];
 
@@ -22,19 +24,25 @@ const sending = new Set();
 
 let looking = false;
 let camera = null;
+let answered = "";
+let resumed = 0;
 
 // ── what the screen says ──
 
-function show({ kind, word, stall = "", name = "", detail = "" }) {
-  stopLooking();
+function write({ kind, word, stall = "", name = "", detail = "" }) {
   if (kind) verdict.dataset.kind = kind;
   else delete verdict.dataset.kind;
   for (const [part, text] of Object.entries({ word, stall, name, detail })) {
     verdict.querySelector(`[data-verdict-${part}]`).textContent = text;
   }
+}
+
+function show(answer) {
+  stopLooking();
+  write(answer);
   scanButton.textContent = scanButton.dataset.again;
   scanButton.focus();
-  if (kind) navigator.vibrate?.(BUZZ[kind]);
+  if (answer.kind) navigator.vibrate?.(BUZZ[answer.kind]);
 }
 
 function showWaiting() {
@@ -117,8 +125,18 @@ function list(scan, { ok, body }) {
 
 // ── camera ──
 
+function onCode(code) {
+  if (!looking) return false;
+  if (code === answered && performance.now() - resumed < STILL_THERE_MS) return true;
+  answered = code;
+  check(code, "camera");
+  return true;
+}
+
 async function look() {
   looking = true;
+  resumed = performance.now();
+  write({ word: words.looking }); // nobody shall find the verdict before last there
   verdict.hidden = true;
   video.hidden = false;
   scanButton.textContent = scanButton.dataset.stop;
@@ -129,7 +147,7 @@ async function look() {
   }
   camera = new AbortController();
   try {
-    await startScanner(video, (code) => looking && check(code, "camera"), { signal: camera.signal, onLost: closeCamera });
+    await startScanner(video, onCode, { signal: camera.signal, onLost: closeCamera });
   } catch (error) {
     closeCamera();
     show({ kind: "wait", word: words.failedWord, detail: words.noCamera });

@@ -4,6 +4,8 @@
 //   await startScanner(video, (text) => { … }, { signal: stop.signal });
 //   stop.abort();                       // the camera light goes out
 //
+// A code that stays in sight is told once; when onCode answers false, it was not taken and is told again.
+//
 // The promise fails with the browser's reason (error.name): NotAllowedError (refused by the person), NotFoundError
 // (no camera), NotReadableError (in use elsewhere), or InsecureContextError (the page did not come over HTTPS).
 
@@ -81,7 +83,7 @@ async function look(detector, video, stream, onCode) {
     if (!document.hidden && video.readyState >= video.HAVE_CURRENT_DATA) {
       for (const { rawValue } of await detectQuietly(detector, video)) {
         if (!stream.active) return;
-        if (!isRepeat(seen, rawValue)) onCode(rawValue);
+        if (!isRepeat(seen, rawValue) && onCode(rawValue) === false) seen.delete(rawValue);
       }
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
