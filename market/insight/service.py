@@ -64,6 +64,17 @@ def roll_up(
     return [(community, counters(community, since, until)) for community in db.session.scalars(query)]
 
 
+def newest_market(region: Region) -> datetime | None:
+    """When the newest settled market of a region opened."""
+    query = (
+        sa.select(sa.func.max(MarketDay.open_at))
+        .join(Settlement, Settlement.day_id == MarketDay.id)
+        .join(Community, Community.id == MarketDay.community_id)
+        .where(Community.region_id.in_(_inside(region)))
+    )
+    return db.session.scalar(query)
+
+
 def total(counted: Iterable[Counters]) -> Counters:
     """The sum of several communities."""
     return sum(counted, Counters())

@@ -29,7 +29,7 @@ def desk() -> str:
 @bp.get("/region/<code>")
 @open_to(Audience.REGION)
 def region() -> str:
-    year = _year(clock.today(settings().zone).year)
+    year = _year(_newest_year())
     rows = service.roll_up(current_region(), *_bounds(year))
     return render_template(
         "insight/region.html",
@@ -38,6 +38,12 @@ def region() -> str:
         total=service.total(counted for _community, counted in rows),
         year=year,
     )
+
+
+def _newest_year() -> int:
+    """The year to begin with: a new year's first weeks would show nothing but zeros."""
+    newest = service.newest_market(current_region()) or clock.now()
+    return clock.local(newest, settings().zone).year
 
 
 def _of_community() -> dict[str, object]:

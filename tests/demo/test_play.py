@@ -40,6 +40,7 @@ from market.stalls.models import Assignment, ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
+from tests.demo_year import client_of
 
 pytestmark = pytest.mark.slow
 
@@ -123,6 +124,12 @@ def test_who_was_not_placed_waits_in_the_order_of_application(year: Flask, marke
 
 def test_the_counters_are_those_of_the_report(year: Flask) -> None:
     assert insight.counters(ours()) == TOTALS
+
+
+def test_the_street_begins_with_the_year_of_its_newest_market(year: Flask) -> None:
+    page = client_of(year, "demo-viewer").get(f"/region/{ours().region.code}").text
+    assert insight.newest_market(ours().region) == day_of(11).open_at
+    assert "2024 年" in page
 
 
 def test_the_street_sees_both_communities(year: Flask) -> None:
