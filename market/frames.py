@@ -48,12 +48,19 @@ def elder_mode() -> bool:
 
 def preference_link(*, elder: bool | None = None, lang: str | None = None) -> str:
     """The address that changes one preference and comes back to this page."""
-    query = {"next": request.full_path.rstrip("?")}
+    query = {"next": _readable_address()}
     if elder is not None:
         query["elder"] = "1" if elder else "0"
     if lang is not None:
         query["lang"] = lang
     return f"{url_for('people.preferences')}?{urlencode(query)}"
+
+
+def _readable_address() -> str:
+    """This page, or the one its form came from: the address of a POST cannot be opened again."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    return urlsplit(request.referrer or "").path or "/"
 
 
 def safe_next(target: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from market.places.service import find_community
 from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.rules import ApplicationState, Category
-from tests.cast import Cast, person, post
+from tests.cast import Cast, csrf_token, person, post
 from tests.factories.calendar import bring_to, make_day
 from tests.factories.vendors import make_application, make_vendor
 
@@ -397,3 +398,14 @@ def test_pages_say_what_to_do_when_there_is_nothing(
     assert "还没有商户。" in client.get(f"{BASE}/vendors").text
     assert "没有找到。" in client.get(f"{BASE}/vendors?q=x").text
     assert "还没有人报名。" in client.get(f"{BASE}/days/{ref}/applications").text
+
+
+def test_after_a_mistake_the_large_type_link_leads_to_a_page_that_can_be_opened(desk: Desk) -> None:
+    page = desk.vendor(desk.lacking)
+    token = csrf_token(desk.staff.get(page).text)
+    answer = desk.staff.post(
+        f"{page}/documents", data={"csrf_token": token}, headers={"Referer": f"http://localhost{page}"}
+    )
+    found = re.search(r'href="(/preferences\?[^"]*elder=1)"', answer.text)
+    assert found is not None
+    assert desk.staff.get(html.unescape(found[1])).location == page
