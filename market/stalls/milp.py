@@ -28,11 +28,15 @@ class Milp:
     starts: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
     coefficients: list[float] = field(default_factory=list)
+    loose: set[int] = field(default_factory=set)  # whole by themselves once the others are
 
-    def column(self, upper: int, cost: int = 0) -> int:
+    def column(self, upper: int, cost: int = 0, *, whole: bool = True) -> int:
         self.costs.append(cost)
         self.uppers.append(upper)
-        return len(self.costs) - 1
+        column = len(self.costs) - 1
+        if not whole:
+            self.loose.add(column)
+        return column
 
     def row(self, terms: Mapping[int, int], low: int | None, high: int | None) -> None:
         """Coefficients and limits are divided by their common divisor: small numbers, same meaning."""
@@ -46,7 +50,8 @@ class Milp:
     def total(self, columns: Sequence[int], low: int | None, high: int | None) -> None:
         self.row(dict.fromkeys(columns, 1), low, high)
 
-    def solve(self, seconds: float) -> Outcome:
+    def solve(self, seconds: float, start: Sequence[float] | None = None) -> Outcome:
+        """`start`: a plan to begin with, which the answer is never worse than."""
         if not self.costs:
             fits = all(low <= 0 <= high for low, high in zip(self.lows, self.highs, strict=True))
             return Outcome([] if fits else None, 0, 0, proven=True)
@@ -54,6 +59,10 @@ class Milp:
             return Outcome(None, 0, self._ceiling(), proven=False)
         solver = _quiet_solver(seconds)
         solver.passModel(self._model())
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start)
+            solver.setSolution(solution)
         solver.run()
         return self._outcome(solver)
 
@@ -68,7 +77,10 @@ class Milp:
         model.col_lower_ = [0] * len(self.costs)
         model.col_upper_ = self.uppers
         model.row_lower_, model.row_upper_ = self.lows, self.highs
-        model.integrality_ = [highspy.HighsVarType.kInteger] * len(self.costs)
+        model.integrality_ = [
+            highspy.HighsVarType.kContinuous if column in self.loose else highspy.HighsVarType.kInteger
+            for column in range(len(self.costs))
+        ]
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = [*self.starts, len(self.columns)]
         model.a_matrix_.index_ = self.columns
@@ -98,7 +110,7 @@ def _quiet_solver(seconds: float) -> highspy.Highs:
         "random_seed": 0,
         "time_limit": seconds,
         "mip_rel_gap": 0.0,
-        "mip_abs_gap": 0.0,
+        "mip_abs_gap": 0.999,  # every objective is a whole number: less than one apart is the same
     }
     for name, value in settings.items():
         solver.setOptionValue(name, value)

@@ -196,7 +196,7 @@ def score(applicant: Applicant, stall: StallFacts, weights: Mapping[str, int] = 
 def person_score(applicant: Applicant, weights: Mapping[str, int] = OPTIMUM_WEIGHTS) -> int:
     """What it is worth that this vendor stands at all, wherever."""
     told = {
-        "placed": 1,
+        "placed": 2 if applicant.double else 1,  # for each stall: asking for two neither helps nor harms
         "missed": applicant.misses,
         "appeared": applicant.appearances,
         "points": applicant.points,
