@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from market.forms import MarketForm, TextField
+from market.forms import MarketForm, TextField, options
 from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
 from market.places.words import LAND_WORDS, LEVEL_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
 
@@ -45,11 +45,11 @@ class VenueForm(MarketForm):
     width = MetreField(_("东西长"), _required())
     depth = MetreField(_("南北宽"), _required())
     land_type = RadioField(
-        _("是什么地方"), choices=[(kind.value, word) for kind, word in LAND_WORDS.items()],
+        _("是什么地方"), choices=options((kind.value, word) for kind, word in LAND_WORDS.items()),
         default=LandType.PLAZA.value,
     )  # fmt: skip
     ownership = RadioField(
-        _("是谁的地方"), choices=[(kind.value, word) for kind, word in OWNERSHIP_WORDS.items()],
+        _("是谁的地方"), choices=options((kind.value, word) for kind, word in OWNERSHIP_WORDS.items()),
         default=Ownership.PUBLIC.value,
     )  # fmt: skip
     entrances = TextField(
@@ -60,7 +60,7 @@ class VenueForm(MarketForm):
 
 class PaperForm(MarketForm):
     kind = SelectField(
-        _("哪一种"), choices=[(kind.value, words.name) for kind, words in PAPER_WORDS.items()],
+        _("哪一种"), choices=options((kind.value, words.name) for kind, words in PAPER_WORDS.items()),
         default=VenuePaperKind.DESIGNATION.value,
     )  # fmt: skip
     number = TextField(_("文号或编号"), [DataRequired(_("请照原件填文号。")), Length(max=80)])
@@ -106,10 +106,9 @@ class OfferForm(MarketForm):
 class RowForm(OfferForm):
     zone = SelectField(
         _("分区"),
-        choices=[
+        choices=options([
             ("A", _("A 蔬果")), ("B", _("B 粮油日百")), ("C", _("C 熟食")), ("D", _("D 便民服务")),
-            ("E", _("E 公益")), ("F", _("F 手作亲子")),
-        ],
+            ("E", _("E 公益")), ("F", _("F 手作亲子"))]),
     )  # fmt: skip
     count = IntegerField(
         _("几个"),
@@ -130,7 +129,7 @@ class RegionForm(MarketForm):
     )
     name = TextField(_("名称"), [DataRequired(_("请填名称。")), Length(max=60)])
     level = RadioField(
-        _("级别"), choices=[(level.value, word) for level, word in LEVEL_WORDS.items()],
+        _("级别"), choices=options((level.value, word) for level, word in LEVEL_WORDS.items()),
         default=RegionLevel.STREET.value,
     )  # fmt: skip
 

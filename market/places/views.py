@@ -341,7 +341,13 @@ def _editor_page(place: Venue, form: RowForm, row: Sequence[StallDraft] = ()) ->
     _offer_circuits(form, place)
     drawn = [_drawn(stall) for stall in service.live_stalls(place)] + [_drawn(d, new=True) for d in row]
     return render_template(
-        "places/editor.html", venue=place, form=form, row=row, stalls=drawn, lanes=service.plan_lanes(place)
+        "places/editor.html",
+        venue=place,
+        form=form,
+        row=row,
+        looking="preview" in request.form,
+        stalls=drawn,
+        lanes=service.plan_lanes(place),
     )
 
 
