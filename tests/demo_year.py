@@ -32,6 +32,7 @@ from market.places.models import Community, Lane, Stall, Venue
 from market.places.rules import RegionLevel
 from market.places.service import create_region, find_community
 from market.settlement.models import InKindItem
+from market.stalls.models import Assignment
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import Category
 from market.vendors.service import VendorDraft, register_vendor
@@ -120,6 +121,7 @@ OBJECTS: dict[str, type[Model]] = {
 
 OTHER_NAMES: dict[str, type[Model]] = {
     "application_ref": Application,
+    "assignment_ref": Assignment,
     "item_ref": InKindItem,
     "pass_ref": StallPass,
     "stall_ref": Stall,
@@ -155,8 +157,13 @@ def samples() -> Samples:
 def _ref(community: Community, model: type[Model]) -> str:
     """The reference of an object; of a market day, of the published one."""
     query = sa.select(model)
+    published = sa.select(MarketDay.id).where(
+        MarketDay.community_id == community.id, MarketDay.state == DayState.PUBLISHED
+    )
     if model is MarketDay:
-        query = query.where(MarketDay.community_id == community.id, MarketDay.state == DayState.PUBLISHED)
+        query = query.where(MarketDay.id.in_(published))
+    elif hasattr(model, "day_id") and model is not InKindItem:
+        query = query.where(model.day_id.in_(published))
     elif hasattr(model, "community_id"):
         query = query.where(model.community_id == community.id)
     found = db.session.scalars(query).first()
