@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -15,6 +16,7 @@ from flask_migrate import upgrade
 from market.app import create_app
 from market.config import Settings
 from market.db import db
+from market.people import service as people
 from tests.cast import Cast, make_cast
 from tests.parts.postgres import temporary_database
 
@@ -36,6 +38,12 @@ def _migrated(folder: Path, database: str = "") -> None:
         upgrade()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> None:
+    """Passwords of the cast are hashed with less work than real ones: hashing is meant to be slow."""
+    people._hasher = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
 
 
 @pytest.fixture(scope="session")
