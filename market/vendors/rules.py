@@ -88,10 +88,16 @@ class Requirement:
     kinds: tuple[DocumentKind, ...]
     severity: Severity
     law: str
+    of_season: bool = False
+    """Signed anew each season by everybody, so nobody is warned that it ends soon."""
 
 
-ENTRY = Requirement("entry_agreement", (D.ENTRY_AGREEMENT,), Severity.BLOCK, "集贸市场计量监督管理办法")
-UNDERTAKING = Requirement("food_undertaking", (D.FOOD_UNDERTAKING,), Severity.BLOCK, "食品安全法 61")
+ENTRY = Requirement(
+    "entry_agreement", (D.ENTRY_AGREEMENT,), Severity.BLOCK, "集贸市场计量监督管理办法", of_season=True
+)
+UNDERTAKING = Requirement(
+    "food_undertaking", (D.FOOD_UNDERTAKING,), Severity.BLOCK, "食品安全法 61", of_season=True
+)
 HEALTH = Requirement("health_cert", (D.HEALTH_CERT,), Severity.BLOCK, "食品安全法 45")
 FOOD_PERMIT = Requirement("food_permit", ANY_FOOD_PERMIT, Severity.BLOCK, "山东省三小条例 27–28")
 PREPACKED = Requirement("prepacked_permit", PREPACKED_PERMIT, Severity.OVERRIDABLE, "食品安全法 35")
@@ -153,7 +159,7 @@ def _finding(vendor: VendorFacts, need: Requirement, on: date) -> Finding | None
     dated = (name, ("date", latest.isoformat()))
     if latest < on:
         return Finding(f"{need.code}_expired", need.severity, subject, dated, need.law, on)
-    if latest < on + EXPIRY_WARNING:
+    if latest < on + EXPIRY_WARNING and not need.of_season:
         return Finding(f"{need.code}_expires_soon", Severity.WARN, subject, dated, need.law, latest)
     return None
 

@@ -58,17 +58,18 @@ def found(category: Category, *documents: DocumentFacts) -> list[tuple[str, Seve
             (DocumentFacts(D.ENTRY_AGREEMENT, ON - DAY),),
             [("entry_agreement_expired", Severity.BLOCK)],
         ),
+        (C.DAILY_GOODS, (DocumentFacts(D.ENTRY_AGREEMENT, ON),), []),
         (
-            C.DAILY_GOODS,
-            (DocumentFacts(D.ENTRY_AGREEMENT, ON),),
-            [("entry_agreement_expires_soon", Severity.WARN)],
+            C.COOKED_FOOD,
+            (ENTRY, PROMISE, CARD, DocumentFacts(D.HEALTH_CERT, ON)),
+            [("health_cert_expires_soon", Severity.WARN)],
         ),
         (
-            C.DAILY_GOODS,
-            (DocumentFacts(D.ENTRY_AGREEMENT, ON + 29 * DAY),),
-            [("entry_agreement_expires_soon", Severity.WARN)],
+            C.COOKED_FOOD,
+            (ENTRY, PROMISE, CARD, DocumentFacts(D.HEALTH_CERT, ON + 29 * DAY)),
+            [("health_cert_expires_soon", Severity.WARN)],
         ),
-        (C.DAILY_GOODS, (DocumentFacts(D.ENTRY_AGREEMENT, ON + 30 * DAY),), []),
+        (C.COOKED_FOOD, (ENTRY, PROMISE, CARD, DocumentFacts(D.HEALTH_CERT, ON + 30 * DAY)), []),
         (
             C.COOKED_FOOD,
             (),
@@ -116,7 +117,8 @@ def test_a_finding_says_who_which_law_and_until_when() -> None:
 
 
 def test_the_warning_is_due_on_the_last_valid_day() -> None:
-    facts = VendorFacts("a", "x", C.DAILY_GOODS, (DocumentFacts(D.ENTRY_AGREEMENT, ON + 5 * DAY),))
+    filing = DocumentFacts(D.OUTREACH_FILING, ON + 5 * DAY)
+    facts = VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY, filing))
     assert [finding.due for finding in paper_findings(facts, ON)] == [ON + 5 * DAY]
 
 
