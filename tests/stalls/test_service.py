@@ -460,7 +460,7 @@ def test_an_empty_plan_blocks(community: Community, by: User) -> None:
 def test_a_plan_that_holds_has_nothing_to_say_and_papers_of_the_placed_are_asked_for(day: MarketDay) -> None:
     assert plan_part(day) == []
     found = {finding.code for finding in service.readiness(day, TODAY)}
-    assert found == {"designation", "check_scale"}
+    assert found == {"designation", "check_scale", "regulator_report"}
 
 
 def test_a_rule_broken_after_the_fact_blocks_with_its_sentence(day: MarketDay, by: User) -> None:
