@@ -51,6 +51,11 @@ def short_month(moment: date | datetime) -> str:
     return babel_date(_as_date(moment), "M 月" if _chinese() else "MMM")
 
 
+def year_text(moment: date | datetime) -> str:
+    """2026 年 / 2026."""
+    return babel_date(_as_date(moment), "y 年" if _chinese() else "y")
+
+
 def month_text(moment: date) -> str:
     """2026 年 11 月 / November 2026."""
     return babel_date(moment, "y 年 M 月" if _chinese() else "MMMM y")
@@ -115,7 +120,7 @@ def masked_phone(phone: str) -> str:
 
 def init_app(app: Flask) -> None:
     for function in (
-        yuan, wall, weekday, short_month, month_text, day_text, full_day_text, short_date, clock_text,
-        hours_text, stamp_text, days_away, kilowatts, thousands, percent, masked_phone,
+        yuan, wall, weekday, short_month, year_text, month_text, day_text, full_day_text, short_date,
+        clock_text, hours_text, stamp_text, days_away, kilowatts, thousands, percent, masked_phone,
     ):  # fmt: skip
         app.add_template_filter(function)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -35,6 +35,8 @@ from market.stalls.service import PlanStall
 from market.vendors.words import category_word
 
 PAST_SHOWN = 6
+LAST = datetime.max.replace(tzinfo=UTC)
+"""Where communities without a next market stand in the list."""
 
 
 # ── the next market ───────────────────────────────────────────────────────────────────────────────────────
@@ -48,10 +50,9 @@ def home() -> ResponseReturnValue:
         stand_in(known[0])
         return _community_page(known[0])
     at = clock.now()
-    return render_template(
-        "calendar/home.html",
-        communities=[(community, _shown(service.next_day(community, at), at)) for community in known],
-    )
+    nexts = [(community, _shown(service.next_day(community, at), at)) for community in known]
+    nexts.sort(key=lambda pair: pair[1].day.open_at if pair[1] is not None else LAST)
+    return render_template("calendar/home.html", communities=nexts)
 
 
 @bp.get("/c/<slug>/")
