@@ -47,7 +47,7 @@ def open_market(
     **changes: object,
 ) -> MarketDay:
     """A market that has just opened: everyone holds a stall (A01 …), has signed and has come in."""
-    day = planned_day(community, by, vendors=vendors, in_days=in_days, **changes)
+    day = planned_day(community, by, vendors=vendors, in_days=in_days, **changes)  # type: ignore[arg-type]  # plain keyword values
     if with_fund and fund.fund_of(community) is None:
         make_fund(community, by, day.open_at - timedelta(days=200))
     bring_to(day, DayState.SETTING_UP, by)
