@@ -205,7 +205,7 @@ def _corrections(market: str) -> Iterator[CorrectionRow]:
         if row["market"] == market:
             yield CorrectionRow(
                 row["vendor"],
-                row["note"],
+                row["note"].replace(",", "，"),  # a comma of the file's, read by residents
                 _fen(row["first_reported_yuan"]),
                 _fen(row["corrected_yuan"]),
                 int(row["first_contribution_fen"]),

@@ -184,7 +184,7 @@ def test_the_rain_closed_the_market_early_and_residents_read_why(year: Flask) ->
 def test_the_wrong_report_stands_reversed_beside_the_right_one(year: Flask) -> None:
     latest, first = settlement.revisions(day_of(11))
     assert (first.contribution_fen, latest.contribution_fen) == (160_610, 97_250)
-    assert (latest.reason, latest.settled_by == first.settled_by) == ("当日错报,收市后更正", False)
+    assert (latest.reason, latest.settled_by == first.settled_by) == ("当日错报，收市后更正", False)
     kinds = [entry.kind for entry in ledger.entries(ledger.book_of(ours()))][-4:]
     assert kinds == [
         EntryKind.CONTRIBUTION,
