@@ -177,7 +177,6 @@ def _refuse_clash(day: MarketDay) -> None:
     if day.venue.community_id != day.community.id:
         raise NotFound("places.no_venue", _("没有这个场地。"))
     lock_row(day.venue)
-    race_point("calendar.clash")
     query = sa.select(MarketDay).where(
         MarketDay.venue_id == day.venue.id,
         MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)),
@@ -188,6 +187,7 @@ def _refuse_clash(day: MarketDay) -> None:
         if other is not day:
             sentence = _("这个场地那天已经有一场「%(theme)s」了，请换个日子、时间或场地。", theme=other.theme)
             raise Refusal("calendar.clash", sentence)
+    race_point("calendar.clash")
 
 
 def _write(day: MarketDay, draft: DayDraft) -> None:
