@@ -299,7 +299,8 @@ def stall(ref: str, stall_ref: str) -> ResponseReturnValue:
     one = service.find_stall(place, stall_ref)
     form = StallForm(
         x=one.x_dm, y=one.y_dm, width=one.width_dm, depth=one.depth_dm, power_w=one.power_w,
-        circuit=one.circuit.name if one.circuit else "", water=one.water, shade=one.shade, vehicle=one.vehicle,
+        circuit=one.circuit.name if one.circuit else "", water=one.water, shade=one.shade,
+        vehicle=one.vehicle,
     )  # fmt: skip
     _offer_circuits(form, place)
     if form.validate_on_submit() and form.attempt(

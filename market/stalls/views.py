@@ -196,6 +196,7 @@ def _back(day: MarketDay, at_stall: str | None = None) -> ResponseReturnValue:
 def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str:
     ground = service.scene(day)
     movable = day.state in service.MOVING_STATES
+    run = service.latest_run(day)
     _offer(form, ground)
     placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
     return render_template(
@@ -214,19 +215,18 @@ def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str
         waiting=[(one, reason_sentence(one.reason)) for one in service.waiting_reasons(day, ground)],
         following=service.next_in_line(ground) if movable else None,
         loads=service.loads(ground),
-        run=service.latest_run(day),
-        adjusted=_adjusted(day, placed),
+        run=run,
+        adjusted=run is not None and _adjusted(run, placed),
         free=len(ground.stalls) - len(placed),
         weights=published_weights(),
         focus=request.args.get("at"),
     )
 
 
-def _adjusted(day: MarketDay, placed: list[Assignment]) -> bool:
+def _adjusted(run: PlanRun, placed: list[Assignment]) -> bool:
     """Whether the plan is no longer the computed one, so that its proof says nothing about it."""
-    run = service.latest_run(day)
     by_hand = any(held.reason_code in ("staff", "swapped", "promoted") for held in placed)
-    return run is not None and (by_hand or len(placed) != run.placed)
+    return by_hand or len(placed) != run.placed
 
 
 def _linked(day: MarketDay, ground: Scene, stall: PlanStall, form: MoveForm) -> PlanStall:
