@@ -17,6 +17,7 @@ function start() {
   const counts = readCounts(store);
   let timer = 0;
   let telling = false;
+  let failed = false;
 
   const slotNow = () => Math.max(1, slots.filter((slot) => Number(slot.dataset.start) <= Date.now() + ahead).length);
   const cellOf = (key) => [...document.querySelectorAll("[data-cell]")].find((cell) => cell.dataset.cell === key);
@@ -46,12 +47,9 @@ function start() {
     form.elements.slot.value = slot;
     form.elements.visits.value = countOf(`${entrance}|${slot}`) + 1;
     const waiting = unsent().length;
-    document.querySelector("[data-unsent]").hidden = waiting === 0 || (navigator.onLine && !late());
+    document.querySelector("[data-unsent]").hidden = waiting === 0 || (navigator.onLine && !failed);
     document.querySelector("[data-unsent-count]").textContent = waiting;
   }
-
-  let failed = false;
-  const late = () => failed;
 
   async function send() {
     if (telling) return;
@@ -62,16 +60,29 @@ function start() {
       const told = await tell(root.dataset.action, { entrance: gate, slot, visits }).catch(() => null);
       failed = !told?.ok;
       if (failed) break;
-      counts[key].sent = visits;
       counts[key].count = Math.max(counts[key].count, told.body.visits);
       counts[key].sent = Math.max(visits, told.body.visits);
       root.querySelector("[data-total]").textContent = told.body.total.toLocaleString("en");
       const cell = cellOf(key);
       if (cell) cell.value = cell.defaultValue = told.body.visits;
+      sumUp();
     }
     telling = false;
     keep();
     if (!failed && unsent().length) send();
+  }
+
+  // The sheet below says the same as the button above.
+  function sumUp() {
+    const sum = (cells) => [...cells].reduce((all, cell) => all + Number(cell.defaultValue || 0), 0).toLocaleString("en");
+    for (const row of document.querySelectorAll("tr:has([data-row-sum])")) {
+      row.querySelector("[data-row-sum]").textContent = sum(row.querySelectorAll("[data-cell]"));
+    }
+    for (const foot of document.querySelectorAll("[data-column-sum]")) {
+      const gate = foot.dataset.columnSum; // empty: all of them
+      const cells = [...document.querySelectorAll("[data-cell]")];
+      foot.textContent = sum(gate ? cells.filter((cell) => cell.dataset.cell.startsWith(`${gate}|`)) : cells);
+    }
   }
 
   form.addEventListener("submit", (event) => {

@@ -194,6 +194,7 @@ def test_the_clicker_counts_without_a_network_and_adds_up_once(town: Town, page:
     expect(page.locator("[data-slot-visits]")).to_have_text("7")
     page.context.set_offline(False)
     expect(page.locator("[data-total]")).to_have_text("7", timeout=SECONDS)
+    expect(page.locator('[data-column-sum="东门"]')).to_have_text("7")
     with town.app.app_context():
         assert [count.visits for count in db.session.query(FootfallCount)] == [7]
 

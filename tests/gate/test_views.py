@@ -323,6 +323,20 @@ def test_a_withdrawn_pass_admits_nobody_and_may_be_issued_again(
     assert "补发" in page(client, f"{today.staff}/passes")
 
 
+def test_who_has_not_come_makes_room_and_who_is_in_cannot_be_absent(
+    today: Today, sign_in: SignIn, volunteer: FlaskClient
+) -> None:
+    client, passes = sign_in("staff"), f"{today.staff}/passes"
+    send(volunteer, today, today.codes["A01"])
+    refused = post(client, passes, f"{today.staff}/assignments/{today.held_refs['A01']}/absence")
+    assert refused.status_code == 409
+    assert "已经签到进场了" in refused.get_data(as_text=True)
+    done = post(client, passes, f"{today.staff}/assignments/{today.held_refs['A02']}/absence")
+    assert done.status_code == 302
+    assert "A02 空出来了" in page(client, passes)
+    assert send(volunteer, today, today.codes["A02"], client_id="another-scan")["verdict"] == "released"
+
+
 def test_a_reason_that_is_none_is_refused(today: Today, sign_in: SignIn) -> None:
     address = f"{today.staff}/passes/{today.pass_refs['A01']}/revocation"
     assert post(sign_in("staff"), f"{today.staff}/passes", address, reason="moved").status_code == 422

@@ -14,6 +14,7 @@ from market.gate.service.footfall import COUNTING_STATES, Footfall, count_visits
 from market.gate.service.passes import (
     Verification,
     find_pass,
+    gate_opens_at,
     issue_passes,
     live_passes,
     outdated,
@@ -42,8 +43,8 @@ from market.gate.service.publication import (
 __all__ = [
     "COUNTING_STATES", "CallOff", "Footfall", "ScanView", "Verification", "admit_from_list", "attendance",
     "call_off_day", "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall",
-    "issue_passes", "live_passes", "mark_no_show", "move_vendor", "outdated", "pass_of", "pass_token",
-    "pass_url", "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all", "revoke", "scan",
-    "scan_view", "swap_vendors", "verify_token", "visits", "withdraw_vendor", "write_passes",
-    "write_sign_in_sheet",
+    "gate_opens_at", "issue_passes", "live_passes", "mark_no_show", "move_vendor", "outdated", "pass_of",
+    "pass_token", "pass_url", "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all",
+    "revoke", "scan", "scan_view", "swap_vendors", "verify_token", "visits", "withdraw_vendor",
+    "write_passes", "write_sign_in_sheet",
 ]  # fmt: skip

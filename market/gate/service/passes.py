@@ -207,6 +207,11 @@ def successor(stall_pass: StallPass) -> StallPass | None:
     return db.session.scalar(query)
 
 
+def gate_opens_at(day: MarketDay) -> datetime:
+    """From when the gate admits vendors."""
+    return rules.validity(day.open_at, day.close_at)[0]
+
+
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -16,6 +16,7 @@ from market.errors import Refusal
 from market.gate import service, words
 from market.gate.forms import CallOffForm, ReasonForm
 from market.gate.pdf import Layout
+from market.gate.rules import RevokeReason
 from market.gate.views import bp
 from market.people.access import Audience, current_community, current_user, open_to
 from market.stalls import service as stalls
@@ -81,8 +82,25 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
     return _pass_page(day, form), form.status
 
 
+@bp.post("/staff/<slug>/days/<ref>/assignments/<assignment_ref>/absence")
+@open_to(Audience.STAFF)
+def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
+    """The vendor has not come; the stall may go to the next in line."""
+    day, form = _day(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
+    held = stalls.find_assignment(day, assignment_ref)
+    if form.attempt(lambda: service.mark_no_show(held, by=current_user(), at=clock.now())):
+        name, stall = held.vendor.trading_name, held.stall.label
+        flash(
+            _("%(name)s记成没来，%(stall)s 空出来了。要补人，去摊位图看候补。", name=name, stall=stall),
+            "wait",
+        )
+        return redirect(url_for("gate.pass_list", ref=ref))
+    return _pass_page(day, form), form.status
+
+
 def _pass_page(day: MarketDay, form: ReasonForm) -> str:
     came = service.attendance(day)
+    begun = service.gate_opens_at(day) <= clock.now()
     passes = {stall_pass.assignment_id: stall_pass for stall_pass in service.live_passes(day)}
     return render_template(
         "gate/pass_list.html",
@@ -90,6 +108,7 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         form=form,
         rows=[(held, passes.get(held.id), came.get(held.id)) for held in stalls.assignments(day)],
         issuing=day.state in GATE_STATES,
+        begun=begun,
         outdated=len(service.outdated(day)),
         passes=passes,
         version_text=words.version_text,
