@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote
@@ -194,7 +195,11 @@ def attendance(day: MarketDay) -> dict[int, Scan]:
 
     The one source for the gate's list, the printed list and the settlement.
     """
-    held = {assignment.vendor_id: assignment.id for assignment in stalls.assignments(day)}
+    return _came(day, stalls.assignments(day))
+
+
+def _came(day: MarketDay, holders: Sequence[Assignment]) -> dict[int, Scan]:
+    held = {assignment.vendor_id: assignment.id for assignment in holders}
     came: dict[int, Scan] = {}
     for admitted in db.session.scalars(_admissions(day)):
         vendor_id = admitted.assignment.vendor_id if admitted.assignment is not None else None
@@ -223,6 +228,7 @@ class ScanView:
     day: MarketDay
     place: int
     """The how-manieth vendor this was to come in; how many are in, for a refusal."""
+    came: int
     expected: int
     valid_from: datetime
     valid_to: datetime
@@ -235,22 +241,21 @@ class ScanView:
 
 
 def scan_view(seen: Scan, day: MarketDay) -> ScanView:
-    """The facts behind a verdict, looked up for the screen."""
-    came = attendance(day)
-    expected = len(stalls.assignments(day))
+    """The facts behind a verdict, looked up for the screen: only those that this verdict tells."""
+    holders = stalls.assignments(day)
+    came = _came(day, holders)
     in_order = sorted(came.values(), key=lambda admitted: (admitted.scanned_at, admitted.id))
     place = in_order.index(seen) + 1 if seen in in_order else len(came)
-    view = ScanView(seen, day, place, expected, *rules.validity(day.open_at, day.close_at))
+    view = ScanView(seen, day, place, len(came), len(holders), *rules.validity(day.open_at, day.close_at))
     held = seen.assignment
     if held is None:
         return view
-    return replace(
-        view,
-        first=_admission_of(day, held.vendor_id) if seen.verdict is Verdict.ALREADY_IN else None,
-        newest=successor(seen.stall_pass) if seen.stall_pass is not None else None,
-        holds=stalls.assignment_of(day, held.vendor),
-        papers_lacking=_papers_lacking(day, held),
-    )
+    if seen.verdict is Verdict.ADMITTED:
+        return replace(view, papers_lacking=_papers_lacking(day, held))
+    if seen.verdict is Verdict.ALREADY_IN:
+        return replace(view, first=_admission_of(day, held.vendor_id))
+    newest = successor(seen.stall_pass) if seen.stall_pass is not None else None
+    return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor))
 
 
 def _papers_lacking(day: MarketDay, held: Assignment) -> int:

@@ -112,9 +112,8 @@ def _wants_json() -> bool:
 def _told(day: MarketDay, seen: Scan) -> ResponseReturnValue:
     view = service.scan_view(seen, day)
     answer = words.answer(view)
-    came = len(service.attendance(day))
     body: dict[str, Any] = {"client_id": seen.client_id, "verdict": seen.verdict.value, **vars(answer)}
-    return jsonify({**body, "missing": _missing_text(view.expected - came)})
+    return jsonify({**body, "missing": _missing_text(view.expected - view.came)})
 
 
 def _missing_text(count: int) -> str:
