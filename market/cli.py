@@ -144,6 +144,38 @@ def passes(market_day: str, output: BinaryIO) -> None:
     click.echo(f"{_or_exit(lambda: write_passes(day, output))}")
 
 
+stalls = click.Group("stalls", help="Allocation problems and plans as files; needs no database.")
+main.add_command(stalls)  # here and not in init_app: the application is not needed for it
+
+
+@stalls.command("solve", short_help="The best plan of a problem file.")
+@click.argument("problem", type=click.File("rb"))
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", metavar="PLAN.json")
+def solve_file(problem: BinaryIO, output: TextIO) -> None:
+    """The best plan of a problem file; `market stalls schema` says what is in the files."""
+    from market.stalls import files
+
+    files.solve(problem, output)
+
+
+@stalls.command("check", short_help="Whether a plan file keeps every rule.")
+@click.argument("plan", type=click.File("rb"))
+@click.argument("problem", type=click.File("rb"), required=False)
+def check_file(plan: BinaryIO, problem: BinaryIO | None) -> None:
+    """Whether a plan keeps every rule and is worth what it says; exit 1 and sentences where not."""
+    from market.stalls import files
+
+    files.check(plan, problem)
+
+
+@stalls.command("schema")
+def schema() -> None:
+    """What is in problem and plan files."""
+    from market.stalls import problem
+
+    click.echo((problem.__doc__ or "").replace("\b\n", "\n"))
+
+
 def _or_exit(act: Callable[[], T]) -> T:
     try:
         return act()

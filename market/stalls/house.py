@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol
 
@@ -26,7 +27,7 @@ class Apart:
     downwind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class House:
     """The rules of one market as data; an empty house asks for nothing."""
 
@@ -40,6 +41,16 @@ class House:
         if rule.downwind:
             return self.downwind
         return self.neighbours + tuple((right, left) for left, right in self.neighbours)
+
+    @cached_property
+    def apart_at(self) -> Mapping[int, list[tuple[str, int, str]]]:
+        """For each stall: who may not stand here (category) while there (stall) stands a category."""
+        found: dict[int, list[tuple[str, int, str]]] = {}
+        for rule in self.apart:
+            for here, there in self.pairs_apart(rule):
+                found.setdefault(here, []).append((rule.one, there, rule.other))
+                found.setdefault(there, []).append((rule.other, here, rule.one))
+        return found
 
 
 class Numbered(Protocol):

@@ -33,13 +33,28 @@ OBSTACLES = (
 """What may keep someone off a stall, the easiest to lift first."""
 
 
+FULL_BY_METHOD = {
+    "optimum": "waiting_full_optimum",
+    "draw": "waiting_full_draw",
+    "rotation": "waiting_full_rotation",
+    "fixed": "waiting_full_fixed",
+}
+"""What "the day is full" means where places are not given by the order of application."""
+
+
 def explain(
     layout: Layout,
     given_up_for_number: Collection[int] = (),
     weights: Mapping[str, int] = ALLOCATION_WEIGHTS,
+    *,
+    waiting: Sequence[int] | None = None,
+    method: str = "first_come",
 ) -> dict[int, Reason]:
-    """A reason for every applicant. `given_up_for_number`: those whose place would cost two others theirs."""
-    waiting = waiting_list(layout)
+    """A reason for every applicant. `given_up_for_number`: those whose place would cost two others theirs.
+
+    `waiting`: the waiting list, where it is not the order of application.
+    """
+    waiting = waiting_list(layout) if waiting is None else waiting
     reasons = {}
     for applicant in layout.applicants:
         if applicant.id in layout.assignment:
@@ -47,7 +62,7 @@ def explain(
         else:
             position = waiting.index(applicant.id) + 1
             costly = applicant.id in given_up_for_number
-            reasons[applicant.id] = _why_waiting(layout, applicant, position, costly)
+            reasons[applicant.id] = _why_waiting(layout, applicant, position, costly, method)
     return reasons
 
 
@@ -59,6 +74,8 @@ def _why_here(layout: Layout, applicant: Applicant, weights: Mapping[str, int]) 
 
 
 def _placed_code(layout: Layout, applicant: Applicant, stall: StallFacts) -> str:
+    if stall.id == applicant.pinned_stall_id:
+        return "placed_pinned"
     if stall.id == applicant.wanted_stall_id:
         return "placed_wanted"
     if stall.id == applicant.last_stall_id:
@@ -78,19 +95,43 @@ def _missed_wish(layout: Layout, applicant: Applicant, stall: StallFacts) -> dic
     return {"wanted": wanted.label, "wanted_because": conflicts[0].code if conflicts else "better_together"}
 
 
-def _why_waiting(layout: Layout, applicant: Applicant, position: int, costly: bool) -> Reason:
+def _why_waiting(
+    layout: Layout, applicant: Applicant, position: int, costly: bool, method: str
+) -> Reason:
     usable = fitting(applicant, layout.stalls)
     params: dict[str, Param] = {"position": position, "fitting": len(usable), "need_w": applicant.power_w}
     if not usable:
         return Reason("waiting_no_fit", params | {"need": _closest_misfit(applicant, layout.stalls)})
+    quota = layout.house.quotas.get(applicant.category)
+    if quota and quota.maximum is not None and _placed_of(layout, applicant.category) >= quota.maximum:
+        return Reason("waiting_quota", params | {"category": applicant.category, "most": quota.maximum})
+    if method != "first_come" and len(layout.assignment) + len(layout.doubles) >= _room(layout):
+        return Reason(FULL_BY_METHOD.get(method, "waiting_full"), params | {"room": _room(layout)})
     if _earlier_placed(layout, applicant) >= _room(layout):
         return Reason("waiting_full", params | {"room": _room(layout)})
     if costly:
         return Reason("waiting_more_placed", params)
-    free = [stall for stall in usable if stall.id not in layout.assignment.values()]
-    if free:
-        return Reason("waiting_circuit", params | {"left_w": _watts_left(layout, free)})
-    return Reason("waiting_stalls", params | {"need": _need_name(applicant)})
+    return _why_none_is_left(layout, applicant, usable, params)
+
+
+def _why_none_is_left(
+    layout: Layout, applicant: Applicant, usable: Sequence[StallFacts], params: dict[str, Param]
+) -> Reason:
+    held = {*layout.assignment.values(), *layout.doubles.values()}
+    free = [stall for stall in usable if stall.id not in held]
+    if applicant.double:
+        return Reason("waiting_pair", params)
+    if not free:
+        return Reason("waiting_stalls", params | {"need": _need_name(applicant)})
+    for stall in free:
+        for conflict in check_move(layout, applicant.id, stall.id):
+            if conflict.code == "apart":
+                return Reason("waiting_apart", params | {"stall": stall.label, "by": conflict.params["by"]})
+    return Reason("waiting_circuit", params | {"left_w": _watts_left(layout, free)})
+
+
+def _placed_of(layout: Layout, category: str) -> int:
+    return sum(a.category == category and a.id in layout.assignment for a in layout.applicants)
 
 
 def _room(layout: Layout) -> int:

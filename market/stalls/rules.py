@@ -27,6 +27,11 @@ class StallFacts:
     reserved: bool = False  # 爱心/公益: only for applicants with `for_reserved`
     kept_free: bool = False  # staff wants it empty that day
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it takes anybody without needs."""
+        return not (self.closed or self.kept_free or self.reserved)
+
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
@@ -50,6 +55,12 @@ class Applicant:
     appearances: int = 0  # stood in so many of the last N markets
     misses: int = 0  # applied for so many of the last N markets and got no stall
     points: int = 0  # conduct: attendance, cleaning, reports in time
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether any stall will do."""
+        asks = self.power_w, self.needs_water, self.needs_vehicle, self.width_dm, self.depth_dm, self.double
+        return not any(asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,30 +277,35 @@ def swap(assignment: Mapping[int, int], one_id: int, other_id: int) -> dict[int,
 
 def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
     stall = layout.stall(layout.assignment[applicant.id])
-    found = [*_need_conflicts(applicant, stall), *_taken_conflicts(layout, applicant, stall)]
+    found = [*_need_conflicts(layout, applicant, stall), *_taken_conflicts(layout, applicant, stall)]
     found += _circuit_conflicts(layout, applicant, stall)
-    return found + _limit_conflicts(layout, applicant, stall)
+    found += _limit_conflicts(layout, applicant, stall)
+    return [*found, *_pin_conflicts(layout, applicant, stall), *house_conflicts(layout, applicant, stall)]
 
 
-def _need_conflicts(applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    code = misfit(applicant, stall)
-    if code is None:
-        return []
+def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    beside = layout.doubles.get(applicant.id)
+    if applicant.double and beside is not None:
+        codes = misfits_beside(applicant, stall, layout.stall(beside))
+    else:
+        codes = misfits(applicant, stall)
     params: dict[str, Param] = {
         "stall": stall.label,
         "vendor": applicant.name,
         "need_w": applicant.power_w,
         "has_w": stall.power_w,
     }
-    return [Conflict(code, applicant.id, stall.id, params)]
+    return [Conflict(code, applicant.id, stall.id, params) for code in codes[:1]]
 
 
 def _taken_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
     names = {other.id: other.name for other in layout.applicants}
+    own = {stall.id, layout.doubles.get(applicant.id, stall.id)}
+    held = [*layout.assignment.items(), *layout.doubles.items()]
     return [
-        Conflict("taken", applicant.id, stall.id, {"stall": stall.label, "by": names.get(other, "")})
-        for other, place in layout.assignment.items()
-        if place == stall.id and other != applicant.id
+        Conflict("taken", applicant.id, place, {"stall": layout.stall(place).label, "by": names.get(other, "")})
+        for other, place in held
+        if place in own and other != applicant.id
     ]
 
 
@@ -310,7 +326,69 @@ def _circuit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) 
 
 
 def _limit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    if layout.limit is None or len(layout.assignment) <= layout.limit:
+    used = len(layout.assignment) + len(layout.doubles)
+    if layout.limit is None or used <= layout.limit:
         return []
-    params: dict[str, Param] = {"limit": layout.limit, "placed": len(layout.assignment)}
+    params: dict[str, Param] = {"limit": layout.limit, "placed": used}
     return [Conflict("limit_reached", applicant.id, stall.id, params)]
+
+
+def _pin_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if applicant.pinned_stall_id in (None, stall.id):
+        return []
+    pinned = next((s.label for s in layout.stalls if s.id == applicant.pinned_stall_id), "")
+    params: dict[str, Param] = {"stall": stall.label, "vendor": applicant.name, "pinned": pinned}
+    return [Conflict("pinned", applicant.id, stall.id, params)]
+
+
+def house_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    """What one placed applicant breaks of the house's own rules: the pair of stalls, the most, the neighbours."""
+    return [
+        *_double_conflicts(layout, applicant, stall),
+        *_most_conflicts(layout, applicant, stall),
+        *_apart_conflicts(layout, applicant, stall),
+    ]
+
+
+def _double_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    """A double applicant moved by hand keeps the stall beside only if one is named in `doubles`."""
+    if not applicant.double or not layout.house.neighbours:
+        return []
+    pair = stall.id, layout.doubles.get(applicant.id, stall.id)
+    if pair in layout.house.neighbours or pair[::-1] in layout.house.neighbours:
+        return []
+    params: dict[str, Param] = {"stall": stall.label, "vendor": applicant.name}
+    return [Conflict("not_double", applicant.id, stall.id, params)]
+
+
+def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    quota = layout.house.quotas.get(applicant.category)
+    if quota is None or quota.maximum is None:
+        return []
+    placed = sum(a.category == applicant.category and a.id in layout.assignment for a in layout.applicants)
+    if placed <= quota.maximum:
+        return []
+    params: dict[str, Param] = {"category": applicant.category, "most": quota.maximum, "placed": placed}
+    return [Conflict("category_full", applicant.id, stall.id, params)]
+
+
+def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if not layout.house.apart:
+        return []
+    people = {other.id: other for other in layout.applicants}
+    held = [*layout.assignment.items(), *layout.doubles.items()]
+    holder = {place: people[key] for key, place in held if key in people}
+    own = {stall.id, layout.doubles.get(applicant.id, stall.id)}
+    found: dict[int, Conflict] = {}
+    for here in sorted(own):
+        for mine, there, theirs in layout.house.apart_at.get(here, ()):
+            other = holder.get(there)
+            if other and other.id != applicant.id and (applicant.category, other.category) == (mine, theirs):
+                params: dict[str, Param] = {
+                    "stall": layout.stall(here).label,
+                    "vendor": applicant.name,
+                    "by": other.name,
+                    "beside": layout.stall(there).label,
+                }
+                found.setdefault(there, Conflict("apart", applicant.id, stall.id, params))
+    return list(found.values())

@@ -7,8 +7,9 @@ keeps the programme small. A later rule that tells two such stalls apart must go
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from market.stalls.clash import Blame
 from market.stalls.ground import Ground
 from market.stalls.reasons import explain
 from market.stalls.rules import (
@@ -35,6 +36,16 @@ class Plan:
     proven: bool  # both who and where are proven best, gap 0
     seconds: float
     reasons: dict[int, Reason]
+    doubles: dict[int, int] = field(default_factory=dict)  # applicant id → the second stall of a double one
+    method: str = "first_come"
+    order: tuple[int, ...] = ()  # whose turn it was, by the rule of the method
+    clash: tuple[Blame, ...] = ()  # why there is no plan
+
+    @property
+    def status(self) -> str:
+        if self.clash:
+            return "infeasible"
+        return "optimal" if self.proven else "feasible"
 
 
 def solve(
@@ -46,7 +57,10 @@ def solve(
     time_limit_s: float = 10,
     weights: Mapping[str, int] = ALLOCATION_WEIGHTS,
 ) -> Plan:
-    """As many as possible, then first come first served, then the best score. Same input, same plan."""
+    """As many as possible, then first come first served, then the best score. Same input, same plan.
+
+    Knows needs, sizes, reserved and free stalls; for doubles, pins, quotas and neighbours: `methods.make_plan`.
+    """
     began = time.perf_counter()
     ground = Ground(stalls, applicants, circuits, limit)
     chosen = _choose(ground, time_limit_s / 2)

@@ -1,18 +1,26 @@
 """Sentences for allocation reasons and plan conflicts; the codes come from the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from market.calendar.rules import Finding
+from market.stalls.clash import Blame
 from market.stalls.rules import ALLOCATION_WEIGHTS, Conflict, Reason
+from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {
     "zone": _("摊位所在分区与品类相符"),
     "wanted_stall": _("正是摊主想要的摊位"),
     "last_stall": _("与上一场是同一个摊位"),
     "shade": _("便民服务摊有遮阴"),
+    "placed": _("有摊位可以出摊"),
+    "target": _("居民点名想要的品类"),
+    "missed": _("近几场报了名没排上，每场"),
+    "appeared": _("近几场已经出过摊，每场"),
+    "same_neighbour": _("与同品类紧挨着，每处"),
+    "points": _("出勤、保洁、按时报数的积分，每分"),
 }
 
 _REASONS: dict[str, Any] = {
@@ -31,6 +39,22 @@ _REASONS: dict[str, Any] = {
         "线路只剩 %(left_w)s 瓦，您需要 %(need_w)s 瓦，您是候补第 %(position)s 位。"
         "若能少用电，请告诉工作人员。"
     ),
+    "placed_pinned": _("工作人员已把您固定在 %(stall)s 号摊位。"),
+    "waiting_quota": _("%(category)s当天最多 %(most)s 家，已经排满，您是候补第 %(position)s 位。"),
+    "waiting_full_optimum": _(
+        "当天 %(room)s 个摊位已排满。按公布的分数，别的安排让全场更好，您是候补第 %(position)s 位。"
+    ),
+    "waiting_full_draw": _("当天 %(room)s 个摊位已按抽签次序排满，您是候补第 %(position)s 位。"),
+    "waiting_full_rotation": _(
+        "当天 %(room)s 个摊位已先排给近几场出摊较少的摊主，您是候补第 %(position)s 位。"
+    ),
+    "waiting_full_fixed": _(
+        "当天 %(room)s 个摊位先留给固定摊主，其余按报名先后，已经排满，您是候补第 %(position)s 位。"
+    ),
+    "waiting_pair": _("没有两个相邻的空摊位能一起给您，您是候补第 %(position)s 位。若一个摊位够用，请告诉工作人员。"),
+    "waiting_apart": _(
+        "空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"
+    ),
     "waiting_more_placed": _(
         "您需要 %(need_w)s 瓦；同样的电能让更多摊主出摊，所以先排了他们。您是候补第 %(position)s 位。"
     ),
@@ -44,6 +68,13 @@ _OBSTACLES: dict[str, Any] = {
     "closed": _("能用的摊位当天都不开放。"),
 }
 
+_OBSTACLES |= {
+    "too_narrow": _("没有一个摊位宽度够您用。"),
+    "too_shallow": _("没有一个摊位深度够您用。"),
+    "reserved": _("合适的摊位是爱心或公益摊位，专门留出。"),
+    "kept_free": _("合适的摊位当天由工作人员留空。"),
+}
+
 _MISSED_WISHES: dict[str, Any] = {
     "taken": _("您想要的 %(wanted)s 号已有别的摊主。"),
     "closed": _("您想要的 %(wanted)s 号当天不开放。"),
@@ -52,6 +83,15 @@ _MISSED_WISHES: dict[str, Any] = {
     "no_water": _("您想要的 %(wanted)s 号没有水。"),
     "no_vehicle": _("您想要的 %(wanted)s 号不能停车。"),
     "circuit_full": _("您想要的 %(wanted)s 号所在线路的电已用满。"),
+    "kept_free": _("您想要的 %(wanted)s 号当天由工作人员留空。"),
+    "reserved": _("您想要的 %(wanted)s 号是爱心或公益摊位。"),
+    "too_narrow": _("您想要的 %(wanted)s 号不够宽。"),
+    "too_shallow": _("您想要的 %(wanted)s 号不够深。"),
+    "apart": _("您想要的 %(wanted)s 号旁边的品类与您的不宜相邻。"),
+    "not_double": _("您想要的 %(wanted)s 号旁边没有空摊位可以一起给您。"),
+    "pinned": _("工作人员已给您固定了别的摊位，所以没有排 %(wanted)s 号。"),
+    "category_full": _("您的品类当天家数已满，所以没有排 %(wanted)s 号。"),
+    "limit_reached": _("当天开放的摊位已满，所以没有排 %(wanted)s 号。"),
     "better_together": _("您想要的 %(wanted)s 号没有排给您，这样全场的安排总分更高。"),
 }
 
@@ -68,6 +108,14 @@ _CONFLICTS: dict[str, Any] = {
         "%(circuit)s 会用到 %(load_w)s 瓦，超过 %(capacity_w)s 瓦。"
         "请换到另一条线路的摊位，或先移走一家用电的。"
     ),
+    "kept_free": _("%(stall)s 号由工作人员留空。请换一个摊位，或先取消留空。"),
+    "reserved": _("%(stall)s 号是爱心或公益摊位，%(vendor)s不在名单里。请换一个摊位。"),
+    "too_narrow": _("%(stall)s 号不够宽，放不下%(vendor)s的摊。请换一个更宽的摊位。"),
+    "too_shallow": _("%(stall)s 号不够深，放不下%(vendor)s的摊。请换一个更深的摊位。"),
+    "pinned": _("%(vendor)s已固定在 %(pinned)s 号，不能放到 %(stall)s 号。请先取消固定。"),
+    "not_double": _("%(vendor)s要两个相邻的摊位，%(stall)s 号旁边没有一起给出。请换一处相邻的两个空摊位。"),
+    "category_full": _("%(category)s当天最多 %(most)s 家，这样会有 %(placed)s 家。请先移走一家。"),
+    "apart": _("%(vendor)s在 %(stall)s 号，紧挨 %(beside)s 号的%(by)s，两个品类不宜相邻。请把其中一家换开。"),
     "limit_reached": _("当天只开 %(limit)s 个摊位，已经排满。请先空出一个摊位。"),
 }
 
@@ -107,16 +155,70 @@ def reason_sentence(reason: Reason) -> str:
     params = dict(reason.params)
     if "need" in params:
         params["obstacle"] = str(_OBSTACLES.get(str(params["need"]), ""))
-    sentence = str(_REASONS[reason.code]) % params
+    sentence = str(_REASONS[reason.code]) % _with_category_words(params)
     if "wanted_because" not in params:
         return sentence
     return sentence + str(_MISSED_WISHES[str(params["wanted_because"])]) % params
 
 
 def conflict_sentence(conflict: Conflict) -> str:
-    return str(_CONFLICTS[conflict.code]) % dict(conflict.params)
+    return str(_CONFLICTS[conflict.code]) % _with_category_words(conflict.params)
 
 
-def published_weights() -> list[tuple[str, int]]:
+def _with_category_words(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Categories as people call them; a category of a file that we do not know keeps its own word."""
+    words = {category.value: word for category, word in CATEGORY_WORDS.items()}
+    named = {key: words.get(value, value) for key, value in params.items() if key in ("category", "other")}
+    return {**params, **{key: str(word) for key, word in named.items()}}
+
+
+_BLAMES: dict[str, Any] = {
+    "clash_min": _("%(category)s至少要 %(least)s 家（报名 %(there)s 家）"),
+    "clash_max": _("%(category)s最多 %(most)s 家"),
+    "clash_pin": _("%(vendor)s固定在 %(stall)s 号"),
+    "clash_circuit": _("%(circuit)s 最多 %(capacity_w)s 瓦"),
+    "clash_limit": _("当天只开 %(limit)s 个摊位"),
+    "clash_apart": _("%(category)s和%(other)s不宜相邻"),
+    "clash_no_power": _("用电的摊主只能在有电位的摊位（%(have)s 个）"),
+    "clash_not_enough_power": _("用电 %(need_w)s 瓦的只能在电够的摊位（%(have)s 个）"),
+    "clash_no_water": _("用水的摊主只能在有水的摊位（%(have)s 个）"),
+    "clash_no_vehicle": _("要车位的摊主只能在能停车的摊位（%(have)s 个）"),
+    "clash_too_narrow": _("摊位要够宽（%(have)s 个）"),
+    "clash_too_shallow": _("摊位要够深（%(have)s 个）"),
+    "clash_reserved": _("爱心和公益摊位只给名单里的摊主"),
+    "clash_kept_free": _("工作人员留空的摊位不排人"),
+    "clash_closed": _("不开放的摊位不排人"),
+    "clash_not_possible": _("分数表里写明不可能的摊位不排人"),
+    "turns_miss_minimum": _("按这个次序只排得下 %(placed)s 家%(category)s，至少要 %(least)s 家"),
+    "turns_miss_pin": _("按这个次序，%(vendor)s固定的 %(stall)s 号排不下"),
+}
+
+_NEEDS_SHORT: dict[str, Any] = {
+    "clash_no_power": _("%(least)s 家%(category)s需要用电，电位只有 %(have)s 个。"),
+    "clash_no_water": _("%(least)s 家%(category)s需要用水，有水的摊位只有 %(have)s 个。"),
+    "clash_no_vehicle": _("%(least)s 家%(category)s需要车位，能停车的摊位只有 %(have)s 个。"),
+}
+
+
+def blame_sentence(blame: Blame) -> str:
+    """One rule of a contradiction, as a part of a sentence."""
+    return str(_BLAMES[blame.code]) % _with_category_words(blame.params)
+
+
+def clash_sentence(clash: Sequence[Blame]) -> str:
+    """Why there can be no plan: the rules that cannot hold together, and what to do."""
+    advice = str(_("请放宽其中一条，再排一次。"))
+    codes = [blame.code for blame in clash]
+    if len(clash) == 2 and codes[0] == "clash_min" and codes[1] in _NEEDS_SHORT:
+        params = {**clash[1].params, **clash[0].params}
+        return str(_NEEDS_SHORT[codes[1]]) % _with_category_words(params) + advice
+    parts = str(_("；")).join(blame_sentence(blame) for blame in clash)
+    if len(clash) == 1:
+        return str(_("%(parts)s，做不到。")) % {"parts": parts} + advice
+    return str(_("这几条不能同时做到：%(parts)s。")) % {"parts": parts} + advice
+
+
+def published_weights(weights: Mapping[str, int] = ALLOCATION_WEIGHTS) -> list[tuple[str, int]]:
     """The weights as the public and the vendors read them, the heaviest first."""
-    return [(str(WEIGHT_WORDS[name]), weight) for name, weight in ALLOCATION_WEIGHTS.items()]
+    ordered = sorted(weights.items(), key=lambda item: -item[1])
+    return [(str(WEIGHT_WORDS[name]), weight) for name, weight in ordered]

@@ -1,0 +1,330 @@
+"""Allocation problems and plans as files, without a database.
+
+`market stalls solve PROBLEM.json --output PLAN.json`, `market stalls check PLAN.json [PROBLEM.json]`.
+
+\b
+A PROBLEM is a JSON object. Its smallest form is {"scores": [[3, null], [1, 2]]}: a row for each applicant, a
+column for each stall, whole numbers, the sum is maximised, null = not possible. More applicants than stalls or
+the reverse are both fine. An applicant may stay without a stall, which is worth 0; so a score below 0 is allowed
+and is only ever taken when a pin or a minimum asks for it.
+\b
+  scores      as above; replaces every weight of a place and of a person
+  stalls      [{label, zone, row, column, power_w, circuit, water, shade, vehicle, closed, width_dm, depth_dm,
+              reserved, kept_free}]: each field may be left out; 0 dm = not measured
+  applicants  [{name, category, order, power_w, needs_water, needs_vehicle, width_dm, depth_dm, for_reserved,
+              double, pinned_stall, wanted_stall, last_stall, appearances, misses, points}]: stalls by label
+  circuits    {name: watts}
+  limit       the most stalls given out
+  quotas      {category: {minimum, maximum, target}}
+  apart       [[category, category]] or [[category, category, "downwind"]]: may not stand side by side
+  neighbours  [[label, label]]; left out: stalls of one zone and row whose columns follow one another
+  downwind    [[label, label]]: the smoke of the first reaches the second
+  weights     {placed, zone, wanted_stall, last_stall, shade, target, missed, appeared, same_neighbour, points}:
+              only those that differ from the published ones
+  method      optimum (the default), draw, rotation, fixed, first_come
+  seed        for a draw: the text that decides
+  seconds     how long to search for the optimum; 10
+\b
+A PLAN is a JSON object:
+\b
+  status      optimal (proven, gap 0), feasible, infeasible
+  objective   the worth of the plan; null where there is none
+  bound       no plan can be worth more; null where there is none
+  assignment  for each applicant the index of a stall, from 0, or null
+  doubles     for each applicant the index of the second stall, or null; only where somebody needs two
+  waiting     indices of applicants, next in line first
+  conflict    infeasible: [{code, params, sentence}], the smallest set of rules that contradict one another
+  method, problem (the whole problem), problem_sha256 (of its canonical text), format
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from market.stalls.draw import SeedKind, SeedRule
+from market.stalls.house import Apart, House, Pair, Quota, side_by_side
+from market.stalls.methods import Method, Seed, make_plan
+from market.stalls.rules import OPTIMUM_WEIGHTS, Applicant, Circuit, StallFacts, check_layout
+from market.stalls.solver import Plan
+from market.stalls.task import Scores, Task
+from market.stalls.words import blame_sentence, clash_sentence, conflict_sentence
+
+FORMAT = "market.stalls.plan/1"
+Json = dict[str, Any]
+WISHES = ("pinned_stall", "wanted_stall", "last_stall")
+STALL_FIELDS = {field.name for field in fields(StallFacts)} - {"id"}
+APPLICANT_FIELDS = {field.name for field in fields(Applicant)} - {"id", "vendor_id"} - {
+    f"{wish}_id" for wish in WISHES
+} | set(WISHES)  # fmt: skip
+PROBLEM_FIELDS = {
+    "scores", "stalls", "applicants", "circuits", "limit", "quotas", "apart", "neighbours", "downwind",
+    "weights", "method", "seed", "seconds",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    task: Task
+    method: Method
+    seed: str
+    seconds: float
+
+
+def read_problem(data: object) -> Problem:
+    """The task of a file; ValueError says which field is wrong."""
+    known = _only(data, PROBLEM_FIELDS, "problem")
+    scores = _scores(known.get("scores"))
+    stalls = [_stall(row, number) for number, row in enumerate(_rows(known, "stalls", scores, 1))]
+    ids = {stall.label: stall.id for stall in stalls}
+    if len(ids) < len(stalls):
+        raise ValueError("stalls: a label is given twice")
+    people = [_person(row, number, ids) for number, row in enumerate(_rows(known, "applicants", scores, 0))]
+    circuits = [Circuit(name, _whole(w, "circuits")) for name, w in _object(known, "circuits").items()]
+    limit = None if known.get("limit") is None else _whole(known["limit"], "limit")
+    task = Task(stalls, people, circuits, limit, _house(known, stalls, ids), _weights(known), scores)
+    method = Method(known.get("method", "optimum"))
+    return Problem(task, method, str(known.get("seed", "")), float(known.get("seconds", 10)))
+
+
+def solve_problem(data: Json) -> Json:
+    """The plan of a problem, both as they stand in files; the same problem gives the same plan."""
+    problem = read_problem(data)
+    seed = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, ""), problem.seed) if problem.seed else None
+    plan = make_plan(problem.task, problem.method, seed=seed, time_limit_s=problem.seconds)
+    return _plan_file(data, problem, plan)
+
+
+def problem_hash(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_plan(plan: object, problem: object = None) -> list[str]:
+    """Everything that is wrong with a plan, in sentences; `problem`: the one it ought to answer."""
+    if not isinstance(plan, dict) or not isinstance(plan.get("problem"), dict):
+        return [str(_("这不是一份安排文件：没有 problem。"))]
+    faults = []
+    if plan.get("problem_sha256") != problem_hash(plan["problem"]):
+        faults.append(str(_("题目被改过：problem_sha256 与文件里的题目不符。")))
+    if problem is not None and problem_hash(problem) != problem_hash(plan["problem"]):
+        faults.append(str(_("这份安排答的不是这道题：题目的哈希不同。")))
+    task = read_problem(plan["problem"]).task
+    try:
+        assignment, doubles = _read_assignment(task, plan)
+    except ValueError as wrong:
+        return [*faults, str(_("安排读不出来：%(why)s。")) % {"why": wrong}]
+    if plan.get("status") == "infeasible":
+        return faults + _check_infeasible(plan, assignment)
+    return [*faults, *_broken_rules(task, assignment, doubles), *_check_worth(task, plan, assignment, doubles)]
+
+
+# --- Reading --------------------------------------------------------------------------------------------
+
+
+def _only(data: object, known: Iterable[str], what: str) -> Json:
+    if not isinstance(data, dict):
+        raise ValueError(f"{what}: an object is expected")
+    unknown = sorted(set(data) - set(known))
+    if unknown:
+        raise ValueError(f"{what}: unknown fields {unknown}")
+    return data
+
+
+def _object(data: Json, name: str) -> Json:
+    value = data.get(name, {})
+    if not isinstance(value, dict):
+        raise ValueError(f"{name}: an object is expected")
+    return value
+
+
+def _list(data: Json, name: str) -> list[Any]:
+    value = data.get(name, [])
+    if not isinstance(value, list):
+        raise ValueError(f"{name}: a list is expected")
+    return value
+
+
+def _whole(value: object, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{what}: a whole number is expected, not {value!r}")
+    return value
+
+
+def _scores(value: object) -> Scores | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+        raise ValueError("scores: a list of rows is expected")
+    for number, row in enumerate(value):
+        if len(row) != len(value[0]):
+            raise ValueError(f"scores: row {number} has {len(row)} entries, row 0 has {len(value[0])}")
+        if not all(entry is None or type(entry) is int for entry in row):
+            raise ValueError(f"scores: row {number}: whole numbers or null are expected")
+    return value
+
+
+def _rows(data: Json, name: str, scores: Scores | None, axis: int) -> list[Any]:
+    if name in data or scores is None:
+        return _list(data, name)
+    count = len(scores) if axis == 0 else len(scores[0]) if scores else 0
+    return [{}] * count
+
+
+def _stall(row: object, number: int) -> StallFacts:
+    given = _only(row, STALL_FIELDS, f"stalls[{number}]")
+    usual = {"label": str(number + 1), "zone": "", "row": 0, "column": number}
+    return StallFacts(**_typed(StallFacts, {**usual, **given, "id": number + 1}, f"stalls[{number}]"))
+
+
+def _person(row: object, number: int, ids: Mapping[str, int]) -> Applicant:
+    what = f"applicants[{number}]"
+    given = dict(_only(row, APPLICANT_FIELDS, what))
+    for wish in WISHES:
+        label = given.pop(wish, None)
+        if label is not None and label not in ids:
+            raise ValueError(f"{what}: there is no stall {label!r}")
+        given[f"{wish}_id"] = None if label is None else ids[label]
+    usual = {"name": str(number + 1), "category": "", "order": number}
+    key = {"id": number + 1, "vendor_id": number + 1}
+    return Applicant(**_typed(Applicant, {**usual, **given, **key}, what))
+
+
+def _typed(kind: type[StallFacts] | type[Applicant], given: Json, what: str) -> Json:
+    """Each value has the type its field says (a text, a whole number, true or false)."""
+    types = {"int": int, "str": str, "bool": bool}
+    for field in fields(kind):
+        named, _bar, nothing = str(field.type).removeprefix("<class '").removesuffix("'>").partition(" | ")
+        value = given.get(field.name)
+        if field.name in given and not (nothing and value is None) and type(value) is not types[named]:
+            raise ValueError(f"{what}.{field.name}: {named} is expected, not {value!r}")
+    return given
+
+
+def _house(data: Json, stalls: Sequence[StallFacts], ids: Mapping[str, int]) -> House:
+    quotas = {
+        category: Quota(**_only(quota, {"minimum", "maximum", "target"}, f"quotas.{category}"))
+        for category, quota in _object(data, "quotas").items()
+    }
+    apart = []
+    for rule in _list(data, "apart"):
+        if not isinstance(rule, list) or len(rule) not in (2, 3) or rule[2:] not in ([], ["downwind"]):
+            raise ValueError(f'apart: [category, category] or [..., "downwind"] is expected, not {rule!r}')
+        apart.append(Apart(rule[0], rule[1], downwind=len(rule) == 3))
+    pairs = _pairs(data, "neighbours", ids) if "neighbours" in data else _usual_neighbours(data, stalls)
+    return House(quotas, tuple(apart), pairs, _pairs(data, "downwind", ids))
+
+
+def _usual_neighbours(data: Json, stalls: Sequence[StallFacts]) -> tuple[Pair, ...]:
+    placed = [isinstance(row, dict) and "column" in row for row in _list(data, "stalls")]
+    return side_by_side(stalls) if placed and all(placed) else ()
+
+
+def _pairs(data: Json, name: str, ids: Mapping[str, int]) -> tuple[Pair, ...]:
+    found = []
+    for pair in _list(data, name):
+        if not isinstance(pair, list) or len(pair) != 2 or not set(pair) <= set(ids):
+            raise ValueError(f"{name}: two labels of stalls are expected, not {pair!r}")
+        found.append((ids[pair[0]], ids[pair[1]]))
+    return tuple(found)
+
+
+def _weights(data: Json) -> Mapping[str, int]:
+    given = _only(data.get("weights", {}), OPTIMUM_WEIGHTS, "weights")
+    return {**OPTIMUM_WEIGHTS, **{name: _whole(weight, "weights") for name, weight in given.items()}}
+
+
+# --- Writing and checking -------------------------------------------------------------------------------
+
+
+def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
+    index = {stall.id: number for number, stall in enumerate(problem.task.stalls)}
+    people = problem.task.applicants
+    rank = {person.id: number for number, person in enumerate(people)}
+    placed = not plan.clash
+    told: Json = {
+        "format": FORMAT,
+        "status": plan.status,
+        "objective": plan.objective if placed else None,
+        "bound": plan.bound if placed else None,
+        "assignment": [index.get(plan.assignment.get(person.id, 0)) for person in people],
+        "waiting": [rank[key] for key in plan.waiting],
+        "method": plan.method,
+        "problem_sha256": problem_hash(data),
+        "problem": data,
+    }
+    if any(person.double for person in people):
+        told["doubles"] = [index.get(plan.doubles.get(person.id, 0)) for person in people]
+    if plan.clash:
+        told["conflict"] = [
+            {"code": blame.code, "params": dict(blame.params), "sentence": blame_sentence(blame)}
+            for blame in plan.clash
+        ]
+        told["sentence"] = clash_sentence(plan.clash)
+    return told
+
+
+def _read_assignment(task: Task, plan: Json) -> tuple[dict[int, int], dict[int, int]]:
+    empty = [None] * len(task.applicants)
+    return _indices(task, plan.get("assignment")), _indices(task, plan.get("doubles", empty))
+
+
+def _indices(task: Task, told: object) -> dict[int, int]:
+    if not isinstance(told, list) or len(told) != len(task.applicants):
+        raise ValueError(f"an entry for each of {len(task.applicants)} applicants is expected")
+    found = {}
+    for person, place in zip(task.applicants, told, strict=True):
+        if place is not None:
+            if type(place) is not int or not 0 <= place < len(task.stalls):
+                raise ValueError(f"there is no stall {place!r}")
+            found[person.id] = task.stalls[place].id
+    return found
+
+
+def _check_infeasible(plan: Json, assignment: Mapping[int, int]) -> list[str]:
+    if assignment or plan.get("objective") is not None or not plan.get("conflict"):
+        return [str(_("做不到的安排不能排人，也没有分数，但要写明哪些规则互相冲突。"))]
+    return []
+
+
+def _broken_rules(task: Task, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> list[str]:
+    found = [conflict_sentence(c) for c in check_layout(task.layout(assignment, doubles))]
+    people, stalls = task.person_by_id, task.stall_by_id
+    for key, place in assignment.items():
+        if task.worth(people[key], stalls[place]) is None:
+            named = {"vendor": people[key].name, "stall": stalls[place].label}
+            found.append(str(_("%(vendor)s不可能在 %(stall)s 号（分数表写明）。")) % named)
+    found += [
+        str(_("%(vendor)s要固定在 %(stall)s 号，却没有排上。"))
+        % {"vendor": a.name, "stall": stalls[a.pinned_stall_id].label}
+        for a in task.applicants
+        if a.pinned_stall_id is not None and a.id not in assignment
+    ]
+    counts = task.counts(assignment)
+    found += [
+        str(_("%(category)s至少要 %(least)s 家，只排了 %(placed)s 家。"))
+        % {"category": category, "least": quota.minimum, "placed": counts.get(category, 0)}
+        for category, quota in sorted(task.house.quotas.items())
+        if counts.get(category, 0) < quota.minimum
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _check_worth(
+    task: Task, plan: Json, assignment: Mapping[int, int], doubles: Mapping[int, int]
+) -> list[str]:
+    found, true = [], task.objective(assignment, doubles)
+    told, bound = plan.get("objective"), plan.get("bound")
+    if told != true:
+        wrong = {"told": told, "true": true}
+        found.append(str(_("总分不对：写的是 %(told)s，重算是 %(true)s。")) % wrong)
+    if type(bound) is not int or bound < true:
+        found.append(str(_("上限 %(bound)s 低于总分 %(true)s。")) % {"bound": bound, "true": true})
+    if plan.get("status") not in ("optimal", "feasible") or (plan["status"] == "optimal" and bound != told):
+        found.append(str(_("写着最优，上限和总分却不相等；或者状态写错了。")))
+    return found
