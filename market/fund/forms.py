@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, RadioField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import LongTextField, MarketForm, TextField, YuanField
+from market.forms import LongTextField, MarketForm, TextField, YuanField, options
 from market.fund.words import CHOICE_WORDS, USE_WORDS
 
 
@@ -30,7 +30,7 @@ class ProposalForm(MarketForm):
     use_type = RadioField(
         _("用在哪里"),
         [DataRequired(_("请选用途。"))],
-        choices=[(use.value, word) for use, word in USE_WORDS.items()],
+        choices=options((use.value, word) for use, word in USE_WORDS.items()),
     )
     purpose = TextField(_("做什么"), [DataRequired(_("请用一句话写清做什么。")), Length(max=120)])
     payee = TextField(_("付给谁"), [DataRequired(_("请填收款单位或个人。")), Length(max=120)])
@@ -50,7 +50,7 @@ class VoteForm(MarketForm):
     choice = RadioField(
         _("您的意见"),
         [DataRequired(_("请选一项。"))],
-        choices=[(choice.value, word) for choice, word in CHOICE_WORDS.items()],
+        choices=options((choice.value, word) for choice, word in CHOICE_WORDS.items()),
     )
     remark = TextField(_("说明"), [Length(max=200)])
 

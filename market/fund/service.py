@@ -218,6 +218,11 @@ def _text_hash(proposal: Proposal) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
+def text_holds(proposal: Proposal) -> bool:
+    """Whether the text is still the one that was put before the committee."""
+    return _text_hash(proposal) == proposal.text_hash
+
+
 def spendable(fund: Fund) -> int:
     """What lies at the charity and is asked for by no other proposal, in fen: whatever the committee
     approves can be paid."""
@@ -243,7 +248,7 @@ def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: 
         return earlier
     if proposal.state is not ProposalState.PROPOSED:
         raise Refusal("fund.decided", _("这项提议已经有结果了。"))
-    if _text_hash(proposal) != proposal.text_hash:
+    if not text_holds(proposal):
         raise _text_changed()
     race_point("fund.vote")
     word = Vote(
@@ -319,7 +324,7 @@ def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: Use
 def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, at: datetime) -> None:
     if proposal.state is not ProposalState.APPROVED:
         raise Refusal("fund.not_approved", _("管委会还没有通过这项用款，不能登记付款。"))
-    if _text_hash(proposal) != proposal.text_hash:
+    if not text_holds(proposal):
         raise _text_changed()
     if proposal.proposed_by == by.id:
         raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)

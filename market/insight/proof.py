@@ -10,6 +10,8 @@ from flask_babel import force_locale, gettext as _
 
 from market.calendar.service import local_date
 from market.db import db
+from market.fund.proof import fund_faults
+from market.fund.service import fund_of
 from market.insight import service as insight
 from market.ledger import service as ledger
 from market.ledger.models import Book, Entry
@@ -45,6 +47,7 @@ def verify_everything() -> Report:
             if book is not None:
                 _verify_book(report, book)
             _verify_settlements(report, community, book)
+            _verify_fund(report, community)
             _say_counters(report, community)
     return report
 
@@ -76,6 +79,17 @@ def _verify_settlements(report: Report, community: Community, book: Book | None)
         report.wrong(sentence)
 
 
+def _verify_fund(report: Report, community: Community) -> None:
+    found = fund_of(community)
+    if found is None:
+        return
+    faults = list(fund_faults(found))
+    for sentence in faults:
+        report.wrong(sentence)
+    if not faults:
+        report.well(_("%(fund)s：到账、表决和付款都和账本对得上", fund=found.name))
+
+
 def _wrong_settlements(community: Community) -> Iterator[str]:
     query = sa.select(Settlement).where(Settlement.community_id == community.id).order_by(Settlement.id)
     for closed in db.session.scalars(query):
@@ -89,6 +103,19 @@ def _wrong_settlements(community: Community) -> Iterator[str]:
                 closed=yuan(closed.contribution_fen),
                 posted=yuan(_posted(closed.entry)),
             )
+        yield from _wrong_reversal(closed, where)
+
+
+def _wrong_reversal(closed: Settlement, where: str) -> Iterator[str]:
+    """The entry of the settlement that counts stands; those of earlier revisions were undone."""
+    if closed.entry is None:
+        return
+    counts = settlement.settlement_of(closed.day) is closed
+    undone = closed.entry.reversed_by is not None
+    if counts and undone:
+        yield _("%(where)s：现行结算的凭证 %(no)s 被冲销了", where=where, no=closed.entry.voucher)
+    if not counts and not undone:
+        yield _("%(where)s：更正前的凭证 %(no)s 没有冲销", where=where, no=closed.entry.voucher)
 
 
 def _posted(entry: Entry | None) -> int:

@@ -11,7 +11,7 @@ from market.calendar.service import find_day
 from market.errors import NotFound
 from market.fund import disclosure, service
 from market.fund.views import bp
-from market.fund.words import ENTRY_WORDS
+from market.fund.words import ENTRY_WORDS, USE_WORDS
 from market.ledger import service as ledger
 from market.ledger.models import Book
 from market.ledger.rules import CHART
@@ -25,7 +25,9 @@ def page() -> str:
     fund = service.fund_of(current_community())
     if fund is None:
         return render_template("fund/none.html")
-    return render_template("fund/page.html", it=disclosure.disclose(fund), words=ENTRY_WORDS)
+    return render_template(
+        "fund/page.html", it=disclosure.disclose(fund), words=ENTRY_WORDS, use_words=USE_WORDS
+    )
 
 
 @bp.get("/c/<slug>/fund/entries/<ref>")
