@@ -14,6 +14,7 @@ from market.calendar.models import MarketDay
 from market.errors import Refusal
 from market.forms import MarketForm, options
 from market.fund import service as fund
+from market.ledger.chain import fingerprint
 from market.people.access import Audience, current_community, current_user, open_to
 from market.settlement import grid as lists, service, words
 from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
@@ -259,6 +260,7 @@ def notice(ref: str) -> ResponseReturnValue:
         groups=service.public_totals(revisions[0]),
         goods=service.goods(day),
         fund=fund.fund_of(day.community),
+        fingerprint=fingerprint(entry.hash) if (entry := revisions[0].entry) else "",
         categories={category.value: word for category, word in CATEGORY_WORDS.items()},
     )
 
