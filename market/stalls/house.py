@@ -1,8 +1,9 @@
 """What a community decides beyond needs and wishes: quotas, neighbours that do not go together, who is next to whom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Protocol
 
@@ -74,6 +75,11 @@ def side_by_side(stalls: Iterable[Numbered]) -> tuple[Pair, ...]:
         for (zone, row, column), here in sorted(at.items())
         if (zone, row, column + 1) in at
     )
+
+
+def in_a_row(ids: Sequence[int]) -> tuple[Pair, ...]:
+    """Stalls that stand in one line, as pairs of neighbours."""
+    return tuple(pairwise(ids))
 
 
 # Kitchen smell and noise (domain rules): data, so that a community may say otherwise.

@@ -61,19 +61,28 @@ def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
         return _by_table(task, began)
     programme = Programme(task)
     outcome = programme.solve(time_limit_s)
-    if outcome.values is None:
-        clash = find_clash(task)
-        if clash:
-            return _nobody(task, clash, Method.OPTIMUM, began)
-        hard = Programme(task, only_hard=True)
-        values = hard.solve(max(time_limit_s, 60)).values
-        if values is None:
-            raise TimeoutError("no plan found in time; allow more seconds")
-        found, bound, proven = hard.read(values), outcome.bound, False
+    proven = outcome.proven
+    if outcome.values is not None:
+        found = programme.read(outcome.values)
+    elif clash := find_clash(task):
+        return _nobody(task, clash, Method.OPTIMUM, began)
     else:
-        found, bound, proven = programme.read(outcome.values), outcome.bound, outcome.proven
+        found, proven = _some_plan(task, time_limit_s), False
+    bound = outcome.bound
     order = sorted(task.queue, key=lambda a: (-person_score(a, task.weights), *queue_order(a)))
     return _plan(task, found, [a.id for a in order], bound, proven, Method.OPTIMUM, began)
+
+
+def _some_plan(task: Task, seconds: float) -> Found:
+    """A plan that keeps the hard rules, when there was no time for a good one."""
+    found, _order = _by_turn(task, Method.FIRST_COME)
+    if not _unkept(task, found):
+        return found
+    programme = Programme(task, only_hard=True)
+    values = programme.solve(max(seconds, 60)).values
+    if values is None:
+        raise TimeoutError("no plan found in time; allow more seconds")
+    return programme.read(values)
 
 
 # --- The pure assignment --------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 
 from market.stalls.house import House
 from market.stalls.rules import (
@@ -154,8 +153,3 @@ def _refuse_odd_scores(scores: Scores, rows: int, columns: int) -> None:
     for number, row in enumerate(scores):
         if len(row) != columns:
             raise ValueError(f"row {number} of the scores has {len(row)} entries for {columns} stalls")
-
-
-def in_line(ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Stalls that stand in one line, as pairs of neighbours."""
-    return tuple(pairwise(ids))

@@ -1,0 +1,75 @@
+"""Time to a plan that is proven best, for invented markets (seed 2026), beside scipy on the linear part alone.
+
+The linear part forgets circuits, quotas, neighbours, doubles and targets: it is the raw limit, not the same task.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from market.stalls.methods import make_plan
+from market.stalls.task import Task
+from tests.bench.harness import Measurement, alternate, bench
+from tests.stalls.towns import town
+
+SEED = 2026
+LIMIT_S = 120
+CONTROL = "scipy.optimize.linear_sum_assignment, linear part"
+
+
+def optimum_seconds(task: Task) -> float:
+    """Building, solving, naming, checking and explaining; a plan without proof counts as a broken bench."""
+    began = time.perf_counter()
+    plan = make_plan(task, time_limit_s=LIMIT_S)
+    spent = time.perf_counter() - began
+    if plan.status != "optimal" or plan.bound != plan.objective:
+        raise RuntimeError(f"no proof within {LIMIT_S} s: {plan.objective} of at most {plan.bound}")
+    return spent
+
+
+def linear_seconds(worths: NDArray[np.int64]) -> float:
+    """The control: the table is ready, only the assignment is timed."""
+    began = time.perf_counter()
+    linear_sum_assignment(worths, maximize=True)
+    return time.perf_counter() - began
+
+
+@cache
+def linear_part(stalls: int, applicants: int) -> NDArray[np.int64]:
+    task = town(stalls, applicants, SEED)
+    rows = [
+        [0 if task.obstacles(a, s) and not a.double else task.worth(a, s) or 0 for s in task.stalls]
+        for a in task.applicants
+    ]
+    return np.array(rows, dtype=np.int64)
+
+
+def measured(stalls: int, applicants: int, rounds: int) -> Measurement:
+    task, worths = town(stalls, applicants, SEED), linear_part(stalls, applicants)
+    ours, theirs = alternate(lambda: optimum_seconds(task), lambda: linear_seconds(worths), rounds)
+    return Measurement.of(ours, theirs, CONTROL)
+
+
+@bench("stalls.optimum.30x45", unit="s", goal="value <= 0.2")
+def thirty() -> Measurement:
+    return measured(30, 45, 7)
+
+
+@bench("stalls.optimum.100x150", unit="s", goal="value <= 0.5")
+def hundred() -> Measurement:
+    return measured(100, 150, 5)
+
+
+@bench("stalls.optimum.300x450", unit="s", goal="value <= 2")
+def three_hundred() -> Measurement:
+    return measured(300, 450, 3)
+
+
+@bench("stalls.optimum.1000x1500", unit="s", goal="value <= 15")
+def thousand() -> Measurement:
+    return measured(1000, 1500, 1)
