@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from market.calendar.models import MarketDay
 from market.db import db
@@ -96,7 +97,8 @@ def _markets(fund: Fund) -> list[MarketIncome]:
     )
     query = (
         sa.select(Settlement, confirmed.c.fen)
-        .join(MarketDay, MarketDay.id == Settlement.day_id)
+        .join(Settlement.day)
+        .options(contains_eager(Settlement.day))
         .outerjoin(confirmed, confirmed.c.day_id == Settlement.day_id)
         .where(Settlement.id.in_(latest))
         .order_by(MarketDay.open_at.desc())

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload
 
 from market import audit
 from market.calendar.models import MarketDay
@@ -340,7 +341,12 @@ def _text_changed() -> Refusal:
 
 def proposals(fund: Fund) -> list[Proposal]:
     """Every proposal, newest first."""
-    query = sa.select(Proposal).where(Proposal.fund_id == fund.id).order_by(Proposal.id.desc())
+    query = (
+        sa.select(Proposal)
+        .where(Proposal.fund_id == fund.id)
+        .options(selectinload(Proposal.votes), selectinload(Proposal.payment).selectinload(Payment.entry))
+        .order_by(Proposal.id.desc())
+    )
     return list(db.session.scalars(query))
 
 

@@ -26,7 +26,7 @@ from tests.cast import Cast, make_user, person
 from tests.conftest import both_engines
 from tests.factories.settlement import evening, make_fund
 from tests.fund.conftest import AT, Desk
-from tests.ledger.test_races import at_once
+from tests.ledger.test_races import at_once, guards_off
 
 
 def code_of(act: Callable[[], object]) -> str:
@@ -122,6 +122,24 @@ def test_a_confirmation_entered_by_many_at_once_is_one(desk: Desk) -> None:
     assert at_once(app_of(), [confirm(f"GZ-{n}") for n in range(2, 6)]) == ["fund.nothing_in_transit"] * 4
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Remittance)) == 1
     assert ledger.balance(desk.fund.book, "1001") == 5_000
+
+
+@both_engines
+def test_without_the_guards_one_arrival_is_posted_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    day_id, by_id = desk.market(100_000).day.id, desk.second.id
+
+    def confirm(reference: str) -> Callable[[], str]:
+        def act() -> str:
+            day, by = db.session.get_one(MarketDay, day_id), db.session.get_one(User, by_id)
+            return service.confirm_remittance(day, reference, by=by, at=evening(day)).reference
+
+        return act
+
+    acts = [confirm("GZ-1"), confirm("GZ-2")]
+    with guards_off(app_of(), monkeypatch, meeting=2):
+        at_once(app_of(), acts)
+    assert ledger.balance(desk.fund.book, "1001") == 10_000
+    assert not ledger.verify(desk.fund.book).ok
 
 
 def app_of() -> Flask:
@@ -271,6 +289,27 @@ def test_two_who_cast_the_last_vote_at_once_decide_once(desk: Desk) -> None:
     answers = at_once(app_of(), [say("member2"), say("member3")])
     assert sorted(answers) == ["approved", "fund.decided"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Vote)) == 2
+
+
+@both_engines
+def test_without_the_guards_a_vote_is_taken_after_the_decision(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.money(10_000)
+    proposal = desk.propose()
+    desk.vote(proposal, "member1")
+    proposal_id, members = proposal.id, [person(login).id for login in ("member2", "member3")]
+
+    def say(user_id: int) -> Callable[[], str]:
+        def act() -> str:
+            found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
+            return service.vote(found, Choice.YES, by=by, at=AT).choice.value
+
+        return act
+
+    with guards_off(app_of(), monkeypatch, meeting=2):
+        assert at_once(app_of(), [say(one) for one in members]) == ["yes", "yes"]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Vote)) == 3
 
 
 @both_engines
