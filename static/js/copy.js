@@ -1,14 +1,22 @@
-// Copies the text of a field; the button shows itself only where copying is possible.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
+// Copies a text to the clipboard. Without this script the text stands in its field and can be selected by hand.
+for (const area of document.querySelectorAll("[data-copy-area]")) {
+  const source = area.querySelector("[data-copy-source]");
+  const button = area.querySelector("[data-copy]");
+  source.addEventListener("focus", () => source.select());
   button.hidden = false;
   button.addEventListener("click", async () => {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-      button.textContent = button.dataset.copied;
-    } catch {
-      // Without HTTPS there is no clipboard: the text stands selected, ready for the person to copy.
-    }
+    if (await copied(source)) button.textContent = button.dataset.copied;
   });
+}
+
+// Browsers have no clipboard on plain HTTP, and may refuse it elsewhere; the old command still works there.
+async function copied(source) {
+  try {
+    await navigator.clipboard.writeText(source.value);
+    return true;
+  } catch {
+    source.focus();
+    source.select();
+    return document.execCommand("copy");
+  }
 }
