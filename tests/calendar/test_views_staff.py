@@ -282,6 +282,7 @@ def test_a_postponed_day_gets_its_new_date_and_residents_read_it(ground: Ground)
     ref = ground.day(in_days=10, state=S.PUBLISHED)
     with ground.app.app_context(), unit_of_work():
         bring_to(service.find_day_by_ref(ref), S.POSTPONED, person("staff"))
+    assert f'value="{TODAY + timedelta(days=10 + 28)}"' in ground.get(f"{DAYS}/{ref}/edit")
     on = TODAY + timedelta(days=40)
     assert post(ground.clerk, f"{DAYS}/{ref}/edit", **typed(ground, 40)).status_code == 302
     assert ground.of(ref, lambda day: (day.state, service.local_date(day))) == (S.PREPARED, on)

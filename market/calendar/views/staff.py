@@ -113,13 +113,20 @@ def edit_day(ref: str) -> ResponseReturnValue:
     service.check_editable(day)
     fixed = day.state not in MOVABLE_STATES
     venues = [day.venue] if fixed else places.venues(current_community())
-    form = _offered(DayForm(data=_as_written(service.draft_of(day))), venues)
+    form = _offered(DayForm(data=_as_written(_starting_draft(day))), venues)
     if request.method == "POST":
         draft = _valid_draft(form, day)
         if draft is not None and form.attempt(lambda: _rewrite(day, draft)):
             flash(_("改好了。"), "go")
             return redirect(url_for("calendar.day", ref=day.ref))
     return render_template("calendar/day_form.html", form=form, day=day, fixed=fixed), form.status
+
+
+def _starting_draft(day: MarketDay) -> DayDraft:
+    """What the form shows first: a day as it stands, or a new date for a postponed one."""
+    if day.state is not DayState.POSTPONED:
+        return service.draft_of(day)
+    return service.shifted_draft(day, service.same_weekday_later(day, clock.today(day.community.zone)))
 
 
 def _rewrite(day: MarketDay, draft: DayDraft) -> None:
