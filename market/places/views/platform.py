@@ -1,0 +1,70 @@
+"""Regions and communities, as the platform adds them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.people.access import Audience, current_user, open_to
+from market.places import service
+from market.places.forms import CommunityForm, RegionForm
+from market.places.rules import RegionLevel
+from market.places.views import bp
+from market.places.words import LEVEL_WORDS
+
+
+@bp.get("/platform/communities")
+@open_to(Audience.PLATFORM)
+def communities() -> ResponseReturnValue:
+    return _platform_page()
+
+
+@bp.post("/platform/communities")
+@open_to(Audience.PLATFORM)
+def create_community() -> ResponseReturnValue:
+    form = CommunityForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.create_community(
+            form.slug.text, form.name.text, service.find_region(form.region.data or ""),
+            host_org=form.host_org.text, phone=form.phone.text, zone="Asia/Shanghai",
+            by=current_user(), at=clock.now(),
+        )
+    ):  # fmt: skip
+        flash(_("%(name)s添加好了。接着指定第一位工作人员。", name=form.name.text), "go")
+        return redirect(url_for("places.communities"))
+    return _platform_page(community_form=form), form.status
+
+
+@bp.post("/platform/regions")
+@open_to(Audience.PLATFORM)
+def create_region() -> ResponseReturnValue:
+    form = RegionForm(prefix="region")
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.create_region(
+            form.code.text, form.name.text, RegionLevel(form.level.data),
+            parent=service.parent_region(form.code.text), by=current_user(), at=clock.now(),
+        )
+    ):  # fmt: skip
+        flash(_("%(name)s添加好了。", name=form.name.text), "go")
+        return redirect(url_for("places.communities"))
+    return _platform_page(region_form=form), form.status
+
+
+def _platform_page(community_form: CommunityForm | None = None, region_form: RegionForm | None = None) -> str:
+    form = community_form or CommunityForm(formdata=None)
+    regions = service.regions()
+    form.region.choices = [
+        (region.code, f"{region.name} {region.code}")
+        for region in regions
+        if region.level is RegionLevel.STREET
+    ]
+    return render_template(
+        "places/communities.html",
+        communities=service.communities(),
+        regions=regions,
+        level_words=LEVEL_WORDS,
+        community_form=form,
+        region_form=region_form or RegionForm(formdata=None, prefix="region"),
+    )
