@@ -1,0 +1,210 @@
+"""The shell's commands as a person runs them, on the played demo year."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.bench.servers import free_port
+from tests.parts import pdf
+
+MARKET = Path(sys.executable).parent / "market"
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def folder(played_year: Path, tmp_path: Path) -> Path:
+    """An instance folder with the demo year in it."""
+    shutil.copy(played_year, tmp_path / "market.sqlite3")
+    (tmp_path / "secret.key").write_text("a secret for tests only, long enough")
+    (tmp_path / "secret.key").chmod(0o600)
+    return tmp_path
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MARKET_", "PORT"))}
+    return {**kept, "MARKET_INSTANCE": str(folder), "MARKET_LOG_LEVEL": "error", **more}
+
+
+@pytest.fixture
+def market(folder: Path) -> Run:
+    """Runs `market …` on that folder."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(MARKET), *words],
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def change(folder: Path, *statements: str) -> str:
+    """Edits the file as somebody with SQL and no manners would; what the database said, if it refused."""
+    with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+        except sqlite3.DatabaseError as error:
+            return str(error)
+    return ""
+
+
+def drop_triggers(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    change(folder, *(f"DROP TRIGGER {name}" for (name,) in names))
+
+
+def test_verify_says_the_sums_of_the_year(market: Run) -> None:
+    done = market("ledger", "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (
+        "示例社区：11 场，62 家，306 家次，5,236 人次，营业额 209,650.00 元，反哺 10,482.50 元，物资 112 件"
+        in done.stdout
+    )
+
+
+EDITS = {
+    "update": "UPDATE entry SET memo = '改过' WHERE sequence = 5",
+    "amount": "UPDATE posting SET amount_fen = amount_fen + 1 WHERE entry_id = 5 AND position = 1",
+    "delete": "DELETE FROM posting WHERE entry_id = 5",
+    "replace": (
+        "INSERT OR REPLACE INTO posting (id, entry_id, position, account, amount_fen)"
+        " SELECT id, entry_id, position, account, amount_fen + 100 FROM posting"
+        " WHERE entry_id = 5 AND position = 1"
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
+def test_an_edited_entry_is_refused_or_named(market: Run, folder: Path, edit: str) -> None:
+    refused = change(folder, edit)
+    before = market("ledger", "verify")
+    if refused:
+        assert "append-only" in refused or "只" in refused or "sealed" in refused, refused
+        assert before.returncode == 0, before.stdout
+        drop_triggers(folder)
+        assert change(folder, edit) == ""
+    after = market("ledger", "verify")
+    assert after.returncode == 1
+    assert "第 5 笔" in after.stdout or "2024-0005" in after.stdout, after.stdout
+
+
+def test_a_dropped_trigger_alone_is_named(market: Run, folder: Path) -> None:
+    drop_triggers(folder)
+    done = market("ledger", "verify")
+    assert done.returncode == 1
+    assert "触发器" in done.stdout
+
+
+def test_the_export_passes_bean_check(market: Run, folder: Path) -> None:
+    target = folder / "demo.beancount"
+    assert (
+        market(
+            "ledger", "export", "--community", "demo", "--format", "beancount", "--output", str(target)
+        ).returncode
+        == 0
+    )
+    bean_check = Path(sys.executable).parent / "bean-check"
+    checked = subprocess.run([str(bean_check), str(target)], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+    text = target.read_text(encoding="utf-8")
+    target.write_text(text.replace("1741.00", "1741.01", 1), encoding="utf-8")
+    assert subprocess.run([str(bean_check), str(target)], capture_output=True, check=False).returncode != 0
+
+
+def test_an_unknown_community_gets_a_sentence(market: Run) -> None:
+    done = market("ledger", "export", "--community", "nowhere")
+    assert done.returncode == 1
+    assert "没有这个社区" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_passes_of_a_day_are_printed(market: Run, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
+        (ref,) = connection.execute("SELECT ref FROM market_day WHERE state = 'published'").fetchone()
+    target = folder / "passes.pdf"
+    done = market("passes", ref, "--output", str(target))
+    assert done.returncode == 0, done.stderr
+    printed = target.read_bytes()
+    codes = [pdf.codes(pdf.picture("pdfium", printed, page + 1)) for page in range(pdf.page_count(printed))]
+    assert [len(found) for found in codes] == [1] * 24
+    assert len({found[0] for found in codes}) == 24
+
+
+def test_the_doctor_finds_the_year_healthy(market: Run) -> None:
+    done = market("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "✕" not in done.stdout
+
+
+def test_the_doctor_says_what_to_mend(market: Run, folder: Path) -> None:
+    (folder / "secret.key").chmod(0o644)
+    done = market("doctor")
+    assert done.returncode == 1
+    assert "chmod 600 secret.key" in done.stdout
+
+
+def test_ticking_twice_is_ticking_once(market: Run, folder: Path) -> None:
+    assert market("tick").returncode == 0
+    with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
+        once = list(connection.iterdump())
+    assert market("tick").returncode == 0
+    with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
+        assert list(connection.iterdump()) == once
+
+
+def test_the_demo_is_played_into_an_empty_database_only(market: Run) -> None:
+    done = market("demo")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_server_serves_and_says_where(folder: Path) -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [str(MARKET), "serve"],
+        env=environment(folder, PORT=str(port)),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        assert _first_page(f"{address}/readyz") == 200
+        assert _first_page(f"{address}/c/demo/") == 200
+        assert server.stdout is not None
+        assert address in server.stdout.readline()
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(20)
+
+
+def _first_page(address: str) -> int:
+    """The status once the server answers at all."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return int(answer.status)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
