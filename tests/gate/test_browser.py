@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import APIResponse, Browser, BrowserType, Page, Route, expect
 
 from market.db import db, unit_of_work
 from market.gate import service
@@ -144,14 +144,14 @@ def test_without_a_network_a_scan_waits_and_says_so_and_is_sent_once_later(town:
 def test_an_answer_that_got_lost_on_its_way_is_asked_for_again(town: Town, page: Page) -> None:
     """The server heard the scan, the phone did not hear the verdict: the same number, the same verdict."""
     town.open(page, town.gate)
-    lost = []
+    lost: list[APIResponse] = []
 
-    def lose_the_first(route: object) -> None:
+    def lose_the_first(route: Route) -> None:
         if lost:
-            route.continue_()  # type: ignore[attr-defined]  # playwright's route
+            route.continue_()
             return
-        lost.append(route.fetch())  # type: ignore[attr-defined]  # playwright's route
-        route.abort()  # type: ignore[attr-defined]  # playwright's route
+        lost.append(route.fetch())
+        route.abort()
 
     page.route("**/scans", lose_the_first)
     type_code(page, town.codes["A01"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -78,7 +78,7 @@ def page(client: FlaskClient, address: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def send(client: FlaskClient, today: Today, code: str, **fields: object) -> dict[str, str]:
+def send(client: FlaskClient, today: Today, code: str, **fields: object) -> dict[str, Any]:
     """What a script gets that sends a scan."""
     token = csrf_token(page(client, today.gate))
     facts = {"code": code, "client_id": "number-of-a-scan", "method": "camera", **fields}
