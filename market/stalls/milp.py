@@ -1,12 +1,15 @@
 """A small exact integer programme for HiGHS: whole numbers in, whole numbers out, and an honest bound."""
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import highspy
 
 UNBOUNDED = highspy.kHighsInf
+FIRST_MARGIN = 10.0
+"""Columns priced higher are left out at first; the proof then says whether that was right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Milp:
     columns: list[int] = field(default_factory=list)
     coefficients: list[float] = field(default_factory=list)
     loose: set[int] = field(default_factory=set)  # whole by themselves once the others are
+    large: int = 1000  # with more columns than this, the continuous form prices them first
 
     def column(self, upper: int, cost: int = 0, *, whole: bool = True) -> int:
         self.costs.append(cost)
@@ -50,32 +54,80 @@ class Milp:
     def total(self, columns: Sequence[int], low: int | None, high: int | None) -> None:
         self.row(dict.fromkeys(columns, 1), low, high)
 
-    def solve(self, seconds: float, start: Sequence[float] | None = None) -> Outcome:
-        """`start`: a plan to begin with, which the answer is never worse than."""
+    def solve(self, seconds: float) -> Outcome:
         if not self.costs:
             fits = all(low <= 0 <= high for low, high in zip(self.lows, self.highs, strict=True))
             return Outcome([] if fits else None, 0, 0, proven=True)
         if seconds <= 0:
             return Outcome(None, 0, self._ceiling(), proven=False)
-        solver = _quiet_solver(seconds)
-        solver.passModel(self._model())
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = list(start)
-            solver.setSolution(solution)
+        ends = time.perf_counter() + seconds
+        if len(self.costs) > self.large and any(self.costs):
+            return self._solve_by_prices(ends)
+        return self._run(self._model(), ends)
+
+    def _solve_by_prices(self, ends: float) -> Outcome:
+        """Exact in two steps: the continuous programme prices each column, and a column whose price is more than
+        the gap to a known plan cannot be part of a better one, so it stays at its end."""
+        relaxed = self._model()
+        relaxed.integrality_ = []
+        solver = _quiet_solver(ends - time.perf_counter())
+        solver.passModel(relaxed)
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return self._run(self._model(), ends)
+        top = solver.getInfo().objective_function_value + 1e-6
+        ceiling = math.floor(top)
+        solution = solver.getSolution()
+        priced = list(zip(solution.col_value, solution.col_dual, strict=True))
+        margin, best = FIRST_MARGIN, Outcome(None, 0, ceiling, proven=False)
+        for _round in range(2):
+            outcome = self._run(self._model(self._ends(priced, margin)), ends, best.values)
+            if outcome.values is not None and (best.values is None or outcome.objective > best.objective):
+                best = outcome
+            gap = top - best.objective - 1  # a better plan is better by 1 or more
+            if best.values is None:
+                return self._run(self._model(), ends)
+            if outcome.proven and gap <= margin:
+                return Outcome(best.values, best.objective, best.objective, proven=True)
+            if ends - time.perf_counter() <= 0:
+                break
+            margin = max(margin, gap)
+        outside = math.floor(top - margin)  # what a plan with a column beyond the margin might reach
+        bound = min(ceiling, max(outcome.bound, outside))
+        return Outcome(best.values, best.objective, max(bound, best.objective), proven=False)
+
+    def _ends(self, priced: Sequence[tuple[float, float]], margin: float) -> list[tuple[float, float]]:
+        """The limits of each column, both the same where its price is beyond the margin."""
+        found = []
+        for (value, price), upper in zip(priced, self.uppers, strict=True):
+            if abs(price) <= margin + 1e-4:
+                found.append((0.0, float(upper)))
+            else:
+                end = 0.0 if value < 0.5 * upper else float(upper)
+                found.append((end, end))
+        return found
+
+    def _run(self, model: highspy.HighsLp, ends: float, known: Sequence[int] | None = None) -> Outcome:
+        """`known`: a plan to begin with, which the answer is never worse than."""
+        solver = _quiet_solver(max(ends - time.perf_counter(), 0.01))
+        solver.passModel(model)
+        if known is not None:
+            start = highspy.HighsSolution()
+            start.col_value = [float(value) for value in known]
+            solver.setSolution(start)
         solver.run()
         return self._outcome(solver)
 
     def _ceiling(self) -> int:
         return sum(int(max(cost, 0) * upper) for cost, upper in zip(self.costs, self.uppers, strict=True))
 
-    def _model(self) -> highspy.HighsLp:
+    def _model(self, ends: Sequence[tuple[float, float]] | None = None) -> highspy.HighsLp:
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.costs), len(self.lows)
         model.sense_ = highspy.ObjSense.kMaximize
         model.col_cost_ = self.costs
-        model.col_lower_ = [0] * len(self.costs)
-        model.col_upper_ = self.uppers
+        model.col_lower_ = [0] * len(self.costs) if ends is None else [low for low, _ in ends]
+        model.col_upper_ = self.uppers if ends is None else [high for _, high in ends]
         model.row_lower_, model.row_upper_ = self.lows, self.highs
         model.integrality_ = [
             highspy.HighsVarType.kContinuous if column in self.loose else highspy.HighsVarType.kInteger

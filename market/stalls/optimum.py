@@ -7,7 +7,8 @@ Stalls that have no neighbour to mind are counted by kind as well.
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 
 from market.stalls.ground import grouped, needs, stall_kind
@@ -47,6 +48,7 @@ class Programme:
         self.category_on: dict[tuple[str, int], list[int]] = defaultdict(list)
         self.watts: dict[str, dict[int, int]] = defaultdict(dict)
         self.stalls_used: dict[int, int] = {}
+        self.across: dict[Pair, tuple[int, ...]] = {}
         self.class_by_needs: dict[Hashable, Class] = {}
         self.classes: dict[Hashable, Class] = {}
         self.places: dict[Class, tuple[tuple[Place, ...], ...]] = {}
@@ -59,8 +61,8 @@ class Programme:
     def keeps(self, *element: Hashable) -> bool:
         return element not in self.without
 
-    def solve(self, seconds: float, start: Sequence[float] | None = None) -> Outcome:
-        return self.milp.solve(seconds, start)
+    def solve(self, seconds: float) -> Outcome:
+        return self.milp.solve(seconds)
 
     # --- Columns ----------------------------------------------------------------------------------------
 
@@ -82,13 +84,17 @@ class Programme:
 
     def class_of(self, applicant: Applicant) -> Class:
         """Alike are those of a category who take the same watts and may stand on the same places."""
-        asks = (applicant.category, *needs(applicant), applicant.double)
+        asks = (applicant.category, *needs(replace(applicant, for_reserved=False)), applicant.double)
         if asks not in self.class_by_needs:
-            places = tuple(self._places(applicant))
+            places = tuple(cell for cell in self._places(applicant) if not self._is_kept(cell[0]))
             alike = applicant.category, applicant.power_w, applicant.double, places
             number = self.classes.setdefault(alike, len(self.classes))
             self.class_by_needs[asks], self.places[number] = number, places
         return self.class_by_needs[asks]
+
+    def _is_kept(self, place: Place) -> bool:
+        """Reserved stalls are given by name only, so that whoever may stand there is of the same class as others."""
+        return self.keeps("need", "reserved") and any(self.task.stall_by_id[s].reserved for s in place)
 
     def _stands_alone(self, applicant: Applicant) -> bool:
         pinned = applicant.pinned_stall_id is not None and self.keeps("pin", applicant.id)
@@ -182,17 +188,28 @@ class Programme:
         return all(("need", code) in self.without for code in obstacles)
 
     def _wishes(self, applicant: Applicant) -> list[tuple[Place, int]]:
-        """Places with a worth of their own for this person."""
-        wished = {applicant.wanted_stall_id, applicant.last_stall_id} - {None}
+        """Places with a worth of their own for this person, and the reserved ones."""
         found = []
-        for stall in sorted((self.task.stall_by_id[s] for s in wished if s in self.task.stall_by_id),
-                            key=lambda stall: stall.id):  # fmt: skip
-            gain = wish_score(applicant, stall, self.task.weights)
-            if gain > 0 and not self.only_hard:
-                places = self._places_on(applicant, stall)
-                worth = gain + place_score(applicant, stall, self.task.weights)
-                found += [(place, worth) for place in places]
+        for stall in self._asked_for(applicant):
+            worth = wish_score(applicant, stall, self.task.weights)
+            worth += place_score(applicant, stall, self.task.weights)
+            found += [(place, worth) for place in self._places_on(applicant, stall)]
         return found
+
+    def _asked_for(self, applicant: Applicant) -> list[StallFacts]:
+        named = set(self._reserved) if applicant.for_reserved and self.keeps("need", "reserved") else set()
+        for wish in (applicant.wanted_stall_id, applicant.last_stall_id):
+            stall = self.task.stall_by_id.get(wish or 0)
+            if stall and not self.only_hard and wish_score(applicant, stall, self.task.weights) > 0:
+                named.add(stall.id)
+        return [self.task.stall_by_id[stall_id] for stall_id in sorted(named)]
+
+    @cached_property
+    def _reserved(self) -> frozenset[int]:
+        """Reserved stalls, and for double applicants those beside them."""
+        found = {stall.id for stall in self.task.ground if stall.reserved}
+        beside = {other for stall_id in found for other in self.task.beside[stall_id]}
+        return frozenset(found | beside) if any(a.double for a in self.task.queue) else frozenset(found)
 
     def _places_on(self, applicant: Applicant, stall: StallFacts) -> list[Place]:
         if not applicant.double:
@@ -256,22 +273,31 @@ class Programme:
                 self._add_same_neighbours(pair)
 
     def _add_apart(self, pair: Pair, one: str, other: str) -> None:
-        here, there = self._on_both_sides(pair, one, other)
-        if here and there:
-            self.milp.total([*here, *there], None, 1)
+        columns = self._on_both_sides(pair, one, other)
+        if columns:
+            self.milp.total(columns, None, 1)
 
     def _add_same_neighbours(self, pair: Pair) -> None:
         for category in sorted(self.of_category):
-            here, there = self._on_both_sides(pair, category, category)
-            if here and there:
+            columns = self._on_both_sides(pair, category, category)
+            if columns:
                 alike = self.milp.column(1, self.task.weights["same_neighbour"], whole=False)
-                self.milp.row(dict.fromkeys([*here, *there], 1) | {alike: -1}, None, 1)
+                self.milp.row(dict.fromkeys(columns, 1) | {alike: -1}, None, 1)
 
-    def _on_both_sides(self, pair: Pair, one: str, other: str) -> tuple[list[int], list[int]]:
-        """The columns of the two categories on the two stalls, a double applicant on both left out."""
+    def _on_both_sides(self, pair: Pair, one: str, other: str) -> list[int]:
+        """The columns of the two categories on the two stalls; a double applicant on both counts once, of whatever
+        category, because then nobody else is there."""
         left, right = self.category_on.get((one, pair[0]), []), self.category_on.get((other, pair[1]), [])
-        both = set(self.on_stall[pair[0]]) & set(self.on_stall[pair[1]])
-        return [c for c in left if c not in both], [c for c in right if c not in both]
+        both = self._across(pair)
+        here, there = [c for c in left if c not in both], [c for c in right if c not in both]
+        return [*here, *there, *both] if here and there else []
+
+    def _across(self, pair: Pair) -> tuple[int, ...]:
+        """Double applicants on exactly these two stalls."""
+        if pair not in self.across:
+            there = set(self.on_stall[pair[1]])
+            self.across[pair] = tuple(column for column in self.on_stall[pair[0]] if column in there)
+        return self.across[pair]
 
     # --- Back to persons --------------------------------------------------------------------------------
 
@@ -318,7 +344,9 @@ class Programme:
             return wish_score(applicant, stalls[place[0]], weights) if place else 0
 
         people = [a for a in self.task.queue if not self._stands_alone(a)]
-        for alike in grouped(people, lambda a: (self.class_of(a), person_score(a, weights))).values():
+        for alike in grouped(
+            people, lambda a: (self.class_of(a), person_score(a, weights), a.for_reserved)
+        ).values():
             for early, later in ((e, later) for n, e in enumerate(alike) for later in alike[n + 1 :]):
                 mine, theirs = places.get(early.id), places.get(later.id)
                 gain = wish(early, theirs) - wish(early, mine)

@@ -14,6 +14,7 @@ from market.stalls.clash import can_hold, find_clash
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Quota, in_a_row, side_by_side
 from market.stalls.methods import Method, Seed, make_plan, turn_order
+from market.stalls.optimum import Programme
 from market.stalls.rules import Applicant, Circuit, StallFacts, check_layout
 from market.stalls.solver import Plan
 from market.stalls.task import Task
@@ -138,6 +139,15 @@ def test_trying_everything_finds_nothing_better(task: Task) -> None:
         assert plan.status == "infeasible"
         return
     assert (plan.status, plan.objective, plan.bound) == ("optimal", max(held), max(held))
+
+
+@given(tasks(most_stalls=6, most_people=7))
+@settings(max_examples=150, deadline=None)
+def test_pricing_the_columns_first_finds_the_same_optimum(task: Task) -> None:
+    priced = Programme(task)
+    priced.milp.large = 0
+    one, other = priced.solve(60), Programme(task).solve(60)
+    assert (one.objective, one.bound, one.proven) == (other.objective, other.bound, other.proven)
 
 
 @given(tasks(most_stalls=7, most_people=8), st.sampled_from(list(Method)))
