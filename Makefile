@@ -1,7 +1,7 @@
 # 睦邻集市. `make` alone lists the targets; each line behind `##` is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock
+.PHONY: help setup run test check format bench messages lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -60,6 +60,11 @@ format: $(VENV)/.test-ready ## put the code into the agreed format
 
 bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for one)
 	@exec $(BIN)/python -m tests.bench.run $(ONLY)
+
+messages: setup ## find new Chinese sentences for the English catalogue, and compile it
+	$(BIN)/pybabel -q extract -F market/translations/babel.cfg -o instance/messages.pot .
+	$(BIN)/pybabel -q update -i instance/messages.pot -d market/translations -l en --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q compile -d market/translations
 
 lock: ## renew both lock files from setup.cfg (needs uv on the PATH)
 	@command -v uv >/dev/null 2>&1 || { echo 'make lock needs uv: pipx install uv' >&2; exit 1; }
