@@ -706,6 +706,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_day_step_day_id"), ["day_id"], unique=False)
 
     op.create_table(
+        "draw",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("list_text", sa.LargeBinary(), nullable=False),
+        sa.Column("list_sha256", sa.String(length=64), nullable=False),
+        sa.Column("seed_kind", sa.String(length=20), nullable=False),
+        sa.Column("seed_source", sa.String(length=120), nullable=False),
+        sa.Column("frozen_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("frozen_at", market.db.UtcDateTime(), nullable=False),
+        sa.Column("seed", sa.Text(), nullable=True),
+        sa.Column("record", sa.LargeBinary(), nullable=True),
+        sa.Column("drawn_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("drawn_at", market.db.UtcDateTime(), nullable=True),
+        sa.Column("voided_at", market.db.UtcDateTime(), nullable=True),
+        sa.Column("void_reason", sa.String(length=200), nullable=False),
+        sa.Column("ref", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(["day_id"], ["market_day.id"], name=op.f("fk_draw_day_id_market_day")),
+        sa.ForeignKeyConstraint(
+            ["drawn_by"], ["user_account.id"], name=op.f("fk_draw_drawn_by_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["frozen_by"], ["user_account.id"], name=op.f("fk_draw_frozen_by_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw")),
+        sa.UniqueConstraint("ref", name=op.f("uq_draw_ref")),
+    )
+    with op.batch_alter_table("draw", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draw_day_id"), ["day_id"], unique=False)
+
+    op.create_table(
         "footfall_count",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -761,6 +791,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_in_kind_item_vendor_id"), ["vendor_id"], unique=False)
 
     op.create_table(
+        "plan_method",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("chosen_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chosen_at", market.db.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chosen_by"], ["user_account.id"], name=op.f("fk_plan_method_chosen_by_user_account")
+        ),
+        sa.ForeignKeyConstraint(["day_id"], ["market_day.id"], name=op.f("fk_plan_method_day_id_market_day")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_method")),
+        sa.UniqueConstraint("day_id", name=op.f("uq_plan_method_day_id")),
+    )
+    op.create_table(
         "plan_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -771,6 +815,8 @@ def upgrade() -> None:
         sa.Column("proven", sa.Boolean(), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("given_up", sa.JSON(), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("turns", sa.JSON(), nullable=False),
         sa.Column("run_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("run_at", market.db.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["day_id"], ["market_day.id"], name=op.f("fk_plan_run_day_id_market_day")),
@@ -1115,6 +1161,53 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stall_offer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "expired",
+                "withdrawn",
+                name="offeranswer",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", market.db.UtcDateTime(), nullable=False),
+        sa.Column("expires_at", market.db.UtcDateTime(), nullable=False),
+        sa.Column("answered_at", market.db.UtcDateTime(), nullable=True),
+        sa.Column("ref", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_stall_offer_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["day_id"], ["market_day.id"], name=op.f("fk_stall_offer_day_id_market_day")),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["user_account.id"], name=op.f("fk_stall_offer_made_by_user_account")
+        ),
+        sa.ForeignKeyConstraint(["stall_id"], ["stall.id"], name=op.f("fk_stall_offer_stall_id_stall")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stall_offer")),
+        sa.UniqueConstraint("ref", name=op.f("uq_stall_offer_ref")),
+    )
+    with op.batch_alter_table("stall_offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stall_offer_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stall_offer_day_id"), ["day_id"], unique=False)
+        batch_op.create_index(
+            "uq_stall_offer_open",
+            ["day_id", "stall_id"],
+            unique=True,
+            sqlite_where=sa.text("answer = 'open'"),
+            postgresql_where=sa.text("answer = 'open'"),
+        )
+
+    op.create_table(
         "close_waiver",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1379,6 +1472,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_close_waiver_assignment_id"))
 
     op.drop_table("close_waiver")
+    with op.batch_alter_table("stall_offer", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_stall_offer_open",
+            sqlite_where=sa.text("answer = 'open'"),
+            postgresql_where=sa.text("answer = 'open'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_stall_offer_day_id"))
+        batch_op.drop_index(batch_op.f("ix_stall_offer_application_id"))
+
+    op.drop_table("stall_offer")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_assignment_live_vendor",
@@ -1441,6 +1544,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_plan_run_day_id"))
 
     op.drop_table("plan_run")
+    op.drop_table("plan_method")
     with op.batch_alter_table("in_kind_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_in_kind_item_vendor_id"))
         batch_op.drop_index(batch_op.f("ix_in_kind_item_day_id"))
@@ -1450,6 +1554,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_footfall_count_day_id"))
 
     op.drop_table("footfall_count")
+    with op.batch_alter_table("draw", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draw_day_id"))
+
+    op.drop_table("draw")
     with op.batch_alter_table("day_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_day_step_day_id"))
 
