@@ -1,4 +1,4 @@
-"""Why no plan can exist: the smallest set of hard rules that contradict one another, found by leaving rules out."""
+"""Why no plan can exist: the smallest set of hard rules in contradiction, found by leaving rules out."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The pure assignment, exactly and fast: shortest augmenting paths over a table of scores, with a proof by prices.
+"""The pure assignment, exactly and fast: shortest augmenting paths over a table of scores, proven by prices.
 
 For a table alone (no circuits, quotas or neighbours) this needs no integer programme. An applicant may stay
 without a stall, which is worth 0: each has a stall "nowhere" of their own.
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOWHERE = -1
+FAR = 2**62
 Whole = NDArray[np.int64]
 
 
@@ -26,7 +27,6 @@ def best_assignment(scores: Sequence[Sequence[int | None]]) -> Matched:
     if not scores or not scores[0]:
         return Matched((None,) * len(scores), 0, 0)
     costs = _costs(scores)
-    # Scores below 0 are never worth taking; the costlier they are the sooner the search passes them by.
     search = _Search(costs)
     for row in range(len(scores)):
         search.place(row)
@@ -45,7 +45,7 @@ def _costs(scores: Sequence[Sequence[int | None]]) -> Whole:
 
 
 class _Search:
-    """Prices for applicants and stalls such that no pair costs less than its prices, and equal where matched."""
+    """Prices for applicants and stalls: no pair costs less than its two prices, a matched pair just that."""
 
     def __init__(self, costs: Whole) -> None:
         self.costs = costs
@@ -57,49 +57,59 @@ class _Search:
 
     def place(self, start: int) -> None:
         """The cheapest way to take one more applicant in: to a free stall, or somebody goes nowhere."""
-        best: Whole = np.full(len(self.holder), np.iinfo(np.int64).max, dtype=np.int64)
+        way_to: Whole = np.full(len(self.holder), FAR, dtype=np.int64)  # FAR again once its holder was asked
         came_from: Whole = np.full(len(self.holder), NOWHERE, dtype=np.int64)
-        closed = np.zeros(len(self.holder), dtype=bool)
-        visited: list[int] = []
-        row, reached = start, 0
-        exit_cost, exit_row = None, start
+        asked: list[int] = []
+        distances: list[int] = []
+        row, reached, exit_cost, exit_row = start, 0, FAR, start
         while True:
             nowhere = reached - int(self.row_price[row])  # nowhere costs 0 and has the price 0
-            if exit_cost is None or nowhere < exit_cost:
+            if nowhere < exit_cost:
                 exit_cost, exit_row = nowhere, row
-            way = reached + self.costs[row] - self.row_price[row] - self.column_price
-            better = ~closed & (way < best)
-            best[better] = way[better]
+            way = self.costs[row] - self.column_price
+            way += nowhere
+            if asked:
+                way[asked] = FAR
+            better = way < way_to
+            np.copyto(way_to, way, where=better)
             came_from[better] = row
-            column = int(np.where(closed, np.iinfo(np.int64).max, best).argmin())
-            if closed[column] or best[column] >= exit_cost:
-                self._reprice(start, visited, best, exit_cost)
-                self._shift(start, exit_row, self._free_place(exit_row), came_from)
+            column, nearest = self._nearest(way_to)
+            if nearest >= exit_cost:
+                self._reprice(start, asked, distances, exit_cost)
+                self._leave(start, exit_row, came_from)
                 return
-            reached = int(best[column])
+            reached = nearest
             if self.holder[column] == NOWHERE:
-                self._reprice(start, visited, best, reached)
+                self._reprice(start, asked, distances, reached)
                 self._take(start, column, came_from)
                 return
-            closed[column] = True
-            visited.append(column)
+            asked.append(column)
+            distances.append(reached)
+            way_to[column] = FAR
             row = int(self.holder[column])
 
-    def _reprice(self, start: int, visited: list[int], best: Whole, reached: int) -> None:
+    def _nearest(self, way_to: Whole) -> tuple[int, int]:
+        """Of the stalls equally near a free one, for there the search ends."""
+        first = int(way_to.argmin())
+        nearest = int(way_to[first])
+        if self.holder[first] != NOWHERE:
+            ties = np.flatnonzero(way_to == nearest)
+            free = ties[self.holder[ties] == NOWHERE]
+            if free.size:
+                return int(free[0]), nearest
+        return first, nearest
+
+    def _reprice(self, start: int, asked: list[int], distances: list[int], reached: int) -> None:
         self.row_price[start] += reached
-        if visited:
-            gone = np.array(visited)
-            slack = reached - best[gone]
-            self.row_price[self.holder[gone]] += slack
-            self.column_price[gone] -= slack
+        if asked:
+            slack = reached - np.array(distances, dtype=np.int64)
+            self.row_price[self.holder[asked]] += slack
+            self.column_price[asked] -= slack
 
-    def _free_place(self, row: int) -> int:
-        """The stall of the one who goes nowhere; NOWHERE where the newcomer does."""
-        column = int(self.place_of[row])
-        self.place_of[row] = NOWHERE
-        return column
-
-    def _shift(self, start: int, leaver: int, column: int, came_from: Whole) -> None:
+    def _leave(self, start: int, leaver: int, came_from: Whole) -> None:
+        """The leaver goes nowhere; the stall is handed on unless it is the newcomer who leaves."""
+        column = int(self.place_of[leaver])
+        self.place_of[leaver] = NOWHERE
         if leaver != start:
             self._take(start, column, came_from)
 

@@ -1,7 +1,7 @@
 """The draw (抽签) that anybody can do again: a published list, a number nobody knew, and arithmetic.
 
-Before: the list is frozen (`list_bytes`) and its hash published, with the rule that says where the seed will come
-from. After: the seed is typed in, `draw` gives the record, and `redraw.py`, a program of the standard library
+Before: the list is frozen (`list_bytes`) and its hash published, with the rule that says where the seed
+will come from. After: the seed is typed in, `draw` gives the record, and `redraw.py`, a program of the standard library
 alone, gives the same record byte for byte. On paper the drum gives the order instead; the rest is the same.
 """
 
@@ -30,7 +30,7 @@ class SeedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeedRule:
-    """Fixed before the list closes: which number decides. `source` names it to the letter (draw, issue, day)."""
+    """Fixed before the list closes: which number decides. `source` names it to the letter (issue, day)."""
 
     kind: SeedKind
     source: str
@@ -52,7 +52,7 @@ class Drawn:
 
 
 def list_bytes(sheet: Sheet, market: str, rule: SeedRule) -> bytes:
-    """The frozen list: a head line, then a line for each applicant, each a JSON text with one spelling only."""
+    """The frozen list: a head line, then a line for each applicant, each JSON with one spelling only."""
     head = {key: value for key, value in sheet.items() if key != "people"}
     head |= {"format": FORMAT, "market": market, "seed_kind": rule.kind.value, "seed_source": rule.source}
     return b"".join(_line(row) for row in [head, *sheet["people"]])

@@ -1,4 +1,4 @@
-"""What a community decides beyond needs and wishes: quotas, neighbours that do not go together, who is next to whom."""
+"""What a community decides beyond needs and wishes: quotas, who is next to whom and may not be."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

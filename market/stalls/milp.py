@@ -66,8 +66,8 @@ class Milp:
         return self._run(self._model(), ends)
 
     def _solve_by_prices(self, ends: float) -> Outcome:
-        """Exact in two steps: the continuous programme prices each column, and a column whose price is more than
-        the gap to a known plan cannot be part of a better one, so it stays at its end."""
+        """Exact in two steps: the continuous programme prices each column, and a column whose price is more
+        than the gap to a known plan cannot be part of a better one, so it stays at its end."""
         relaxed = self._model()
         relaxed.integrality_ = []
         solver = _quiet_solver(ends - time.perf_counter())

@@ -1,8 +1,8 @@
-"""The whole task as one integer programme: who stands and where, with every hard rule and the best published worth.
+"""The whole task as one integer programme: who stands and where, every hard rule kept, the best worth.
 
-Applicants of one category with the same needs are alike except for their wishes and for what the person is worth,
-so a column counts a class on a stall, and only a wish, a pin or a table of scores names a person. That is exact.
-Stalls that have no neighbour to mind are counted by kind as well.
+Applicants of one category with the same needs are alike except for their wishes and for what the person is
+worth, so a column counts a class on a stall, and only a wish, a pin or a table of scores names a person. That
+is exact. Stalls that have no neighbour to mind are counted by kind as well.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from market.stalls.rules import Applicant, StallFacts, person_score, place_score
 from market.stalls.task import Task
 
 Element = tuple[str, Hashable]
-"""A hard rule that can be left out to see whether it is to blame: ("min", category), ("pin", applicant id) …"""
+"""A hard rule that can be left out to see whether it is to blame: ("min", category), ("pin", applicant) …"""
 Class = int
 """The number of a set of applicants who are alike but for their wishes and their worth."""
 Place = tuple[int, ...]
@@ -93,7 +93,7 @@ class Programme:
         return self.class_by_needs[asks]
 
     def _is_kept(self, place: Place) -> bool:
-        """Reserved stalls are given by name only, so that whoever may stand there is of the same class as others."""
+        """Reserved stalls are given by name only: who may stand there stays in the class of the others."""
         return self.keeps("need", "reserved") and any(self.task.stall_by_id[s].reserved for s in place)
 
     def _stands_alone(self, applicant: Applicant) -> bool:
@@ -233,7 +233,7 @@ class Programme:
             self.milp.row(self.stalls_used, None, self.task.limit)
 
     def _add_circuit(self, watts: dict[int, int], capacity_w: int) -> None:
-        """The load as a choice among the fullest mixes of appliances: as tight as a circuit can be described."""
+        """The load as a choice among the fullest mixes of appliances: no description of it is tighter."""
         needs = sorted(set(watts.values()))
         columns = {need: [column for column, w in watts.items() if w == need] for need in needs}
         most = [self._most_at_once(columns[need]) for need in needs]
@@ -285,8 +285,8 @@ class Programme:
                 self.milp.row(dict.fromkeys(columns, 1) | {alike: -1}, None, 1)
 
     def _on_both_sides(self, pair: Pair, one: str, other: str) -> list[int]:
-        """The columns of the two categories on the two stalls; a double applicant on both counts once, of whatever
-        category, because then nobody else is there."""
+        """The columns of the two categories on the two stalls; a double applicant on both counts once, of
+        whatever category, because then nobody else is there."""
         left, right = self.category_on.get((one, pair[0]), []), self.category_on.get((other, pair[1]), [])
         both = self._across(pair)
         here, there = [c for c in left if c not in both], [c for c in right if c not in both]
@@ -302,7 +302,7 @@ class Programme:
     # --- Back to persons --------------------------------------------------------------------------------
 
     def read(self, values: Sequence[int]) -> Found:
-        """From numbers of a class to persons on stalls: of those alike, the earlier applicant and stall first."""
+        """From numbers of a class to persons on stalls: of those alike, earlier applicant and stall first."""
         places = {a.id: place for column, (a, place) in self.named.items() if values[column]}
         spoken_for = {stall for place in places.values() for stall in place}
         free_places: dict[Class, list[Place]] = defaultdict(list)

@@ -3,10 +3,11 @@
 `market stalls solve PROBLEM.json --output PLAN.json`, `market stalls check PLAN.json [PROBLEM.json]`.
 
 \b
-A PROBLEM is a JSON object. Its smallest form is {"scores": [[3, null], [1, 2]]}: a row for each applicant, a
-column for each stall, whole numbers, the sum is maximised, null = not possible. More applicants than stalls or
-the reverse are both fine. An applicant may stay without a stall, which is worth 0; so a score below 0 is allowed
-and is only ever taken when a pin or a minimum asks for it.
+A PROBLEM is a JSON object. Its smallest form is {"scores": [[3, null], [1, 2]]}: a row for each applicant,
+a column for each stall, whole numbers, the sum is maximised, null = not possible. More applicants than
+stalls or the reverse are both fine. An applicant may stay without a stall, which is worth 0; so a score
+below 0 is allowed and is only ever taken when a pin or a minimum asks for it.
+A benchmark that asks for the least cost becomes one with scores = a number above every cost - cost.
 \b
   scores      as above; replaces every weight of a place and of a person
   stalls      [{label, zone, row, column, power_w, circuit, water, shade, vehicle, closed, width_dm, depth_dm,
@@ -19,8 +20,8 @@ and is only ever taken when a pin or a minimum asks for it.
   apart       [[category, category]] or [[category, category, "downwind"]]: may not stand side by side
   neighbours  [[label, label]]; left out: stalls of one zone and row whose columns follow one another
   downwind    [[label, label]]: the smoke of the first reaches the second
-  weights     {placed, zone, wanted_stall, last_stall, shade, target, missed, appeared, same_neighbour, points}:
-              only those that differ from the published ones
+  weights     {placed, zone, wanted_stall, last_stall, shade, target, missed, appeared, same_neighbour,
+              points}: only those that differ from the published ones
   method      optimum (the default), draw, rotation, fixed, first_come
   seed        for a draw: the text that decides
   seconds     how long to search for the optimum; 10
@@ -121,7 +122,11 @@ def check_plan(plan: object, problem: object = None) -> list[str]:
         return [*faults, str(_("安排读不出来：%(why)s。")) % {"why": wrong}]
     if plan.get("status") == "infeasible":
         return faults + _check_infeasible(plan, assignment)
-    return [*faults, *_broken_rules(task, assignment, doubles), *_check_worth(task, plan, assignment, doubles)]
+    return [
+        *faults,
+        *_broken_rules(task, assignment, doubles),
+        *_check_worth(task, plan, assignment, doubles),
+    ]
 
 
 # --- Reading --------------------------------------------------------------------------------------------

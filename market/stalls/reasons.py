@@ -95,9 +95,7 @@ def _missed_wish(layout: Layout, applicant: Applicant, stall: StallFacts) -> dic
     return {"wanted": wanted.label, "wanted_because": conflicts[0].code if conflicts else "better_together"}
 
 
-def _why_waiting(
-    layout: Layout, applicant: Applicant, position: int, costly: bool, method: str
-) -> Reason:
+def _why_waiting(layout: Layout, applicant: Applicant, position: int, costly: bool, method: str) -> Reason:
     usable = fitting(applicant, layout.stalls)
     params: dict[str, Param] = {"position": position, "fitting": len(usable), "need_w": applicant.power_w}
     if not usable:

@@ -1,7 +1,7 @@
 """Does a published draw again, with nothing but Python: python redraw.py LIST SEED > record.json
 
-LIST: the file whose SHA-256 was published before the draw; SEED: the text published after it ("drum:5 3 1 …" for
-numbers from a drum). The record must equal the published one byte for byte."""
+LIST: the file whose SHA-256 was published before the draw; SEED: the text published after it ("drum:5 3 1 …"
+for numbers from a drum). The record must equal the published one byte for byte."""
 
 import hashlib
 import hmac
@@ -39,10 +39,8 @@ def shuffled(count: int, digest: str, seed: str) -> list[int]:
 
 def give_out(head: Any, order: list[Any]) -> dict[str, list[str]]:
     """Pinned first, then each category's minimum, then everybody; each takes the first place that holds."""
-    places: dict[str, list[str]] = {}
-    on: dict[str, str] = {}
-    near: dict[str, set[str]] = {}
-    count, load = dict.fromkeys((p["category"] for p in order), 0), dict.fromkeys(head["circuits"], 0)
+    places, on, near = dict[str, list[str]](), dict[str, str](), dict[str, set[str]]()
+    count, load = dict.fromkeys((p["category"] for p in order), 0), dict.fromkeys([*head["circuits"], ""], 0)
     forbidden = {tuple(row) for row in head["apart"]}
     forbidden |= {(there, other, here, one) for here, one, there, other in forbidden}
     for row in forbidden:
@@ -65,16 +63,14 @@ def give_out(head: Any, order: list[Any]) -> dict[str, list[str]]:
                 if place:
                     places[person["id"]], count[kind] = place, count[kind] + 1
                     on.update(dict.fromkeys(place, kind))
-                    if head["stalls"][place[0]]:
-                        load[head["stalls"][place[0]]] += person["power_w"]
+                    load[head["stalls"][place[0]]] += person["power_w"]
     return places
 
 
 def record(published: bytes, seed: str) -> bytes:
     head, *people = [json.loads(line) for line in published.splitlines()]
     digest = hashlib.sha256(published).hexdigest()
-    order = [people[number] for number in shuffled(len(people), digest, seed)]
-    places = give_out(head, order)
+    places = give_out(head, order := [people[at] for at in shuffled(len(people), digest, seed)])
     told = {"format": head["format"], "list_sha256": digest, "order": [p["id"] for p in order], "seed": seed}
     told |= {"places": places, "waiting": [p["id"] for p in order if p["id"] not in places]}
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"

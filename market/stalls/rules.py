@@ -303,7 +303,9 @@ def _taken_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) ->
     own = {stall.id, layout.doubles.get(applicant.id, stall.id)}
     held = [*layout.assignment.items(), *layout.doubles.items()]
     return [
-        Conflict("taken", applicant.id, place, {"stall": layout.stall(place).label, "by": names.get(other, "")})
+        Conflict(
+            "taken", applicant.id, place, {"stall": layout.stall(place).label, "by": names.get(other, "")}
+        )
         for other, place in held
         if place in own and other != applicant.id
     ]
@@ -342,7 +344,7 @@ def _pin_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> l
 
 
 def house_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    """What one placed applicant breaks of the house's own rules: the pair of stalls, the most, the neighbours."""
+    """What one placed applicant breaks of the house's rules: the pair of stalls, the most, the neighbours."""
     return [
         *_double_conflicts(layout, applicant, stall),
         *_most_conflicts(layout, applicant, stall),

@@ -59,7 +59,7 @@ def solve(
 ) -> Plan:
     """As many as possible, then first come first served, then the best score. Same input, same plan.
 
-    Knows needs, sizes, reserved and free stalls; for doubles, pins, quotas and neighbours: `methods.make_plan`.
+    Knows needs, sizes, reserved and free stalls; doubles, pins, quotas, neighbours: `methods.make_plan`.
     """
     began = time.perf_counter()
     ground = Ground(stalls, applicants, circuits, limit)

@@ -1,4 +1,4 @@
-"""One allocation task, whole and in order: what any method of giving out stalls is asked, and what a plan is worth."""
+"""One allocation task, whole and in order: what every method is asked, and what a plan is worth."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ Scores = Sequence[Sequence[int | None]]
 
 @dataclass(frozen=True)
 class Task:
-    """`scores` (a row for each applicant, a column for each stall, as given) replaces every weight of a place;
-    None there means: not possible."""
+    """`scores` (a row for each applicant, a column for each stall, as given) replaces every weight of a
+    place and a person; None there means: not possible."""
 
     stalls: Sequence[StallFacts]
     applicants: Sequence[Applicant]

@@ -95,7 +95,7 @@ def _places(task: Task, applicant: Applicant) -> list[list[StallFacts]]:
         others = [task.stall_by_id[other] for other in task.beside[stall.id]]
         for beside in others if applicant.double else [None]:
             if not task.obstacles(applicant, stall, beside):
-                found.append([stall, beside] if beside else [stall])
+                found.append([stall, beside] if beside else [stall])  # noqa: PERF401  # beside is not one kind
     return sorted(found, key=lambda place: _preference(task, applicant, place[0]))
 
 
@@ -106,7 +106,7 @@ def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[ob
 
 
 def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
-    """Pinned first, then until each category has its minimum, then everybody, each time in the given order."""
+    """Pinned first, then until each category has its minimum, then everybody; each time in this order."""
     people = {person["id"]: person for person in sheet["people"]}
     table = _Table(sheet)
     for key in order:

@@ -51,10 +51,10 @@ _REASONS: dict[str, Any] = {
     "waiting_full_fixed": _(
         "当天 %(room)s 个摊位先留给固定摊主，其余按报名先后，已经排满，您是候补第 %(position)s 位。"
     ),
-    "waiting_pair": _("没有两个相邻的空摊位能一起给您，您是候补第 %(position)s 位。若一个摊位够用，请告诉工作人员。"),
-    "waiting_apart": _(
-        "空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"
+    "waiting_pair": _(
+        "没有两个相邻的空摊位能一起给您，您是候补第 %(position)s 位。若一个摊位够用，请告诉工作人员。"
     ),
+    "waiting_apart": _("空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"),
     "waiting_more_placed": _(
         "您需要 %(need_w)s 瓦；同样的电能让更多摊主出摊，所以先排了他们。您是候补第 %(position)s 位。"
     ),

@@ -1,6 +1,6 @@
-"""Time to a plan that is proven best, for invented markets (seed 2026), beside scipy on the linear part alone.
+"""Time to a plan that is proven best, for invented markets (seed 2026), beside scipy on the linear part.
 
-The linear part forgets circuits, quotas, neighbours, doubles and targets: it is the raw limit, not the same task.
+The linear part forgets circuits, quotas, neighbours, doubles and targets: the raw limit, not the same task.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from market.stalls.dense import best_assignment
 from market.stalls.methods import make_plan
 from market.stalls.task import Task
 from tests.bench.harness import Measurement, alternate, bench
@@ -73,3 +74,21 @@ def three_hundred() -> Measurement:
 @bench("stalls.optimum.1000x1500", unit="s", goal="value <= 15")
 def thousand() -> Measurement:
     return measured(1000, 1500, 1)
+
+
+@bench("stalls.table.1000x1500", unit="s", goal="value <= 3")
+def table() -> Measurement:
+    """A table of scores and nothing else: the same task for both, read from lists by ours."""
+    worths = np.random.default_rng(SEED).integers(1, 1001, (1500, 1000))
+    rows: list[list[int | None]] = worths.tolist()
+    ours, theirs = alternate(lambda: table_seconds(rows), lambda: linear_seconds(worths), 3)
+    return Measurement.of(ours, theirs, "scipy.optimize.linear_sum_assignment")
+
+
+def table_seconds(rows: list[list[int | None]]) -> float:
+    began = time.perf_counter()
+    matched = best_assignment(rows)
+    spent = time.perf_counter() - began
+    if matched.objective != matched.bound:
+        raise RuntimeError("the prices do not prove the assignment")
+    return spent

@@ -69,28 +69,30 @@ def hard_rules_hold(task: Task, assignment: dict[int, int], doubles: dict[int, i
     held = [*assignment.values(), *doubles.values()]
     if len(set(held)) < len(held) or len(held) > (len(stalls) if task.limit is None else task.limit):
         return False
-    load = 0
     for key, place in assignment.items():
-        person, stall = people[key], stalls[place]
-        beside = [stalls[doubles[key]]] if key in doubles else []
-        if bool(beside) != person.double or person.pinned_stall_id not in (None, place):
+        held_by = [stalls[place]] + ([stalls[doubles[key]]] if key in doubles else [])
+        if not place_holds(task, people[key], held_by):
             return False
-        if any((place, b.id) not in pairs(task) and (b.id, place) not in pairs(task) for b in beside):
-            return False
-        for each in [stall, *beside]:
-            if each.kept_free or each.closed or (each.reserved and not person.for_reserved):
-                return False
-        if person.power_w > stall.power_w or (person.needs_water and not stall.water):
-            return False
-        widths = [each.width_dm for each in [stall, *beside]]
-        if all(widths) and person.width_dm > sum(widths):
-            return False
-        load += person.power_w
+    load = sum(people[key].power_w for key in assignment)
     if load > task.circuits[0].capacity_w or not quotas_hold(task, assignment):
         return False
     if any(a.pinned_stall_id is not None and a.id not in assignment for a in task.applicants):
         return False
     return not smells(task, assignment, doubles)
+
+
+def place_holds(task: Task, person: Applicant, held: list[StallFacts]) -> bool:
+    stall, beside = held[0], held[1:]
+    if bool(beside) != person.double or person.pinned_stall_id not in (None, stall.id):
+        return False
+    if any((stall.id, b.id) not in pairs(task) and (b.id, stall.id) not in pairs(task) for b in beside):
+        return False
+    if any(s.kept_free or s.closed or (s.reserved and not person.for_reserved) for s in held):
+        return False
+    if person.power_w > stall.power_w or (person.needs_water and not stall.water):
+        return False
+    widths = [each.width_dm for each in held]
+    return not all(widths) or person.width_dm <= sum(widths)
 
 
 def pairs(task: Task) -> set[tuple[int, int]]:

@@ -150,7 +150,8 @@ def test_nothing_that_was_given_or_pledged_can_be_written_into_a_file() -> None:
 @settings(max_examples=200, deadline=None)
 def test_the_table_alone_agrees_with_another_solver(rows: int, columns: int, chance: random.Random) -> None:
     scores = [
-        [None if chance.random() < 0.2 else chance.randint(-3, 9) for _ in range(columns)] for _ in range(rows)
+        [None if chance.random() < 0.2 else chance.randint(-3, 9) for _ in range(columns)]
+        for _ in range(rows)
     ]
     matched = best_assignment(scores)
     padded = [[-10_000 if s is None else s for s in row] + [0] * rows for row in scores]
