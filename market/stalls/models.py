@@ -1,4 +1,4 @@
-"""Assignments of stalls to vendors, and the record of each computed plan."""
+"""Assignments of stalls to vendors, how they are given out, draws, offers, and the record of each computed plan."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from market.places.models import Stall
 from market.vendors.models import Application, Vendor
 
 LIVE = sa.text("released_at IS NULL")
+OPEN = sa.text("answer = 'open'")
 
 
 class ReleaseReason(StrEnum):
@@ -75,6 +76,19 @@ class Assignment(Referable, Model):
     application: Mapped[Application] = relationship(lazy="joined")
 
 
+class PlanMethod(Model):
+    """How the stalls of a day are given out; without a row: the best plan."""
+
+    __tablename__ = "plan_method"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), unique=True)
+    method: Mapped[str] = mapped_column(sa.String(20))
+    """A value of `methods.Method`, which cannot be imported here: it would load the solver."""
+    chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    chosen_at: Mapped[datetime]
+
+
 class PlanRun(Model):
     """One computation of a plan: how good it is and whether it is proven best."""
 
@@ -90,7 +104,75 @@ class PlanRun(Model):
     seconds: Mapped[float]
     given_up: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Applications that waited so that more could be placed; the waiting list says so."""
+    method: Mapped[str] = mapped_column(sa.String(20), default="optimum")
+    turns: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """Applications in the order of their turns, where that was not the order of application."""
     run_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     run_at: Mapped[datetime]
 
     day: Mapped[MarketDay] = relationship()
+
+
+class Draw(Referable, Model):
+    """A list frozen and published for drawing lots, and what was drawn; never changed once drawn."""
+
+    __tablename__ = "draw"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    list_text: Mapped[bytes]
+    """The published list, to the byte."""
+    list_sha256: Mapped[str] = mapped_column(sa.String(64))
+    seed_kind: Mapped[str] = mapped_column(sa.String(20))
+    seed_source: Mapped[str] = mapped_column(sa.String(120))
+    frozen_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    frozen_at: Mapped[datetime]
+    seed: Mapped[str | None] = mapped_column(sa.Text)
+    record: Mapped[bytes | None]
+    drawn_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    drawn_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Why a list was taken back; the public page says so."""
+
+    day: Mapped[MarketDay] = relationship()
+
+
+class OfferAnswer(StrEnum):
+    """What became of an offer."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class StallOffer(Referable, Model):
+    """A free stall kept for the next in line until a moment; one open offer a stall."""
+
+    __tablename__ = "stall_offer"
+    __table_args__ = (
+        sa.Index(
+            "uq_stall_offer_open",
+            "day_id",
+            "stall_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"))
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
+    answer: Mapped[OfferAnswer] = mapped_column(str_enum(OfferAnswer), default=OfferAnswer.OPEN)
+    made_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+    day: Mapped[MarketDay] = relationship()
+    stall: Mapped[Stall] = relationship(lazy="joined")
+    application: Mapped[Application] = relationship(lazy="joined")
