@@ -41,6 +41,16 @@ def full_day_text(moment: date | datetime) -> str:
     return babel_date(_as_date(moment), "y 年 M 月 d 日 EEEE" if _chinese() else "EEE d MMM y")
 
 
+def short_day_text(moment: date | datetime) -> str:
+    """11 月 28 日 / 28 Nov."""
+    return babel_date(_as_date(moment), "M 月 d 日" if _chinese() else "d MMM")
+
+
+def long_weekday(moment: date | datetime) -> str:
+    """星期六 / Saturday."""
+    return babel_date(_as_date(moment), "EEEE")
+
+
 def weekday(moment: date | datetime) -> str:
     """周六 / Sat."""
     return babel_date(_as_date(moment), "EEE")

@@ -288,3 +288,56 @@ def _stripes(canvas: Canvas, width: float, height: float, count: int) -> None:
         path.lineTo(right, 0)
         path.close()
         canvas.drawPath(path, stroke=1, fill=1)
+
+
+def draw_lines(
+    canvas: Canvas,
+    x: float,
+    baseline: float,
+    text: str,
+    size: float,
+    *,
+    width: float,
+    most: int,
+    leading: float = 1.35,
+    stroke: float = 0,
+    align: Align = Align.LEFT,
+) -> float:
+    """Writes a text from the baseline down in at most `most` lines, the last one cut; the next baseline."""
+    lines = [line for line in wrap(text, size, width, stroke) if line]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
+    for line in lines:
+        draw_text(canvas, x, baseline, line, size, stroke=stroke, align=align, width=width, smallest=size)
+        baseline -= size * leading
+    return baseline
+
+
+def largest_that_fits(
+    text: str, sizes: Iterable[float], width: float, most: int, stroke: float = 0
+) -> tuple[float, list[str]]:
+    """The first of the sizes at which the text takes at most `most` lines, else the last; with its lines."""
+    size, lines = 0.0, [""]
+    for size in sizes:
+        lines = wrap(text, size, width, stroke)
+        if len(lines) <= most:
+            return size, lines
+    return size, [*lines[: most - 1], shortened("".join(lines[most - 1 :]), size, width, stroke)]
+
+
+def draw_cut_marks(canvas: Canvas, page_size: tuple[float, float]) -> None:
+    """Where to cut a sheet into four: ticks inside what printers can print, and a cross in the middle."""
+    width, height = page_size
+    x, y, near, far, arm = width / 2, height / 2, 5 * MM, 13 * MM, 4 * MM
+    canvas.setStrokeColor(BLACK)
+    canvas.setLineWidth(0.4)
+    canvas.lines(
+        [
+            (x, near, x, far),
+            (x, height - far, x, height - near),
+            (near, y, far, y),
+            (width - far, y, width - near, y),
+            (x - arm, y, x + arm, y),
+            (x, y - arm, x, y + arm),
+        ]
+    )

@@ -6,4 +6,8 @@ from flask import Blueprint
 
 bp = Blueprint("calendar", __name__)
 
-from market.calendar.views import public as public, staff as staff  # noqa: E402 - they declare their routes on bp
+from market.calendar.views import (  # noqa: E402 - they declare their routes on bp
+    paper as paper,
+    public as public,
+    staff as staff,
+)

@@ -175,7 +175,7 @@ def _event_data(shown: ShownDay) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "location": {"@type": "Place", "name": day.venue.name, "address": day.venue.address},
         "organizer": {"@type": "Organization", "name": day.community.host_org},
-        "url": _address(day),
+        "url": page_address(day),
     }
 
 
@@ -202,7 +202,7 @@ def month() -> ResponseReturnValue:
     if wanted is None:
         raise NotFound("calendar.no_month", _("没有这个月份。月份写成 2026-11 这样。"))
     weeks = month_weeks(*wanted)
-    known = _days_between(community, weeks[0][0], weeks[-1][-1])
+    known = days_between(community, weeks[0][0], weeks[-1][-1])
     return render_template(
         "calendar/month.html",
         first=date(*wanted, 1),
@@ -210,10 +210,11 @@ def month() -> ResponseReturnValue:
         in_month=[shown for shown in known if service.local_date(shown.day).month == wanted[1]],
         previous=_month_address(*neighbour_month(*wanted, -1)),
         following=_month_address(*neighbour_month(*wanted, 1)),
+        sheet=url_for("calendar.month_sheet", month=f"{wanted[0]}-{wanted[1]:02d}"),
     )
 
 
-def _days_between(community: Community, first: date, last: date) -> list[ShownDay]:
+def days_between(community: Community, first: date, last: date) -> list[ShownDay]:
     since = clock.at_local(first, time(), community.zone)
     until = clock.at_local(last + timedelta(days=1), time(), community.zone)
     at = clock.now()
@@ -254,13 +255,13 @@ def _calendar(days: list[MarketDay], filename: str) -> Response:
     name = _("%(community)s睦邻集市", community=current_community().name)
     from market.calendar import ical  # its library takes a moment, which no start should wait for
 
-    body = ical.write_calendar(name, days, public_url=settings().public_url, address=_address)
+    body = ical.write_calendar(name, days, public_url=settings().public_url, address=page_address)
     response = make_response(body)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
-def _address(day: MarketDay) -> str:
+def page_address(day: MarketDay) -> str:
     """A page's address for the world outside; from the settings, never from a request's Host."""
     return settings().public_url + url_for("calendar.market", slug=day.community.slug, ref=day.ref)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, render_template
-from flask_babel import lazy_gettext as _
+from flask import Response, render_template, send_file, url_for
+from flask_babel import gettext, lazy_gettext as _
 
+from market import clock
 from market.calendar.service import find_day
+from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service
+from market.fund.notice import notice_of, write_notice
 from market.fund.views import bp
 from market.fund.words import ENTRY_WORDS, USE_WORDS
 from market.ledger import service as ledger
@@ -28,6 +31,20 @@ def page() -> str:
     return render_template(
         "fund/page.html", it=disclosure.disclose(fund), words=ENTRY_WORDS, use_words=USE_WORDS
     )
+
+
+@bp.get("/c/<slug>/fund/notice.pdf")
+@open_to(Audience.PUBLIC)
+def notice() -> Response:
+    """The page as one sheet for the notice board, as of now."""
+    community, out = current_community(), io.BytesIO()
+    it = disclosure.disclose(service.require_fund(community))
+    today = clock.today(community.zone)
+    address = settings().public_url + url_for("fund.page")
+    write_notice(notice_of(it, today=today, page_address=address), out)
+    out.seek(0)
+    name = f"{community.name}_{gettext('基金收支公示表')}_{today.isoformat()}.pdf"
+    return send_file(out, mimetype="application/pdf", download_name=name)
 
 
 @bp.get("/c/<slug>/fund/entries/<ref>")
