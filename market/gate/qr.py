@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from qrcode.constants import ERROR_CORRECT_M
@@ -41,18 +41,39 @@ def _squares(data: QRData) -> list[list[bool]]:
     return [[bool(square) for square in row] for row in code.get_matrix()]
 
 
-def draw_qr(canvas: Any, text: str, x: float, y: float, size: float) -> None:
-    """Draws the symbol with its quiet zone in the square whose lower left corner is (x, y), in black.
+class Squares(NamedTuple):
+    """A symbol ready to print: how many squares a side has, and the rows as a picture of one bit a square."""
 
-    The squares are one picture of one bit each: sharp at any size, and a tenth of the time of drawing them.
-    """
-    matrix = qr_matrix(text)
-    module = size / (len(matrix) + 2 * QUIET_ZONE)
-    side = module * len(matrix)
+    side: int
+    hexadecimal: str
+    """Each row filled up to whole bytes, as PDF pictures are stored."""
+
+    @classmethod
+    def of(cls, matrix: list[list[bool]]) -> Squares:
+        width = len(matrix)
+        filled = -(-width // 8) * 8
+        rows = (int("".join("1" if square else "0" for square in row), 2) for row in matrix)
+        return cls(width, "".join(f"{row << filled - width:0{filled // 4}x}" for row in rows))
+
+
+def qr_squares(text: str) -> Squares:
+    """What `draw_qr` puts on paper."""
+    return Squares.of(qr_matrix(text))
+
+
+def draw_qr(canvas: Any, text: str, x: float, y: float, size: float) -> None:
+    """Draws the symbol with its quiet zone in the square whose lower left corner is (x, y), in black."""
+    draw_squares(canvas, qr_squares(text), x, y, size)
+
+
+def draw_squares(canvas: Any, squares: Squares, x: float, y: float, size: float) -> None:
+    """One picture of one bit a square: sharp at any size, and a tenth of the time of drawing every square."""
+    module = size / (squares.side + 2 * QUIET_ZONE)
+    side = module * squares.side
     corner = module * QUIET_ZONE
     canvas.addLiteral(
-        f"q 0 g {side:.4f} 0 0 {side:.4f} {x + corner:.4f} {y + corner:.4f} cm "
-        f"BI /W {len(matrix)} /H {len(matrix)} /IM true /BPC 1 /D [1 0] /F /AHx ID {_bits(matrix)}> EI Q"
+        f"q 0 g {side:.4f} 0 0 {side:.4f} {x + corner:.4f} {y + corner:.4f} cm BI /W {squares.side} "
+        f"/H {squares.side} /IM true /BPC 1 /D [1 0] /F /AHx ID {squares.hexadecimal}> EI Q"
     )
 
 
@@ -70,14 +91,6 @@ def qr_svg(text: str, label: str) -> str:
         f'aria-label="{escape(label)}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{squares}"/></svg>'
     )
-
-
-def _bits(matrix: list[list[bool]]) -> str:
-    """The rows as hexadecimal text, each filled up to whole bytes, as PDF pictures are stored."""
-    width = len(matrix)
-    filled = -(-width // 8) * 8
-    rows = (int("".join("1" if square else "0" for square in row), 2) for row in matrix)
-    return "".join(f"{row << filled - width:0{filled // 4}x}" for row in rows)
 
 
 def _runs(line: list[bool]) -> list[tuple[int, int]]:
