@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from market.stalls.service.drawing import (
+    METHODS,
+    PLANNING_STATES,
+    SEED_KINDS,
+    SeedAnswer,
+    choose_method,
+    current_draw,
+    draws,
+    find_draw,
+    freeze_list,
+    method_of,
+    people_on,
+    void_draw,
+)
 from market.stalls.service.facts import Scene, latest_run, scene
 from market.stalls.service.looking import (
     CircuitLoad,
@@ -33,12 +47,14 @@ from market.stalls.service.moving import (
     swap,
     withdraw,
 )
-from market.stalls.service.planning import PLANNING_STATES, compute_plan, confirm_plan
+from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan
 
 __all__ = [
-    "MOVING_STATES", "PLANNING_STATES", "CircuitLoad", "PlanStall", "Scene", "Waiting", "assignment_of",
-    "assignments", "coming_assignments", "compute_plan", "confirm_plan", "find_assignment",
-    "find_stall", "lanes_view", "latest_run", "loads", "move", "next_in_line", "place", "plan_findings",
-    "plan_view", "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day",
-    "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
+    "METHODS", "MOVING_STATES", "PLANNING_STATES", "SEED_KINDS", "CircuitLoad", "PlanStall", "Scene",
+    "SeedAnswer", "Waiting", "assignment_of", "assignments", "choose_method", "coming_assignments",
+    "compute_plan", "confirm_plan", "current_draw", "draw_lots", "draws", "find_assignment", "find_draw",
+    "find_stall", "freeze_list", "fresh_plan", "lanes_view", "latest_run", "loads", "method_of", "move",
+    "next_in_line", "people_on", "place", "plan_findings", "plan_view", "promote_next", "readiness",
+    "release", "runner", "scene", "swap", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
+    "waiting_reasons", "withdraw",
 ]  # fmt: skip

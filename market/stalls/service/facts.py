@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
 from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls import rules
@@ -17,9 +19,15 @@ from market.stalls.rules import Applicant, Layout, StallFacts
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
 
+if TYPE_CHECKING:
+    from market.stalls.task import Task
+
 WAITING_STATES = (ApplicationState.APPROVED, ApplicationState.WAITLISTED)
 """Approved, and without a stall."""
 NEVER_STOOD_THERE = (ReleaseReason.MOVED, ReleaseReason.REPLANNED)
+OVER_STATES = (DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
+RECENT_MARKETS = 4
+"""So many of the last markets count for whose turn it is."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +49,64 @@ def scene(day: MarketDay, also: Iterable[Application] = ()) -> Scene:
     live = {held.application_id: held for held in live_assignments(day)}
     wanted = {*live, *(application.id for application in also)}
     people = [a for a in _applications(day) if a.id in wanted or a.state in WAITING_STATES]
-    return _scene(day, people, live)
+    return _scene(day, in_turn(latest_run(day), people), live)
 
 
 def scene_of(day: MarketDay, people: Sequence[Application]) -> Scene:
-    """The same for a plan to come: these people, and nobody on a stall yet."""
+    """The same for a plan to come: these people in the order of application, and nobody on a stall yet."""
     return _scene(day, people, {})
+
+
+def in_turn(run: PlanRun | None, people: Iterable[Application]) -> list[Application]:
+    """In the order of turns of the last plan, where its method had one; whoever came later follows."""
+    turns = {key: number for number, key in enumerate(run.turns if run else ())}
+    return sorted(people, key=lambda a: turns.get(a.id, len(turns)))
+
+
+def task_of(day: MarketDay, ground: Scene) -> Task:
+    """The task of a plan by turns, with what each has had of late."""
+    from market.stalls.task import Task
+
+    stood, missed = _of_late(day, [a.vendor_id for a in ground.applications.values()])
+    people = [
+        replace(a, appearances=stood.get(a.vendor_id, 0), misses=missed.get(a.vendor_id, 0))
+        for a in ground.layout.applicants
+    ]
+    return Task(ground.layout.stalls, people, ground.layout.circuits, day.stall_limit)
+
+
+def _of_late(day: MarketDay, vendor_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """How often each vendor stood, and waited in vain, on the last markets of the community."""
+    recent = (
+        sa.select(MarketDay.id)
+        .where(
+            MarketDay.community_id == day.community_id,
+            MarketDay.open_at < day.open_at,
+            MarketDay.state.in_(OVER_STATES),
+        )
+        .order_by(MarketDay.open_at.desc())
+        .limit(RECENT_MARKETS)
+    )
+    days = list(db.session.scalars(recent))
+    stood = (
+        sa.select(Assignment.vendor_id, sa.func.count())
+        .where(
+            Assignment.day_id.in_(days),
+            Assignment.vendor_id.in_(vendor_ids),
+            Assignment.released_at.is_(None),
+        )
+        .group_by(Assignment.vendor_id)
+    )
+    missed = (
+        sa.select(Application.vendor_id, sa.func.count())
+        .where(
+            Application.day_id.in_(days),
+            Application.vendor_id.in_(vendor_ids),
+            Application.state == ApplicationState.WAITLISTED,
+        )
+        .group_by(Application.vendor_id)
+    )
+    return dict(db.session.execute(stood).all()), dict(db.session.execute(missed).all())
 
 
 def live_assignments(day: MarketDay) -> list[Assignment]:

@@ -20,7 +20,15 @@ from market.places.service import PlanLane, plan_lanes
 from market.stalls.models import Assignment
 from market.stalls.reasons import explain
 from market.stalls.rules import Layout, Reason, check_layout, circuit_loads
-from market.stalls.service.facts import WAITING_STATES, Scene, latest_run, live_assignments, scene, stalls_of
+from market.stalls.service.facts import (
+    WAITING_STATES,
+    Scene,
+    in_turn,
+    latest_run,
+    live_assignments,
+    scene,
+    stalls_of,
+)
 from market.stalls.service.moving import next_in_line
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES
@@ -79,7 +87,7 @@ def waiting_list(day: MarketDay) -> list[Application]:
         .where(Application.day_id == day.id, Application.state.in_(WAITING_STATES))
         .order_by(Application.submitted_at, Application.id)
     )
-    return list(db.session.scalars(query))
+    return in_turn(latest_run(day), db.session.scalars(query))
 
 
 def assignment_of(day: MarketDay, vendor: Vendor) -> Assignment | None:
@@ -110,7 +118,8 @@ def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting
     """The waiting list with the place and the reason of each."""
     ground = ground or scene(day)
     run = latest_run(day)
-    reasons = explain(ground.layout, run.given_up if run else ())
+    by_turns = run.method if run and run.turns else "first_come"
+    reasons = explain(ground.layout, run.given_up if run else (), method=by_turns)
     waiting = [a for a in ground.applications.values() if a.id not in ground.live]
     return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
 

@@ -11,48 +11,49 @@ from market import audit
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
-from market.calendar.words import state_word
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
-from market.stalls.models import Assignment, PlanRun, ReleaseReason
-from market.stalls.service.facts import Scene, live_assignments, scene, scene_of
-from market.vendors.rules import PLACEABLE, ApplicationState
-from market.vendors.service import applications
+from market.stalls.models import Assignment, Draw, PlanRun, ReleaseReason
+from market.stalls.service.drawing import (
+    OPTIMUM,
+    SeedAnswer,
+    everybody,
+    fix_seed,
+    method_of,
+    refuse_wrong_state,
+    seed_of,
+)
+from market.stalls.service.facts import Scene, live_assignments, scene, task_of
+from market.stalls.words import clash_sentence
+from market.vendors.rules import ApplicationState
 
 if TYPE_CHECKING:
     from market.stalls.solver import Plan
 
-PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
-"""States in which a whole plan may be laid anew."""
 SOLVER_SECONDS = 5
 """A plan that is not proven best by then is kept with its bound; nobody waits longer before a screen."""
 
 
 def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
-    """The best plan for everybody approved, with a reason for each; replaces the plan before it.
+    """The plan of the day's method for everybody approved, with reasons; replaces the plan before it.
 
-    Refuses `stalls.wrong_state`, `stalls.no_stalls` and `stalls.nobody`.
+    Refuses `stalls.wrong_state`, `stalls.no_stalls`, `stalls.nobody`, `stalls.no_plan`, and for a draw
+    `stalls.draw_first` and `stalls.list_changed`.
     """
-    from market.stalls.solver import solve  # numpy takes a moment, which no start should wait for
-
     lock_row(day)
-    _refuse_wrong_state(day)
-    people = [application for application in applications(day) if application.state in PLACEABLE]
-    ground = scene_of(day, people)
-    _refuse_empty(ground)
-    plan = solve(
-        ground.layout.stalls, ground.layout.applicants, ground.layout.circuits,
-        limit=day.stall_limit, time_limit_s=SOLVER_SECONDS,
-    )  # fmt: skip
+    refuse_wrong_state(day)
+    ground = everybody(day)
+    method = method_of(day)
+    plan = _plan(day, ground, method)
     race_point("stalls.plan")
     _release_all(day, by=by, at=at)
     for application_id, stall_id in plan.assignment.items():
         db.session.add(_assignment(day, ground, plan, application_id, stall_id, by=by, at=at))
-    for application in people:
+    for application in ground.applications.values():
         placed = application.id in plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED
-    run = _record_run(day, plan, by=by, at=at)
+    run = _record_run(day, plan, method, by=by, at=at)
     db.session.flush()
     take_step(day, Step.ALLOCATE, by=by, at=at)
     audit.record(
@@ -61,10 +62,52 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     return run
 
 
+def fresh_plan(day: MarketDay) -> tuple[Scene, Plan]:
+    """What `compute_plan` would lay now; changes nothing, and refuses as it does."""
+    refuse_wrong_state(day)
+    ground = everybody(day)
+    return ground, _plan(day, ground, method_of(day))
+
+
+def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
+    """The number is known: lots are drawn from the frozen list, and the plan is laid. Never twice.
+
+    Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
+    """
+    from market.stalls import draw as lots
+
+    lock_row(day)
+    refuse_wrong_state(day)
+    frozen = fix_seed(day, answer, by=by, at=at)
+    frozen.record = lots.draw(frozen.list_text, frozen.seed or "").record
+    db.session.flush()
+    compute_plan(day, by=by, at=at)
+    audit.record("stalls.draw_lots", frozen, by=by, at=at, seed=frozen.seed, sha256=frozen.list_sha256)
+    return frozen
+
+
+def _plan(day: MarketDay, ground: Scene, method: str) -> Plan:
+    """Solvers are loaded here: they take a moment, which no start should wait for."""
+    if method == OPTIMUM:
+        from market.stalls.solver import solve
+
+        return solve(
+            ground.layout.stalls, ground.layout.applicants, ground.layout.circuits,
+            limit=day.stall_limit, time_limit_s=SOLVER_SECONDS,
+        )  # fmt: skip
+    from market.stalls.methods import Method, make_plan
+
+    seed = seed_of(day, ground) if method == Method.DRAW else None
+    plan = make_plan(task_of(day, ground), Method(method), seed=seed, time_limit_s=SOLVER_SECONDS)
+    if plan.clash:
+        raise Refusal("stalls.no_plan", clash_sentence(plan.clash))
+    return plan
+
+
 def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
     """The plan laid by hand is the plan; whoever has no stall waits. Twice is once."""
     lock_row(day)
-    _refuse_wrong_state(day)
+    refuse_wrong_state(day)
     ground = scene(day)
     if not ground.live:
         raise Refusal("stalls.nobody_placed", _("还没有一家排上摊位。请先自动分摊位，或一家一家安排。"))
@@ -73,24 +116,6 @@ def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
             application.state = ApplicationState.WAITLISTED
     if day.state is DayState.REVIEWING:
         take_step(day, Step.ALLOCATE, by=by, at=at)
-
-
-def _refuse_wrong_state(day: MarketDay) -> None:
-    if day.state not in PLANNING_STATES:
-        raise Refusal(
-            "stalls.wrong_state",
-            _(
-                "这场集市现在是「%(state)s」。报名截止以后、发布以前，才能整场分摊位。",
-                state=state_word(day.state),
-            ),
-        )
-
-
-def _refuse_empty(ground: Scene) -> None:
-    if not ground.stalls:
-        raise Refusal("stalls.no_stalls", _("这个场地还没有画摊位。请先到「场地与摊位」里画好。"))
-    if not ground.applications:
-        raise Refusal("stalls.nobody", _("还没有通过审核的报名。请先审核报名，再分摊位。"))
 
 
 def _release_all(day: MarketDay, *, by: User, at: datetime) -> None:
@@ -110,11 +135,12 @@ def _assignment(
     )  # fmt: skip
 
 
-def _record_run(day: MarketDay, plan: Plan, *, by: User, at: datetime) -> PlanRun:
+def _record_run(day: MarketDay, plan: Plan, method: str, *, by: User, at: datetime) -> PlanRun:
     costly = [key for key, reason in plan.reasons.items() if reason.code == "waiting_more_placed"]
     run = PlanRun(
         day=day, placed=len(plan.assignment), waiting=len(plan.waiting), objective=plan.objective,
-        bound=plan.bound, proven=plan.proven, seconds=plan.seconds, given_up=costly, run_by=by.id, run_at=at,
+        bound=plan.bound, proven=plan.proven, seconds=plan.seconds, given_up=costly, method=method,
+        turns=[] if method == OPTIMUM else list(plan.order), run_by=by.id, run_at=at,
     )  # fmt: skip
     db.session.add(run)
     return run

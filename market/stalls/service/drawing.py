@@ -1,0 +1,238 @@
+"""How a day's stalls are given out, and drawing lots: first the list is frozen, then the number is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.calendar.service import local_date
+from market.calendar.words import state_word
+from market.db import db, lock_row
+from market.errors import NotFound, Refusal
+from market.people.models import User
+from market.stalls.models import Draw, PlanMethod
+from market.stalls.service.facts import Scene, scene_of, task_of
+from market.vendors.rules import PLACEABLE
+from market.vendors.service import applications
+
+if TYPE_CHECKING:
+    from market.stalls.methods import Seed
+    from market.stalls.turns import Sheet
+
+PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
+"""States in which a whole plan may be laid anew."""
+OPTIMUM, DRAW = "optimum", "draw"
+METHODS = (OPTIMUM, DRAW, "rotation", "fixed", "first_come")
+"""The values of `methods.Method`; that module loads the solver, which no page should wait for."""
+SEED_KINDS = ("witnesses", "public_number", "drum")
+MOST_LETTERS = 120
+
+
+@dataclass(frozen=True)
+class SeedAnswer:
+    """What decides a draw, as it was typed in: a number, or the numbers of witnesses or of a drum."""
+
+    text: str = ""
+    numbers: tuple[int, ...] = ()
+
+
+# ── the method ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def method_of(day: MarketDay) -> str:
+    """How the stalls of a day are given out."""
+    return db.session.scalar(sa.select(PlanMethod.method).where(PlanMethod.day_id == day.id)) or OPTIMUM
+
+
+def choose_method(day: MarketDay, method: str, *, by: User, at: datetime) -> None:
+    """Chosen before the plan; twice is once.
+
+    Refuses `stalls.wrong_state`, `stalls.no_method` and `stalls.drawn`.
+    """
+    lock_row(day)
+    refuse_wrong_state(day)
+    if method not in METHODS:
+        raise Refusal("stalls.no_method", _("没有这种分法。请从列出的几种里选。"), 422)
+    if method == method_of(day):
+        return
+    _refuse_drawn(current_draw(day))
+    row = db.session.scalar(sa.select(PlanMethod).where(PlanMethod.day_id == day.id))
+    if row is None:
+        row = PlanMethod(day_id=day.id)
+        db.session.add(row)
+    row.method, row.chosen_by, row.chosen_at = method, by.id, at
+    db.session.flush()
+    audit.record("stalls.choose_method", day, by=by, at=at, method=method)
+
+
+# ── drawing lots ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def draws(day: MarketDay) -> list[Draw]:
+    """Every list of a day, the newest first; those taken back as well."""
+    return list(db.session.scalars(sa.select(Draw).where(Draw.day_id == day.id).order_by(Draw.id.desc())))
+
+
+def current_draw(day: MarketDay) -> Draw | None:
+    """The list that counts."""
+    return next((one for one in draws(day) if one.voided_at is None), None)
+
+
+def find_draw(day: MarketDay) -> Draw:
+    """The list that counts, for its public files."""
+    found = current_draw(day)
+    if found is None:
+        raise NotFound("stalls.no_draw", _("这场集市还没有公布抽签名单。"))
+    return found
+
+
+def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetime) -> Draw:
+    """Fixes who takes part and which number will decide, before anybody can know it.
+
+    Refuses `stalls.not_a_draw`, `stalls.frozen`, `stalls.no_source`, `stalls.nobody`, `stalls.wrong_state`.
+    """
+    from market.stalls import draw as lots
+
+    lock_row(day)
+    refuse_wrong_state(day)
+    if method_of(day) != DRAW:
+        raise Refusal("stalls.not_a_draw", _("这一场不是抽签。请先在摊位图上选「抽签」。"))
+    if current_draw(day) is not None:
+        raise Refusal("stalls.frozen", _("名单已经公布了。要改名单，请先写明原因，收回这一份。"))
+    if kind not in SEED_KINDS or not source.strip() or len(source) > MOST_LETTERS:
+        raise Refusal("stalls.no_source", _("请写清楚用哪个号码定结果，最多 120 个字。"), 422)
+    rule = lots.SeedRule(lots.SeedKind(kind), source.strip())
+    published = lots.list_bytes(lots_sheet(day, everybody(day)), _market_text(day), rule)
+    frozen = Draw(
+        day=day, list_text=published, list_sha256=lots.list_hash(published), seed_kind=kind,
+        seed_source=rule.source, frozen_by=by.id, frozen_at=at,
+    )  # fmt: skip
+    db.session.add(frozen)
+    db.session.flush()
+    audit.record("stalls.freeze_list", frozen, by=by, at=at, sha256=frozen.list_sha256)
+    return frozen
+
+
+def void_draw(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
+    """Takes a list back before it was drawn; the public page keeps it, with the reason.
+
+    Refuses `stalls.not_frozen`, `stalls.drawn` and `stalls.reason_missing`.
+    """
+    lock_row(day)
+    frozen = current_draw(day)
+    if frozen is None:
+        raise Refusal("stalls.not_frozen", _("还没有公布名单。请先公布名单，再抽签。"))
+    _refuse_drawn(frozen)
+    if not reason.strip() or len(reason) > 200:
+        raise Refusal("stalls.reason_missing", _("请写清楚原因，最多 200 个字。公开页上看得到。"), 422)
+    frozen.voided_at, frozen.void_reason = at, reason.strip()
+    db.session.flush()
+    audit.record("stalls.void_draw", frozen, by=by, at=at, reason=frozen.void_reason)
+
+
+def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
+    """Writes down what decides; from here on nothing about the draw can change."""
+    frozen = current_draw(day)
+    if frozen is None:
+        raise Refusal("stalls.not_frozen", _("还没有公布名单。请先公布名单，再抽签。"))
+    _refuse_drawn(frozen)
+    frozen.seed = _seed(frozen, answer)
+    frozen.drawn_by, frozen.drawn_at = by.id, at
+    db.session.flush()
+    return frozen
+
+
+def seed_of(day: MarketDay, ground: Scene) -> Seed:
+    """What decides the draw of a day, when the frozen list is still the list."""
+    from market.stalls import draw as lots
+    from market.stalls.methods import Seed
+
+    frozen = current_draw(day)
+    if frozen is None or frozen.seed is None:
+        raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
+    rule = lots.SeedRule(lots.SeedKind(frozen.seed_kind), frozen.seed_source)
+    if lots.list_bytes(lots_sheet(day, ground), _market_text(day), rule) != frozen.list_text:
+        raise Refusal(
+            "stalls.list_changed",
+            _(
+                "公布名单以后，报名、摊位或需要有了变化，和公布的名单对不上了。请收回名单，写明原因，重新公布。"
+            ),
+        )
+    return Seed(rule, frozen.seed, _market_text(day))
+
+
+def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:
+    """The list as it would be published now."""
+    from market.stalls.turns import sheet_of
+
+    return sheet_of(task_of(day, ground))
+
+
+def _seed(frozen: Draw, answer: SeedAnswer) -> str:
+    from market.stalls import draw as lots
+
+    try:
+        if frozen.seed_kind == lots.SeedKind.WITNESSES:
+            return lots.seed_from_witnesses(answer.numbers)
+        if frozen.seed_kind == lots.SeedKind.DRUM:
+            return lots.seed_from_drum(answer.numbers, people_on(frozen))
+        return lots.seed_from_public_number(answer.text)
+    except ValueError:
+        raise Refusal("stalls.bad_seed", _SEED_ADVICE[frozen.seed_kind], 422) from None
+
+
+_SEED_ADVICE = {
+    "witnesses": _("三位见证人各报一个 0 到 999999 的整数，三个都要填。"),
+    "public_number": _("请把公布的号码原样填进来，里面要有数字。"),
+    "drum": _("请按摇出的次序填名单上的序号，每个序号正好一次，不多不少。"),
+}
+
+
+def people_on(frozen: Draw) -> int:
+    """How many take part."""
+    return len(frozen.list_text.splitlines()) - 1
+
+
+def _market_text(day: MarketDay) -> str:
+    return f"{day.community.name} {local_date(day)} {day.ref}"
+
+
+def _refuse_drawn(frozen: Draw | None) -> None:
+    if frozen is not None and frozen.seed is not None:
+        raise Refusal("stalls.drawn", _("已经抽过签了，结果不能重抽。个别调整请在摊位图上换，并写明原因。"))
+
+
+# ── shared with the plan ──────────────────────────────────────────────────────────────────────────────────
+
+
+def everybody(day: MarketDay) -> Scene:
+    """All who may be placed, and nobody placed yet. Refuses `stalls.no_stalls` and `stalls.nobody`."""
+    people = [application for application in applications(day) if application.state in PLACEABLE]
+    ground = scene_of(day, people)
+    _refuse_empty(ground)
+    return ground
+
+
+def refuse_wrong_state(day: MarketDay) -> None:
+    if day.state not in PLANNING_STATES:
+        raise Refusal(
+            "stalls.wrong_state",
+            _(
+                "这场集市现在是「%(state)s」。报名截止以后、发布以前，才能整场分摊位。",
+                state=state_word(day.state),
+            ),
+        )
+
+
+def _refuse_empty(ground: Scene) -> None:
+    if not ground.stalls:
+        raise Refusal("stalls.no_stalls", _("这个场地还没有画摊位。请先到「场地与摊位」里画好。"))
+    if not ground.applications:
+        raise Refusal("stalls.nobody", _("还没有通过审核的报名。请先审核报名，再分摊位。"))
