@@ -1,10 +1,9 @@
 """Why no plan can exist: the smallest set of hard rules in contradiction, found by leaving rules out."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from market.stalls.optimum import Element, Programme
-from market.stalls.rules import Param
+from market.stalls.rules import Blame, Param
 from market.stalls.task import Task
 
 NEEDS = (
@@ -21,14 +20,6 @@ NEEDS = (
 )
 SECONDS = 20
 """For one question; a question not answered by then counts as: the rule is to blame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blame:
-    """One hard rule of the contradiction; `words.blame_sentence` says it."""
-
-    code: str
-    params: dict[str, Param]
 
 
 def can_hold(task: Task, without: Collection[Element] = ()) -> bool:

@@ -1,8 +1,8 @@
 """The draw (抽签) that anybody can do again: a published list, a number nobody knew, and arithmetic.
 
 Before: the list is frozen (`list_bytes`) and its hash published, with the rule that says where the seed
-will come from. After: the seed is typed in, `draw` gives the record, and `redraw.py`, a program of the standard library
-alone, gives the same record byte for byte. On paper the drum gives the order instead; the rest is the same.
+will come from. After: the seed is typed in, `draw` gives the record, and `redraw.py`, a program of the
+standard library alone, gives the same record byte for byte. On paper the drum gives the order instead.
 """
 
 from __future__ import annotations

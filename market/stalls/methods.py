@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.stalls.clash import Blame, find_clash
+from market.stalls.clash import find_clash
 from market.stalls.dense import best_assignment
 from market.stalls.draw import SeedRule, draw, list_bytes
 from market.stalls.optimum import Found, Programme
 from market.stalls.reasons import explain
-from market.stalls.rules import Applicant, check_layout, person_score, queue_order
+from market.stalls.rules import Applicant, Blame, check_layout, person_score, queue_order
 from market.stalls.solver import Plan
 from market.stalls.task import Scores, Task
 from market.stalls.turns import Places, give_out, sheet_of

@@ -6,6 +6,7 @@ from market.stalls.rules import (
     ALLOCATION_WEIGHTS,
     ZONES_BY_CATEGORY,
     Applicant,
+    Conflict,
     Layout,
     Param,
     Reason,
@@ -121,11 +122,23 @@ def _why_none_is_left(
         return Reason("waiting_pair", params)
     if not free:
         return Reason("waiting_stalls", params | {"need": _need_name(applicant)})
-    for stall in free:
-        for conflict in check_move(layout, applicant.id, stall.id):
-            if conflict.code == "apart":
-                return Reason("waiting_apart", params | {"stall": stall.label, "by": conflict.params["by"]})
+    conflicts = {stall.label: check_move(layout, applicant.id, stall.id) for stall in free}
+    codes = {conflict.code for found in conflicts.values() for conflict in found}
+    if not all(conflicts.values()):
+        return Reason("waiting_score", params)
+    if "apart" in codes and "circuit_full" not in codes:
+        label, neighbour = _unwanted_neighbour(conflicts)
+        return Reason("waiting_apart", params | {"stall": label, "by": neighbour})
     return Reason("waiting_circuit", params | {"left_w": _watts_left(layout, free)})
+
+
+def _unwanted_neighbour(conflicts: Mapping[str, Sequence[Conflict]]) -> tuple[str, str]:
+    return next(
+        (label, str(conflict.params["by"]))
+        for label, found in conflicts.items()
+        for conflict in found
+        if conflict.code == "apart"
+    )
 
 
 def _placed_of(layout: Layout, category: str) -> int:

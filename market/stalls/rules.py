@@ -88,6 +88,14 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Blame:
+    """One of the hard rules because of which there can be no plan; `words.blame_sentence` says it."""
+
+    code: str
+    params: Mapping[str, Param]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Everything one plan is judged by: the ground, the people, the wiring, and who stands where."""
 

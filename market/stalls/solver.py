@@ -9,12 +9,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from market.stalls.clash import Blame
 from market.stalls.ground import Ground
 from market.stalls.reasons import explain
 from market.stalls.rules import (
     ALLOCATION_WEIGHTS,
     Applicant,
+    Blame,
     Circuit,
     Layout,
     Reason,

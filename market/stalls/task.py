@@ -123,6 +123,7 @@ class Task:
 def _refuse_nonsense(task: Task) -> None:
     """A caller's mistake, not a vendor's: it stops here, before it can become a plan."""
     _refuse_twice("stall id", [stall.id for stall in task.stalls])
+    _refuse_twice("stall label", [stall.label for stall in task.stalls])
     _refuse_twice("applicant id", [applicant.id for applicant in task.applicants])
     _refuse_twice("circuit name", [circuit.name for circuit in task.circuits])
     stalls = {stall.id for stall in task.stalls}

@@ -6,8 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from market.calendar.rules import Finding
-from market.stalls.clash import Blame
-from market.stalls.rules import ALLOCATION_WEIGHTS, Conflict, Reason
+from market.stalls.rules import ALLOCATION_WEIGHTS, Blame, Conflict, Reason
 from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {
@@ -51,6 +50,7 @@ _REASONS: dict[str, Any] = {
     "waiting_full_fixed": _(
         "当天 %(room)s 个摊位先留给固定摊主，其余按报名先后，已经排满，您是候补第 %(position)s 位。"
     ),
+    "waiting_score": _("按公布的分数，空着的摊位排给您不会让全场更好，您是候补第 %(position)s 位。"),
     "waiting_pair": _(
         "没有两个相邻的空摊位能一起给您，您是候补第 %(position)s 位。若一个摊位够用，请告诉工作人员。"
     ),
