@@ -1,6 +1,6 @@
 """Why no plan can exist: the smallest set of hard rules in contradiction, found by leaving rules out."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from market.stalls.optimum import Element, Programme
 from market.stalls.rules import Blame, Param
@@ -29,19 +29,27 @@ def can_hold(task: Task, without: Collection[Element] = ()) -> bool:
 
 def find_clash(task: Task) -> tuple[Blame, ...]:
     """Nothing where a plan exists; else rules that cannot hold together, none of which could be left out."""
-    if can_hold(task):
-        return ()
-    dropped: list[Element] = []
-    kept: list[Element] = []
-    for element in _elements(task):
-        if can_hold(task, [*dropped, element]):
-            kept.append(element)
-        else:
-            dropped.append(element)
+    kept = smallest_conflict(task)
     return tuple(_blame(task, element, kept) for element in reversed(kept))
 
 
-def _elements(task: Task) -> Iterator[Element]:
+def smallest_conflict(task: Task) -> list[Element]:
+    """Rules that contradict one another while any one of them left out would let the others hold."""
+    return [] if can_hold(task) else _needed(task, list(elements_of(task)), [])
+
+
+def _needed(task: Task, elements: Sequence[Element], dropped: list[Element]) -> list[Element]:
+    """Those without which the contradiction would go; `dropped` grows by the others, many at a time."""
+    if not can_hold(task, [*dropped, *elements]):
+        dropped += elements
+        return []
+    if len(elements) <= 1:
+        return list(elements)
+    half = len(elements) // 2
+    return _needed(task, elements[:half], dropped) + _needed(task, elements[half:], dropped)
+
+
+def elements_of(task: Task) -> Iterator[Element]:
     """Every rule that may be to blame; those that say least about a contradiction are tried first."""
     yield "limit", None
     yield from (("apart", number) for number in range(len(task.house.apart)))

@@ -48,6 +48,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from market.stalls.clash import can_hold
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Pair, Quota, side_by_side
 from market.stalls.methods import Method, Seed, make_plan
@@ -121,7 +122,7 @@ def check_plan(plan: object, problem: object = None) -> list[str]:
     except ValueError as wrong:
         return [*faults, str(_("安排读不出来：%(why)s。")) % {"why": wrong}]
     if plan.get("status") == "infeasible":
-        return faults + _check_infeasible(plan, assignment)
+        return faults + _check_infeasible(task, plan, assignment)
     return [
         *faults,
         *_broken_rules(task, assignment, doubles),
@@ -291,9 +292,11 @@ def _indices(task: Task, told: object) -> dict[int, int]:
     return found
 
 
-def _check_infeasible(plan: Json, assignment: Mapping[int, int]) -> list[str]:
+def _check_infeasible(task: Task, plan: Json, assignment: Mapping[int, int]) -> list[str]:
     if assignment or plan.get("objective") is not None or not plan.get("conflict"):
         return [str(_("做不到的安排不能排人，也没有分数，但要写明哪些规则互相冲突。"))]
+    if plan.get("method") == Method.OPTIMUM and can_hold(task):
+        return [str(_("写着做不到，其实有一种安排守得住每条规则。"))]
     return []
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from market.stalls.clash import can_hold, find_clash
+from market.stalls.clash import can_hold, elements_of, find_clash, smallest_conflict
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Quota, in_a_row, side_by_side
 from market.stalls.methods import Method, Seed, make_plan, turn_order
@@ -198,14 +198,10 @@ def test_of_the_rules_named_in_a_conflict_none_can_be_left_out(task: Task) -> No
     assert bool(clash) is not feasible
     if clash:
         assert "%(" not in clash_sentence(clash)
-        pinned = [a for a in task.applicants if a.pinned_stall_id is not None]
-        if not pinned and [blame.code for blame in clash].count("clash_min") == 1:
-            category = next(b.params["category"] for b in clash if b.code == "clash_min")
-            assert can_hold(task, [("min", c) for c in CATEGORIES if c == category or c not in told(clash)])
-
-
-def told(clash: tuple[object, ...]) -> set[str]:
-    return {str(getattr(blame, "params", {}).get("category")) for blame in clash}
+        kept = smallest_conflict(task)
+        others = [element for element in elements_of(task) if element not in kept]
+        assert not can_hold(task, others)
+        assert all(can_hold(task, [*others, element]) for element in kept)
 
 
 def sockets(count: int, dry: int = 2) -> list[StallFacts]:

@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from market.cli import main
 from market.stalls.dense import best_assignment
-from market.stalls.problem import check_plan, read_problem, solve_problem
+from market.stalls.problem import check_plan, problem_hash, read_problem, solve_problem
 
 SMALL = {"scores": [[3, None, 1], [1, 2, 9]]}
 MARKET = {
@@ -86,6 +86,8 @@ def test_a_problem_without_a_plan_names_why_in_the_file() -> None:
     assert [blame["code"] for blame in plan["conflict"]] == ["clash_pin", "clash_circuit"]
     assert plan["sentence"].startswith("这几条不能同时做到")
     assert check_plan(plan) == []
+    lie = {**plan, "problem": MARKET, "problem_sha256": problem_hash(MARKET)}
+    assert check_plan(lie) == ["写着做不到\uff0c其实有一种安排守得住每条规则。"]
 
 
 def changed(plan: dict[str, Any], **fields: object) -> list[str]:
