@@ -14,6 +14,7 @@ from market.stalls.rules import (
     Layout,
     StallFacts,
     misfit,
+    needs,
     queue_order,
     walking_order,
 )
@@ -115,11 +116,6 @@ def stall_kind(stall: StallFacts) -> Kind:
 def offer(stall: StallFacts) -> Kind:
     size = stall.width_dm, stall.depth_dm
     return stall.power_w, stall.circuit, stall.water, stall.vehicle, size, stall.reserved, stall.kept_free
-
-
-def needs(applicant: Applicant) -> Kind:
-    size = applicant.width_dm, applicant.depth_dm
-    return applicant.power_w, applicant.needs_water, applicant.needs_vehicle, size, applicant.for_reserved
 
 
 def grouped(items: Iterable[_Item], kind: Callable[[_Item], Kind]) -> dict[Kind, list[_Item]]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
-from market.stalls.ground import grouped, needs, stall_kind
+from market.stalls.ground import grouped, stall_kind
 from market.stalls.house import Pair
 from market.stalls.milp import Milp, Outcome
-from market.stalls.rules import Applicant, StallFacts, person_score, place_score, wish_score
+from market.stalls.rules import Applicant, StallFacts, needs, person_score, place_score, wish_score
 from market.stalls.task import Task
 
 Element = tuple[str, Hashable]

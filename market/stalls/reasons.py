@@ -1,6 +1,6 @@
 """Why each applicant stands or waits where they do: pure rules too, read from the finished plan."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 from market.stalls.rules import (
     ALLOCATION_WEIGHTS,
@@ -15,6 +15,7 @@ from market.stalls.rules import (
     circuit_loads,
     fitting,
     misfit,
+    needs,
     queue_order,
     score,
     waiting_list,
@@ -56,32 +57,48 @@ def explain(
     `waiting`: the waiting list, where it is not the order of application.
     """
     waiting = waiting_list(layout) if waiting is None else waiting
+    positions = {key: number for number, key in enumerate(waiting, 1)}
+    fits = _Fits(layout.stalls)
     reasons = {}
     for applicant in layout.applicants:
         if applicant.id in layout.assignment:
-            reasons[applicant.id] = _why_here(layout, applicant, weights)
+            reasons[applicant.id] = _why_here(layout, fits, applicant, weights)
         else:
-            position = waiting.index(applicant.id) + 1
             costly = applicant.id in given_up_for_number
-            reasons[applicant.id] = _why_waiting(layout, applicant, position, costly, method)
+            position = positions[applicant.id]
+            reasons[applicant.id] = _why_waiting(layout, fits(applicant), applicant, position, costly, method)
     return reasons
 
 
-def _why_here(layout: Layout, applicant: Applicant, weights: Mapping[str, int]) -> Reason:
+class _Fits:
+    """The stalls that meet an applicant's needs, worked out once for all with the same needs."""
+
+    def __init__(self, stalls: Sequence[StallFacts]) -> None:
+        self.stalls = stalls
+        self.known: dict[Hashable, list[StallFacts]] = {}
+
+    def __call__(self, applicant: Applicant) -> list[StallFacts]:
+        asks = needs(applicant), applicant.double
+        if asks not in self.known:
+            self.known[asks] = fitting(applicant, self.stalls)
+        return self.known[asks]
+
+
+def _why_here(layout: Layout, fits: _Fits, applicant: Applicant, weights: Mapping[str, int]) -> Reason:
     stall = layout.stall(layout.assignment[applicant.id])
     worth = score(applicant, stall, weights)
     params: dict[str, Param] = {"stall": stall.label, "zone": stall.zone, "score": worth}
-    return Reason(_placed_code(layout, applicant, stall), params | _missed_wish(layout, applicant, stall))
+    return Reason(_placed_code(fits, applicant, stall), params | _missed_wish(layout, applicant, stall))
 
 
-def _placed_code(layout: Layout, applicant: Applicant, stall: StallFacts) -> str:
+def _placed_code(fits: _Fits, applicant: Applicant, stall: StallFacts) -> str:
     if stall.id == applicant.pinned_stall_id:
         return "placed_pinned"
     if stall.id == applicant.wanted_stall_id:
         return "placed_wanted"
     if stall.id == applicant.last_stall_id:
         return "placed_last"
-    if len(fitting(applicant, layout.stalls)) == 1:
+    if len(fits(applicant)) == 1:
         return "placed_only_fit"
     if stall.zone in ZONES_BY_CATEGORY.get(applicant.category, frozenset()):
         return "placed_zone"
@@ -96,8 +113,14 @@ def _missed_wish(layout: Layout, applicant: Applicant, stall: StallFacts) -> dic
     return {"wanted": wanted.label, "wanted_because": conflicts[0].code if conflicts else "better_together"}
 
 
-def _why_waiting(layout: Layout, applicant: Applicant, position: int, costly: bool, method: str) -> Reason:
-    usable = fitting(applicant, layout.stalls)
+def _why_waiting(
+    layout: Layout,
+    usable: Sequence[StallFacts],
+    applicant: Applicant,
+    position: int,
+    costly: bool,
+    method: str,
+) -> Reason:
     params: dict[str, Param] = {"position": position, "fitting": len(usable), "need_w": applicant.power_w}
     if not usable:
         return Reason("waiting_no_fit", params | {"need": _closest_misfit(applicant, layout.stalls)})

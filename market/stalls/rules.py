@@ -1,6 +1,6 @@
 """What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -234,6 +234,12 @@ def queue_order(applicant: Applicant) -> tuple[int, int]:
 def waiting_list(layout: Layout) -> tuple[int, ...]:
     queue = sorted(layout.applicants, key=queue_order)
     return tuple(applicant.id for applicant in queue if applicant.id not in layout.assignment)
+
+
+def needs(applicant: Applicant) -> tuple[Hashable, ...]:
+    """What tells apart applicants for whom different stalls will do; the category apart."""
+    size = applicant.width_dm, applicant.depth_dm
+    return applicant.power_w, applicant.needs_water, applicant.needs_vehicle, size, applicant.for_reserved
 
 
 def fitting(applicant: Applicant, stalls: Iterable[StallFacts]) -> list[StallFacts]:

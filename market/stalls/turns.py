@@ -7,8 +7,7 @@ The sheet says everything that decides; it is plain data, so that it can be publ
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypedDict
 
-from market.stalls.ground import needs
-from market.stalls.rules import Applicant, StallFacts, walking_order
+from market.stalls.rules import Applicant, StallFacts, needs, walking_order
 from market.stalls.task import Task
 
 

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from market.stalls.ground import Flows, Ground, Kind, grouped, needs, stall_kind
+from market.stalls.ground import Flows, Ground, Kind, grouped, stall_kind
 from market.stalls.milp import Milp
 from market.stalls.rules import (
     Applicant,
     StallFacts,
     check_swap,
     misfit,
+    needs,
     place_score,
     queue_order,
     score,

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from market.stalls.ground import Deadline, Flows, Ground, needs
+from market.stalls.ground import Deadline, Flows, Ground
 from market.stalls.milp import Milp
-from market.stalls.rules import Applicant, misfit, queue_order
+from market.stalls.rules import Applicant, misfit, needs, queue_order
 
 
 @dataclass(frozen=True, slots=True)
