@@ -1,43 +1,22 @@
-"""The printed stall pass: an A6 card, alone or four to an A4 sheet."""
+"""Printed stall passes: which face lies where on which paper."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain, islice
+from math import sqrt
 from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.gate.qr import draw_qr
-from market.paper import (
-    A4,
-    A6,
-    BLACK,
-    BLACK_LETTERS,
-    BOLD,
-    CAP_HEIGHT,
-    MM,
-    WHITE,
-    Align,
-    draw_awning,
-    draw_block,
-    draw_text,
-    fitted_size,
-    in_groups,
-    paper,
-    printable,
-    text_width,
-)
-
-MARGIN = 6.5 * MM
-"""Printers leave 4 to 5 mm of the sheet blank; only the awning goes further out, and may lose its top."""
-WIDTH, HEIGHT = A6
-INNER = WIDTH - 2 * MARGIN
-QR_SIDE = 45 * MM
-QUIET = 3.5 * MM
-"""About what the quiet zone of the QR code takes of its side: it may lie in the margin."""
-STALL_NUMBER_SIZE = 114
-"""Digits 30 mm high: legible from 6 m, as one needs about 5 mm for every metre."""
+from market.gate import qr_table
+from market.gate.back import draw_back
+from market.gate.cards import PassBack, PassCard, PassLabels
+from market.gate.faces import CARD, SIGN, SMALL_CARD, DrawCode, Face, draw_face, label
+from market.gate.qr import draw_qr, draw_squares
+from market.paper import A4, A4_LANDSCAPE, A6, BLACK, MM, WHITE, paper
 
 
 class Layout(StrEnum):
@@ -45,167 +24,226 @@ class Layout(StrEnum):
 
     A6 = "a6"
     """One card a page."""
+    A5 = "a5"
+    """A sign to stand on the stall."""
+    A4X1 = "a4x1"
+    A4X2 = "a4x2"
     A4X4 = "a4x4"
     """Four cards on an A4 sheet with marks to cut along."""
+    A4X8 = "a4x8"
+    LABELS24 = "labels24"
+    """Stickers of 70 × 37 mm."""
+    LABELS14 = "labels14"
+    """Stickers of 99 × 38 mm."""
+    LANYARD = "lanyard"
+    """Front and back in one piece, folded at the top and hung round the neck."""
 
 
-class PassCard(NamedTuple):
-    """One pass, in words ready to print; what is empty is left out."""
+class Sheet(NamedTuple):
+    """A paper, the lower left corners of its passes in reading order, and what lies there at which scale."""
 
-    community: str
-    stall_no: str
-    trading_name: str
-    category: str
-    size_text: str
-    power_text: str
-    market_title: str
-    date_text: str
-    weekday_text: str
-    hours_text: str
-    arrive_by_text: str
-    qr_url: str
-    short_code: str
-    version: str
-    phone: str
-    rules: tuple[str, ...] = ()
-    footnote: str = ""
+    page: tuple[float, float]
+    corners: tuple[tuple[float, float], ...]
+    face: Face
+    scale: float = 1
+    marks: Callable[[Canvas, tuple[float, float]], None] | None = None
+    has_back: bool = True
+    """Whether a back can be printed: on a sticker nobody would see it."""
+    folded: bool = False
+    """Whether the back stands upside down above the front, on the same page."""
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        return self.face.width * self.scale, self.face.height * self.scale
 
 
-class PassLabels(NamedTuple):
-    """The words that every pass of a print carries, in the reader's language."""
+def _grid(
+    page: tuple[float, float],
+    columns: int,
+    rows: int,
+    step: tuple[float, float] | None = None,
+    corner: tuple[float, float] = (0, 0),
+) -> tuple[tuple[float, float], ...]:
+    """Lower left corners from the top left on; `corner` is what stays free at the left and at the top."""
+    across, down = step or (page[0] / columns, page[1] / rows)
+    top = page[1] - corner[1]
+    return tuple(
+        (corner[0] + across * column, top - down * (row + 1))
+        for row in range(rows)
+        for column in range(columns)
+    )
 
-    title: str
-    """摊位证"""
-    show: str
-    """门口出示，一扫就进"""
-    spell: str
-    """扫不出？报短码"""
-    call: str
-    """有事打"""
-    verify: str
-    """任何人都可扫码查真伪"""
+
+# ── marks ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-PLACES_ON_A4 = [(0.0, A4[1] / 2), (WIDTH, A4[1] / 2), (0.0, 0.0), (WIDTH, 0.0)]
-"""Lower left corners, in reading order."""
+def _cut(columns: int, rows: int) -> Callable[[Canvas, tuple[float, float]], None]:
+    """Where to cut a sheet into so many: ticks inside what printers can print, and crosses within."""
+
+    def marks(canvas: Canvas, page: tuple[float, float]) -> None:
+        near, far, arm = 5 * MM, 11 * MM, 3 * MM
+        across = [page[0] / columns * n for n in range(1, columns)]
+        down = [page[1] / rows * n for n in range(1, rows)]
+        canvas.setStrokeColor(BLACK)
+        canvas.setLineWidth(0.4)
+        for x in across:
+            canvas.lines([(x, near, x, far), (x, page[1] - far, x, page[1] - near)])
+        for y in down:
+            canvas.lines([(near, y, far, y), (page[0] - far, y, page[0] - near, y)])
+            for x in across:
+                canvas.lines([(x - arm, y, x + arm, y), (x, y - arm, x, y + arm)])
+
+    return marks
+
+
+def _fold(canvas: Canvas, page: tuple[float, float]) -> None:
+    """Cut down the middle, fold across it; the ribbon goes through the slot under the fold."""
+    width, height = page
+    canvas.setStrokeColor(BLACK)
+    canvas.setLineWidth(0.4)
+    canvas.lines(
+        [(width / 2, 5 * MM, width / 2, 11 * MM), (width / 2, height - 11 * MM, width / 2, height - 5 * MM)]
+    )
+    canvas.setFillColor(WHITE)
+    for x in (width / 4, width * 3 / 4):
+        for y in (height / 2 - 6.5 * MM, height / 2 + 3.5 * MM):
+            canvas.roundRect(x - 7 * MM, y, 14 * MM, 3 * MM, 1.5 * MM, stroke=1, fill=1)
+    canvas.setDash(3, 3)
+    canvas.line(5 * MM, height / 2, width - 5 * MM, height / 2)
+    canvas.setDash()
+
+
+A5_LANDSCAPE = (210 * MM, 148 * MM)
+LABEL24, LABEL14 = label(70 * MM, 37 * MM), label(99.1 * MM, 38.1 * MM)
+
+SHEETS: dict[Layout, Sheet] = {
+    Layout.A6: Sheet(A6, _grid(A6, 1, 1), CARD),
+    Layout.A5: Sheet(A5_LANDSCAPE, _grid(A5_LANDSCAPE, 1, 1), SIGN),
+    Layout.A4X1: Sheet(A4, _grid(A4, 1, 1), CARD, 2),
+    Layout.A4X2: Sheet(A4_LANDSCAPE, _grid(A4_LANDSCAPE, 2, 1), CARD, sqrt(2), _cut(2, 1)),
+    Layout.A4X4: Sheet(A4, _grid(A4, 2, 2), CARD, 1, _cut(2, 2)),
+    Layout.A4X8: Sheet(A4_LANDSCAPE, _grid(A4_LANDSCAPE, 4, 2), SMALL_CARD, 1, _cut(4, 2)),
+    Layout.LABELS24: Sheet(
+        A4, _grid(A4, 3, 8, (70 * MM, 37 * MM), (0, 0.5 * MM)), LABEL24, has_back=False
+    ),
+    Layout.LABELS14: Sheet(
+        A4, _grid(A4, 2, 7, (101.6 * MM, 38.1 * MM), (4.65 * MM, 15.15 * MM)), LABEL14, has_back=False
+    ),
+    Layout.LANYARD: Sheet(
+        A4, _grid((A4[0], A4[1] / 2), 2, 1), CARD, 1, _fold, folded=True
+    ),
+}  # fmt: skip
+
+
+# ── the document ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def passes_pdf(
-    cards: Iterable[PassCard], out: BinaryIO, *, labels: PassLabels, layout: Layout = Layout.A6
-) -> None:
-    """Writes the passes, in the order given, as one PDF. At least one: a blank sheet would puzzle people."""
-    single = layout is Layout.A6
-    places = [(0.0, 0.0)] if single else PLACES_ON_A4
-    pages = in_groups(cards, len(places))
-    if not pages:
+    cards: Iterable[PassCard],
+    out: BinaryIO,
+    *,
+    labels: PassLabels,
+    layout: Layout = Layout.A6,
+    start: int = 1,
+    back: PassBack | None = None,
+    draw_code: DrawCode | None = None,
+) -> int:
+    """Writes the passes, in the order given, as one PDF; how many.
+
+    At least one: a blank sheet would puzzle people. The first lies in cell `start` of the first sheet. With a
+    `back`, each page is followed by its back, to be turned over like the page of a book. The cards are taken
+    one by one, so they need not all be in memory.
+    """
+    sheet = SHEETS[layout]
+    if not 1 <= start <= len(sheet.corners):
+        raise ValueError(f"no cell {start} on a sheet of {len(sheet.corners)}")
+    first, cards, many = _look_ahead(cards)
+    if first is None:
         raise ValueError("no pass to print")
-    with paper(out, A6 if single else A4, title=labels.title) as canvas:
-        for page in pages:
-            for card, corner in zip(page, places, strict=False):
-                canvas.saveState()
-                canvas.translate(*corner)
-                _card(canvas, card, labels)
-                canvas.restoreState()
-            if not single:
-                _cut_marks(canvas)
-            canvas.showPage()
+    pen = _Pen(sheet, labels, back if sheet.has_back else None, draw_code or _code_drawer(many))
+    with paper(out, sheet.page, title=labels.title) as canvas:
+        if pen.back is not None and not sheet.folded:
+            canvas.setViewerPreference("Duplex", _duplex(sheet))
+        return sum(pen.draw_page(canvas, page) for page in _pages(cards, sheet.corners, start))
 
 
-def _card(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
-    """One card with its lower left corner at (0, 0). Baselines are measured from the top edge."""
-    draw_awning(canvas, 0, HEIGHT, WIDTH, 8.5 * MM, scallop=WIDTH / 19)
-    _head(canvas, card, labels)
-    _stall(canvas, card)
-    _time_band(canvas, card)
-    _proof(canvas, card, labels)
-    _foot(canvas, card, labels)
+Placed = tuple[PassCard, tuple[float, float]]
 
 
-def _head(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
-    """Which market this is for, and which version of the pass."""
-    baseline = HEIGHT - 13.5 * MM
-    right = f"{labels.title} {card.version}".strip()
-    draw_text(canvas, WIDTH - MARGIN, baseline, right, 9.5, align=Align.RIGHT, stroke=BOLD)
-    room = INNER - text_width(printable(right), 9.5, BOLD) - 8
-    draw_text(canvas, MARGIN, baseline, _joined(card.community, card.market_title), 9.5, width=room)
+def _look_ahead(cards: Iterable[PassCard]) -> tuple[PassCard | None, Iterator[PassCard], bool]:
+    """The first card, all of them, and whether they are so many that a table of codes pays."""
+    rest = iter(cards)
+    seen = list(islice(rest, qr_table.WORTH_IT))
+    return (seen[0] if seen else None), chain(seen, rest), len(seen) == qr_table.WORTH_IT
 
 
-def _stall(canvas: Canvas, card: PassCard) -> None:
-    """The stall number as large as the card allows, the trading name, what and how much place."""
-    number = printable(card.stall_no)
-    size = fitted_size(number, STALL_NUMBER_SIZE, INNER - 6, smallest=40, stroke=BLACK_LETTERS)
-    baseline = HEIGHT - 32.5 * MM - size * CAP_HEIGHT / 2
-    draw_text(canvas, MARGIN + 2, baseline, number, size, stroke=BLACK_LETTERS, width=INNER)
-    name_at = HEIGHT - 58 * MM
-    draw_block(canvas, MARGIN, name_at, card.trading_name, 27, width=INNER, smallest=18, stroke=BOLD)
-    detail = _joined(card.category, card.size_text, card.power_text)
-    draw_text(canvas, MARGIN, HEIGHT - 70 * MM, detail, 10.5, width=INNER)
+def _code_drawer(many: bool) -> DrawCode:
+    return draw_from_table if many or qr_table.is_ready() else draw_qr
 
 
-def _time_band(canvas: Canvas, card: PassCard) -> None:
-    """The day, large enough to tell a pass of another day at a glance; when to arrive, white on black."""
-    top, bottom = HEIGHT - 73.5 * MM, HEIGHT - 89 * MM
-    canvas.setLineWidth(1.2)
-    for y in (top, bottom):
-        canvas.line(MARGIN, y, WIDTH - MARGIN, y)
-    badge = _badge(canvas, printable(card.arrive_by_text), bottom + 9)
-    room = INNER - badge - 8
-    draw_text(canvas, MARGIN, bottom + 21.5, card.date_text, 19, stroke=BOLD, width=room)
-    hours = _joined(card.weekday_text, card.hours_text)
-    draw_text(canvas, MARGIN, bottom + 6.5, hours, 11, width=room)
+def draw_from_table(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
+    """The same as `draw_qr`, for many."""
+    draw_squares(canvas, qr_table.squares_of(text), x, y, size)
 
 
-def _badge(canvas: Canvas, text: str, y: float) -> float:
-    """White on black at the right end; tells how much room it took."""
-    if not text:
-        return 0
-    width = min(text_width(text, 14, BOLD) + 16, INNER * 0.45)
-    left = WIDTH - MARGIN - width
-    canvas.setFillColor(BLACK)
-    canvas.roundRect(left, y, width, 25, 5, stroke=0, fill=1)
-    draw_text(canvas, left + 8, y + 7.5, text, 14, stroke=BOLD, width=width - 16, ink=WHITE)
-    return width
+def _duplex(sheet: Sheet) -> str:
+    """Which edge to turn over so that left and right change places."""
+    return "DuplexFlipLongEdge" if sheet.page[1] > sheet.page[0] else "DuplexFlipShortEdge"
 
 
-def _proof(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
-    """The QR code, and beside it what to do with it and how to behave."""
-    bottom = HEIGHT - 90 * MM - QR_SIDE
-    if card.qr_url:
-        draw_qr(canvas, card.qr_url, MARGIN - QUIET, bottom, QR_SIDE)
-    left = MARGIN + QR_SIDE - QUIET
-    room = WIDTH - MARGIN - left
-    lines = [(labels.show, 12.0, BOLD, 9.5), (labels.spell, 9.5, 0, 16), (card.short_code, 24.0, BOLD, 27)]
-    lines += [(rule, 9.0, 0, 12.5 if number else 18) for number, rule in enumerate(card.rules[:4])]
-    if card.phone:
-        lines.append((f"{labels.call} {card.phone}".strip(), 9.5, BOLD, 15.5))
-    baseline = bottom + QR_SIDE - QUIET
-    for text, size, stroke, leading in lines:
-        baseline -= leading
-        draw_text(canvas, left, baseline, text, size, stroke=stroke, width=room)
+def _pages(
+    cards: Iterator[PassCard], corners: tuple[tuple[float, float], ...], start: int
+) -> Iterator[list[Placed]]:
+    """The cards with their places, page by page."""
+    free = corners[start - 1 :]
+    while page := [(card, corner) for corner, card in zip(free, cards, strict=False)]:
+        yield page
+        free = corners
 
 
-def _foot(canvas: Canvas, card: PassCard, labels: PassLabels) -> None:
-    """Who may check the pass, and whatever else the caller wants to say."""
-    draw_text(canvas, MARGIN, 6 * MM, labels.verify, 8, width=INNER * 0.5 - 4)
-    draw_text(canvas, WIDTH - MARGIN, 6 * MM, card.footnote, 8, align=Align.RIGHT, width=INNER * 0.5 - 4)
+class _Pen(NamedTuple):
+    """What every page of a print is drawn with."""
+
+    sheet: Sheet
+    labels: PassLabels
+    back: PassBack | None
+    draw_code: DrawCode
+
+    def draw_page(self, canvas: Canvas, page: list[Placed]) -> int:
+        """The fronts of a page, and their backs; how many passes."""
+        for card, corner in page:
+            with _moved(canvas, corner, self.sheet.scale):
+                draw_face(canvas, self.sheet.face, card, self.labels, self.draw_code)
+        if self.back is not None and not self.sheet.folded:
+            self._end(canvas)
+        for card, corner in page:
+            if self.back is not None:
+                self._draw_back(canvas, card, corner, self.back)
+        self._end(canvas)
+        return len(page)
+
+    def _draw_back(self, canvas: Canvas, card: PassCard, corner: tuple[float, float], back: PassBack) -> None:
+        """Upside down above the fold; else where the card is when the sheet is turned over."""
+        width = self.sheet.cell[0]
+        turned = (self.sheet.page[0] - corner[0] - width, corner[1])
+        if self.sheet.folded:
+            turned = (corner[0] + width, self.sheet.page[1])
+        with _moved(canvas, turned, self.sheet.scale, 180 if self.sheet.folded else 0):
+            draw_back(canvas, back, card, self.labels, (self.sheet.face.width, self.sheet.face.height))
+
+    def _end(self, canvas: Canvas) -> None:
+        if self.sheet.marks is not None:
+            self.sheet.marks(canvas, self.sheet.page)
+        canvas.showPage()
 
 
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
-def _cut_marks(canvas: Canvas) -> None:
-    """Where to cut an A4 sheet into four: ticks inside what printers can print, and a cross in the middle."""
-    width, height = A4
-    x, y, near, far, arm = width / 2, height / 2, 5 * MM, 13 * MM, 4 * MM
-    canvas.setLineWidth(0.4)
-    canvas.lines(
-        [
-            (x, near, x, far),
-            (x, height - far, x, height - near),
-            (near, y, far, y),
-            (width - far, y, width - near, y),
-            (x - arm, y, x + arm, y),
-            (x, y - arm, x, y + arm),
-        ]
-    )
+@contextmanager
+def _moved(canvas: Canvas, corner: tuple[float, float], scale: float, turn: float = 0) -> Iterator[None]:
+    canvas.saveState()
+    canvas.translate(*corner)
+    if scale != 1:
+        canvas.scale(scale, scale)
+    if turn:
+        canvas.rotate(turn)
+    yield
+    canvas.restoreState()

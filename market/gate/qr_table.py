@@ -2,15 +2,16 @@
 
 For one version, correction and mask every square is a sum, modulo 2, of bits of the text: error correction
 is linear, placement moves bits, the mask adds a constant. So the table asks the library once what each bit of
-the data does to the symbol (a twentieth of a second); from then on a symbol is two hundred XORs instead of a
+the data does to the symbol (a twentieth of a second); from then on a symbol is one hundred XORs instead of a
 millisecond of the library's arithmetic. `tests/gate/test_qr_table.py` compares them square by square.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
 from itertools import chain, zip_longest
+from operator import getitem, xor
 from typing import Any
 
 from qrcode import base, util
@@ -43,13 +44,11 @@ class CodeTable:
         self.capacity = 8 * sum(block.data_count for block in blocks)
         blank, places = _placement(version, sum(block.total_count for block in blocks))
         self._blank = blank
-        self._parts = [_sums(four) for four in _fours(_columns(blocks, places))]
+        self._parts = [_sums(eight) for eight in _eights(_columns(blocks, places))]
 
     def squares(self, text: str) -> Squares:
         """The same as `qr_squares(text)`; `text` must fit (`bits_needed`)."""
-        symbol = self._blank
-        for part, digit in zip(self._parts, _data(text, self.capacity), strict=True):
-            symbol ^= part[digit]
+        symbol = reduce(xor, map(getitem, self._parts, _data(text, self.capacity)), self._blank)
         return Squares(self.side, f"{symbol:0{self.side * self.row_bits // 4}x}")
 
 
@@ -88,6 +87,11 @@ def table(version: int) -> CodeTable | None:
     except (AttributeError, TypeError, ValueError, IndexError):
         return None
     return made if right else None
+
+
+def is_ready() -> bool:
+    """Whether a table has been made already, so that even a short print may use it."""
+    return table.cache_info().currsize > 0
 
 
 def squares_of(text: str) -> Squares:
@@ -169,19 +173,15 @@ def _turned(codewords: bytes, places: list[list[Bits]]) -> Bits:
     return turned
 
 
-def _fours(columns: Iterator[Bits]) -> Iterator[tuple[Bits, ...]]:
-    return zip(*[columns] * 4, strict=True)
+def _eights(columns: Iterator[Bits]) -> Iterator[tuple[Bits, ...]]:
+    return zip(*[columns] * 8, strict=True)
 
 
-def _sums(columns: tuple[Bits, ...]) -> dict[str, Bits]:
-    """What each hexadecimal digit of the data does to the symbol."""
-    sums: dict[str, Bits] = {}
-    for digit in range(16):
-        total = 0
-        for number, column in enumerate(columns):
-            if digit & 8 >> number:
-                total ^= column
-        sums[f"{digit:x}"] = total
+def _sums(columns: tuple[Bits, ...]) -> list[Bits]:
+    """What each value of one byte of the data does to the symbol."""
+    sums = [0]
+    for column in reversed(columns):
+        sums += [column ^ known for known in sums]
     return sums
 
 
@@ -194,15 +194,14 @@ def _bytes(bits: list[int]) -> bytes:
 _HEAD = {character: value for value, character in enumerate(ALPHANUMERIC)}
 _PAIRS = {a + b: f"{_HEAD[a] * 45 + _HEAD[b]:011b}" for a in ALPHANUMERIC for b in ALPHANUMERIC}
 _PAIRS |= {a: f"{_HEAD[a]:06b}" for a in ALPHANUMERIC}
-_FILLERS = ("11101100", "00010001")
+_FILLERS = b"\xec\x11"
 
 
-def _data(text: str, capacity: int) -> str:
-    """The data of a symbol in hexadecimal: mode, length, characters in pairs, end, fillers."""
+def _data(text: str, capacity: int) -> bytes:
+    """The data of a symbol: mode, length, characters in pairs, end, fillers."""
     pairs = [_PAIRS[text[start : start + 2]] for start in range(0, len(text), 2)]
     bits = f"0010{len(text):09b}{''.join(pairs)}"
     bits += "0" * min(4, capacity - len(bits))
     bits += "0" * (-len(bits) % 8)
     fillers = (capacity - len(bits)) // 8
-    bits += ("".join(_FILLERS) * (fillers // 2 + 1))[: fillers * 8]
-    return f"{int(bits, 2):0{capacity // 4}x}"
+    return int(bits, 2).to_bytes(len(bits) // 8, "big") + (_FILLERS * (fillers // 2 + 1))[:fillers]

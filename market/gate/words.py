@@ -12,8 +12,8 @@ from flask_babel import format_date, get_locale, gettext, lazy_gettext as _
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.words import state_word
+from market.gate.cards import PassCard, PassLabels
 from market.gate.models import StallPass
-from market.gate.pdf import PassCard, PassLabels
 from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Standing, Verdict
 from market.gate.short_code import format_code
 from market.gate.sign_in_sheet import SheetHeading, SheetLabels, SignInRow
