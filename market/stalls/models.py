@@ -1,4 +1,4 @@
-"""Assignments of stalls to vendors, how they are given out, draws, offers, and the record of each computed plan."""
+"""Who holds which stall, how stalls are given out, draws, offers, and the record of each computed plan."""
 
 from __future__ import annotations
 

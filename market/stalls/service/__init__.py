@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from market.stalls.service.comparing import compare
 from market.stalls.service.drawing import (
     METHODS,
     PLANNING_STATES,
@@ -27,6 +28,7 @@ from market.stalls.service.looking import (
     find_assignment,
     find_stall,
     lanes_view,
+    last_assignment,
     loads,
     plan_findings,
     plan_view,
@@ -52,9 +54,9 @@ from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots
 __all__ = [
     "METHODS", "MOVING_STATES", "PLANNING_STATES", "SEED_KINDS", "CircuitLoad", "PlanStall", "Scene",
     "SeedAnswer", "Waiting", "assignment_of", "assignments", "choose_method", "coming_assignments",
-    "compute_plan", "confirm_plan", "current_draw", "draw_lots", "draws", "find_assignment", "find_draw",
-    "find_stall", "freeze_list", "fresh_plan", "lanes_view", "latest_run", "loads", "method_of", "move",
-    "next_in_line", "people_on", "place", "plan_findings", "plan_view", "promote_next", "readiness",
-    "release", "runner", "scene", "swap", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
-    "waiting_reasons", "withdraw",
+    "compare", "compute_plan", "confirm_plan", "current_draw", "draw_lots", "draws", "find_assignment",
+    "find_draw", "find_stall", "freeze_list", "fresh_plan", "lanes_view", "last_assignment", "latest_run",
+    "loads", "method_of", "move", "next_in_line", "people_on", "place", "plan_findings", "plan_view",
+    "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day", "void_draw",
+    "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
 ]  # fmt: skip

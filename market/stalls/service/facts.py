@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,9 @@ class Scene:
     applications: dict[int, Application]
     live: dict[int, Assignment]
     """By application."""
+
+    def layout_with(self, assignment: Mapping[int, int]) -> Layout:
+        return replace(self.layout, assignment=dict(assignment))
 
     def holder_of(self, stall: Stall) -> Assignment | None:
         return next((held for held in self.live.values() if held.stall_id == stall.id), None)

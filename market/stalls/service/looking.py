@@ -17,7 +17,7 @@ from market.errors import NotFound
 from market.people.models import User
 from market.places.models import Community, Stall
 from market.places.service import PlanLane, plan_lanes
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, ReleaseReason
 from market.stalls.reasons import explain
 from market.stalls.rules import Layout, Reason, check_layout, circuit_loads
 from market.stalls.service.facts import (
@@ -94,6 +94,20 @@ def assignment_of(day: MarketDay, vendor: Vendor) -> Assignment | None:
     """The stall a vendor holds on a day."""
     query = sa.select(Assignment).where(
         Assignment.day_id == day.id, Assignment.vendor_id == vendor.id, Assignment.released_at.is_(None)
+    )
+    return db.session.scalar(query)
+
+
+def last_assignment(application: Application) -> Assignment | None:
+    """The newest stall of an application that was not just exchanged for another."""
+    query = (
+        sa.select(Assignment)
+        .where(
+            Assignment.application_id == application.id,
+            sa.or_(Assignment.release_reason.is_(None), Assignment.release_reason != ReleaseReason.MOVED),
+        )
+        .order_by(Assignment.id.desc())
+        .limit(1)
     )
     return db.session.scalar(query)
 

@@ -14,8 +14,10 @@ from market.db import db
 from market.places.models import Stall
 from market.settlement import service as settlement
 from market.stalls import service as stalls
+from market.stalls.advice import change_sentence, lost_sentence
 from market.stalls.models import Assignment
-from market.stalls.words import reason_sentence
+from market.stalls.rules import Reason
+from market.stalls.words import assignment_sentence, reason_sentence
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE, ApplicationState
 
@@ -44,7 +46,9 @@ class Outing:
     assignment: Assignment | None
     todo: Todo
     waiting: str = ""
-    """Which place in the waiting list, and why."""
+    """Which place in the waiting list, why, and what would change it; or why there is no stall any more."""
+    why: str = ""
+    """Why the vendor stands where it stands."""
 
     @property
     def state(self) -> ApplicationState | None:
@@ -77,8 +81,23 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     waiting = ""
     if public and application is not None and application.state is A.WAITLISTED:
         place = stalls.waiting_of(day, vendor)
-        waiting = reason_sentence(place.reason) if place is not None else ""
-    return Outing(day, application, assignment, todo, waiting)
+        waiting = _waiting_sentence(place.reason) if place is not None else ""
+    why = assignment_sentence(assignment.reason_code, assignment.reason_params) if assignment else ""
+    if public and application is not None and assignment is None:
+        waiting = _lost(application) + waiting
+    return Outing(day, application, assignment, todo, waiting, why)
+
+
+def _waiting_sentence(reason: Reason) -> str:
+    return reason_sentence(reason) + change_sentence(reason)
+
+
+def _lost(application: Application) -> str:
+    """Which rule took the stall away, if there was one."""
+    held = stalls.last_assignment(application)
+    if held is None or held.release_reason is None:
+        return ""
+    return lost_sentence(held.release_reason.value, {"stall": held.stall.label})
 
 
 def _todo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -20,15 +20,15 @@ from market.forms import MarketForm
 from market.gate import service as gate
 from market.people.access import Audience, current_community, current_user, open_to
 from market.stalls import service
-from market.stalls.forms import MoveForm, ReleaseForm
+from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_RULES, METHOD_WORDS, change_sentence
+from market.stalls.forms import MethodForm, MoveForm, ReleaseForm
 from market.stalls.models import Assignment, PlanRun, ReleaseReason
 from market.stalls.rules import StallFacts, check_move, check_swap
 from market.stalls.service import PlanStall, Scene
+from market.stalls.views import bp
 from market.stalls.words import assignment_sentence, published_weights, reason_sentence
 from market.vendors.models import Application
 from market.vendors.service import find_application
-
-bp = Blueprint("stalls", __name__)
 
 
 @bp.get("/staff/<slug>/days/<ref>/plan")
@@ -50,6 +50,36 @@ def create_plan(ref: str) -> ResponseReturnValue:
     placed, waiting = runs[0].placed, runs[0].waiting
     flash(_("分好了：%(placed)s 家有摊位，%(waiting)s 家候补。", placed=placed, waiting=waiting), "go")
     return _back(day)
+
+
+@bp.post("/staff/<slug>/days/<ref>/plan-method")
+@open_to(Audience.STAFF)
+def choose_method(ref: str) -> ResponseReturnValue:
+    """How the stalls are given out, chosen before they are."""
+    day = find_day(current_community(), ref)
+    form, by, at = MethodForm().offer(), current_user(), clock.now()
+    chosen = form.validate_on_submit() and form.attempt(
+        lambda: service.choose_method(day, form.method.data, by=by, at=at)
+    )
+    if not chosen:
+        return _page(day, MoveForm(formdata=None), form.refusal), form.status
+    flash(_("这一场的分法：%(method)s。", method=METHOD_WORDS[form.method.data]), "go")
+    return _back(day)
+
+
+@bp.get("/staff/<slug>/days/<ref>/plan-comparison")
+@open_to(Audience.STAFF)
+def comparison(ref: str) -> ResponseReturnValue:
+    """What laying the plan anew would change; nothing changes by looking."""
+    day = find_day(current_community(), ref)
+    method = service.method_of(day)
+    try:
+        compared = service.compare(day)
+    except Refusal as refusal:
+        return _page(day, MoveForm(formdata=None), refusal), refusal.status
+    return render_template(
+        "stalls/comparison.html", day=day, compared=compared, method_word=METHOD_WORDS[method]
+    )
 
 
 @bp.post("/staff/<slug>/days/<ref>/plan-confirmation")
@@ -196,7 +226,7 @@ def _back(day: MarketDay, at_stall: str | None = None) -> ResponseReturnValue:
 def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str:
     ground = service.scene(day)
     movable = day.state in service.MOVING_STATES
-    run = service.latest_run(day)
+    run, method = service.latest_run(day), service.method_of(day)
     _offer(form, ground)
     placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
     return render_template(
@@ -212,7 +242,16 @@ def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str
         lanes=service.lanes_view(day),
         placed=placed,
         why={held.id: assignment_sentence(held.reason_code, held.reason_params) for held in placed},
-        waiting=[(one, reason_sentence(one.reason)) for one in service.waiting_reasons(day, ground)],
+        waiting=[
+            (one, reason_sentence(one.reason) + change_sentence(one.reason))
+            for one in service.waiting_reasons(day, ground)
+        ],
+        method=method,
+        method_form=MethodForm(formdata=None, method=method).offer(),
+        method_words=METHOD_WORDS,
+        method_hints=METHOD_HINTS,
+        method_rule=METHOD_RULES[method],
+        order_word=METHOD_ORDER[run.method if run else "optimum"],
         following=service.next_in_line(ground) if movable else None,
         loads=service.loads(ground),
         run=run,

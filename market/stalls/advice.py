@@ -1,0 +1,77 @@
+"""What would change a result, and how stalls are given out, in the words of the vendors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from market.stalls.rules import Reason
+
+METHOD_WORDS: dict[str, Any] = {
+    "optimum": _("全场最优"),
+    "draw": _("抽签"),
+    "rotation": _("轮换"),
+    "fixed": _("固定摊位"),
+    "first_come": _("先到先得"),
+}
+METHOD_HINTS: dict[str, Any] = {
+    "optimum": _("排下最多的摊主，再按报名先后，再让总分最高，并给出证明。"),
+    "draw": _("先公布名单，再用谁也不知道的号码抽，人人可以重抽一遍核对。"),
+    "rotation": _("近四场出摊少的先选，次数一样的按报名先后。"),
+    "fixed": _("上一场有摊位的先留原位，其余按报名先后。"),
+    "first_come": _("完全按报名先后，一家一家选最合适的空摊位。"),
+}
+METHOD_ORDER: dict[str, Any] = {
+    "optimum": _("按报名先后"),
+    "draw": _("按抽签次序"),
+    "rotation": _("近几场出摊少的在前"),
+    "fixed": _("固定摊主在前，其余按报名先后"),
+    "first_come": _("按报名先后"),
+}
+METHOD_RULES: dict[str, Any] = {
+    **METHOD_HINTS,
+    "optimum": _("先让尽可能多的摊主有摊位，再按报名先后，最后让总分最高。"),
+}
+SEED_WORDS: dict[str, Any] = {
+    "witnesses": _("三位见证人当场各报一个数"),
+    "public_number": _("一个还没有公布的公开号码"),
+    "drum": _("摇号机（纸质抽签）"),
+}
+SEED_HINTS: dict[str, Any] = {
+    "witnesses": _("写三位见证人的身份和时间，比如：居民代表、摊主代表、社区书记，周三 15:00。不写姓名。"),
+    "public_number": _("写明哪一个号码，比如：福彩双色球第 2026136 期开奖号码。"),
+    "drum": _("按摇出的次序填名单上的序号。"),
+}
+
+_CHANGES: dict[str, Any] = {
+    "waiting_full": _("有人退出，就按次序补上。"),
+    "waiting_stalls": _("有合适的摊位空出来就补上；需要少一些，能用的摊位就多一些。"),
+    "waiting_circuit": _("少用电，或同一条线路上有人退出，就能补上。"),
+    "waiting_more_placed": _("少用电，或有用电的摊主退出，就能补上。"),
+    "waiting_quota": _("同一品类有人退出，就能补上。"),
+    "waiting_no_fit": _("需要变了，或场地添了设施，才排得上。"),
+    "waiting_pair": _("相邻的两个摊位都空出来，或您改要一个，就能补上。"),
+    "waiting_apart": _("旁边的摊主换了位置，就能补上。"),
+    "waiting_score": _("有人退出，就按次序补上。"),
+}
+
+
+def change_sentence(reason: Reason) -> str:
+    """What would have to happen so that somebody who waits gets a stall."""
+    code = "waiting_full" if reason.code.startswith("waiting_full") else reason.code
+    return str(_CHANGES.get(code, ""))
+
+
+_LOST: dict[str, Any] = {
+    "no_show": _("到时间没有签到，%(stall)s 号已经让给候补。"),
+    "withdrawn": _("您说了这一场不来，%(stall)s 号已经让给候补。"),
+    "replanned": _("摊位重新排过，您现在在候补里。"),
+    "day_called_off": _("这一场不办了，%(stall)s 号不用来。"),
+}
+
+
+def lost_sentence(code: str, params: Mapping[str, Any]) -> str:
+    """Why a vendor no longer has a stall."""
+    return str(_LOST.get(code, "")) % params

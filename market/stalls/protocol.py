@@ -1,0 +1,133 @@
+"""The record of a draw (抽签记录) on A4: what was fixed, what was drawn, and room to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import BinaryIO, NamedTuple
+
+from reportlab.pdfgen.canvas import Canvas
+
+from market.paper import (
+    A4,
+    BLACK,
+    BOLD,
+    MM,
+    PALE,
+    Align,
+    draw_awning,
+    draw_block,
+    draw_text,
+    in_groups,
+    paper,
+    printable,
+    text_width,
+    wrap,
+)
+
+MARGIN = 15 * MM
+ROW = 7.5 * MM
+COLUMNS = tuple(width * MM for width in (18, 18, 66, 42, 36))
+ROWS_FIRST, ROWS_LATER = 17, 30
+"""Rows below the facts on the first page, and on the others."""
+
+
+class Heading(NamedTuple):
+    """What stands at the head of every page."""
+
+    title: str
+    market: str
+
+
+class ProtocolRow(NamedTuple):
+    """One line; what is not drawn yet is written by hand."""
+
+    turn: str
+    number: str
+    name: str
+    category: str
+    result: str
+
+
+class ProtocolLabels(NamedTuple):
+    """The words of the record."""
+
+    columns: tuple[str, str, str, str, str]
+    """次序 序号 商户 品类 结果"""
+    signatures: tuple[str, ...]
+    page: str
+    """With the places `%(page)s` and `%(pages)s`."""
+
+
+def protocol_pdf(
+    heading: Heading,
+    facts: Sequence[tuple[str, str]],
+    rows: Sequence[ProtocolRow],
+    out: BinaryIO,
+    *,
+    labels: ProtocolLabels,
+) -> None:
+    """Writes the record; the facts and the signatures on the first page, the list as long as it takes."""
+    pages = [list(rows[:ROWS_FIRST]), *in_groups(rows[ROWS_FIRST:], ROWS_LATER)]
+    with paper(out, A4, title=f"{heading.title} {heading.market}") as canvas:
+        for number, page in enumerate(pages, 1):
+            top = _head(canvas, heading)
+            if number == 1:
+                top = _facts(canvas, facts, top)
+                _signatures(canvas, labels.signatures)
+            _grid(canvas, labels.columns, page, top)
+            told = labels.page % {"page": number, "pages": len(pages)}
+            draw_text(canvas, A4[0] - MARGIN, 9 * MM, told, 10, align=Align.RIGHT)
+            canvas.showPage()
+
+
+def _head(canvas: Canvas, heading: Heading) -> float:
+    width, height = A4
+    draw_awning(canvas, MARGIN, height - 8 * MM, width - 2 * MARGIN, 6 * MM)
+    draw_text(canvas, MARGIN, height - 25 * MM, heading.title, 20, stroke=BOLD, width=60 * MM)
+    draw_text(canvas, width - MARGIN, height - 25 * MM, heading.market, 11, align=Align.RIGHT, width=115 * MM)
+    return height - 32 * MM
+
+
+def _facts(canvas: Canvas, facts: Sequence[tuple[str, str]], top: float) -> float:
+    room = A4[0] - 2 * MARGIN - 45 * MM
+    for label, told in facts:
+        draw_text(canvas, MARGIN, top, label, 10, stroke=BOLD, width=43 * MM)
+        for line in wrap(told, 10, room)[:3]:
+            draw_text(canvas, MARGIN + 45 * MM, top, line, 10, width=room)
+            top -= 5.5 * MM
+    return top - 2 * MM
+
+
+def _grid(canvas: Canvas, columns: Sequence[str], rows: Sequence[ProtocolRow], top: float) -> None:
+    edges = list(accumulate(COLUMNS, initial=MARGIN))
+    levels = [top - ROW * number for number in range(len(rows) + 2)]
+    canvas.setFillColor(PALE)
+    canvas.rect(edges[0], levels[1], edges[-1] - edges[0], ROW, stroke=0, fill=1)
+    canvas.setStrokeColor(BLACK)
+    canvas.setLineWidth(0.5)
+    canvas.grid(edges, levels)
+    for left, width, title in zip(edges, COLUMNS, columns, strict=False):
+        draw_text(
+            canvas,
+            left + width / 2,
+            levels[1] + 7,
+            title,
+            10,
+            stroke=BOLD,
+            align=Align.CENTRE,
+            width=width - 6,
+        )
+    for bottom, row in zip(levels[2:], rows, strict=True):
+        for left, width, text in zip(edges, COLUMNS, row, strict=False):
+            draw_block(canvas, left + 4, bottom + ROW / 2, text, 10.5, width=width - 8, smallest=7.5)
+
+
+def _signatures(canvas: Canvas, labels: Sequence[str]) -> None:
+    room = (A4[0] - 2 * MARGIN) / len(labels)
+    for number, label in enumerate(labels):
+        left = MARGIN + room * number
+        draw_text(canvas, left, 18 * MM, label, 10, width=room / 2)
+        start = left + text_width(printable(label), 10) + 3
+        canvas.setLineWidth(0.5)
+        canvas.line(start, 18 * MM - 2, left + room - 4, 18 * MM - 2)

@@ -1,0 +1,244 @@
+"""Methods by day, and drawing lots from the published list to the signed record."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from market import clock
+from market.calendar.models import MarketDay
+from market.calendar.service import find_day_by_ref
+from market.db import unit_of_work
+from market.errors import Refusal
+from market.places import service as places
+from market.stalls import redraw, service
+from market.stalls.advice import METHOD_WORDS, SEED_WORDS
+from market.stalls.draw import SeedKind, differences
+from market.stalls.methods import Method
+from market.stalls.models import Draw
+from market.stalls.service import SeedAnswer
+from market.vendors.rules import ApplicationState, Category
+from tests.cast import Cast, person, post
+from tests.factories.stalls import approved, day_under_review
+from tests.factories.vendors import make_application
+from tests.stalls.test_views import words
+
+SOURCE = "福彩双色球第 2026136 期开奖号码"
+
+
+def day_with(cast: Cast, people: int = 8, limit: int = 5) -> MarketDay:
+    """A day under review with more vendors than stalls."""
+    day = day_under_review(places.find_community(cast.ours), person("staff"), limit=limit)
+    for number in range(people):
+        approved(day, person("staff"), f"商户{number:02}", Category.DAILY_GOODS)
+    return day
+
+
+def choose(day: MarketDay, method: str) -> None:
+    service.choose_method(day, method, by=person("staff"), at=clock.now())
+
+
+def frozen(day: MarketDay, kind: str = "public_number") -> Draw:
+    choose(day, "draw")
+    return service.freeze_list(day, kind, SOURCE, by=person("staff"), at=clock.now())
+
+
+def drawn(day: MarketDay, seed: str = "03 11 17 22 29 31 08") -> Draw:
+    frozen(day)
+    return service.draw_lots(day, SeedAnswer(seed), by=person("staff"), at=clock.now())
+
+
+def refused(day: MarketDay, answer: SeedAnswer) -> str:
+    with pytest.raises(Refusal) as caught:
+        service.draw_lots(day, answer, by=person("staff"), at=clock.now())
+    return caught.value.code
+
+
+def test_every_method_and_seed_has_its_words() -> None:
+    assert set(METHOD_WORDS) == {method.value for method in Method} == set(service.METHODS)
+    assert set(SEED_WORDS) == {kind.value for kind in SeedKind} == set(service.SEED_KINDS)
+
+
+@pytest.mark.usefixtures("context")
+def test_without_a_choice_the_best_plan_is_laid(cast: Cast) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        run = service.compute_plan(day, by=person("staff"), at=clock.now())
+    assert (service.method_of(day), run.method, run.turns, run.proven) == ("optimum", "optimum", [], True)
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("method", ["rotation", "fixed", "first_come"])
+def test_each_method_places_and_lets_wait_in_the_same_run(cast: Cast, method: str) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        choose(day, method)
+        run = service.compute_plan(day, by=person("staff"), at=clock.now())
+    assert (run.method, run.placed, run.waiting) == (method, 5, 3)
+    assert [one.id for one in service.waiting_list(day)] == run.turns[5:]
+    assert [w.position for w in service.waiting_reasons(day)] == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("context")
+def test_rotation_lets_those_choose_first_who_waited_last_time(cast: Cast) -> None:
+    with unit_of_work():
+        before = day_under_review(places.find_community(cast.ours), person("staff"), limit=1, in_days=3)
+        lucky = approved(before, person("staff"), "上回有摊位")
+        unlucky = approved(before, person("staff"), "上回没摊位")
+        service.compute_plan(before, by=person("staff"), at=clock.now())
+        before.state = type(before.state).CLOSED
+        day = day_under_review(places.find_community(cast.ours), person("staff"), limit=1, venue=before.venue)
+        for earlier in (lucky, unlucky):
+            make_application(day, earlier.vendor, person("staff"), state=ApplicationState.APPROVED)
+        choose(day, "rotation")
+        service.compute_plan(day, by=person("staff"), at=clock.now())
+    assert [held.vendor.trading_name for held in service.assignments(day)] == ["上回没摊位"]
+
+
+@pytest.mark.usefixtures("context")
+def test_a_draw_needs_the_list_first_and_the_number_afterwards(cast: Cast) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        choose(day, "draw")
+    with pytest.raises(Refusal) as caught:
+        service.compute_plan(day, by=person("staff"), at=clock.now())
+    assert caught.value.code == "stalls.draw_first"
+    assert refused(day, SeedAnswer("1")) == "stalls.not_frozen"
+
+
+@pytest.mark.usefixtures("context")
+def test_lots_are_drawn_once_and_the_plan_and_the_waiting_list_follow(cast: Cast) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        one = drawn(day)
+    assert one.record is not None
+    record = json.loads(one.record)
+    assert {str(h.application_id): [h.stall.label] for h in service.assignments(day)} == record["places"]
+    assert [str(a.id) for a in service.waiting_list(day)] == record["waiting"]
+    assert refused(day, SeedAnswer("2")) == "stalls.drawn"
+    with pytest.raises(Refusal) as caught:
+        choose(day, "optimum")
+    assert caught.value.code == "stalls.drawn"
+
+
+@pytest.mark.usefixtures("context")
+def test_whoever_comes_after_the_list_was_frozen_stops_the_draw_until_it_is_taken_back(cast: Cast) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        frozen(day)
+        approved(day, person("staff"), "后来的")
+    with pytest.raises(Refusal) as caught, unit_of_work():
+        service.draw_lots(day, SeedAnswer("7"), by=person("staff"), at=clock.now())
+    assert caught.value.code == "stalls.list_changed"
+    with unit_of_work():
+        service.void_draw(day, "漏了一家", by=person("staff"), at=clock.now())
+        drawn(day)
+    assert [one.void_reason for one in service.draws(day)] == ["", "漏了一家"]
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    "kind, answer",
+    [
+        ("public_number", SeedAnswer("没有数字")),
+        ("witnesses", SeedAnswer(numbers=(1, 2))),
+        ("witnesses", SeedAnswer(numbers=(1, 2, 1_000_000))),
+        ("drum", SeedAnswer(numbers=(1, 2, 3, 4, 5, 6, 7, 7))),
+    ],
+)
+def test_a_number_that_does_not_follow_the_rule_is_refused(cast: Cast, kind: str, answer: SeedAnswer) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        frozen(day, kind)
+    assert refused(day, answer) == "stalls.bad_seed"
+
+
+@pytest.mark.usefixtures("context")
+def test_a_drum_gives_the_order_and_the_rest_is_the_same(cast: Cast) -> None:
+    with unit_of_work():
+        day = day_with(cast)
+        frozen(day, "drum")
+        answer = SeedAnswer(numbers=(8, 1, 7, 2, 6, 3, 5, 4))
+        service.draw_lots(day, answer, by=person("staff"), at=clock.now())
+    assert [a.vendor.trading_name for a in service.waiting_list(day)] == ["商户02", "商户04", "商户03"]
+
+
+# ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def draw_ref(app: Flask, cast: Cast) -> str:
+    with app.app_context(), unit_of_work():
+        return day_with(cast).ref
+
+
+def test_from_the_choice_to_the_public_page_and_the_same_record_by_the_other_program(
+    app: Flask, draw_ref: str, sign_in: Callable[[str], FlaskClient], tmp_path: Path
+) -> None:
+    staff, desk = sign_in("staff"), f"/staff/huaiyin/days/{draw_ref}"
+    public = f"/c/huaiyin/markets/{draw_ref}"
+    assert post(staff, f"{desk}/plan", f"{desk}/plan-method", method="draw").status_code == 302
+    assert "去抽签" in words(staff.get(f"{desk}/plan").get_data(as_text=True))
+    assert "还没有公布抽签名单。" in words(app.test_client().get(f"{public}/draw").get_data(as_text=True))
+    rule = {"kind": "public_number", "source": SOURCE}
+    assert post(staff, f"{desk}/draw", f"{desk}/draw-list", **rule).status_code == 302
+    before = words(app.test_client().get(f"{public}/draw").get_data(as_text=True))
+    assert (SOURCE in before, "还没有抽。" in before) == (True, True)
+    answer = post(staff, f"{desk}/draw", f"{desk}/draw-result", text="没有")
+    assert (answer.status_code, "里面要有数字" in answer.get_data(as_text=True)) == (422, True)
+    assert post(staff, f"{desk}/draw", f"{desk}/draw-result", text="03 11 17").status_code == 302
+
+    guest = app.test_client()
+    page = words(guest.get(f"{public}/draw").get_data(as_text=True))
+    assert ("自己重抽一遍" in page, "商户03" in page, "138" in page) == (True, True, False)
+    published, record = (
+        guest.get(f"{public}/{name}").data for name in ("draw-list.jsonl", "draw-record.json")
+    )
+    program = tmp_path / "redraw.py"
+    program.write_bytes(guest.get(f"{public}/redraw.py").data)
+    (tmp_path / "list").write_bytes(published)
+    again = subprocess.run(
+        [sys.executable, "-I", "-S", str(program), str(tmp_path / "list"), "03 11 17"],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    assert again.stdout == record
+    assert differences(published, "03 11 18", record) != []
+    assert redraw.record(published.replace("商户01".encode(), "商户91".encode()), "03 11 17") != record
+
+
+def test_the_record_and_the_plan_are_printed(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), unit_of_work():
+        day = day_with(cast)
+        drawn(day)
+        desk = f"/staff/huaiyin/days/{day.ref}"
+    staff = sign_in("staff")
+    for path in ("draw-protocol.pdf", "plan.pdf", "plan.pdf?size=a3"):
+        answer = staff.get(f"{desk}/{path}")
+        assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-"), path
+    assert staff.get(f"{desk}/plan.pdf?size=a9").status_code == 422
+
+
+def test_comparing_says_who_moves_enters_and_leaves_and_changes_nothing(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), unit_of_work():
+        day = day_with(cast)
+        service.compute_plan(day, by=person("staff"), at=clock.now())
+        first = service.assignments(day)[0]
+        free = next(s for s in day.venue.stalls if s.label == "E03")
+        service.move(first, free, by=person("staff"), at=clock.now())
+        ref, name, before = day.ref, first.vendor.trading_name, first.stall.label
+    page = words(sign_in("staff").get(f"/staff/huaiyin/days/{ref}/plan-comparison").get_data(as_text=True))
+    assert (f"{name} E03 → {before}" in page, "换位置" in page) == (True, True)
+    with app.app_context():
+        labels = [held.stall.label for held in service.assignments(find_day_by_ref(ref))]
+        assert "E03" in labels
