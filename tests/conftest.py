@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 
 from market.app import create_app
 from market.config import Settings
@@ -40,6 +41,14 @@ def _migrated(folder: Path, database: str = "") -> None:
         db.engine.dispose()
 
 
+def _populated(folder: Path, database: str = "") -> None:
+    app = create_app(settings_for(folder, database))
+    with app.app_context():
+        make_cast()
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> None:
     """Passwords of the cast are hashed with less work than real ones: hashing is meant to be slow."""
@@ -55,11 +64,34 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def populated_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the cast in it."""
+    folder = tmp_path_factory.mktemp("populated")
+    shutil.copy(migrated_sqlite, folder / "market.sqlite3")
+    _populated(folder)
+    return folder / "market.sqlite3"
+
+
+@pytest.fixture(scope="session")
 def migrated_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a migrated, empty PostgreSQL database to copy."""
     with temporary_database() as url:
         _migrated(tmp_path_factory.mktemp("migrated"), url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def populated_postgresql(migrated_postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with the cast in it."""
+    with temporary_database(migrated_postgresql) as url:
+        _populated(tmp_path_factory.mktemp("populated"), url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the applications of a session."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
@@ -70,20 +102,23 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a migrated database that only this test sees."""
+    """The address of a migrated database that only this test sees, with the cast if that is asked for."""
+    filled = "populated" if "cast" in request.fixturenames else "migrated"
     with ExitStack() as stack:
         if engine == "sqlite":
             target = tmp_path / "market.sqlite3"
-            shutil.copy(request.getfixturevalue("migrated_sqlite"), target)
+            shutil.copy(request.getfixturevalue(f"{filled}_sqlite"), target)
             yield f"sqlite:///{target}"
         else:
-            yield stack.enter_context(temporary_database(request.getfixturevalue("migrated_postgresql")))
+            template = request.getfixturevalue(f"{filled}_postgresql")
+            yield stack.enter_context(temporary_database(template))
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application; no context is pushed, so that requests do not share `g`."""
     app = create_app(settings_for(tmp_path, database_url))
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     with app.app_context():
         db.session.remove()
@@ -100,8 +135,7 @@ def context(app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def cast(app: Flask) -> Cast:
     """Two communities and the people in them, as plain references (see tests/cast.py)."""
-    with app.app_context():
-        return make_cast()
+    return Cast()  # they are in the database from the start, see `database_url`
 
 
 @pytest.fixture
