@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, TextIO, TypeVar
 
 import click
@@ -16,6 +16,9 @@ from market.db import do_in_unit_of_work
 from market.errors import Refusal
 
 T = TypeVar("T")
+
+PASS_LAYOUTS = ["a6", "a5", "a4x1", "a4x2", "a4x4", "a4x8", "labels24", "labels14", "lanyard"]
+"""`market.gate.pdf.Layout`, which is not loaded for every command."""
 
 
 def _create_app() -> Flask:
@@ -31,7 +34,7 @@ def main() -> None:
 
 def init_app(app: Flask) -> None:
     """Adds the commands."""
-    for command in (serve, demo, doctor_command, tick, ledger, passes, setup_token):
+    for command in (serve, demo, doctor_command, tick, ledger, passes, keys, setup_token):
         app.cli.add_command(command)
 
 
@@ -134,14 +137,67 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 @click.command("passes")
 @click.argument("market_day")
 @click.option("--output", type=click.File("wb"), required=True)
+@click.option("--layout", type=click.Choice(PASS_LAYOUTS), default="a6", show_default=True)
+@click.option("--start", type=int, default=1, help="First free cell of the first sheet.")
+@click.option("--back", is_flag=True, help="The map and whom to call on the back.")
+@click.option("--spares", type=int, default=0, help="Passes to fill in by hand.")
 @with_appcontext
-def passes(market_day: str, output: BinaryIO) -> None:
+def passes(market_day: str, output: BinaryIO, layout: str, start: int, back: bool, spares: int) -> None:
     """Print the passes of a market day, given by its reference, into a PDF."""
     from market.calendar.service import find_day_by_ref
-    from market.gate.service import write_passes
+    from market.gate.pdf import Layout
+    from market.gate.service import PrintOrder, write_passes
 
     day = _or_exit(lambda: find_day_by_ref(market_day))
-    click.echo(f"{_or_exit(lambda: write_passes(day, output))}")
+    order = PrintOrder(Layout(layout), start, back, spares)
+    click.echo(f"{_or_exit(lambda: write_passes(day, output, order=order, progress=_count_by_hundreds))}")
+
+
+def _count_by_hundreds(things: Iterable[T]) -> Iterator[T]:
+    """Says on the error channel how far a long print has come."""
+    for number, thing in enumerate(things, start=1):
+        if number % 100 == 0:
+            click.echo(f"{number} …", err=True)
+        yield thing
+
+
+keys = AppGroup("keys", help="The keys that sign a community's passes.")
+
+
+@keys.command("rotate")
+@click.argument("slug")
+@with_appcontext
+def rotate(slug: str) -> None:
+    """From now on another key signs; what was printed stays valid."""
+    from market.gate.keys import rotate_key
+    from market.places.service import find_community
+
+    def act() -> int:
+        return rotate_key(find_community(slug), by=None, at=clock.now()).key_id
+
+    number = _or_exit(lambda: do_in_unit_of_work(act))
+    click.echo(f"{slug}：从现在起用 {number} 号密钥签发，已经印好的摊位证照常有效。")
+
+
+@keys.command("revoke")
+@click.argument("slug")
+@click.argument("key_id", type=int)
+@with_appcontext
+def revoke(slug: str, key_id: int) -> None:
+    """For a stolen key: nothing signed with it is believed any more; says which markets need new passes."""
+    from market.gate.keys import find_key, passes_by_day, revoke_key
+    from market.places.service import find_community
+
+    def act() -> list[tuple[str, str, int]]:
+        key = find_key(find_community(slug), key_id)
+        revoke_key(key, by=None, at=clock.now())
+        return [(day.theme, day.ref, count) for day, count in passes_by_day(key)]
+
+    touched = _or_exit(lambda: do_in_unit_of_work(act))
+    click.echo(f"{slug}：{key_id} 号密钥作废，用它签的摊位证门口都不认了。")
+    for theme, ref, count in touched:
+        address = f"{settings().public_url}/staff/{slug}/days/{ref}/passes"
+        click.echo(f"「{theme}」有 {count} 张要重新发证、重新打印：{address}")
 
 
 stalls = click.Group("stalls", help="Allocation problems and plans as files; needs no database.")

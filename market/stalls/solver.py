@@ -42,6 +42,11 @@ class Plan:
     clash: tuple[Blame, ...] = ()  # why there is no plan
 
     @property
+    def gap(self) -> int:
+        """How much better a plan could be at most; 0 = proven best."""
+        return self.bound - self.objective
+
+    @property
     def status(self) -> str:
         if self.clash:
             return "infeasible"

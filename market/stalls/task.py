@@ -82,7 +82,7 @@ class Task:
     ) -> list[str]:
         """The codes of every need this place does not meet."""
         found = misfits_beside(applicant, stall, beside) if beside else misfits(applicant, stall)
-        if self.worth(applicant, stall) is None:
+        if self.scores is not None and self.worth(applicant, stall) is None:
             found.append("not_possible")
         return found
 
