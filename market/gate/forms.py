@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from market.calendar.rules import Step
+from market.errors import Refusal
 from market.forms import MarketForm, TextField, options
+from market.gate.pdf import Layout, PrintOrder
 from market.gate.rules import BY_HAND, MAX_VISITS_A_SLOT, CountMethod, RevokeReason, ScanMethod
-from market.gate.words import COUNT_WORDS, REASON_WORDS
+from market.gate.words import COUNT_WORDS, LAYOUT_WORDS, REASON_WORDS
 
 LONGEST_WAIT_S = 48 * 3600
 """A scan that waited longer in a phone is no longer news; its hour is then counted from here."""
@@ -75,6 +77,33 @@ class ReasonForm(MarketForm):
     @property
     def chosen(self) -> RevokeReason:
         return RevokeReason(self.reason.data)
+
+
+class PrintForm(MarketForm):
+    """How passes are printed; it only asks for a file, so it is sent as an address."""
+
+    class Meta:
+        csrf = False
+
+    layout = SelectField(
+        _("纸张"), choices=options((layout.value, word) for layout, word in LAYOUT_WORDS.items()),
+        default=Layout.A6.value,
+    )  # fmt: skip
+    start = IntegerField(
+        _("从第几格开始"), [Optional()], default=1, description=_("不干胶用剩半张时，从空的那一格接着打。")
+    )
+    spares = IntegerField(
+        _("另加几张备用证"), [Optional()], default=0, description=_("印好摊位号、店名空着，临时来人时手写。")
+    )
+    back = BooleanField(_("背面印地图和电话"), description=_("双面打印，左右翻。不干胶没有背面。"))
+
+    def order(self) -> PrintOrder:
+        """What was asked for; refuses (422) a paper that there is not."""
+        if not self.validate():
+            raise Refusal("gate.no_layout", _("这样打不了。请回到摊位证那一页，重新选纸张和张数。"), 422)
+        return PrintOrder(
+            Layout(self.layout.data), self.start.data or 1, bool(self.back.data), self.spares.data or 0
+        )
 
 
 class CallOffForm(MarketForm):

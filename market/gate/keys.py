@@ -15,10 +15,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES
 from market.config import settings
 from market.db import db, lock_row
-from market.errors import Refusal
-from market.gate.models import PassKey
+from market.errors import NotFound, Refusal
+from market.gate.models import PassKey, StallPass
 from market.people.models import User
 from market.places.models import Community
 
@@ -29,7 +31,7 @@ LAST_KEY_ID = 255
 """A token has one byte for it."""
 
 
-def ensure_key(community: Community, *, by: User, at: datetime) -> PassKey:
+def ensure_key(community: Community, *, by: User | None, at: datetime) -> PassKey:
     """The key that signs new passes of a community; made on first use, and again when the secret was lost."""
     lock_row(community)
     key = _signing_key(community)
@@ -40,7 +42,7 @@ def ensure_key(community: Community, *, by: User, at: datetime) -> PassKey:
     return _make_key(community, by=by, at=at)
 
 
-def rotate_key(community: Community, *, by: User, at: datetime) -> PassKey:
+def rotate_key(community: Community, *, by: User | None, at: datetime) -> PassKey:
     """From now on another key signs; what was printed stays valid."""
     lock_row(community)
     key = _signing_key(community)
@@ -49,10 +51,31 @@ def rotate_key(community: Community, *, by: User, at: datetime) -> PassKey:
     return _make_key(community, by=by, at=at)
 
 
-def revoke_key(key: PassKey, *, by: User, at: datetime) -> None:
+def revoke_key(key: PassKey, *, by: User | None, at: datetime) -> None:
     """The answer to a stolen key: nothing signed with it is believed any more, whenever it was printed."""
     key.revoked_at = key.revoked_at or at
     audit.record("gate.revoke_key", key, by=by, at=at, key_id=key.key_id)
+
+
+def find_key(community: Community, key_id: int) -> PassKey:
+    """The key of a community by its number."""
+    query = sa.select(PassKey).where(PassKey.community_id == community.id, PassKey.key_id == key_id)
+    key = db.session.scalar(query)
+    if key is None:
+        raise NotFound("gate.no_key", _("这个社区没有 %(key_id)s 号密钥。", key_id=key_id))
+    return key
+
+
+def passes_by_day(key: PassKey) -> list[tuple[MarketDay, int]]:
+    """The markets still to come or going on that have live passes signed with a key, with how many."""
+    query = (
+        sa.select(MarketDay, sa.func.count(StallPass.id))
+        .join(StallPass, StallPass.day_id == MarketDay.id)
+        .where(StallPass.key_id == key.id, StallPass.revoked_at.is_(None), MarketDay.state.in_(GATE_STATES))
+        .group_by(MarketDay.id)
+        .order_by(MarketDay.open_at)
+    )
+    return [(day, count) for day, count in db.session.execute(query)]
 
 
 def believed_keys(community_id: int) -> dict[int, Ed25519PublicKey]:
@@ -87,7 +110,7 @@ def _signing_key(community: Community) -> PassKey | None:
     return db.session.scalars(query.order_by(PassKey.key_id.desc()).limit(1)).first()
 
 
-def _make_key(community: Community, *, by: User, at: datetime) -> PassKey:
+def _make_key(community: Community, *, by: User | None, at: datetime) -> PassKey:
     last = db.session.scalar(
         sa.select(sa.func.max(PassKey.key_id)).where(PassKey.community_id == community.id)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
 from math import sqrt
@@ -133,6 +134,19 @@ SHEETS: dict[Layout, Sheet] = {
         A4, _grid((A4[0], A4[1] / 2), 2, 1), CARD, 1, _fold, folded=True
     ),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PrintOrder:
+    """How passes are to be printed."""
+
+    layout: Layout = Layout.A6
+    start: int = 1
+    """The first free cell of the first sheet: half a sheet of stickers is not thrown away."""
+    back: bool = False
+    """Whether the map is printed on the back."""
+    spares: int = 0
+    """How many passes to fill in by hand, on the free stalls first."""
 
 
 # ── the document ──────────────────────────────────────────────────────────────────────────────────────────

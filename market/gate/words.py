@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ from flask_babel import format_date, get_locale, gettext, lazy_gettext as _
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.words import state_word
-from market.gate.cards import PassCard, PassLabels
+from market.gate.cards import Ground, PassBack, PassCard, PassLabels, Spot
 from market.gate.models import StallPass
+from market.gate.pdf import Layout
 from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Standing, Verdict
 from market.gate.short_code import format_code
 from market.gate.sign_in_sheet import SheetHeading, SheetLabels, SignInRow
@@ -23,6 +24,8 @@ from market.vendors.words import CATEGORY_WORDS
 if TYPE_CHECKING:
     from market.gate.models import Scan
     from market.gate.service.admission import ScanView
+    from market.places.service import PlanLane
+    from market.stalls.service import PlanStall
 
 # ── dates and hours on the community's wall ───────────────────────────────────────────────────────────────
 
@@ -248,27 +251,44 @@ def pass_labels() -> PassLabels:
         spell=gettext("扫不出？报短码"),
         call=gettext("有事打"),
         verify=gettext("任何人都可扫码查真伪"),
+        spare=gettext("备用证 · 手写"),
+        spare_note=gettext("没有二维码，门口按名单核对"),
+        name_here=gettext("店名"),
+        here=gettext("您的摊位在这里"),
     )
 
 
 def pass_card(stall_pass: StallPass, address: str) -> PassCard:
     """One pass, in words ready to print; `address` is what its QR code holds."""
-    day, held = stall_pass.day, stall_pass.assignment
-    return PassCard(
-        community=day.community.name,
-        stall_no=held.stall.label,
+    held = stall_pass.assignment
+    return spare_card(stall_pass.day, held.stall.label)._replace(
         trading_name=held.vendor.trading_name,
         category=str(CATEGORY_WORDS[held.vendor.category]),
         size_text=f"{held.stall.width_dm / 10:g} m × {held.stall.depth_dm / 10:g} m",
         power_text=_power_text(held.application.power_w),
+        qr_url=address,
+        short_code=format_code(stall_pass.short_code),
+        version=version_text(stall_pass),
+    )
+
+
+def spare_card(day: MarketDay, stall_no: str) -> PassCard:
+    """What is the same for every vendor: a pass to be filled in by hand."""
+    return PassCard(
+        community=day.community.name,
+        stall_no=stall_no,
+        trading_name="",
+        category="",
+        size_text="",
+        power_text="",
         market_title=day.theme,
         date_text=date_of(day),
         weekday_text=weekday_of(day),
         hours_text=hours_of(day),
         arrive_by_text=gettext("%(time)s 前进场", time=clock_of(day.arrive_by, day)),
-        qr_url=address,
-        short_code=format_code(stall_pass.short_code),
-        version=version_text(stall_pass),
+        qr_url="",
+        short_code="",
+        version="",
         phone=day.community.phone,
         rules=(
             gettext("摊走地净，垃圾带走"),
@@ -278,6 +298,36 @@ def pass_card(stall_pass: StallPass, address: str) -> PassCard:
         ),
         footnote=gettext("地点：%(venue)s", venue=day.venue.name),
     )
+
+
+def pass_back(day: MarketDay, stalls: Iterable[PlanStall], lanes: Iterable[PlanLane]) -> PassBack:
+    """The plaza and whom to call."""
+    venue = day.venue
+    place = venue.name
+    if venue.entrances:
+        place = gettext("%(venue)s · 入口：%(entrances)s", venue=venue.name, entrances=venue.entrances)
+    spots = tuple(Spot(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in stalls)
+    strips = tuple(Spot(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in lanes if not s.entrance)
+    ground = Ground(venue.width_dm, venue.depth_dm, spots, strips, place)
+    contacts = (
+        gettext("社区工作人员 %(phone)s", phone=day.community.phone),
+        gettext("火警 119 · 急救 120 · 报警 110"),
+    )
+    return PassBack(ground, contacts)
+
+
+LAYOUT_WORDS: dict[Layout, Any] = {
+    Layout.A4X4: _("A4 一页四张，裁开"),
+    Layout.A6: _("A6 卡片，一页一张"),
+    Layout.A5: _("A5 摊位牌，立在摊上"),
+    Layout.LANYARD: _("挂脖证，正反对折，一页两张"),
+    Layout.A4X1: _("A4 一页一张，大字"),
+    Layout.A4X2: _("A4 一页两张"),
+    Layout.A4X8: _("A4 一页八张，小卡"),
+    Layout.LABELS24: _("不干胶 24 枚（70 × 37 mm）"),
+    Layout.LABELS14: _("不干胶 14 枚（99 × 38 mm）"),
+}
+"""In the order offered: the most usual first."""
 
 
 def version_text(stall_pass: StallPass) -> str:

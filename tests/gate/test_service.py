@@ -430,7 +430,7 @@ def test_anybody_learns_how_a_pass_stands(desk: Desk) -> None:
 @pytest.mark.parametrize("layout, pages", [(Layout.A6, 3), (Layout.A4X4, 1)])
 def test_the_printed_codes_open_the_gate(desk: Desk, layout: Layout, pages: int) -> None:
     out = BytesIO()
-    assert service.write_passes(desk.day, out, layout=layout) == 3
+    assert service.write_passes(desk.day, out, order=service.PrintOrder(layout)) == 3
     pdf = out.getvalue()
     read = [code for page in range(1, pages + 1) for code in codes(picture("pdfium", pdf, page))]
     assert (page_count(pdf), len(read)) == (pages, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from market.gate.pdf import PrintOrder
 from market.gate.service.admission import (
     ScanView,
     admit_from_list,
@@ -26,7 +27,7 @@ from market.gate.service.passes import (
     revoke,
     verify_token,
 )
-from market.gate.service.printing import write_passes, write_sign_in_sheet
+from market.gate.service.printing import sign_in_rows, write_passes, write_sign_in_sheet
 from market.gate.service.publication import (
     CallOff,
     call_off_day,
@@ -41,10 +42,10 @@ from market.gate.service.publication import (
 )
 
 __all__ = [
-    "COUNTING_STATES", "CallOff", "Footfall", "ScanView", "Verification", "admit_from_list", "attendance",
-    "call_off_day", "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall",
+    "COUNTING_STATES", "CallOff", "Footfall", "PrintOrder", "ScanView", "Verification", "admit_from_list",
+    "attendance", "call_off_day", "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall",
     "gate_opens_at", "issue_passes", "live_passes", "mark_no_show", "move_vendor", "outdated", "pass_of",
     "pass_token", "pass_url", "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all",
-    "revoke", "scan", "scan_view", "swap_vendors", "verify_token", "visits", "withdraw_vendor",
-    "write_passes", "write_sign_in_sheet",
+    "revoke", "scan", "scan_view", "sign_in_rows", "swap_vendors", "verify_token", "visits",
+    "withdraw_vendor", "write_passes", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -243,6 +243,11 @@ def find_pass(day: MarketDay, ref: str) -> StallPass:
 
 
 def outdated(day: MarketDay) -> list[StallPass]:
-    """Live passes that say other hours than the market has now, or that can no longer be printed."""
+    """Live passes that say other hours than the market has now, that can no longer be printed, or that no
+    gate believes since their key was revoked."""
     hours = rules.validity(day.open_at, day.close_at)
-    return [p for p in live_passes(day) if (p.valid_from, p.valid_to) != hours or not keys.can_sign(p.key)]
+    return [p for p in live_passes(day) if (p.valid_from, p.valid_to) != hours or not _counts(p.key)]
+
+
+def _counts(key: PassKey) -> bool:
+    return key.revoked_at is None and keys.can_sign(key)

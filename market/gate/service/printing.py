@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice, repeat
 from typing import BinaryIO
 
 from flask_babel import lazy_gettext as _
@@ -11,38 +12,72 @@ from market.calendar.models import MarketDay
 from market.calendar.service import local_date
 from market.errors import Refusal
 from market.gate import words
+from market.gate.cards import PassCard
 from market.gate.models import StallPass
-from market.gate.pdf import Layout, passes_pdf
+from market.gate.pdf import SHEETS, PrintOrder, passes_pdf
 from market.gate.service.admission import attendance
 from market.gate.service.passes import live_passes, pass_url
-from market.gate.sign_in_sheet import sign_in_sheet_pdf
+from market.gate.sign_in_sheet import SignInRow, sign_in_sheet_pdf
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 
+MOST_SPARES = 100
+
 
 def write_passes(
-    day: MarketDay, out: BinaryIO, *, layout: Layout = Layout.A6, only: Sequence[StallPass] | None = None
+    day: MarketDay,
+    out: BinaryIO,
+    *,
+    order: PrintOrder | None = None,
+    only: Sequence[StallPass] | None = None,
+    progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
 ) -> int:
     """Writes the live passes of a day, or those given, as one PDF; how many.
 
-    Refuses `gate.no_passes` and `gate.key_lost`.
+    `progress` sees every pass go by. Refuses `gate.no_passes`, `gate.key_lost`, `gate.no_cell` and
+    `gate.too_many_spares`.
     """
+    order = order or PrintOrder()
+    _refuse_impossible(order)
     passes = live_passes(day) if only is None else only
-    if not passes:
+    plan = stalls.plan_view(day) if order.back or order.spares else []
+    free = [stall.label for stall in plan if stall.state == "free"]
+    if not passes and not order.spares:
         raise Refusal("gate.no_passes", _("这一场还没有摊位证可以打印。发布以后就有了。"))
-    cards = [words.pass_card(stall_pass, pass_url(stall_pass)) for stall_pass in passes]
-    passes_pdf(cards, out, labels=words.pass_labels(), layout=layout)
-    return len(cards)
+    cards = chain(
+        (words.pass_card(stall_pass, pass_url(stall_pass)) for stall_pass in passes),
+        (words.spare_card(day, number) for number in islice(chain(free, repeat("")), order.spares)),
+    )
+    drawn = [stall for stall in plan if stall.state != "closed"]
+    back = words.pass_back(day, drawn, stalls.lanes_view(day)) if order.back else None
+    return passes_pdf(
+        progress(cards), out, labels=words.pass_labels(), layout=order.layout, start=order.start, back=back
+    )
 
 
-def write_sign_in_sheet(day: MarketDay, out: BinaryIO) -> int:
-    """Writes the list that lies at the gate, one line a stall; how many."""
+def _refuse_impossible(order: PrintOrder) -> None:
+    cells = len(SHEETS[order.layout].corners)
+    if not 1 <= order.start <= cells:
+        sentence = _("这种纸一页有 %(cells)s 格，请填 1 到 %(cells)s。", cells=cells)
+        raise Refusal("gate.no_cell", sentence, 422)
+    if not 0 <= order.spares <= MOST_SPARES:
+        sentence = _("备用证一次最多打 %(most)s 张。", most=MOST_SPARES)
+        raise Refusal("gate.too_many_spares", sentence, 422)
+
+
+def sign_in_rows(day: MarketDay) -> list[SignInRow]:
+    """The lines of the list that lies at the gate, one a stall."""
     came = attendance(day)
     placed = stalls.assignments(day)
     lacks = vendors.findings_by_vendor([held.vendor for held in placed], local_date(day))
-    rows = [
+    return [
         words.sheet_row(held, came.get(held.id), sum(f.blocks for f in lacks[held.vendor_id]))
         for held in placed
     ]
+
+
+def write_sign_in_sheet(day: MarketDay, out: BinaryIO) -> int:
+    """Writes that list; how many stalls are on it."""
+    rows = sign_in_rows(day)
     sign_in_sheet_pdf(words.sheet_heading(day), rows, out, labels=words.sheet_labels())
     return len(rows)

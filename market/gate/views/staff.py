@@ -7,14 +7,14 @@ from io import BytesIO
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from market import clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState, Step, next_state
-from market.errors import Refusal
 from market.gate import service, words
-from market.gate.forms import CallOffForm, ReasonForm
+from market.gate.forms import CallOffForm, PrintForm, ReasonForm
 from market.gate.pdf import Layout
 from market.gate.rules import RevokeReason
 from market.gate.views import bp
@@ -106,6 +106,7 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         "gate/pass_list.html",
         day=day,
         form=form,
+        print_form=PrintForm(MultiDict({"layout": Layout.A4X4.value, "start": "1", "spares": "0"})),
         rows=[(held, passes.get(held.id), came.get(held.id)) for held in stalls.assignments(day)],
         issuing=day.state in GATE_STATES,
         begun=begun,
@@ -118,19 +119,12 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
 @bp.get("/staff/<slug>/days/<ref>/passes.pdf")
 @open_to(Audience.STAFF)
 def passes(ref: str) -> Response:
-    """All passes, or that of one stall (`?pass=`); `?layout=a4x4` puts four on a sheet."""
+    """All passes, or that of one stall (`?pass=`), as `PrintForm` says: `?layout=labels24&start=5&back=1`."""
     day, out = _day(ref), BytesIO()
     only = [service.find_pass(day, request.args["pass"])] if "pass" in request.args else None
-    service.write_passes(day, out, layout=_layout(), only=only)
+    service.write_passes(day, out, order=PrintForm(request.args).order(), only=only)
     name = words.pass_file_name(only[0]) if only else words.passes_file_name(day)
     return send_pdf(out, name)
-
-
-def _layout() -> Layout:
-    try:
-        return Layout(request.args.get("layout", Layout.A6))
-    except ValueError:
-        raise Refusal("gate.no_layout", _("没有这种排法。请选一页一张，或一页四张。"), 422) from None
 
 
 @bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")
