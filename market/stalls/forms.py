@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import AnyOf, DataRequired, Length
 
 from market.forms import LongTextField, MarketForm, TextField, options
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
@@ -85,3 +85,9 @@ class VoidForm(MarketForm):
             Length(max=200, message=_("最多 200 个字。")),
         ],
     )
+
+
+class OfferForm(MarketForm):
+    """Whether the next in line takes the stall that became free."""
+
+    answer = HiddenField(validators=[AnyOf(("yes", "no"))])

@@ -21,7 +21,7 @@ from market.gate.service.passes import issue_passes, live_passes, revoke
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment, ReleaseReason, StallOffer
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import LIVE
@@ -108,9 +108,22 @@ def place_vendor(application: Application, stall: Stall, *, by: User, at: dateti
 
 
 def withdraw_vendor(application: Application, *, by: User, at: datetime) -> None:
-    """The vendor does not come; the stall becomes free and the pass admits nobody."""
+    """The vendor does not come; the pass admits nobody, and the stall is offered to the next in line."""
+    day = application.day
+    held, asked = stalls.assignment_of(day, application.vendor), stalls.offer_to(application)
     stalls.withdraw(application, by=by, at=at)
-    _follow(application.day, by=by, at=at)
+    _follow(day, by=by, at=at)
+    if asked is not None and at < asked.expires_at:
+        stalls.decline_offer(asked, by=by, at=at)
+    if held is not None:
+        stalls.offer_stall(day, held.stall, by=by, at=at)
+
+
+def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
+    """The next in line comes: stall and pass."""
+    placed = stalls.accept_offer(offer, by=by, at=at)
+    _follow(offer.day, by=by, at=at)
+    return placed
 
 
 def move_vendor(assignment: Assignment, stall: Stall, *, by: User, at: datetime) -> Assignment:
@@ -134,7 +147,10 @@ def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None
 
 
 def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:
-    """The vendor has not come; the stall is free and the pass admits nobody. Refuses `gate.already_in`."""
+    """The vendor has not come; the pass admits nobody, and the stall is offered to the next in line.
+
+    Refuses `gate.already_in`.
+    """
     day = assignment.day
     lock_row(day)
     first = attendance(day).get(assignment.id)
@@ -145,6 +161,7 @@ def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:
         )
     stalls.release(assignment, ReleaseReason.NO_SHOW, by=by, at=at)
     _follow(day, by=by, at=at)
+    stalls.offer_stall(day, assignment.stall, by=by, at=at)
     audit.record("gate.mark_no_show", assignment, by=by, at=at)
 
 

@@ -49,14 +49,24 @@ from market.stalls.service.moving import (
     swap,
     withdraw,
 )
+from market.stalls.service.offering import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    find_offer,
+    offer_stall,
+    offer_to,
+    open_offers,
+)
 from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan
 
 __all__ = [
     "METHODS", "MOVING_STATES", "PLANNING_STATES", "SEED_KINDS", "CircuitLoad", "PlanStall", "Scene",
-    "SeedAnswer", "Waiting", "assignment_of", "assignments", "choose_method", "coming_assignments",
-    "compare", "compute_plan", "confirm_plan", "current_draw", "draw_lots", "draws", "find_assignment",
-    "find_draw", "find_stall", "freeze_list", "fresh_plan", "lanes_view", "last_assignment", "latest_run",
-    "loads", "method_of", "move", "next_in_line", "people_on", "place", "plan_findings", "plan_view",
-    "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day", "void_draw",
-    "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
+    "SeedAnswer", "Waiting", "accept_offer", "assignment_of", "assignments", "choose_method",
+    "coming_assignments", "compare", "compute_plan", "confirm_plan", "current_draw", "decline_offer",
+    "draw_lots", "draws", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall",
+    "freeze_list", "fresh_plan", "lanes_view", "last_assignment", "latest_run", "loads", "method_of",
+    "move", "next_in_line", "offer_stall", "offer_to", "open_offers", "people_on", "place", "plan_findings",
+    "plan_view", "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day",
+    "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import rules
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment, OfferAnswer, ReleaseReason, StallOffer
 from market.stalls.rules import Conflict, Param, check_move, check_swap, queue_order, walking_order
 from market.stalls.service.facts import Scene, scene
 from market.stalls.words import conflict_sentence
@@ -222,6 +222,19 @@ def _let_go(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime) 
     audit.record("stalls.release", held, by=by, at=at, stall=held.stall.label, reason=reason.value)
 
 
+def _answer_offers(placed: Assignment, at: datetime) -> None:
+    """Open offers of this stall, or to this vendor, are answered by the act."""
+    query = sa.select(StallOffer).where(
+        StallOffer.day_id == placed.day.id,
+        StallOffer.answer == OfferAnswer.OPEN,
+        sa.or_(StallOffer.stall_id == placed.stall.id, StallOffer.application_id == placed.application.id),
+    )
+    for offer in db.session.scalars(query).all():
+        same = offer.stall_id == placed.stall_id and offer.application_id == placed.application_id
+        offer.answer, offer.answered_at = (OfferAnswer.ACCEPTED if same else OfferAnswer.WITHDRAWN), at
+    db.session.flush()
+
+
 def _put(
     application: Application, stall: Stall, code: str, params: dict[str, Param], *, by: User, at: datetime
 ) -> Assignment:
@@ -234,5 +247,6 @@ def _put(
     application.state = ApplicationState.ALLOCATED
     db.session.add(assignment)
     db.session.flush()
+    _answer_offers(assignment, at)
     audit.record("stalls.place", assignment, by=by, at=at, stall=stall.label, reason=code)
     return assignment

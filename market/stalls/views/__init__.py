@@ -1,4 +1,4 @@
-"""Routes of this room: the plan, its papers, drawing lots."""
+"""Routes of this room: the plan, its papers, drawing lots, offers of a free stall."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ bp = Blueprint("stalls", __name__)
 
 from market.stalls.views import (  # noqa: E402 - they declare their routes on bp
     lots as lots,
+    offers as offers,
     papers as papers,
     plan as plan,
 )

@@ -246,6 +246,7 @@ def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str
             (one, reason_sentence(one.reason) + change_sentence(one.reason))
             for one in service.waiting_reasons(day, ground)
         ],
+        offers=service.open_offers(day) if day.state in GATE_STATES else [],
         method=method,
         method_form=MethodForm(formdata=None, method=method).offer(),
         method_words=METHOD_WORDS,

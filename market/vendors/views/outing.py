@@ -15,7 +15,7 @@ from market.places.models import Stall
 from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.advice import change_sentence, lost_sentence
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, StallOffer
 from market.stalls.rules import Reason
 from market.stalls.words import assignment_sentence, reason_sentence
 from market.vendors.models import Application, Vendor
@@ -49,6 +49,8 @@ class Outing:
     """Which place in the waiting list, why, and what would change it; or why there is no stall any more."""
     why: str = ""
     """Why the vendor stands where it stands."""
+    offer: StallOffer | None = None
+    """A stall kept for the vendor for a while."""
 
     @property
     def state(self) -> ApplicationState | None:
@@ -85,7 +87,15 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     why = assignment_sentence(assignment.reason_code, assignment.reason_params) if assignment else ""
     if public and application is not None and assignment is None:
         waiting = _lost(application) + waiting
-    return Outing(day, application, assignment, todo, waiting, why)
+    offer = _open_offer(day, application, at) if application is not None else None
+    return Outing(day, application, assignment, todo, waiting, why, offer)
+
+
+def _open_offer(day: MarketDay, application: Application, at: datetime) -> StallOffer | None:
+    if day.state not in GATE_STATES or application.state is not A.WAITLISTED:
+        return None
+    offer = stalls.offer_to(application)
+    return offer if offer is not None and at < offer.expires_at else None
 
 
 def _waiting_sentence(reason: Reason) -> str:

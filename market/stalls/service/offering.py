@@ -1,0 +1,127 @@
+"""After publication: a stall that becomes free is kept for the next in line for a while, then for another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES
+from market.db import db, lock_row
+from market.errors import NotFound, Refusal
+from market.people.models import User
+from market.places.models import Stall
+from market.stalls.models import Assignment, OfferAnswer, StallOffer
+from market.stalls.rules import check_move, queue_order
+from market.stalls.service.facts import scene
+from market.stalls.service.moving import place
+from market.vendors.models import Application
+
+OFFER_TIME = timedelta(hours=12)
+"""So long a vendor may think it over, but never beyond the hour of arrival."""
+ON_THE_DAY = timedelta(minutes=15)
+"""When vendors already drive in: the next one is waiting."""
+
+
+def offers(day: MarketDay) -> list[StallOffer]:
+    """Every offer of a day, the newest first."""
+    query = sa.select(StallOffer).where(StallOffer.day_id == day.id).order_by(StallOffer.id.desc())
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def open_offers(day: MarketDay) -> list[StallOffer]:
+    """Those not answered yet."""
+    return [offer for offer in offers(day) if offer.answer is OfferAnswer.OPEN]
+
+
+def offer_to(application: Application) -> StallOffer | None:
+    """What a vendor has been offered and not answered."""
+    query = sa.select(StallOffer).where(
+        StallOffer.application_id == application.id, StallOffer.answer == OfferAnswer.OPEN
+    )
+    return db.session.scalar(query)
+
+
+def find_offer(day: MarketDay, ref: str) -> StallOffer:
+    """An offer of this day."""
+    found = db.session.scalar(sa.select(StallOffer).where(StallOffer.day_id == day.id, StallOffer.ref == ref))
+    if found is None:
+        raise NotFound("stalls.no_offer", _("没有这个补位邀请。"))
+    return found
+
+
+def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> StallOffer | None:
+    """Keeps a free stall for the first in line for whom it fits and who was not asked yet; None = nobody."""
+    lock_row(day)
+    until = min(at + OFFER_TIME, day.arrive_by) if at + ON_THE_DAY < day.arrive_by else at + ON_THE_DAY
+    found = _next_for(day, stall)
+    if found is None or day.state not in GATE_STATES or until >= day.close_at:
+        return None
+    offer = StallOffer(
+        day=day, stall=stall, application=found, made_by=by.id, made_at=at, expires_at=until,
+        answer=OfferAnswer.OPEN,
+    )  # fmt: skip
+    db.session.add(offer)
+    db.session.flush()
+    audit.record("stalls.offer", offer, by=by, at=at, stall=stall.label, vendor=found.vendor.ref)
+    return offer
+
+
+def _next_for(day: MarketDay, stall: Stall) -> Application | None:
+    known = offers(day)
+    held = {offer.application_id: offer.stall_id for offer in known if offer.answer is OfferAnswer.OPEN}
+    asked = {offer.application_id for offer in known if offer.stall_id == stall.id}
+    ground = scene(day)
+    layout = replace(ground.layout, assignment={**held, **ground.layout.assignment})
+    for applicant in sorted(layout.applicants, key=queue_order):
+        free = applicant.id not in layout.assignment and applicant.id not in asked
+        if free and not check_move(layout, applicant.id, stall.id):
+            return ground.applications[applicant.id]
+    return None
+
+
+def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
+    """The vendor comes: the stall is theirs. Refuses `stalls.offer_over`, and what `place` refuses."""
+    _begin(offer, at)
+    return place(offer.application, offer.stall, by=by, at=at, reason_code="promoted")
+
+
+def decline_offer(offer: StallOffer, *, by: User, at: datetime) -> StallOffer | None:
+    """The vendor stays on the waiting list; the stall is offered to the next. Refuses `stalls.offer_over`."""
+    _begin(offer, at)
+    return _pass_on(offer, OfferAnswer.DECLINED, by=by, at=at)
+
+
+def expire_offers(*, at: datetime) -> int:
+    """What the clock asks for: offers that nobody answered go to the next in line; how many did."""
+    query = sa.select(StallOffer).where(StallOffer.answer == OfferAnswer.OPEN, StallOffer.expires_at <= at)
+    late = list(db.session.scalars(query))
+    for offer in late:
+        lock_row(offer.day)
+        db.session.refresh(offer)
+        if offer.answer is OfferAnswer.OPEN:
+            _pass_on(offer, OfferAnswer.EXPIRED, by=db.session.get_one(User, offer.made_by), at=at)
+    return len(late)
+
+
+def _begin(offer: StallOffer, at: datetime) -> None:
+    lock_row(offer.day)
+    db.session.refresh(offer)
+    if offer.answer is not OfferAnswer.OPEN or at >= offer.expires_at:
+        raise Refusal(
+            "stalls.offer_over",
+            _("%(stall)s 号的补位邀请已经过了时间，或已有答复。", stall=offer.stall.label),
+        )
+
+
+def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) -> StallOffer | None:
+    offer.answer, offer.answered_at = answer, at
+    db.session.flush()
+    audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
+    if any(held.stall_id == offer.stall_id for held in scene(offer.day).live.values()):
+        return None
+    return offer_stall(offer.day, offer.stall, by=by, at=at)

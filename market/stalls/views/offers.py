@@ -1,0 +1,52 @@
+"""A stall offered to the next in line: answered by the vendor, or by staff who telephoned."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar.service import find_day, find_public_day
+from market.errors import NotFound
+from market.gate.service.publication import accept_offer
+from market.people.access import Audience, current_community, current_user, open_to
+from market.stalls import service
+from market.stalls.forms import OfferForm
+from market.stalls.models import StallOffer
+from market.stalls.views import bp
+from market.vendors import service as vendors
+
+
+@bp.post("/vendor/<slug>/days/<ref>/offers/<offer_ref>/answer")
+@open_to(Audience.VENDOR)
+def answer_own(ref: str, offer_ref: str) -> ResponseReturnValue:
+    """The vendor's own answer."""
+    day = find_public_day(current_community(), ref)
+    offer = service.find_offer(day, offer_ref)
+    if offer.application.vendor_id != vendors.vendor_of(current_user(), current_community()).id:
+        raise NotFound("stalls.no_offer", _("没有这个补位邀请。"))
+    _answer(offer)
+    return redirect(url_for("vendors.home"))
+
+
+@bp.post("/staff/<slug>/days/<ref>/offers/<offer_ref>/answer")
+@open_to(Audience.STAFF)
+def answer_for(ref: str, offer_ref: str) -> ResponseReturnValue:
+    """What the vendor said on the telephone."""
+    _answer(service.find_offer(find_day(current_community(), ref), offer_ref))
+    return redirect(url_for("stalls.plan", ref=ref))
+
+
+def _answer(offer: StallOffer) -> None:
+    form, by, at = OfferForm(), current_user(), clock.now()
+    stall, name = offer.stall.label, offer.application.vendor.trading_name
+    if not form.validate_on_submit():
+        flash(_("请选来或不来。"), "stop")
+    elif form.answer.data == "yes":
+        if form.attempt(lambda: accept_offer(offer, by=by, at=at)):
+            flash(_("%(name)s补到 %(stall)s 号，新的摊位证发好了。", name=name, stall=stall), "go")
+    elif form.attempt(lambda: service.decline_offer(offer, by=by, at=at)):
+        flash(_("%(stall)s 号让给下一位。%(name)s还在候补里。", name=name, stall=stall), "go")
+    if form.refusal is not None:
+        flash(str(form.refusal.sentence), "stop")
