@@ -67,17 +67,26 @@ class SheetLabels(NamedTuple):
 def sign_in_sheet_pdf(
     heading: SheetHeading, rows: Sequence[SignInRow], out: BinaryIO, *, labels: SheetLabels
 ) -> None:
-    """Writes the sign-in list on A4 across, the last page filled up with empty lines for late comers."""
-    pages = in_groups(rows, ROWS_A_PAGE) or [[]]
+    """Writes the sign-in list on A4 across."""
     with paper(out, A4_LANDSCAPE, title=f"{heading.title} {heading.date_text}") as canvas:
-        for number, page in enumerate(pages, start=1):
-            _sheet_head(canvas, heading)
-            _grid(canvas, labels.columns, page)
-            _sheet_foot(canvas, labels, labels.page % {"page": number, "pages": len(pages)})
-            canvas.showPage()
+        draw_sign_in_sheet(canvas, heading, rows, labels)
 
 
-def _sheet_head(canvas: Canvas, heading: SheetHeading) -> None:
+def draw_sign_in_sheet(
+    canvas: Canvas, heading: SheetHeading, rows: Sequence[SignInRow], labels: SheetLabels
+) -> None:
+    """The pages of the list, the last one filled up with empty lines for late comers."""
+    pages = in_groups(rows, ROWS_A_PAGE) or [[]]
+    for number, page in enumerate(pages, start=1):
+        canvas.setPageSize(A4_LANDSCAPE)
+        draw_sheet_head(canvas, heading)
+        _grid(canvas, labels.columns, page)
+        draw_sheet_foot(canvas, labels, labels.page % {"page": number, "pages": len(pages)})
+        canvas.showPage()
+
+
+def draw_sheet_head(canvas: Canvas, heading: SheetHeading) -> None:
+    """Awning, title, and whose market on which day."""
     width, height = A4_LANDSCAPE
     draw_awning(canvas, MARGIN, height - 6 * MM, width - 2 * MARGIN, 6 * MM)
     baseline = height - 20 * MM
@@ -119,7 +128,7 @@ def _row(canvas: Canvas, edges: Sequence[float], bottom: float, row: SignInRow) 
         draw_block(canvas, left + 4, middle, text, 12, width=width - 8, smallest=9.5)
 
 
-def _sheet_foot(canvas: Canvas, labels: SheetLabels, page: str) -> None:
+def draw_sheet_foot(canvas: Canvas, labels: SheetLabels, page: str) -> None:
     """Who made and who checked the list, by hand, and the page number."""
     baseline = MARGIN + 1 * MM
     for x, label in zip((0, 75, 150), (labels.made_by, labels.checked_by, labels.date), strict=True):

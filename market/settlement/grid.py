@@ -1,15 +1,17 @@
-"""The paper list of takings, typed in: one row a stall, all of it saved or none."""
+"""The paper lists, typed in: when a vendor came and what was sold, one row a stall, all saved or none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
 from market.errors import Refusal
 from market.money import parse_yuan, yuan
+from market.settlement.arrivals import parse_arrival
 from market.settlement.closing import CloseRow, CloseView
 from market.settlement.models import TakingsReport
 from market.settlement.rules import TakingsSource
@@ -39,6 +41,13 @@ class GridRow:
     error: str = ""
     figures: Figures | None = None
     """What is to be saved; None when nothing changed."""
+    came: str = ""
+    """When the vendor signed the sheet, as typed; only where no phone saw them come."""
+    came_at: datetime | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.figures is not None or self.came_at is not None
 
     @property
     def source(self) -> TakingsSource:
@@ -82,8 +91,12 @@ def _typed(row: CloseRow, reports: Sequence[TakingsReport], fields: Mapping[str,
         f"estimated-{ref}" in fields,
         min(int(seen), len(reports)) if seen.isdecimal() and len(seen) < 9 else 0,
     )
+    if row.scan is None:
+        grid_row.came = str(fields.get(f"came-{ref}", "")).strip()
     try:
         typed = _figures(grid_row)
+        if grid_row.came:
+            grid_row.came_at = parse_arrival(grid_row.came, row.assignment.day)
     except Refusal as refusal:
         grid_row.error = str(refusal.sentence)
         return grid_row

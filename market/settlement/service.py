@@ -19,6 +19,7 @@ from market.ledger.reading import find_book
 from market.ledger.rules import Code, EntryKind, check_text, credit, debit
 from market.money import yuan
 from market.people.models import User
+from market.settlement.arrivals import admit_from_paper
 from market.settlement.closing import (
     CLOSE_STATES,
     CloseRow,
@@ -63,6 +64,7 @@ __all__ = [
     "TAKINGS_STATES",
     "CloseRow",
     "CloseView",
+    "admit_from_paper",
     "agree_terms",
     "check_reporting",
     "close_day",

@@ -29,6 +29,7 @@ from market.filters import day_text
 from market.people.access import Audience, current_community, current_user, open_to
 from market.places import service as places
 from market.places.models import Venue
+from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
 
 PAGE = 20
@@ -230,6 +231,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         progress=progress.progress_of(day, at),
         side_steps=progress.side_steps(day),
         links=_links(day),
+        tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
         editable=day.state in EDITABLE_STATES,
         callable_off=day.state in EDITABLE_STATES,
@@ -261,6 +263,13 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
         (since(DayState.SETTLED), _("这一场的账目"), "fund.market_account"),
     )
     return [(label, url_for(endpoint, ref=day.ref)) for shown, label, endpoint in pages if shown]
+
+
+def _tables(day: MarketDay) -> list[tuple[str, str]]:
+    """The single tables of the paper kit, once stalls are given out."""
+    if day.state in (DayState.POSTPONED, DayState.CANCELLED) or not stalls.assignments(day):
+        return []
+    return [(title, url_for("settlement.table", ref=day.ref, name=key)) for key, title in titles().items()]
 
 
 @bp.post("/staff/<slug>/days/<ref>/steps")

@@ -68,22 +68,31 @@ def scan(
 
 
 def admit_from_list(
-    assignment: Assignment, *, client_id: str, by: User, at: datetime, entrance: str = ""
+    assignment: Assignment,
+    *,
+    client_id: str,
+    by: User,
+    at: datetime,
+    entrance: str = "",
+    scanned_at: datetime | None = None,
 ) -> Scan:
-    """Somebody at the gate knows the vendor and ticks them in: no phone, no paper, the same rules."""
-    day = assignment.day
+    """Somebody at the gate knows the vendor and ticks them in: no phone, no paper, the same rules.
+
+    `scanned_at` is when they came, where that was written on paper and is typed in later.
+    """
+    day, came_at = assignment.day, scanned_at or at
     known = _begin(day, client_id)
     if known is not None:
         return known
     db.session.refresh(assignment)
-    facts = _with_holder(GENUINE, assignment, day, at)
+    facts = _with_holder(GENUINE, assignment, day, came_at)
     race_point("gate.scan")
     seen = Scan(
         stall_pass=pass_of(assignment),
         assignment=assignment,
-        verdict=rules.admit(facts, at),
+        verdict=rules.admit(facts, came_at),
         method=ScanMethod.LIST,
-        scanned_at=at,
+        scanned_at=came_at,
     )
     return _keep(seen, day, client_id, entrance, by=by, at=at)
 

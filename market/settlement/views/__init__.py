@@ -6,4 +6,8 @@ from flask import Blueprint
 
 bp = Blueprint("settlement", __name__)
 
-from market.settlement.views import staff as staff, vendor as vendor  # noqa: E402 - they declare their routes on bp
+from market.settlement.views import (  # noqa: E402 - they declare their routes on bp
+    paper as paper,
+    staff as staff,
+    vendor as vendor,
+)

@@ -122,16 +122,21 @@ def grid(ref: str) -> ResponseReturnValue:
 def create_takings(ref: str) -> ResponseReturnValue:
     day, form = _day(ref), MarketForm()
     rows = lists.typed_rows(service.close_view(day), service.reports(day), request.form)
-    changed = [row for row in rows if row.figures is not None]
+    changed = [row for row in rows if row.changed]
     if any(row.error for row in rows):
         return _grid_page(day, rows, form, 422)
-    if form.attempt(lambda: _report(changed)):
+    if form.attempt(lambda: _save(day, changed)):
         flash(_("存好了 %(n)s 家。", n=len(changed)), "go")
         return redirect(url_for("settlement.close", ref=ref))
     return _grid_page(day, rows, form)
 
 
-def _report(rows: Sequence[GridRow]) -> None:
+def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
+    """Arrivals before takings: who sold something came first."""
+    came = [(row.row.assignment, row.came_at) for row in rows if row.came_at is not None]
+    if came:
+        service.check_reporting(day)
+        service.admit_from_paper(day, came, by=current_user(), at=clock.now())
     for row in rows:
         if row.figures is not None:
             takings_fen, chosen_fen, _estimated = row.figures

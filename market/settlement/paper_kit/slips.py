@@ -1,0 +1,152 @@
+"""Takings slips, four to a sheet: what the stall-holder fills in by hand, or on a phone by the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reportlab.pdfgen.canvas import Canvas
+
+from market.gate.qr import draw_qr
+from market.paper import (
+    A4,
+    A6,
+    BLACK,
+    BLACK_LETTERS,
+    BOLD,
+    MM,
+    Align,
+    draw_awning,
+    draw_block,
+    draw_cut_marks,
+    draw_lines,
+    draw_text,
+    in_groups,
+    printable,
+    text_width,
+)
+
+WIDTH, HEIGHT = A6
+MARGIN = 8 * MM
+INNER = WIDTH - 2 * MARGIN
+RIGHT = WIDTH - MARGIN
+QR_SIDE = 36 * MM
+PLACES = ((0.0, A4[1] / 2), (WIDTH, A4[1] / 2), (0.0, 0.0), (WIDTH, 0.0))
+"""Lower left corners, in reading order."""
+
+
+class Slip(NamedTuple):
+    """One slip; a spare one has neither stall nor name nor code."""
+
+    stall_no: str = ""
+    trading_name: str = ""
+    agreed: str = ""
+    """What was agreed to be given."""
+    short_code: str = ""
+
+
+class SlipLabels(NamedTuple):
+    """The words of every slip of a print."""
+
+    title: str
+    market: str
+    stall: str
+    name: str
+    takings: str
+    """今天卖了"""
+    zero: str
+    """没卖写 0"""
+    gift: str
+    """这次想捐"""
+    free: str
+    """捐不捐、捐多少都由您"""
+    paid_by: str
+    receipt: str
+    signed: str
+    yuan: str
+    phone: str
+    """手机上报更快：扫这个码"""
+    code: str
+    """短码"""
+    takings_address: str
+    """What the code holds."""
+
+
+def draw_slips(canvas: Canvas, slips: Iterable[Slip], labels: SlipLabels) -> None:
+    """The slips in the order given; places left on the last sheet become spares, at least two."""
+    filled = list(slips)
+    spares = -len(filled) % 4 or 4
+    if spares == 1:
+        spares = 5
+    for page in in_groups([*filled, *[Slip()] * spares], 4):
+        canvas.setPageSize(A4)
+        for slip, corner in zip(page, PLACES, strict=True):
+            canvas.saveState()
+            canvas.translate(*corner)
+            _slip(canvas, slip, labels)
+            canvas.restoreState()
+        draw_cut_marks(canvas, A4)
+        canvas.showPage()
+
+
+def _slip(canvas: Canvas, slip: Slip, labels: SlipLabels) -> None:
+    draw_awning(canvas, MARGIN, HEIGHT - 5 * MM, INNER, 6 * MM, scallop=WIDTH / 17)
+    baseline = HEIGHT - 18 * MM
+    draw_text(canvas, MARGIN, baseline, labels.title, 17, stroke=BOLD, width=30 * MM)
+    draw_text(canvas, RIGHT, baseline + 1, labels.market, 9.5, align=Align.RIGHT, width=INNER - 32 * MM)
+    _whose(canvas, slip, labels, baseline - 13 * MM)
+    _sums(canvas, slip, labels, baseline - 30 * MM)
+    _choices(canvas, labels, baseline - 72 * MM)
+    _code(canvas, slip, labels)
+
+
+def _whose(canvas: Canvas, slip: Slip, labels: SlipLabels, baseline: float) -> None:
+    """Stall number and name large; lines to write them on where the slip is a spare."""
+    if not slip.stall_no:
+        _blank(canvas, labels.stall, MARGIN, baseline, 32 * MM)
+        _blank(canvas, labels.name, MARGIN + 36 * MM, baseline, INNER - 36 * MM)
+        return
+    number = printable(slip.stall_no)
+    draw_text(canvas, MARGIN, baseline - 2, number, 34, stroke=BLACK_LETTERS, width=INNER * 0.4)
+    left = MARGIN + min(text_width(number, 34, BLACK_LETTERS), INNER * 0.4) + 4 * MM
+    draw_block(
+        canvas, left, baseline + 3.5 * MM, slip.trading_name, 17, width=RIGHT - left, smallest=12, stroke=BOLD
+    )
+
+
+def _sums(canvas: Canvas, slip: Slip, labels: SlipLabels, baseline: float) -> None:
+    """What was sold and what is given, each on a line long enough for a thick pen."""
+    _blank(canvas, labels.takings, MARGIN, baseline, INNER, size=16, unit=labels.yuan)
+    draw_text(canvas, MARGIN, baseline - 6.5 * MM, labels.zero, 10.5, width=INNER)
+    _blank(canvas, labels.gift, MARGIN, baseline - 22 * MM, INNER, size=16, unit=labels.yuan)
+    about = " · ".join(filter(None, (slip.agreed, labels.free)))
+    draw_lines(canvas, MARGIN, baseline - 28.5 * MM, about, 10.5, width=INNER, most=2)
+
+
+def _choices(canvas: Canvas, labels: SlipLabels, baseline: float) -> None:
+    draw_text(canvas, MARGIN, baseline, labels.paid_by, 12, width=INNER)
+    draw_text(canvas, MARGIN, baseline - 7.5 * MM, labels.receipt, 12, width=INNER)
+
+
+def _code(canvas: Canvas, slip: Slip, labels: SlipLabels) -> None:
+    """The signature on the left, on the right the code and the short code of the pass."""
+    draw_qr(canvas, labels.takings_address, RIGHT - QR_SIDE + 3 * MM, 7 * MM, QR_SIDE)
+    room = INNER - QR_SIDE
+    if slip.short_code:
+        draw_text(canvas, MARGIN, 35 * MM, f"{labels.code} {slip.short_code}", 15, stroke=BOLD, width=room)
+    draw_lines(canvas, MARGIN, 27 * MM, labels.phone, 10.5, width=room, most=2)
+    _blank(canvas, labels.signed, MARGIN, 11 * MM, room)
+
+
+def _blank(
+    canvas: Canvas, word: str, x: float, baseline: float, width: float, *, size: float = 12, unit: str = ""
+) -> None:
+    """A word, a line to write on, and perhaps a unit at its end."""
+    draw_text(canvas, x, baseline, word, size, stroke=BOLD)
+    start = x + text_width(printable(word), size, BOLD) + 4
+    end = x + width - (text_width(printable(unit), size) + 4 if unit else 0)
+    canvas.setStrokeColor(BLACK)
+    canvas.setLineWidth(0.8)
+    canvas.line(start, baseline - 2.5, end, baseline - 2.5)
+    if unit:
+        draw_text(canvas, end + 4, baseline, unit, size)

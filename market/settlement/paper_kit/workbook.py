@@ -1,0 +1,168 @@
+"""The tables for Excel and WPS: one workbook as offices file it, and single tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, BinaryIO
+
+from flask_babel import gettext as _
+
+from market.calendar.models import MarketDay
+from market.calendar.service import local_date
+from market.money import yuan
+from market.settlement.paper_kit.sheets import Cell, Column, Kind, Sheet, subtitle
+
+FORMATS = {
+    Kind.TEXT: "@",
+    Kind.STALL: "@",
+    Kind.NUMBER: "#,##0",
+    Kind.MONEY: "#,##0.00",
+    Kind.KILOWATTS: "0.0##",
+    Kind.DATE: "yyyy-mm-dd",
+}
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would compute instead of show when it opens a CSV."""
+A4_PAPER = 9
+MM_A_CHARACTER = 2.0
+FEWEST = 6
+"""Narrower than this many characters no heading can be read."""
+
+
+def file_name(day: MarketDay, title: str, ending: str) -> str:
+    """社区_表名_日期.xlsx, as offices file papers."""
+    return f"{day.community.name}_{title}_{local_date(day).isoformat()}.{ending}"
+
+
+def write_workbook(day: MarketDay, sheets: Sequence[Sheet], out: BinaryIO) -> None:
+    """Writes the tables as one workbook, each ready to print on A4 across."""
+    import xlsxwriter  # takes a moment, which no start should wait for
+
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"title": subtitle(day), "created": day.created_at.astimezone(UTC)})
+    looks = _Looks(book)
+    for sheet in sheets:
+        _write_sheet(book.add_worksheet(sheet.title[:31]), sheet, subtitle(day), looks)
+    book.close()
+
+
+class _Looks:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        plain = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
+        grid = {**plain, "border": 1, "text_wrap": True}
+        self.title = book.add_format({**plain, "font_size": 18, "bold": True, "align": "center"})
+        self.line = book.add_format(plain)
+        self.unit = book.add_format({**plain, "align": "right"})
+        self.note = book.add_format({**plain, "font_size": 10, "text_wrap": True})
+        self.head = book.add_format({**grid, "bold": True, "align": "center", "bg_color": "#EEEEEE"})
+        self.cells = {kind: book.add_format({**grid, "num_format": code}) for kind, code in FORMATS.items()}
+
+
+def _write_sheet(page: Any, sheet: Sheet, market: str, looks: _Looks) -> None:
+    last = len(sheet.columns) - 1
+    for number, column in enumerate(sheet.columns):
+        page.set_column(number, number, max(FEWEST, column.width / MM_A_CHARACTER))
+    page.merge_range(0, 0, 0, last, "", looks.title)
+    page.write_string(0, 0, sheet.title, looks.title)
+    page.set_row(0, 30)
+    _write_line(page, market, sheet.unit, last, looks)
+    head = 2
+    if sheet.note:
+        page.merge_range(2, 0, 2, last, "", looks.note)
+        page.write_string(2, 0, sheet.note, looks.note)
+        page.set_row(2, 18 if len(sheet.note) < 60 else 46)
+        head = 3
+    page.set_row(head, 24)
+    for number, column in enumerate(sheet.columns):
+        page.write_string(head, number, column.title, looks.head)
+    for row, cells in enumerate(sheet.rows, head + 1):
+        page.set_row(row, 24)
+        for number, (cell, column) in enumerate(zip(cells, sheet.columns, strict=True)):
+            _write_cell(page, row, number, cell, column.kind, looks)
+    _write_foot(page, head + len(sheet.rows) + 2, last, looks)
+    _set_page(page, head)
+
+
+def _write_line(page: Any, market: str, unit: str, last: int, looks: _Looks) -> None:
+    """Which market on the left, 单位：元 on the right."""
+    split = last - 2 if unit else last
+    page.merge_range(1, 0, 1, split, "", looks.line)
+    page.write_string(1, 0, market, looks.line)
+    if unit:
+        page.merge_range(1, split + 1, 1, last, "", looks.unit)
+        page.write_string(1, split + 1, unit, looks.unit)
+
+
+def _write_cell(page: Any, row: int, column: int, cell: Cell, kind: Kind, looks: _Looks) -> None:
+    """Text as text whatever it looks like (no phone becomes a number, no name a formula)."""
+    look = looks.cells[kind]
+    if cell is None or cell == "":
+        page.write_blank(row, column, None, look)
+    elif isinstance(cell, str):
+        page.write_string(row, column, cell, looks.cells[Kind.TEXT])
+    elif isinstance(cell, date):
+        page.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), look)  # noqa: DTZ001 - a day in a cell has no zone
+    else:
+        page.write_number(row, column, _shown(cell, kind), look)
+
+
+def _shown(number: int, kind: Kind) -> float:
+    if kind is Kind.MONEY:
+        return float(_plain(number))
+    return number / 1000 if kind is Kind.KILOWATTS else number
+
+
+def _plain(fen: int) -> str:
+    """820.50, as programs read it."""
+    return yuan(fen).replace(",", "")
+
+
+def _write_foot(page: Any, row: int, last: int, looks: _Looks) -> None:
+    """制表人, 审核人, 日期, a third of the width each."""
+    thirds = [0, (last + 1) // 3, (last + 1) * 2 // 3, last + 1]
+    words = (_("制表人"), _("审核人"), _("日期"))
+    for word, start, end in zip(words, thirds[:-1], thirds[1:], strict=True):
+        if end - start > 1:
+            page.merge_range(row, start, row, end - 1, "", looks.line)
+        page.write_string(row, start, f"{word}：", looks.line)
+
+
+def _set_page(page: Any, head: int) -> None:
+    """A4 across, one page wide, title and headings on every page, headings in sight while scrolling."""
+    page.set_landscape()
+    page.set_paper(A4_PAPER)
+    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.repeat_rows(0, head)
+    page.freeze_panes(head + 1, 0)
+    page.set_footer("&C&P / &N")
+
+
+def write_csv(sheet: Sheet, out: BinaryIO) -> None:
+    """Headings and rows, with the mark by which Excel knows UTF-8."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([column.title for column in sheet.columns])
+    writer.writerows(_csv_row(row, sheet.columns) for row in sheet.rows)
+    out.write(text.getvalue().encode("utf-8-sig"))
+
+
+def _csv_row(cells: Iterable[Cell], columns: Sequence[Column]) -> list[str]:
+    return [csv_text(cell, column.kind) for cell, column in zip(cells, columns, strict=True)]
+
+
+def csv_text(cell: Cell, kind: Kind) -> str:
+    """A cell as text: 820.50 without grouping, and a sign before what would be computed."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if kind is Kind.MONEY:
+        return _plain(cell)
+    return f"{cell / 1000:g}" if kind is Kind.KILOWATTS else str(cell)
