@@ -16,6 +16,9 @@ class MoveForm(MarketForm):
     who = SelectField(_("哪一家"), [DataRequired(_("请选一家。"))], validate_choice=False)
     to = SelectField(_("到哪个摊位"), [DataRequired(_("请选一个摊位。"))], validate_choice=False)
 
+    because = TextField(_("为什么这样安排"), [Length(max=200, message=_("原因最多 200 个字。"))])
+    """Asked for where something speaks against it."""
+
     @property
     def target(self) -> tuple[str, str]:
         """References of the stall and of who holds it; the second is empty for a free stall."""
@@ -90,4 +93,5 @@ class VoidForm(MarketForm):
 class OfferForm(MarketForm):
     """Whether the next in line takes the stall that became free."""
 
+    offer = HiddenField()
     answer = HiddenField(validators=[AnyOf(("yes", "no"))])

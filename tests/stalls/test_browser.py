@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
+from market import clock
 from market.calendar.service import find_day_by_ref
 from market.db import unit_of_work
 from market.places import service as places
 from market.stalls import service
 from tests.cast import PASSWORD, Cast, person
-from tests.factories.stalls import approved, planned_day
+from tests.factories.stalls import approved, planned_day, stall as stall_named
 from tests.parts.axe import violations
 
 
@@ -179,3 +181,63 @@ def test_nothing_breaks_without_the_script(
     plain.select_option("#to", label="A05 · 空")
     plain.get_by_role("button", name="换过去").click()
     expect(plain.locator(".flashes")).to_contain_text("周记鲜蔬从 A01 换到 A05 号。")
+
+
+def test_two_vendors_are_swapped_by_keyboard_and_the_step_is_undone(desk: Desk) -> None:
+    desk.page.locator(stall(desk, "A01")).focus()
+    desk.page.keyboard.press("Space")
+    desk.page.keyboard.press("ArrowDown")
+    expect(desk.page.locator(stall(desk, "B01"))).to_be_focused()
+    desk.page.keyboard.press("Space")
+    desk.answer("周记鲜蔬和王家百货对调了。")
+    assert (desk.stall_of("周记鲜蔬"), desk.stall_of("王家百货")) == ("B01", "A01")
+    desk.page.get_by_role("button", name="撤回这一步").click()
+    desk.answer("对调了。")
+    assert (desk.stall_of("周记鲜蔬"), desk.stall_of("王家百货")) == ("A01", "B01")
+
+
+def test_the_loser_of_a_race_reads_who_was_faster_and_goes_on(desk: Desk) -> None:
+    with desk.app.app_context(), unit_of_work():
+        day = find_day_by_ref(desk.ref)
+        faster = service.waiting_list(day)[0]
+        service.place(faster, stall_named(day, "A04"), by=person("second"), at=clock.now())
+    drag(desk.page, stall(desk, "A01"), stall(desk, "A04"))
+    desk.page.mouse.up()
+    expect(desk.page.get_by_role("alert").first).to_contain_text("A04 已经给了 候补甲。")
+    assert (desk.stall_of("周记鲜蔬"), desk.stall_of("候补甲")) == ("A01", "A04")
+    drag(desk.page, stall(desk, "A01"), stall(desk, "A05"))
+    desk.page.mouse.up()
+    desk.answer("周记鲜蔬从 A01 换到 A05 号。")
+
+
+def test_anybody_draws_the_lots_again_in_the_browser_and_a_changed_byte_is_noticed(
+    desk: Desk, tmp_path: Path
+) -> None:
+    with desk.app.app_context(), unit_of_work():
+        day, by, at = find_day_by_ref(desk.ref), person("staff"), clock.now()
+        service.choose_method(day, "draw", by=by, at=at)
+        frozen = service.freeze_list(day, "witnesses", "居民代表、摊主代表、社区书记", by=by, at=at)
+        service.draw_lots(day, service.SeedAnswer(numbers=(7, 42, 1999)), by=by, at=at)
+        changed = frozen.list_text.replace("候补甲".encode(), "候补乙".encode())
+    desk.open(f"/c/huaiyin/markets/{desk.ref}/draw")
+    verdict, again = desk.page.locator("[data-verdict]"), desk.page.get_by_role("button", name="重抽一遍")
+    again.click()
+    expect(verdict).to_have_text("一致：重抽的结果和公布的一字不差。")
+    desk.page.fill("[data-seed]", "7-42-1998")
+    again.click()
+    expect(verdict).to_have_text("不一致：重抽的结果和公布的不同。")
+    desk.page.fill("[data-seed]", "7-42-1999")
+    (tmp_path / "list.jsonl").write_bytes(changed)
+    desk.page.set_input_files("[data-file]", tmp_path / "list.jsonl")
+    again.click()
+    expect(verdict).to_have_text("不一致：名单和抽签以前公布的不是同一份。")
+    for width in (360, 1280):
+        desk.page.set_viewport_size({"width": width, "height": 800})
+        for path in (
+            f"/c/huaiyin/markets/{desk.ref}/draw",
+            f"/staff/huaiyin/days/{desk.ref}/draw",
+            f"/staff/huaiyin/days/{desk.ref}/plan-comparison",
+        ):
+            desk.open(path)
+            assert desk.page.evaluate("document.documentElement.scrollWidth") == width, path
+            assert violations(desk.page) == [], path

@@ -150,9 +150,9 @@ def test_a_vendor_reads_the_offer_and_takes_it(
     assert ("空出来了，先留给您" in page, "我来" in page) == (True, True)
     staff_page = words(sign_in("staff").get(f"/staff/huaiyin/days/{ref}/plan").get_data(as_text=True))
     assert "等答复的补位" in staff_page
-    address = f"/vendor/huaiyin/days/{ref}/offers/{offer}/answer"
-    assert post(vendor, "/vendor/huaiyin/", address, answer="yes").status_code == 302
+    address = f"/vendor/huaiyin/days/{ref}/offer-answers"
+    assert post(vendor, "/vendor/huaiyin/", address, offer=offer, answer="yes").status_code == 302
     with app.app_context():
         assert names(find_day_by_ref(ref)) == ["乙"]
-    again = post(vendor, "/vendor/huaiyin/", address, answer="yes")
+    again = post(vendor, "/vendor/huaiyin/", address, offer=offer, answer="yes")
     assert "已有答复" in words(vendor.get(again.location).get_data(as_text=True))

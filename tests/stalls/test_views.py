@@ -18,6 +18,7 @@ from market.db import unit_of_work
 from market.gate import service as gate
 from market.places import service as places
 from market.stalls import service
+from market.vendors.rules import Category
 from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to
 from tests.factories.stalls import approved, crowd, day_under_review, held_by, planned_day, stall
@@ -239,3 +240,21 @@ def test_plans_of_other_communities_and_applications_of_other_days_are_not_found
         stranger = approved(other, person("staff"), "外场").ref
     status, _text = desk.act("moves", who=stranger, to=desk.refs("周记鲜蔬", "A09")["to"])
     assert status == 404
+
+
+def test_neighbours_that_disturb_each_other_need_a_written_reason(desk_of: Callable[..., Desk]) -> None:
+    def clinic(day: MarketDay) -> None:
+        approved(day, person("staff"), "社区义诊", Category.HEALTH_OUTREACH)
+        service.place(
+            approved(day, person("staff"), "亲子套圈", Category.KIDS_PLAY), stall(day, "E01"),
+            by=person("staff"), at=clock.now(),
+        )  # fmt: skip
+
+    desk = desk_of(clinic)
+    fields = desk.refs("社区义诊", "E02")
+    status, text = desk.act("moves", **fields)
+    assert (status, "两个品类不宜相邻。" in text, "请写明原因。" in text) == (409, True, True)
+    assert "为什么这样安排" in text
+    status, text = desk.act("moves", **fields, because="两家说好了轮流")
+    assert (status, "社区义诊排到 E02 号。" in text) == (302, True)
+    assert "（不顾提醒，原因：两家说好了轮流）" in text

@@ -100,9 +100,11 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
 # ── changes of a published plan ───────────────────────────────────────────────────────────────────────────
 
 
-def place_vendor(application: Application, stall: Stall, *, by: User, at: datetime) -> Assignment:
+def place_vendor(
+    application: Application, stall: Stall, *, by: User, at: datetime, because: str = ""
+) -> Assignment:
     """A late comer gets a free stall, and a pass."""
-    placed = stalls.place(application, stall, by=by, at=at)
+    placed = stalls.place(application, stall, by=by, at=at, because=because)
     _follow(application.day, by=by, at=at)
     return placed
 
@@ -126,16 +128,18 @@ def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
     return placed
 
 
-def move_vendor(assignment: Assignment, stall: Stall, *, by: User, at: datetime) -> Assignment:
+def move_vendor(
+    assignment: Assignment, stall: Stall, *, by: User, at: datetime, because: str = ""
+) -> Assignment:
     """Another stall, and a pass that says so."""
-    moved = stalls.move(assignment, stall, by=by, at=at)
+    moved = stalls.move(assignment, stall, by=by, at=at, because=because)
     _follow(assignment.day, by=by, at=at)
     return moved
 
 
-def swap_vendors(one: Assignment, other: Assignment, *, by: User, at: datetime) -> None:
+def swap_vendors(one: Assignment, other: Assignment, *, by: User, at: datetime, because: str = "") -> None:
     """Two vendors exchange their stalls; both get new passes."""
-    stalls.swap(one, other, by=by, at=at)
+    stalls.swap(one, other, by=by, at=at, because=because)
     _follow(one.day, by=by, at=at)
 
 

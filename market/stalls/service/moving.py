@@ -6,6 +6,7 @@ last guard. A stall that somebody else got first is refused with the name of who
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from market.stalls import rules
 from market.stalls.models import Assignment, OfferAnswer, ReleaseReason, StallOffer
 from market.stalls.rules import Conflict, Param, check_move, check_swap, queue_order, walking_order
 from market.stalls.service.facts import Scene, scene
+from market.stalls.unwise import unwise
 from market.stalls.words import conflict_sentence
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
@@ -41,12 +43,19 @@ STATE_AFTER = {
 
 
 def place(
-    application: Application, stall: Stall, *, by: User, at: datetime, reason_code: str = "staff"
+    application: Application,
+    stall: Stall,
+    *,
+    by: User,
+    at: datetime,
+    reason_code: str = "staff",
+    because: str = "",
 ) -> Assignment:
     """Gives a free stall to an approved vendor; who stands elsewhere is moved; twice is once.
 
-    Refuses `stalls.taken` naming the holder, `stalls.misfit`, `stalls.full`, `stalls.not_approved` and
-    `stalls.wrong_state`.
+    `because`: why it may be done although something speaks against it.
+    Refuses `stalls.taken` naming the holder, `stalls.misfit`, `stalls.full`, `stalls.not_approved`,
+    `stalls.wrong_state`, and without a reason `stalls.unwise`.
     """
     day = application.day
     lock_row(day)
@@ -59,25 +68,37 @@ def place(
         sentence = _("%(name)s的报名还没有通过。请先审核报名。", name=application.vendor.trading_name)
         raise Refusal("stalls.not_approved", sentence)
     _refuse(check_move(ground.layout, application.id, _stall_of(ground, stall).id))
+    after = {**ground.layout.assignment, application.id: stall.id}
+    reason = _weigh(ground, after, (application.id,), because if reason_code == "staff" else reason_code)
     race_point("stalls.claim")
     if here is not None:
         _let_go(here, ReleaseReason.MOVED, by=by, at=at)
-    return _put(application, stall, reason_code, {}, by=by, at=at)
+    return _put(application, stall, reason_code, reason, by=by, at=at)
 
 
 def move(
-    assignment: Assignment, stall: Stall, *, by: User, at: datetime, reason_code: str = "staff"
+    assignment: Assignment,
+    stall: Stall,
+    *,
+    by: User,
+    at: datetime,
+    reason_code: str = "staff",
+    because: str = "",
 ) -> Assignment:
     """Moves a vendor to a free stall; the returned assignment is a new one. Refuses as `place` does, and
     `stalls.released` when the vendor has no stall any more."""
     _still_held(assignment)
-    return place(assignment.application, stall, by=by, at=at, reason_code=reason_code)
+    return place(
+        assignment.application, stall, by=by, at=at, reason_code=reason_code, because=because
+    )  # fmt: skip
 
 
-def swap(one: Assignment, other: Assignment, *, by: User, at: datetime) -> tuple[Assignment, Assignment]:
+def swap(
+    one: Assignment, other: Assignment, *, by: User, at: datetime, because: str = ""
+) -> tuple[Assignment, Assignment]:
     """Two vendors change places; both assignments are new ones.
 
-    Refuses `stalls.misfit` and `stalls.released`.
+    Refuses `stalls.misfit`, `stalls.released`, and without a reason `stalls.unwise`.
     """
     if one.day_id != other.day_id:
         raise NotFound("stalls.no_assignment", _("这两家不在同一场集市。"))
@@ -86,12 +107,14 @@ def swap(one: Assignment, other: Assignment, *, by: User, at: datetime) -> tuple
     if one.id == other.id:
         return one, other
     _refuse(check_swap(ground.layout, one.application_id, other.application_id))
+    movers = one.application_id, other.application_id
+    reason = _weigh(ground, rules.swap(ground.layout.assignment, *movers), movers, because)
     race_point("stalls.swap")
     for held in (one, other):
         _let_go(held, ReleaseReason.MOVED, by=by, at=at)
     pairs = ((one, other), (other, one))
     first, second = (
-        _put(a.application, b.stall, "swapped", {"other": b.vendor.trading_name}, by=by, at=at)
+        _put(a.application, b.stall, "swapped", {"other": b.vendor.trading_name, **reason}, by=by, at=at)
         for a, b in pairs
     )
     return first, second
@@ -216,6 +239,19 @@ def _refuse(conflicts: list[Conflict]) -> None:
         raise Refusal(code, conflict_sentence(conflict))
 
 
+def _weigh(
+    ground: Scene, after: Mapping[int, int], movers: Collection[int], because: str
+) -> dict[str, Param]:
+    """What is kept of a warning that somebody overrode; a warning without a reason stops the act."""
+    against = unwise(ground.layout, after, movers)
+    if not against:
+        return {}
+    if not because.strip():
+        sentence = _("%(warning)s如果确实要这样安排，请写明原因。", warning=conflict_sentence(against[0]))
+        raise Refusal("stalls.unwise", sentence)
+    return {"against": against[0].code, "because": because.strip()[:200]}
+
+
 def _let_go(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime) -> None:
     held.released_at, held.released_by, held.release_reason = at, by.id, reason
     db.session.flush()
@@ -248,5 +284,6 @@ def _put(
     db.session.add(assignment)
     db.session.flush()
     _answer_offers(assignment, at)
-    audit.record("stalls.place", assignment, by=by, at=at, stall=stall.label, reason=code)
+    because = str(params.get("because", ""))
+    audit.record("stalls.place", assignment, by=by, at=at, stall=stall.label, reason=code, because=because)
     return assignment

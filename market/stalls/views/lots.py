@@ -104,10 +104,12 @@ def create_result(ref: str) -> ResponseReturnValue:
 
 @bp.get("/staff/<slug>/days/<ref>/draw-protocol.pdf")
 @open_to(Audience.STAFF)
-def protocol(ref: str) -> Response:
+def protocol(ref: str) -> ResponseReturnValue:
     """The record to sign; before the draw, the numbered list for the witnesses and the drum."""
     day, out = find_day(current_community(), ref), BytesIO()
-    drawn = service.find_draw(day)
+    drawn = service.current_draw(day)
+    if drawn is None:
+        return redirect(url_for("stalls.lots", ref=ref))
     rows = [
         ProtocolRow(str(line.turn or ""), str(line.number), line.name, line.category, _result(line))
         for line in lines(drawn)
@@ -188,18 +190,22 @@ def public_draw(ref: str) -> ResponseReturnValue:
 
 @bp.get("/c/<slug>/markets/<ref>/draw-list.jsonl")
 @open_to(Audience.PUBLIC)
-def draw_list(ref: str) -> Response:
+def draw_list(ref: str) -> ResponseReturnValue:
     """The published list, to the byte."""
-    drawn = service.find_draw(find_public_day(current_community(), ref))
+    drawn = service.current_draw(find_public_day(current_community(), ref))
+    if drawn is None:
+        return redirect(url_for("stalls.public_draw", ref=ref))
     return _file(drawn.list_text, "application/jsonl; charset=utf-8", f"draw-{ref}.jsonl")
 
 
 @bp.get("/c/<slug>/markets/<ref>/draw-record.json")
 @open_to(Audience.PUBLIC)
-def draw_record(ref: str) -> Response:
-    """The published record, to the byte; empty before the draw."""
-    drawn = service.find_draw(find_public_day(current_community(), ref))
-    return _file(drawn.record or b"", "application/json; charset=utf-8", f"draw-{ref}-record.json")
+def draw_record(ref: str) -> ResponseReturnValue:
+    """The published record, to the byte."""
+    drawn = service.current_draw(find_public_day(current_community(), ref))
+    if drawn is None or drawn.record is None:
+        return redirect(url_for("stalls.public_draw", ref=ref))
+    return _file(drawn.record, "application/json; charset=utf-8", f"draw-{ref}-record.json")
 
 
 @bp.get("/c/<slug>/markets/<ref>/redraw.py")

@@ -18,28 +18,29 @@ from market.stalls.views import bp
 from market.vendors import service as vendors
 
 
-@bp.post("/vendor/<slug>/days/<ref>/offers/<offer_ref>/answer")
+@bp.post("/vendor/<slug>/days/<ref>/offer-answers")
 @open_to(Audience.VENDOR)
-def answer_own(ref: str, offer_ref: str) -> ResponseReturnValue:
+def answer_own(ref: str) -> ResponseReturnValue:
     """The vendor's own answer."""
-    day = find_public_day(current_community(), ref)
-    offer = service.find_offer(day, offer_ref)
+    form = OfferForm()
+    offer = service.find_offer(find_public_day(current_community(), ref), form.offer.data or "")
     if offer.application.vendor_id != vendors.vendor_of(current_user(), current_community()).id:
         raise NotFound("stalls.no_offer", _("没有这个补位邀请。"))
-    _answer(offer)
+    _answer(offer, form)
     return redirect(url_for("vendors.home"))
 
 
-@bp.post("/staff/<slug>/days/<ref>/offers/<offer_ref>/answer")
+@bp.post("/staff/<slug>/days/<ref>/offer-answers")
 @open_to(Audience.STAFF)
-def answer_for(ref: str, offer_ref: str) -> ResponseReturnValue:
+def answer_for(ref: str) -> ResponseReturnValue:
     """What the vendor said on the telephone."""
-    _answer(service.find_offer(find_day(current_community(), ref), offer_ref))
+    form = OfferForm()
+    _answer(service.find_offer(find_day(current_community(), ref), form.offer.data or ""), form)
     return redirect(url_for("stalls.plan", ref=ref))
 
 
-def _answer(offer: StallOffer) -> None:
-    form, by, at = OfferForm(), current_user(), clock.now()
+def _answer(offer: StallOffer, form: OfferForm) -> None:
+    by, at = current_user(), clock.now()
     stall, name = offer.stall.label, offer.application.vendor.trading_name
     if not form.validate_on_submit():
         flash(_("请选来或不来。"), "stop")

@@ -147,17 +147,18 @@ def _move(day: MarketDay, form: MoveForm) -> Markup:
     stall = service.find_stall(day, stall_ref)
     held = service.assignment_of(day, application.vendor)
     by, at, name = current_user(), clock.now(), application.vendor.trading_name
+    because = form.because.text
     if held is None:
-        gate.place_vendor(application, stall, by=by, at=at)
+        gate.place_vendor(application, stall, by=by, at=at, because=because)
         sentence = _("%(name)s排到 %(stall)s 号。", name=name, stall=stall.label)
         return _with_undo(sentence, _undo_place(day, application))
     before = held.stall
     if other_ref:
         other = _application(day, other_ref)
-        gate.swap_vendors(held, _holder(day, other, stall.label), by=by, at=at)
+        gate.swap_vendors(held, _holder(day, other, stall.label), by=by, at=at, because=because)
         sentence = _("%(one)s和%(two)s对调了。", one=name, two=other.vendor.trading_name)
         return _with_undo(sentence, _undo_move(day, application, f"{before.ref}.{other.ref}"))
-    gate.move_vendor(held, stall, by=by, at=at)
+    gate.move_vendor(held, stall, by=by, at=at, because=because)
     sentence = _("%(name)s从 %(old)s 换到 %(new)s 号。", name=name, old=before.label, new=stall.label)
     return _with_undo(sentence, _undo_move(day, application, before.ref))
 
@@ -241,7 +242,7 @@ def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str
         stalls=[_linked(day, ground, stall, form) for stall in service.plan_view(day)],
         lanes=service.lanes_view(day),
         placed=placed,
-        why={held.id: assignment_sentence(held.reason_code, held.reason_params) for held in placed},
+        why={held.id: _why(held) for held in placed},
         waiting=[
             (one, reason_sentence(one.reason) + change_sentence(one.reason))
             for one in service.waiting_reasons(day, ground)
@@ -261,6 +262,13 @@ def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str
         weights=published_weights(),
         focus=request.args.get("at"),
     )
+
+
+def _why(held: Assignment) -> str:
+    """What the vendor reads, and for staff the reason for which a warning was overridden."""
+    told = assignment_sentence(held.reason_code, held.reason_params)
+    because = held.reason_params.get("because")
+    return told + _("（不顾提醒，原因：%(because)s）", because=because) if because else told
 
 
 def _adjusted(run: PlanRun, placed: list[Assignment]) -> bool:
