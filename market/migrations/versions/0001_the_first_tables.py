@@ -1161,6 +1161,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "plan_pin",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pinned_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pinned_at", market.db.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_plan_pin_application_id_application")
+        ),
+        sa.ForeignKeyConstraint(["day_id"], ["market_day.id"], name=op.f("fk_plan_pin_day_id_market_day")),
+        sa.ForeignKeyConstraint(
+            ["pinned_by"], ["user_account.id"], name=op.f("fk_plan_pin_pinned_by_user_account")
+        ),
+        sa.ForeignKeyConstraint(["stall_id"], ["stall.id"], name=op.f("fk_plan_pin_stall_id_stall")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_pin")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_plan_pin_application_id")),
+    )
+    with op.batch_alter_table("plan_pin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_pin_day_id"), ["day_id"], unique=False)
+
+    op.create_table(
         "stall_offer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1482,6 +1504,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stall_offer_application_id"))
 
     op.drop_table("stall_offer")
+    with op.batch_alter_table("plan_pin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_pin_day_id"))
+
+    op.drop_table("plan_pin")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_assignment_live_vendor",
