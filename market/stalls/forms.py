@@ -95,3 +95,10 @@ class OfferForm(MarketForm):
 
     offer = HiddenField()
     answer = HiddenField(validators=[AnyOf(("yes", "no"))])
+
+
+class PinForm(MarketForm):
+    """A vendor that stays where it stands when the plan is laid anew; `fixed` empty = no longer."""
+
+    who = HiddenField(validators=[DataRequired()])
+    fixed = HiddenField()

@@ -89,6 +89,19 @@ class PlanMethod(Model):
     chosen_at: Mapped[datetime]
 
 
+class PlanPin(Model):
+    """Staff fixed a vendor's stall: laying the plan anew leaves it where it is."""
+
+    __tablename__ = "plan_pin"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), unique=True)
+    stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"))
+    pinned_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    pinned_at: Mapped[datetime]
+
+
 class PlanRun(Model):
     """One computation of a plan: how good it is and whether it is proven best."""
 

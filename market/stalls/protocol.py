@@ -28,7 +28,7 @@ from market.paper import (
 MARGIN = 15 * MM
 ROW = 7.5 * MM
 COLUMNS = tuple(width * MM for width in (18, 18, 66, 42, 36))
-ROWS_FIRST, ROWS_LATER = 17, 30
+ROWS_FIRST, ROWS_LATER = 21, 31
 """Rows below the facts on the first page, and on the others."""
 
 

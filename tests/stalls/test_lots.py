@@ -22,11 +22,11 @@ from market.stalls import redraw, service
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
 from market.stalls.draw import SeedKind, differences
 from market.stalls.methods import Method
-from market.stalls.models import Draw
+from market.stalls.models import Draw, ReleaseReason
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import ApplicationState, Category
 from tests.cast import Cast, person, post
-from tests.factories.stalls import approved, day_under_review
+from tests.factories.stalls import approved, day_under_review, stall
 from tests.factories.vendors import make_application
 from tests.stalls.test_views import words
 
@@ -242,3 +242,37 @@ def test_comparing_says_who_moves_enters_and_leaves_and_changes_nothing(
     with app.app_context():
         labels = [held.stall.label for held in service.assignments(find_day_by_ref(ref))]
         assert "E03" in labels
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("method", ["optimum", "rotation", "first_come"])
+def test_a_fixed_vendor_stays_where_it_is_when_the_plan_is_laid_anew(cast: Cast, method: str) -> None:
+    with unit_of_work():
+        day, by, at = day_with(cast), person("staff"), clock.now()
+        choose(day, method)
+        service.compute_plan(day, by=by, at=at)
+        last = service.waiting_list(day)[-1]
+        service.release(service.assignments(day)[0], ReleaseReason.REPLANNED, by=by, at=at)
+        held = service.place(last, stall(day, "E03"), by=by, at=at)
+        service.pin(held, by=by, at=at)
+        with pytest.raises(Refusal) as caught:
+            service.move(held, stall(day, "E02"), by=by, at=at)
+        assert caught.value.code == "stalls.misfit"
+        run = service.compute_plan(day, by=by, at=at)
+    kept = service.assignment_of(day, last.vendor)
+    assert kept is not None
+    assert (kept.stall.label, kept.reason_code, run.placed) == ("E03", "placed_pinned", 5)
+
+
+def test_a_vendor_is_fixed_and_let_go_on_the_page(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), unit_of_work():
+        day = day_with(cast)
+        service.compute_plan(day, by=person("staff"), at=clock.now())
+        ref, who = day.ref, service.assignments(day)[0].application.ref
+    staff, desk = sign_in("staff"), f"/staff/huaiyin/days/{ref}"
+    post(staff, f"{desk}/plan", f"{desk}/pins", who=who, fixed="1")
+    assert "已固定" in words(staff.get(f"{desk}/plan").get_data(as_text=True))
+    post(staff, f"{desk}/plan", f"{desk}/pins", who=who, fixed="")
+    assert "已固定" not in words(staff.get(f"{desk}/plan").get_data(as_text=True))

@@ -17,7 +17,7 @@ from market.stalls.service.drawing import (
     people_on,
     void_draw,
 )
-from market.stalls.service.facts import Scene, latest_run, scene
+from market.stalls.service.facts import Scene, latest_run, pins, scene
 from market.stalls.service.looking import (
     CircuitLoad,
     PlanStall,
@@ -43,10 +43,12 @@ from market.stalls.service.moving import (
     MOVING_STATES,
     move,
     next_in_line,
+    pin,
     place,
     promote_next,
     release,
     swap,
+    unpin,
     withdraw,
 )
 from market.stalls.service.offering import (
@@ -66,7 +68,7 @@ __all__ = [
     "coming_assignments", "compare", "compute_plan", "confirm_plan", "current_draw", "decline_offer",
     "draw_lots", "draws", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall",
     "freeze_list", "fresh_plan", "lanes_view", "last_assignment", "latest_run", "loads", "method_of",
-    "move", "next_in_line", "offer_stall", "offer_to", "open_offers", "people_on", "place", "plan_findings",
-    "plan_view", "promote_next", "readiness", "release", "runner", "scene", "swap", "vendors_by_day",
-    "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
+    "move", "next_in_line", "offer_stall", "offer_to", "open_offers", "people_on", "pin", "pins", "place",
+    "plan_findings", "plan_view", "promote_next", "readiness", "release", "runner", "scene", "swap",
+    "unpin", "vendors_by_day", "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
 ]  # fmt: skip

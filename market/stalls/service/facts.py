@@ -14,7 +14,7 @@ from market.calendar.rules import DayState
 from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls import rules
-from market.stalls.models import Assignment, PlanRun, ReleaseReason
+from market.stalls.models import Assignment, PlanPin, PlanRun, ReleaseReason
 from market.stalls.rules import Applicant, Layout, StallFacts
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
@@ -136,9 +136,13 @@ def latest_run(day: MarketDay) -> PlanRun | None:
 def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assignment]) -> Scene:
     stalls = stalls_of(day, {held.stall_id for held in live.values()})
     last = _last_stalls(day, [application.vendor_id for application in people])
+    there = {stall.id for stall in stalls}
+    fixed = {key: place for key, place in pins(day).items() if place in there}
     layout = Layout(
         stalls=tuple(_stall_facts(stall) for stall in stalls),
-        applicants=tuple(_applicant(a, order, last.get(a.vendor_id)) for order, a in enumerate(people)),
+        applicants=tuple(
+            _applicant(a, order, last.get(a.vendor_id), fixed.get(a.id)) for order, a in enumerate(people)
+        ),
         circuits=_circuits(day),
         assignment={key: held.stall_id for key, held in live.items()},
         limit=day.stall_limit,
@@ -198,11 +202,19 @@ def _stall_facts(stall: Stall) -> StallFacts:
     )  # fmt: skip
 
 
-def _applicant(application: Application, order: int, last_stall_id: int | None) -> Applicant:
+def pins(day: MarketDay) -> dict[int, int]:
+    """Which stall staff fixed, by application."""
+    query = sa.select(PlanPin.application_id, PlanPin.stall_id).where(PlanPin.day_id == day.id)
+    return dict(db.session.execute(query).all())
+
+
+def _applicant(
+    application: Application, order: int, last_stall_id: int | None, pinned_stall_id: int | None
+) -> Applicant:
     vendor: Vendor = application.vendor
     return Applicant(
         id=application.id, vendor_id=vendor.id, name=vendor.trading_name, category=vendor.category.value,
         order=order, power_w=application.power_w, needs_water=vendor.needs_water,
         needs_vehicle=vendor.needs_vehicle, last_stall_id=last_stall_id,
-        wanted_stall_id=application.wanted_stall_id,
+        wanted_stall_id=application.wanted_stall_id, pinned_stall_id=pinned_stall_id,
     )  # fmt: skip

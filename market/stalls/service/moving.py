@@ -21,7 +21,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import rules
-from market.stalls.models import Assignment, OfferAnswer, ReleaseReason, StallOffer
+from market.stalls.models import Assignment, OfferAnswer, PlanPin, ReleaseReason, StallOffer
 from market.stalls.rules import Conflict, Param, check_move, check_swap, queue_order, walking_order
 from market.stalls.service.facts import Scene, scene
 from market.stalls.unwise import unwise
@@ -152,6 +152,35 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     release(held, ReleaseReason.WITHDRAWN, by=by, at=at)
 
 
+def pin(assignment: Assignment, *, by: User, at: datetime) -> None:
+    """Laying the plan anew leaves this vendor here, and nobody moves it; twice is once."""
+    _still_held(assignment)
+    _refuse_wrong_state(assignment.day)
+    if _pin_of(assignment.application) is None:
+        place_id, key = assignment.stall_id, assignment.application_id
+        db.session.add(
+            PlanPin(
+                day_id=assignment.day_id, application_id=key, stall_id=place_id, pinned_by=by.id, pinned_at=at
+            )
+        )
+        db.session.flush()
+        audit.record("stalls.pin", assignment, by=by, at=at, stall=assignment.stall.label)
+
+
+def unpin(application: Application, *, by: User, at: datetime) -> None:
+    """The vendor may be moved again; twice is once."""
+    lock_row(application.day)
+    known = _pin_of(application)
+    if known is not None:
+        db.session.delete(known)
+        db.session.flush()
+        audit.record("stalls.unpin", application, by=by, at=at)
+
+
+def _pin_of(application: Application) -> PlanPin | None:
+    return db.session.scalar(sa.select(PlanPin).where(PlanPin.application_id == application.id))
+
+
 def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
     """The first in the waiting list for whom a free stall fits gets the best one; None when nobody fits."""
     ground = _begin(day)
@@ -254,6 +283,8 @@ def _weigh(
 
 def _let_go(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime) -> None:
     held.released_at, held.released_by, held.release_reason = at, by.id, reason
+    if reason is not ReleaseReason.MOVED:
+        db.session.execute(sa.delete(PlanPin).where(PlanPin.application_id == held.application_id))
     db.session.flush()
     audit.record("stalls.release", held, by=by, at=at, stall=held.stall.label, reason=reason.value)
 

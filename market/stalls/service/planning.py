@@ -15,6 +15,7 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment, Draw, PlanRun, ReleaseReason
+from market.stalls.rules import check_layout
 from market.stalls.service.drawing import (
     OPTIMUM,
     SeedAnswer,
@@ -25,7 +26,7 @@ from market.stalls.service.drawing import (
     seed_of,
 )
 from market.stalls.service.facts import Scene, live_assignments, scene, task_of
-from market.stalls.words import clash_sentence
+from market.stalls.words import clash_sentence, conflict_sentence
 from market.vendors.rules import ApplicationState
 
 if TYPE_CHECKING:
@@ -89,12 +90,12 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
 def _plan(day: MarketDay, ground: Scene, method: str) -> Plan:
     """Solvers are loaded here: they take a moment, which no start should wait for."""
     if method == OPTIMUM:
-        from market.stalls.solver import solve
+        from market.stalls.around_pins import solve_around_pins
 
-        return solve(
-            ground.layout.stalls, ground.layout.applicants, ground.layout.circuits,
-            limit=day.stall_limit, time_limit_s=SOLVER_SECONDS,
-        )  # fmt: skip
+        plan = solve_around_pins(ground.layout, day.stall_limit, SOLVER_SECONDS)
+        for conflict in check_layout(ground.layout_with(plan.assignment)):
+            raise Refusal("stalls.no_plan", conflict_sentence(conflict))
+        return plan
     from market.stalls.methods import Method, make_plan
 
     seed = seed_of(day, ground) if method == Method.DRAW else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,9 +20,10 @@ from market.errors import NotFound, Refusal
 from market.forms import MarketForm
 from market.gate import service as gate
 from market.people.access import Audience, current_community, current_user, open_to
+from market.people.models import User
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_RULES, METHOD_WORDS, change_sentence
-from market.stalls.forms import MethodForm, MoveForm, ReleaseForm
+from market.stalls.forms import MethodForm, MoveForm, PinForm, ReleaseForm
 from market.stalls.models import Assignment, PlanRun, ReleaseReason
 from market.stalls.rules import StallFacts, check_move, check_swap
 from market.stalls.service import PlanStall, Scene
@@ -119,6 +121,18 @@ def release(ref: str) -> ResponseReturnValue:
     return _page(day, MoveForm(formdata=None), form.refusal), form.status
 
 
+@bp.post("/staff/<slug>/days/<ref>/pins")
+@open_to(Audience.STAFF)
+def pin(ref: str) -> ResponseReturnValue:
+    """Fixes a vendor's stall, or lets it go again."""
+    day, by, at = find_day(current_community(), ref), current_user(), clock.now()
+    form = PinForm()
+    if form.validate_on_submit() and form.attempt(lambda: _pin(day, form, by, at)):
+        flash(_("固定好了，重新分也不动他。") if form.fixed.data else _("取消固定了。"), "go")
+        return _back(day)
+    return _page(day, MoveForm(formdata=None), form.refusal), form.status
+
+
 @bp.post("/staff/<slug>/days/<ref>/promotions")
 @open_to(Audience.STAFF)
 def promote(ref: str) -> ResponseReturnValue:
@@ -161,6 +175,15 @@ def _move(day: MarketDay, form: MoveForm) -> Markup:
     gate.move_vendor(held, stall, by=by, at=at, because=because)
     sentence = _("%(name)s从 %(old)s 换到 %(new)s 号。", name=name, old=before.label, new=stall.label)
     return _with_undo(sentence, _undo_move(day, application, before.ref))
+
+
+def _pin(day: MarketDay, form: PinForm, by: User, at: datetime) -> None:
+    application = _application(day, form.who.data)
+    held = service.assignment_of(day, application.vendor)
+    if not form.fixed.data:
+        service.unpin(application, by=by, at=at)
+    elif held is not None:
+        service.pin(held, by=by, at=at)
 
 
 def _release(day: MarketDay, form: ReleaseForm) -> Markup:
@@ -248,6 +271,7 @@ def _page(day: MarketDay, form: MoveForm, refusal: Refusal | None = None) -> str
             for one in service.waiting_reasons(day, ground)
         ],
         offers=service.open_offers(day) if day.state in GATE_STATES else [],
+        pinned=service.pins(day),
         method=method,
         method_form=MethodForm(formdata=None, method=method).offer(),
         method_words=METHOD_WORDS,
