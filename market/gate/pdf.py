@@ -16,7 +16,7 @@ from market.gate import qr_table
 from market.gate.back import draw_back
 from market.gate.cards import PassBack, PassCard, PassLabels
 from market.gate.faces import CARD, SIGN, SMALL_CARD, DrawCode, Face, draw_face, label
-from market.gate.qr import draw_qr, draw_squares
+from market.gate.qr import Squares, draw_qr, draw_squares
 from market.paper import A4, A4_LANDSCAPE, A6, BLACK, MM, WHITE, paper
 
 
@@ -166,7 +166,7 @@ def passes_pdf(
 
     At least one: a blank sheet would puzzle people. The first lies in cell `start` of the first sheet. With a
     `back`, each page is followed by its back, to be turned over like the page of a book. The cards are taken
-    one by one, so they need not all be in memory.
+    a few at a time, so they need not all be in memory.
     """
     sheet = SHEETS[layout]
     if not 1 <= start <= len(sheet.corners):
@@ -174,7 +174,10 @@ def passes_pdf(
     first, cards, many = _look_ahead(cards)
     if first is None:
         raise ValueError("no pass to print")
-    pen = _Pen(sheet, labels, back if sheet.has_back else None, draw_code or _code_drawer(many))
+    if draw_code is None and (many or qr_table.is_ready()):
+        press = _CodePress()
+        cards, draw_code = press.feed(cards), press.draw
+    pen = _Pen(sheet, labels, back if sheet.has_back else None, draw_code or draw_qr)
     with paper(out, sheet.page, title=labels.title) as canvas:
         if pen.back is not None and not sheet.folded:
             canvas.setViewerPreference("Duplex", _duplex(sheet))
@@ -191,13 +194,22 @@ def _look_ahead(cards: Iterable[PassCard]) -> tuple[PassCard | None, Iterator[Pa
     return (seen[0] if seen else None), chain(seen, rest), len(seen) == qr_table.WORTH_IT
 
 
-def _code_drawer(many: bool) -> DrawCode:
-    return draw_from_table if many or qr_table.is_ready() else draw_qr
+class _CodePress:
+    """Codes from the table, made for a group of cards at once: one by one, between the drawing of two pages,
+    the table would have to be fetched into the processor's cache again each time."""
 
+    def __init__(self) -> None:
+        self._ready: dict[str, Squares] = {}
 
-def draw_from_table(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
-    """The same as `draw_qr`, for many."""
-    draw_squares(canvas, qr_table.squares_of(text), x, y, size)
+    def feed(self, cards: Iterator[PassCard]) -> Iterator[PassCard]:
+        """The same cards; the codes of the next ones are ready when they come."""
+        while group := list(islice(cards, qr_table.WORTH_IT)):
+            self._ready = {card.qr_url: qr_table.squares_of(card.qr_url) for card in group if card.qr_url}
+            yield from group
+
+    def draw(self, canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
+        """The same as `draw_qr`."""
+        draw_squares(canvas, self._ready[text], x, y, size)
 
 
 def _duplex(sheet: Sheet) -> str:
