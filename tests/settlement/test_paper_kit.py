@@ -1,0 +1,304 @@
+"""The paper kit: columns as offices use them, every stall once, codes that lead on, files that open."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from openpyxl import Workbook, load_workbook
+
+from market.calendar.models import MarketDay
+from market.calendar.service import local_date
+from market.db import unit_of_work
+from market.gate import service as gate
+from market.gate.short_code import format_code
+from market.gate.words import sheet_labels
+from market.paper import A4_LANDSCAPE, paper
+from market.places.service import find_community
+from market.settlement.paper_kit.inspection import Item, items_for
+from market.settlement.paper_kit.printing import dated_heading, write_paper_kit
+from market.settlement.paper_kit.ruled import draw_sheet
+from market.settlement.paper_kit.sheets import Kind, SheetKey, kit_of, sheet_of, sheets_of, titles
+from market.settlement.paper_kit.workbook import csv_text, file_name, write_csv, write_workbook
+from market.stalls import service as stalls
+from market.vendors.rules import Category
+from tests.cast import Cast, person, sign_in_client
+from tests.factories.calendar import make_day
+from tests.factories.gate import published_day
+from tests.factories.settlement import TWENTY_YUAN
+from tests.parts.pdf import both_readers, codes, fonts, page_count, picture, text
+from tests.settlement.conftest import Desk
+
+ADDRESS = "https://jishi.example.cn/vendor/huaiyin/days/abcdefghij/takings"
+
+COLUMNS = {
+    SheetKey.APPLICATIONS: "序号·商户/摊主名称·经营者·联系电话·经营品类·主要商品·价格区间·"
+    "营业执照/备案号·健康证(人数/到期)·是否用电(kW)·是否明火·自带帐篷·车牌·参加日期·意向捐赠(方式/比例)·备注·签字",
+    SheetKey.STALLS: "摊位号·区域·商户·品类·用电·到场时间·相邻要求·负责网格员·备注",
+    SheetKey.SIGN_IN: "摊位号·商户·到场人·证件核对·签到时间·签退时间·保洁验收·签字",
+    SheetKey.INSPECTION_1: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
+    SheetKey.INSPECTION_2: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
+    SheetKey.FOOTFALL: "日期·入口·时段·计数·系数·估算·计数人·天气",
+    SheetKey.TAKINGS: "摊位号·商户·自报营业额·捐赠方式·比例·应捐(自愿)·实捐·交付方式·票据需求·签字",
+}
+
+
+def printed(day: MarketDay) -> bytes:
+    out = io.BytesIO()
+    write_paper_kit(kit_of(day), out, takings_address=ADDRESS)
+    return out.getvalue()
+
+
+def published(desk: Desk, vendors: int = 3) -> MarketDay:
+    """A market whose passes are out."""
+    with unit_of_work():
+        return published_day(desk.community, desk.clerk, vendors=vendors)
+
+
+def workbook_bytes(day: MarketDay) -> bytes:
+    out = io.BytesIO()
+    write_workbook(day, sheets_of(kit_of(day)), out)
+    return out.getvalue()
+
+
+def workbook(day: MarketDay) -> Workbook:
+    return load_workbook(io.BytesIO(workbook_bytes(day)))
+
+
+def table(day: MarketDay, key: SheetKey) -> list[list[str]]:
+    """A CSV as Excel reads it."""
+    out = io.BytesIO()
+    write_csv(sheet_of(kit_of(day), key), out)
+    return list(csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline="")))
+
+
+# ── tables ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("key", COLUMNS)
+def test_columns_are_those_that_offices_use(desk: Desk, key: SheetKey) -> None:
+    assert table(desk.open(), key)[0] == COLUMNS[key].split("·")
+
+
+@pytest.mark.parametrize("key", [k for k in SheetKey if k not in (SheetKey.APPLICATIONS, SheetKey.FOOTFALL)])
+def test_every_stall_stands_once_on_every_list(desk: Desk, key: SheetKey) -> None:
+    day = desk.open(vendors=5)
+    heads, *rows = table(day, key)
+    column = heads.index("摊位号")
+    assert sorted(row[column] for row in rows) == [held.stall.label for held in stalls.assignments(day)]
+
+
+def test_the_rosters_carry_the_short_codes_by_stall_and_by_pinyin(desk: Desk) -> None:
+    day = published(desk, vendors=4)
+    codes_by_stall = {p.assignment.stall.label: format_code(p.short_code) for p in gate.live_passes(day)}
+    names = sorted(stalls.assignments(day), key=lambda held: (held.vendor.pinyin, held.stall.label))
+    by_stall = [(row[0], row[5]) for row in table(day, SheetKey.ROSTER)[1:]]
+    by_name = table(day, SheetKey.ROSTER_BY_NAME)[1:]
+    assert (len(by_stall), by_stall) == (4, sorted(codes_by_stall.items()))
+    assert {row[2]: row[3] for row in by_name} == codes_by_stall
+    assert [row[1] for row in by_name] == [held.vendor.trading_name for held in names]
+
+
+def test_the_takings_list_knows_the_agreement_before_and_the_sums_after(desk: Desk) -> None:
+    before = table(desk.open(vendors=1), SheetKey.TAKINGS)[1]
+    fixed = table(desk.open(vendors=1, terms=TWENTY_YUAN, in_days=17), SheetKey.TAKINGS)[1]
+    after = table(desk.ended([82_010], in_days=24), SheetKey.TAKINGS)[1]
+    assert before[2:7] == ["", "按比例", "5%", "", ""]
+    assert fixed[2:7] == ["", "定额", "每场 20.00 元", "", ""]
+    assert after[2:7] == ["820.10", "按比例", "5%", "41.01", "41.01"]
+
+
+@pytest.mark.parametrize(
+    "category, power_w, items",
+    [
+        (Category.REPAIR_SERVICE, 0, [1, 3, 12, 13, 14]),
+        (Category.PRODUCE, 0, [1, 3, 7, 8, 12, 13, 14]),
+        (Category.GRAIN_SEASONING, 0, [1, 2, 3, 12, 13, 14]),
+        (Category.COOKED_FOOD, 2000, [1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14]),
+        (Category.DAILY_GOODS, 300, [1, 3, 9, 11, 12, 13, 14]),
+    ],
+)
+def test_a_stall_is_asked_only_what_concerns_it(category: Category, power_w: int, items: list[int]) -> None:
+    assert items_for(category, power_w) == [Item(number) for number in items]
+
+
+@pytest.mark.parametrize(
+    "cell, kind, written",
+    [
+        ("=1+1", Kind.TEXT, "'=1+1"),
+        ("-1", Kind.TEXT, "'-1"),
+        ("@SUM(A1)", Kind.TEXT, "'@SUM(A1)"),
+        ("+86 138", Kind.TEXT, "'+86 138"),
+        ("13800000001", Kind.TEXT, "13800000001"),
+        (123456, Kind.MONEY, "1234.56"),
+        (1500, Kind.KILOWATTS, "1.5"),
+        (None, Kind.MONEY, ""),
+    ],
+)
+def test_a_csv_cell_is_never_computed(cell: str | int | None, kind: Kind, written: str) -> None:
+    assert csv_text(cell, kind) == written
+
+
+# ── the workbook ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_workbook_has_every_table_with_title_unit_and_footer(desk: Desk) -> None:
+    day = desk.ended()
+    book = workbook(day)
+    assert book.sheetnames == list(titles().values())
+    page = book[titles()[SheetKey.TAKINGS]]
+    merged = sorted(str(cells) for cells in page.merged_cells.ranges)
+    assert (page["A1"].value, page["I2"].value) == ("收入（营业额）登记表", "单位：元")
+    assert {"A1:J1", "A2:H2", "I2:J2"} <= set(merged)
+    foot = [cell.value for cell in page[page.max_row] if cell.value]
+    assert foot == ["制表人：", "审核人：", "日期："]
+
+
+def test_the_workbook_prints_on_a4_across_and_keeps_its_head_in_sight(desk: Desk) -> None:
+    for page in workbook(desk.open()).worksheets:
+        setup = page.page_setup
+        assert (setup.orientation, int(setup.paperSize or 0), setup.fitToHeight) == ("landscape", 9, 0)
+        fits = page.sheet_properties.pageSetUpPr
+        assert fits is not None and fits.fitToPage is True
+        head = int(str(page.freeze_panes)[1:]) - 1
+        assert page.print_title_rows in (f"$1:${head}", f"1:{head}")
+        assert all(page.cell(head, column).value for column in range(1, page.max_column + 1))
+        assert min(d.width for d in page.column_dimensions.values()) >= 5
+
+
+def test_cells_have_the_types_that_people_compute_with(desk: Desk) -> None:
+    day = desk.ended([82_010])
+    held = stalls.assignments(day)[0]
+    with unit_of_work():
+        held.vendor.trading_name = "=HYPERLINK(1)"
+    book = workbook(day)
+    roster, takings = (book[titles()[key]] for key in (SheetKey.ROSTER, SheetKey.TAKINGS))
+    asked = book[titles()[SheetKey.APPLICATIONS]]
+    phone, name, amount = roster["D5"], takings["B4"], takings["C4"]
+    assert (phone.value, phone.data_type, phone.number_format) == (held.vendor.phone, "s", "@")
+    assert (name.value, name.data_type) == ("=HYPERLINK(1)", "s")
+    assert (amount.value, amount.number_format) == (820.1, "#,##0.00")
+    assert (asked["A4"].value, asked["N4"].value) == (
+        1,
+        datetime.combine(local_date(day), datetime.min.time()),
+    )
+    assert asked["D4"].data_type == "s"
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_the_workbook_with_the_same_cells(desk: Desk, tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed (soffice)")
+    day = desk.ended([82_010])
+    (tmp_path / "kit.xlsx").write_bytes(workbook_bytes(day))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = [office, profile, "--headless", "--convert-to", "ods", "--outdir", str(tmp_path), "kit.xlsx"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    back = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+        "--outdir",
+        "again",
+        "kit.ods",
+    ]
+    subprocess.run(back, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    ours, theirs = workbook(day), load_workbook(tmp_path / "again" / "kit.xlsx")
+    assert theirs.sheetnames == ours.sheetnames
+    for page in ours.worksheets:
+        other = theirs[page.title]
+        cells = [
+            (cell.coordinate, cell.value)
+            for row in page.iter_rows()
+            for cell in row
+            if cell.value is not None
+        ]
+        assert [(where, other[where].value) for where, _value in cells] == cells
+
+
+def test_files_are_called_as_offices_file_them(desk: Desk) -> None:
+    day = desk.open()
+    name = file_name(day, titles()[SheetKey.SIGN_IN], "csv")
+    assert name == f"{desk.community.name}_商户签到表_{local_date(day).isoformat()}.csv"
+
+
+# ── print ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_print_holds_plan_lists_sheets_and_slips_in_order(desk: Desk) -> None:
+    pdf = printed(desk.open(vendors=3))
+    firsts = [text("pdfium", pdf, page + 1).split()[0] for page in range(page_count(pdf))]
+    lists = [titles()[key] for key in SheetKey if key is not SheetKey.APPLICATIONS]
+    assert firsts == ["摊位图", *lists, "营业额单", "营业额单"]
+    assert fonts(pdf) == {("NotoSansCJKsc-Regular", True)}
+
+
+@both_readers
+def test_the_codes_of_the_slips_lead_to_the_takings_page(desk: Desk, reader: str) -> None:
+    day = published(desk)
+    pdf = printed(day)
+    pages = page_count(pdf)
+    slips = [code for page in (pages - 1, pages) for code in codes(picture(reader, pdf, page))]
+    found = "".join("".join(text(reader, pdf, page).split()) for page in (pages - 1, pages))
+    known = [format_code(p.short_code) for p in gate.live_passes(day)]
+    assert slips == [ADDRESS] * 8
+    assert [code in found for code in known] == [True] * 3
+
+
+@pytest.mark.parametrize("vendors, sheets", [(1, 1), (2, 1), (3, 2), (4, 2), (6, 2)])
+def test_there_are_always_at_least_two_spare_slips(desk: Desk, vendors: int, sheets: int) -> None:
+    pdf = printed(desk.open(vendors=vendors))
+    firsts = [text("pdfium", pdf, page + 1).split()[0] for page in range(page_count(pdf))]
+    assert firsts.count("营业额单") == sheets
+
+
+def test_a_long_list_goes_on_with_its_head_repeated(desk: Desk) -> None:
+    kit = kit_of(desk.open())
+    roster = sheet_of(kit, SheetKey.ROSTER)
+    long, out = replace(roster, rows=roster.rows * 8), io.BytesIO()
+    with paper(out, A4_LANDSCAPE, title="名册") as canvas:
+        draw_sheet(canvas, long, dated_heading(kit.day), sheet_labels())
+    pages = ["".join(text("pdfium", out.getvalue(), page).split()) for page in (1, 2)]
+    assert [("短码" in page, f"第{n}页，共2页" in page) for n, page in enumerate(pages, 1)] == [
+        (True, True)
+    ] * 2
+
+
+# ── the pages that serve it ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_button_on_the_day_page_gives_print_workbook_and_tables(app: Flask, cast: Cast) -> None:
+    with app.app_context(), unit_of_work():
+        ref = published_day(find_community(cast.ours), person("staff")).ref
+    client = sign_in_client(app, app.test_client(), "staff")
+    base = f"/staff/{cast.ours}/days/{ref}"
+    page = client.get(base).get_data(as_text=True)
+    tables = [f"{base}/tables/{key}.csv" for key in SheetKey]
+    links = [f"{base}/paper-kit.pdf", f"{base}/paper-kit.xlsx", *tables]
+    assert [link for link in links if f'"{link}"' not in page] == []
+    assert [client.get(link).mimetype for link in links[:3]] == [
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "text/csv",
+    ]
+    assert client.get(f"{base}/tables/nothing.csv").status_code == 404
+    slips = client.get(links[0]).data
+    own = f"http://127.0.0.1:8000/vendor/{cast.ours}/days/{ref}/takings"
+    assert codes(picture("pdfium", slips, page_count(slips))) == [own] * 4
+
+
+def test_a_market_without_stalls_offers_no_paper_yet(app: Flask, cast: Cast) -> None:
+    with app.app_context(), unit_of_work():
+        ref = make_day(find_community(cast.ours), person("staff"), in_days=12).ref
+    page = sign_in_client(app, app.test_client(), "staff").get(f"/staff/{cast.ours}/days/{ref}")
+    assert "paper-kit" not in page.get_data(as_text=True)
