@@ -166,7 +166,8 @@ def test_the_workbook_prints_on_a4_across_and_keeps_its_head_in_sight(desk: Desk
         setup = page.page_setup
         assert (setup.orientation, int(setup.paperSize or 0), setup.fitToHeight) == ("landscape", 9, 0)
         fits = page.sheet_properties.pageSetUpPr
-        assert fits is not None and fits.fitToPage is True
+        assert fits is not None
+        assert fits.fitToPage is True
         head = int(str(page.freeze_panes)[1:]) - 1
         assert page.print_title_rows in (f"$1:${head}", f"1:{head}")
         assert all(page.cell(head, column).value for column in range(1, page.max_column + 1))
