@@ -383,7 +383,7 @@ class Story:
             "takings": numbers[1],
             "vendors": numbers[2],
             "visits": numbers[3],
-            "balance": re.findall(r'class="num">([\d,.]+)', fund)[2],
+            "balance": re.findall(r"<dd>(−?[\d,.]+)<span", fund)[2],
             "faults": faults,
             "revisions": 2 if "多打了一个 0" in account else 1,
         }
