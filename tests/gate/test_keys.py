@@ -14,6 +14,8 @@ from market.gate.rules import RevokeReason, Standing, Verdict
 from tests.factories.gate import morning
 from tests.gate.conftest import Desk
 
+pytestmark = pytest.mark.own_app
+
 
 def lose_the_secret(app: Flask) -> None:
     """The installation is given another secret, as after a move without its key file."""
@@ -92,3 +94,18 @@ def test_the_256th_key_is_refused(desk: Desk) -> None:
     with pytest.raises(Refusal) as refused:
         keys.rotate_key(desk.community, by=desk.staff, at=morning(desk.day))
     assert refused.value.code == "gate.no_key_left"
+
+
+def test_a_revoked_key_names_the_markets_that_need_new_passes(desk: Desk) -> None:
+    key = keys.find_key(desk.community, 1)
+    keys.revoke_key(key, by=None, at=morning(desk.day))
+    assert keys.passes_by_day(key) == [(desk.day, 3)]
+    assert len(service.outdated(desk.day)) == 3
+    service.reissue_all(desk.day, RevokeReason.KEY_CHANGED, by=desk.staff, at=morning(desk.day))
+    assert (keys.passes_by_day(key), service.outdated(desk.day)) == ([], [])
+
+
+def test_a_key_of_another_community_is_not_found(desk: Desk) -> None:
+    with pytest.raises(Refusal) as refused:
+        keys.find_key(desk.other, desk.stall_pass().key.key_id)
+    assert (refused.value.code, refused.value.status) == ("gate.no_key", 404)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
@@ -180,7 +181,7 @@ def nearest(image: Image.Image, others: list[Image.Image]) -> int:
 
 @pytest.mark.parametrize("layout, edge", [(Layout.A4X4, "Long"), (Layout.A4X8, "Short"), (Layout.A6, "Long")])
 def test_the_printer_is_told_which_edge_to_turn_over(layout: Layout, edge: str) -> None:
-    catalogue = PdfReader(BytesIO(printed(passes(2), layout, back=True))).trailer["/Root"]
+    catalogue: Any = PdfReader(BytesIO(printed(passes(2), layout, back=True))).trailer["/Root"]
     assert catalogue["/ViewerPreferences"]["/Duplex"] == f"/DuplexFlip{edge}Edge"
 
 

@@ -446,6 +446,40 @@ def test_a_pass_prints_its_stall_its_version_and_its_short_code(desk: Desk) -> N
     assert [word for word in words if word not in printed] == []
 
 
+def test_spares_have_the_numbers_of_the_free_stalls_and_then_none(desk: Desk) -> None:
+    free = [stall.label for stall in stalls.plan_view(desk.day) if stall.state == "free"]
+    out, order = BytesIO(), service.PrintOrder(Layout.A4X8, spares=len(free) + 1)
+    assert service.write_passes(desk.day, out, order=order) == 3 + len(free) + 1
+    pdf = out.getvalue()
+    printed = "".join(text("pdfium", pdf, page) for page in range(1, page_count(pdf) + 1))
+    assert [printed.count(label) for label in free] == [1] * len(free)
+    assert printed.count("备用证") == 2 * (len(free) + 1)
+
+
+def test_the_back_shows_the_plaza_with_the_stall_and_the_telephone(desk: Desk) -> None:
+    out = BytesIO()
+    service.write_passes(desk.day, out, order=service.PrintOrder(back=True), only=[desk.stall_pass("A02")])
+    pdf = out.getvalue()
+    back = text("pdfium", pdf, 2)
+    wanted = ["您的摊位在这里", desk.day.venue.name, desk.community.phone, "火警 119"]
+    assert (page_count(pdf), [word for word in wanted if word not in back]) == (2, [])
+    assert (back.count("A01"), back.count("A02")) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "order, code",
+    [
+        (service.PrintOrder(Layout.LABELS24, start=25), "gate.no_cell"),
+        (service.PrintOrder(start=0), "gate.no_cell"),
+        (service.PrintOrder(spares=101), "gate.too_many_spares"),
+        (service.PrintOrder(spares=-1), "gate.too_many_spares"),
+    ],
+)
+def test_a_print_that_cannot_be_is_refused(desk: Desk, order: service.PrintOrder, code: str) -> None:
+    with refused(code):
+        service.write_passes(desk.day, BytesIO(), order=order)
+
+
 def test_without_passes_nothing_is_printed(desk: Desk) -> None:
     day = make.planned_day(desk.community, desk.staff, in_days=20)
     with refused("gate.no_passes"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings, strategies as st
 
+from market.gate.qr import pass_address, qr_matrix
 from market.gate.token import (
     ALPHABET,
     EPOCH,
@@ -231,3 +234,47 @@ def test_claims_that_do_not_fit_are_never_minted(wrong: Claims) -> None:
 )
 def test_validity_includes_its_first_and_its_last_moment(at: datetime, expected: TokenFault | None) -> None:
     assert in_validity(CLAIMS, at) == expected
+
+
+# ── a hundred thousand forgeries ──────────────────────────────────────────────────────────────────────────
+
+
+def forgery(chance: random.Random) -> str:
+    """The genuine token, changed at random: characters, bits, claims, signature, order, length."""
+    way = chance.randrange(6)
+    if way == 0:
+        places = chance.sample(range(120), chance.randint(1, 6))
+        return "".join(chance.choice(ALPHABET) if n in places else c for n, c in enumerate(TOKEN))
+    if way == 1:
+        start, end = sorted(chance.sample(range(121), 2))
+        return TOKEN[:start] + TOKEN[start:end][::-1] + TOKEN[end:]
+    if way == 2:
+        return TOKEN[: chance.randrange(120)] + "".join(chance.choices(ALPHABET, k=chance.randrange(8)))
+    signed = bytearray(to_bytes(TOKEN))
+    if way == 3:
+        for _flip in range(chance.randint(1, 4)):
+            signed[chance.randrange(80)] ^= 1 << chance.randrange(8)
+    elif way == 4:
+        signed[2:16] = chance.randbytes(14)
+    else:
+        signed[16:] = chance.randbytes(64)
+    return to_token(bytes(signed))
+
+
+@pytest.mark.slow
+def test_of_a_hundred_thousand_forgeries_none_is_accepted() -> None:
+    chance = random.Random(20261128)
+    forgeries = [made for made in (forgery(chance) for _time in range(100_000)) if made != TOKEN]
+    assert len(forgeries) > 97_000
+    assert [made for made in forgeries if fault_of(made) is None] == []
+
+
+# ── why base41 ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("host", ["https://demo.cn", "https://market.zibo-fund.gov.cn"])
+def test_in_base64url_the_same_token_would_need_a_larger_symbol(host: str) -> None:
+    """Larger by two versions, that is squares a sixth smaller on the same paper: less to read from afar."""
+    ours = len(qr_matrix(pass_address(host, TOKEN)))
+    usual = len(qr_matrix(f"{host}/p/{urlsafe_b64encode(to_bytes(TOKEN)).decode().rstrip('=')}"))
+    assert ((ours - 17) // 4, (usual - 17) // 4) == (6, 8)

@@ -16,6 +16,7 @@ from market.calendar.rules import DayState
 from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.models import FootfallCount, Scan
+from market.gate.pdf import Layout
 from market.gate.rules import Verdict
 from market.places.service import find_community
 from tests.cast import Cast, csrf_token, person, post
@@ -291,8 +292,33 @@ def test_the_passes_print_on_both_papers_under_a_readable_name(today: Today, sig
     assert single.headers["Cache-Control"] == "no-store"
 
 
-def test_an_unknown_layout_is_refused(today: Today, sign_in: SignIn) -> None:
-    assert sign_in("staff").get(f"{today.staff}/passes.pdf?layout=a0").status_code == 422
+@pytest.mark.parametrize(
+    "query, pages, size",
+    [
+        ("layout=labels24&start=23&spares=0", 2, (210.0, 297.0)),
+        ("layout=a5&spares=2", 5, (210.0, 148.0)),
+        ("layout=a4x8&start=&spares=&back=y", 2, (297.0, 210.0)),
+        ("layout=lanyard&back=1", 2, (210.0, 297.0)),
+        ("back=1", 6, (105.0, 148.0)),
+    ],
+)
+def test_passes_are_printed_as_ordered(
+    today: Today, sign_in: SignIn, query: str, pages: int, size: tuple[float, float]
+) -> None:
+    pdf = sign_in("staff").get(f"{today.staff}/passes.pdf?{query}").data
+    assert (page_count(pdf), page_size_mm(pdf)) == (pages, size)
+
+
+@pytest.mark.parametrize(
+    "query", ["layout=a0", "layout=labels24&start=25", "start=x", "spares=1000", "spares=-1", "start=-1"]
+)
+def test_a_print_that_cannot_be_is_refused(today: Today, sign_in: SignIn, query: str) -> None:
+    assert sign_in("staff").get(f"{today.staff}/passes.pdf?{query}").status_code == 422
+
+
+def test_the_page_of_passes_offers_every_paper(today: Today, sign_in: SignIn) -> None:
+    offered = page(sign_in("staff"), f"{today.staff}/passes")
+    assert [layout for layout in Layout if f'value="{layout.value}"' not in offered] == []
 
 
 def test_the_sign_in_sheet_lists_every_stall(today: Today, sign_in: SignIn) -> None:
