@@ -239,6 +239,8 @@ def test_comparing_says_who_moves_enters_and_leaves_and_changes_nothing(
         ref, name, before = day.ref, first.vendor.trading_name, first.stall.label
     page = words(sign_in("staff").get(f"/staff/huaiyin/days/{ref}/plan-comparison").get_data(as_text=True))
     assert (f"{name} E03 → {before}" in page, "换位置" in page) == (True, True)
+    other = sign_in("staff").get(f"/staff/huaiyin/days/{ref}/plan-comparison?method=rotation")
+    assert (other.status_code, "这一场改用这种分法" in other.get_data(as_text=True)) == (200, True)
     with app.app_context():
         labels = [held.stall.label for held in service.assignments(find_day_by_ref(ref))]
         assert "E03" in labels

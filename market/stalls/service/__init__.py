@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from market.stalls.service.comparing import compare
 from market.stalls.service.drawing import (
+    COMPARABLE,
     METHODS,
     PLANNING_STATES,
     SEED_KINDS,
@@ -63,8 +64,8 @@ from market.stalls.service.offering import (
 from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan
 
 __all__ = [
-    "METHODS", "MOVING_STATES", "PLANNING_STATES", "SEED_KINDS", "CircuitLoad", "PlanStall", "Scene",
-    "SeedAnswer", "Waiting", "accept_offer", "assignment_of", "assignments", "choose_method",
+    "COMPARABLE", "METHODS", "MOVING_STATES", "PLANNING_STATES", "SEED_KINDS", "CircuitLoad", "PlanStall",
+    "Scene", "SeedAnswer", "Waiting", "accept_offer", "assignment_of", "assignments", "choose_method",
     "coming_assignments", "compare", "compute_plan", "confirm_plan", "current_draw", "decline_offer",
     "draw_lots", "draws", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall",
     "freeze_list", "fresh_plan", "lanes_view", "last_assignment", "latest_run", "loads", "method_of",

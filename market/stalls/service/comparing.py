@@ -46,10 +46,10 @@ class Comparison:
         return [change for change in self.changes if not change.after]
 
 
-def compare(day: MarketDay) -> Comparison:
-    """The plan as it stands beside the one `compute_plan` would lay; refuses as that does."""
+def compare(day: MarketDay, method: str | None = None) -> Comparison:
+    """The plan as it stands beside the one `compute_plan` would lay (by another method); refuses as it does."""
     now = scene(day).layout
-    ground, plan = fresh_plan(day)
+    ground, plan = fresh_plan(day, method)
     label = {stall.id: stall.label for stall in (*now.stalls, *ground.layout.stalls)}
     names = {a.id: a.name for a in (*now.applicants, *ground.layout.applicants)}
     changes = [

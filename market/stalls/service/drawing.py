@@ -31,6 +31,8 @@ PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 OPTIMUM, DRAW = "optimum", "draw"
 METHODS = (OPTIMUM, DRAW, "rotation", "fixed", "first_come")
 """The values of `methods.Method`; that module loads the solver, which no page should wait for."""
+COMPARABLE = tuple(method for method in METHODS if method != DRAW)
+"""Methods whose plan can be looked at beforehand; nobody may know what will be drawn."""
 SEED_KINDS = ("witnesses", "public_number", "drum")
 MOST_LETTERS = 120
 

@@ -63,11 +63,11 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     return run
 
 
-def fresh_plan(day: MarketDay) -> tuple[Scene, Plan]:
-    """What `compute_plan` would lay now; changes nothing, and refuses as it does."""
+def fresh_plan(day: MarketDay, method: str | None = None) -> tuple[Scene, Plan]:
+    """What `compute_plan` would lay now, by this or another method; changes nothing, refuses as it does."""
     refuse_wrong_state(day)
     ground = everybody(day)
-    return ground, _plan(day, ground, method_of(day))
+    return ground, _plan(day, ground, method or method_of(day))
 
 
 def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:

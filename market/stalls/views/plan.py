@@ -72,15 +72,23 @@ def choose_method(ref: str) -> ResponseReturnValue:
 @bp.get("/staff/<slug>/days/<ref>/plan-comparison")
 @open_to(Audience.STAFF)
 def comparison(ref: str) -> ResponseReturnValue:
-    """What laying the plan anew would change; nothing changes by looking."""
+    """What laying the plan anew would change, `?method=` by another way; nothing changes by looking."""
     day = find_day(current_community(), ref)
-    method = service.method_of(day)
+    chosen = service.method_of(day)
+    method = request.args.get("method", chosen)
+    if method not in service.METHODS:
+        raise Refusal("stalls.no_method", _("没有这种分法。请从列出的几种里选。"), 422)
     try:
-        compared = service.compare(day)
+        compared = service.compare(day, method)
     except Refusal as refusal:
         return _page(day, MoveForm(formdata=None), refusal), refusal.status
     return render_template(
-        "stalls/comparison.html", day=day, compared=compared, method_word=METHOD_WORDS[method]
+        "stalls/comparison.html",
+        day=day,
+        compared=compared,
+        method=method,
+        chosen=chosen,
+        methods=[(key, word) for key, word in METHOD_WORDS.items() if key in (chosen, *service.COMPARABLE)],
     )
 
 
