@@ -47,7 +47,7 @@ class Comparison:
 
 
 def compare(day: MarketDay, method: str | None = None) -> Comparison:
-    """The plan as it stands beside the one `compute_plan` would lay (by another method); refuses as it does."""
+    """The plan as it stands beside the one `compute_plan` would lay, by any method; refuses as it does."""
     now = scene(day).layout
     ground, plan = fresh_plan(day, method)
     label = {stall.id: stall.label for stall in (*now.stalls, *ground.layout.stalls)}
