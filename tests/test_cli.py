@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from market.cli import PASS_LAYOUTS
+from market.gate.pdf import Layout
 from tests.bench.servers import free_port
 from tests.parts import pdf
 
@@ -148,6 +150,42 @@ def test_the_passes_of_a_day_are_printed(market: Run, folder: Path) -> None:
     codes = [pdf.codes(pdf.picture("pdfium", printed, page + 1)) for page in range(pdf.page_count(printed))]
     assert [len(found) for found in codes] == [1] * 24
     assert len({found[0] for found in codes}) == 24
+
+
+def published_day(folder: Path) -> str:
+    with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
+        (ref,) = connection.execute("SELECT ref FROM market_day WHERE state = 'published'").fetchone()
+        return str(ref)
+
+
+def test_passes_are_printed_as_ordered(market: Run, folder: Path) -> None:
+    target = folder / "passes.pdf"
+    order = ("--layout", "a4x4", "--start", "2", "--back", "--spares", "3")
+    done = market("passes", published_day(folder), "--output", str(target), *order)
+    assert (done.returncode, done.stdout) == (0, "27\n"), done.stderr
+    assert pdf.page_count(target.read_bytes()) == 2 * 7
+
+
+def test_a_cell_that_no_sheet_has_gets_a_sentence(market: Run, folder: Path) -> None:
+    target = str(folder / "passes.pdf")
+    done = market(
+        "passes", published_day(folder), "--output", target, "--layout", "labels24", "--start", "25"
+    )
+    assert (done.returncode, "24" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+def test_keys_are_rotated_and_revoked(market: Run, folder: Path) -> None:
+    rotated = market("keys", "rotate", "demo")
+    assert (rotated.returncode, "2 号密钥" in rotated.stdout) == (0, True), rotated.stderr
+    revoked = market("keys", "revoke", "demo", "1")
+    assert (revoked.returncode, "24 张要重新发证" in revoked.stdout) == (0, True), revoked.stderr
+    assert f"/staff/demo/days/{published_day(folder)}/passes" in revoked.stdout
+    unknown = market("keys", "revoke", "demo", "9")
+    assert (unknown.returncode, "没有 9 号密钥" in unknown.stderr) == (1, True)
+
+
+def test_every_paper_can_be_named_in_the_shell() -> None:
+    assert sorted(PASS_LAYOUTS) == sorted(layout.value for layout in Layout)
 
 
 def test_the_doctor_finds_the_year_healthy(market: Run) -> None:

@@ -85,10 +85,15 @@ def _lane(canvas: Canvas, lane: Spot, ground: _Map) -> None:
     x, y, width, height = ground.box(lane)
     canvas.setFillColor(PALE)
     canvas.rect(x, y, width, height, stroke=0, fill=1)
-    size = min(height * 0.6, width * 0.6, 8.0)
-    if size >= 4 and width > height:
-        draw_text(canvas, x + width / 2, y + height / 2 - size * 0.36, lane.label, size, align=Align.CENTRE,
-                  width=width, smallest=4)  # fmt: skip
+    along, across = max(width, height), min(width, height)
+    size = min(across * 0.6, 8.0)
+    if size < 4:
+        return
+    canvas.saveState()
+    canvas.translate(x + width / 2, y + height / 2)
+    canvas.rotate(0 if width >= height else 90)
+    draw_text(canvas, 0, -size * 0.36, lane.label, size, align=Align.CENTRE, width=along, smallest=4)
+    canvas.restoreState()
 
 
 def _stall(canvas: Canvas, stall: Spot, ground: _Map) -> None:
