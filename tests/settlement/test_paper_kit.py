@@ -26,7 +26,7 @@ from market.settlement.paper_kit.inspection import Item, items_for
 from market.settlement.paper_kit.printing import dated_heading, write_paper_kit
 from market.settlement.paper_kit.ruled import draw_sheet
 from market.settlement.paper_kit.sheets import Kind, SheetKey, kit_of, sheet_of, sheets_of, titles
-from market.settlement.paper_kit.workbook import csv_text, file_name, write_csv, write_workbook
+from market.settlement.paper_kit.workbook import csv_text, file_name, tab_name, write_csv, write_workbook
 from market.stalls import service as stalls
 from market.vendors.rules import Category
 from tests.cast import Cast, person, sign_in_client
@@ -191,6 +191,10 @@ def test_cells_have_the_types_that_people_compute_with(desk: Desk) -> None:
         datetime.combine(local_date(day), datetime.min.time()),
     )
     assert asked["D4"].data_type == "s"
+
+
+def test_a_tab_has_a_name_that_excel_takes() -> None:
+    assert tab_name("Income/takings: [all] of this market?") == "Income takings   all  of this m"
 
 
 @pytest.mark.slow

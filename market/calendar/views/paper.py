@@ -113,7 +113,8 @@ def month_sheet(month: str) -> Response:
         nothing=_("这个月没有集市。"),
     )
     write_month_sheet(sheet, out, draw_code=draw_qr)
-    return send_pdf(out, f"{community.name}_{_('集市月历')}_{month}.pdf")
+    what = _("集市月历")
+    return send_pdf(out, f"{community.name}_{what}_{month}.pdf")
 
 
 def _weeks(community: Community, year: int, month: int) -> list[list[MonthDay]]:

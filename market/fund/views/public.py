@@ -43,7 +43,8 @@ def notice() -> Response:
     address = settings().public_url + url_for("fund.page")
     write_notice(notice_of(it, today=today, page_address=address), out)
     out.seek(0)
-    name = f"{community.name}_{gettext('基金收支公示表')}_{today.isoformat()}.pdf"
+    what = gettext("基金收支公示表")
+    name = f"{community.name}_{what}_{today.isoformat()}.pdf"
     return send_file(out, mimetype="application/pdf", download_name=name)
 
 

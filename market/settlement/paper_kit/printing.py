@@ -30,7 +30,8 @@ def write_paper_kit(kit: Kit, out: BinaryIO, *, takings_address: str) -> None:
     """Plan, stall list, rosters, sign-in list, two inspections, footfall, takings list, slips."""
     day, labels = kit.day, sheet_labels()
     heading = dated_heading(day)
-    with paper(out, A4_LANDSCAPE, title=f"{_('纸质材料')} {heading.date_text}") as canvas:
+    title = _("纸质材料")
+    with paper(out, A4_LANDSCAPE, title=f"{title} {heading.date_text}") as canvas:
         draw_ground(
             canvas, stalls.plan_view(day), stalls.lanes_view(day), heading._replace(title=_("摊位图")),
             _("实线框：有人 · 虚线框：空 · 灰色：消防通道，不放东西"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
@@ -20,11 +21,12 @@ FORMATS = {
     Kind.STALL: "@",
     Kind.NUMBER: "#,##0",
     Kind.MONEY: "#,##0.00",
-    Kind.KILOWATTS: "0.0##",
+    Kind.KILOWATTS: "0.0##;-0.0##;",  # nothing where no power is needed
     Kind.DATE: "yyyy-mm-dd",
 }
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would compute instead of show when it opens a CSV."""
+_NOT_IN_TABS = re.compile(r"[\[\]:*?/\\]")
 A4_PAPER = 9
 MM_A_CHARACTER = 2.0
 FEWEST = 6
@@ -44,8 +46,13 @@ def write_workbook(day: MarketDay, sheets: Sequence[Sheet], out: BinaryIO) -> No
     book.set_properties({"title": subtitle(day), "created": day.created_at.astimezone(UTC)})
     looks = _Looks(book)
     for sheet in sheets:
-        _write_sheet(book.add_worksheet(sheet.title[:31]), sheet, subtitle(day), looks)
+        _write_sheet(book.add_worksheet(tab_name(sheet.title)), sheet, subtitle(day), looks)
     book.close()
+
+
+def tab_name(title: str) -> str:
+    """A title as the name of a tab: Excel refuses some characters, and more than 31."""
+    return _NOT_IN_TABS.sub(" ", title)[:31]
 
 
 class _Looks:
@@ -53,12 +60,13 @@ class _Looks:
 
     def __init__(self, book: Any) -> None:
         plain = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
-        grid = {**plain, "border": 1, "text_wrap": True}
+        grid = {**plain, "border": 1, "text_wrap": True, "indent": 1}
         self.title = book.add_format({**plain, "font_size": 18, "bold": True, "align": "center"})
         self.line = book.add_format(plain)
         self.unit = book.add_format({**plain, "align": "right"})
         self.note = book.add_format({**plain, "font_size": 10, "text_wrap": True})
-        self.head = book.add_format({**grid, "bold": True, "align": "center", "bg_color": "#EEEEEE"})
+        head = {**plain, "border": 1, "text_wrap": True, "bold": True, "align": "center"}
+        self.head = book.add_format({**head, "bg_color": "#EEEEEE"})
         self.cells = {kind: book.add_format({**grid, "num_format": code}) for kind, code in FORMATS.items()}
 
 
@@ -76,7 +84,7 @@ def _write_sheet(page: Any, sheet: Sheet, market: str, looks: _Looks) -> None:
         page.write_string(2, 0, sheet.note, looks.note)
         page.set_row(2, 18 if len(sheet.note) < 60 else 46)
         head = 3
-    page.set_row(head, 24)
+    page.set_row(head, 24 if last < 12 else 46)
     for number, column in enumerate(sheet.columns):
         page.write_string(head, number, column.title, looks.head)
     for row, cells in enumerate(sheet.rows, head + 1):
