@@ -116,14 +116,13 @@ def init_app(app: Flask, database_url: str) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
-        _listen(db.engine)
-
-
-def _listen(engine: sa.Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        _listen_sqlite(engine, sqlite.DatabaseFile(engine.url.database or ""))
+        engine_made = db.engine
+    if engine_made.dialect.name == "sqlite":
+        file = sqlite.DatabaseFile(engine_made.url.database or "")
+        app.extensions["database_file"] = file
+        _listen_sqlite(engine_made, file)
     else:
-        sa.event.listen(engine, "begin", _begin_postgresql)
+        sa.event.listen(engine_made, "begin", _begin_postgresql)
 
 
 def _listen_sqlite(engine: sa.Engine, file: sqlite.DatabaseFile) -> None:

@@ -83,7 +83,11 @@ class DatabaseFile:
     """
 
     def __init__(self, path: str) -> None:
-        self.path = Path(path).absolute()
+        self.stand_at(Path(path).absolute())
+
+    def stand_at(self, path: Path) -> None:
+        """From now on this is the file; made when it is not there."""
+        self.path = path
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch()
         self._identity = self._found()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from jinja2 import FileSystemBytecodeCache
 
 from market.app import create_app
 from market.config import Settings
-from market.db import db
+from market.db import data_version_of, db
 from market.people import service as people
+from market.public_pages import PublicPages
+from market.sqlite import DatabaseFile, DataVersion
 from tests.cast import Cast, make_cast
 from tests.parts.postgres import temporary_database
 
@@ -101,28 +104,83 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a migrated database that only this test sees, with the cast if that is asked for."""
+def template(engine: str, request: pytest.FixtureRequest) -> str:
+    """The address of the database to copy: migrated, and with the cast in it when the test asks for it."""
     filled = "populated" if "cast" in request.fixturenames else "migrated"
-    with ExitStack() as stack:
-        if engine == "sqlite":
-            target = tmp_path / "market.sqlite3"
-            shutil.copy(request.getfixturevalue(f"{filled}_sqlite"), target)
-            yield f"sqlite:///{target}"
-        else:
-            template = request.getfixturevalue(f"{filled}_postgresql")
-            yield stack.enter_context(temporary_database(template))
+    found = request.getfixturevalue(f"{filled}_{engine}")
+    return f"sqlite:///{found}" if engine == "sqlite" else str(found)
+
+
+SHARED = "shared_by_the_tests"
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def database_url(template: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a copy that only this test sees."""
+    own = request.node.get_closest_marker("own_app") is not None
+    with ExitStack() as stack:
+        if template.startswith("sqlite"):
+            target = tmp_path / "market.sqlite3"
+            shutil.copy(template.removeprefix("sqlite:///"), target)
+            yield f"sqlite:///{target}"
+        else:
+            yield stack.enter_context(temporary_database(template, None if own else SHARED))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of the application that tests share."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def shared_apps() -> dict[str, Flask]:
+    """One application for each kind of database: building one, and compiling its SQL, costs more than most
+    tests. A test that changes the application itself is marked `own_app`."""
+    return {}
+
+
+@pytest.fixture
+def app(
+    engine: str,
+    database_url: str,
+    tmp_path: Path,
+    shared_folder: Path,
+    shared_apps: dict[str, Flask],
+    compiled_templates: FileSystemBytecodeCache,
+    request: pytest.FixtureRequest,
+) -> Iterator[Flask]:
     """The application; no context is pushed, so that requests do not share `g`."""
-    app = create_app(settings_for(tmp_path, database_url))
+    if request.node.get_closest_marker("own_app") is not None:
+        app = create_app(settings_for(tmp_path, database_url))
+    else:
+        if engine not in shared_apps:
+            shared_apps[engine] = create_app(settings_for(shared_folder, database_url))
+        app = shared_apps[engine]
+        _turn_to(app, database_url)
     app.jinja_env.bytecode_cache = compiled_templates
+    config, extensions = dict(app.config), dict(app.extensions)
     yield app
+    app.config.clear()
+    app.config.update(config)
+    app.extensions.clear()
+    app.extensions.update(extensions)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    app.wsgi_app = partial(Flask.wsgi_app, app)  # type: ignore[method-assign]  # its watcher of the database ends
+
+
+def _turn_to(app: Flask, database_url: str) -> None:
+    """Turns a shared application to the database of this test; the pages it kept are of another one."""
+    if "database_file" in app.extensions:
+        file: DatabaseFile = app.extensions["database_file"]
+        file.stand_at(Path(database_url.removeprefix("sqlite:///")))
+        version: Callable[[], str] = DataVersion(file)
+    else:
+        with app.app_context():
+            version = data_version_of(db.engine)
+    app.wsgi_app = PublicPages(partial(Flask.wsgi_app, app), version)  # type: ignore[method-assign]  # as create_app does
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from market.places.rules import RegionLevel
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 
-pytestmark = both_engines
+pytestmark = [both_engines, pytest.mark.own_app]
 
 
 def add_region(code: str, name: str = "槐荫街道") -> Region:

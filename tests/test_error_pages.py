@@ -19,6 +19,8 @@ from tests.cast import Cast, csrf_token, make_cast, post, sign_in_client
 from tests.conftest import settings_for
 from tests.parts.postgres import CannotStartError, running_server
 
+pytestmark = pytest.mark.own_app
+
 
 def view(app: Flask, act: Callable[[], object]) -> None:
     """Adds a page that does something."""

@@ -13,6 +13,8 @@ from market.people.access import Audience, open_to
 from tests.cast import Cast, post
 from tests.conftest import SECRET, settings_for
 
+pytestmark = pytest.mark.own_app
+
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

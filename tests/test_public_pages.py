@@ -19,6 +19,8 @@ from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, PublicPages
 from tests.cast import Cast
 from tests.conftest import both_engines
 
+pytestmark = pytest.mark.own_app
+
 HOME = "/c/huaiyin/"
 
 

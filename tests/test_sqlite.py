@@ -18,6 +18,8 @@ from market.db import db, do_in_unit_of_work, unit_of_work
 from market.errors import Refusal
 from market.sqlite import DatabaseFile, DataVersion
 
+pytestmark = pytest.mark.own_app
+
 SAFE = [(3, 44, 6), (3, 44, 9), (3, 50, 7), (3, 51, 3), (3, 51, 4), (3, 52, 0), (3, 53, 4), (4, 0, 0)]
 UNSAFE = [(3, 7, 0), (3, 40, 1), (3, 44, 5), (3, 45, 0), (3, 46, 1), (3, 50, 6), (3, 51, 0), (3, 51, 2)]
 

@@ -19,6 +19,8 @@ from tests.cast import Cast
 from tests.conftest import both_engines
 from tests.ledger.conftest import Desk
 
+pytestmark = pytest.mark.own_app
+
 THIRD = "(SELECT id FROM entry WHERE sequence = 3)"
 
 FORGED = """

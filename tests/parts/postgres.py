@@ -134,13 +134,13 @@ def shared_server() -> Server:
 
 
 @contextmanager
-def temporary_database(template: str | None = None) -> Iterator[str]:
+def temporary_database(template: str | None = None, name: str | None = None) -> Iterator[str]:
     """The address of a fresh database, dropped afterwards; `template` is the address of one to copy.
 
     PostgreSQL copies a database only while nobody is connected to it: dispose of its engine first.
     """
     server = shared_server()
-    name = f"test_{secrets.token_hex(6)}"
+    name = name or f"test_{secrets.token_hex(6)}"
     source = make_url(template).database if template else "template1"
     server.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(str(source)))
