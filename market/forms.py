@@ -41,7 +41,7 @@ class MarketForm(FlaskForm):
         return 422 if self.errors else 200
 
 
-def options(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
     """The choices of a select or radio field from (value, label) pairs."""
     return [SelectChoice(value=value, label=label) for value, label in pairs]
 
