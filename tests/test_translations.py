@@ -32,7 +32,7 @@ def english() -> Catalog:
 def sentences() -> dict[str, str]:
     """Every Chinese sentence of code and templates, and a file it stands in."""
     with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # Babel has types, this function has none
     found = extract_from_dir(ROOT, methods, options, directory_filter=_is_ours)
     return {str(message): file for file, _line, message, _comments, _context in found}
 
