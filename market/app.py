@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
@@ -98,17 +98,7 @@ def _add_rooms(app: Flask) -> None:
 def _wrap(app: Flask, settings: Settings) -> None:
     with app.app_context():
         version = db.data_version_of(db.db.engine)
-    app.wsgi_app = PublicPages(app.wsgi_app, version)  # type: ignore[method-assign]
+    app.wsgi_app = PublicPages(app.wsgi_app, version)  # type: ignore[method-assign]  # Flask's own way to wrap
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-
-
-def public_address(endpoint: str, **values: Any) -> str:
-    """The address of a page as people outside reach it: from the settings, never from a request's Host."""
-    from flask import url_for
-
-    settings: Settings = current_app.extensions["settings"]
-    with current_app.test_request_context():
-        path = url_for(endpoint, **values)
-    return settings.public_url + path
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # likewise
