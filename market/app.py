@@ -89,7 +89,6 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
 
 def _add_rooms(app: Flask) -> None:
     for room in ROOMS:
-        importlib.import_module(f"market.{room}.models") if room != "insight" else None
         if room not in ROOMS_WITHOUT_VIEWS:
             app.register_blueprint(importlib.import_module(f"market.{room}.views").bp)
     access.open_to(access.Audience.PUBLIC)(app.view_functions["static"])
