@@ -48,7 +48,7 @@ class Knocker:
         self._client = app.test_client(use_cookies=False)
 
     def open(self, address: str, method: str) -> TestResponse:
-        return self._client.open(address, method=method, headers=self._headers)
+        return self._client.open(address, method=method, headers=self._headers, buffered=True)
 
 
 @pytest.fixture(scope="module")
