@@ -233,6 +233,8 @@ def test_the_server_serves_and_says_where(folder: Path) -> None:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
+        if server.stdout is not None:
+            server.stdout.close()
 
 
 def _first_page(address: str) -> int:

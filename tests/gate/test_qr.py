@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 import zxingcpp
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
@@ -31,7 +31,10 @@ def read_back(matrix: list[list[bool]]) -> zxingcpp.Barcode:
         for x, square in enumerate(row):
             if square:
                 image.putpixel((x + QUIET_ZONE, y + QUIET_ZONE), 0)
-    found = zxingcpp.read_barcodes(image.resize((side * 4, side * 4), Image.Resampling.NEAREST))
+    found = zxingcpp.read_barcodes(
+        image.resize((side * 4, side * 4), Image.Resampling.NEAREST),
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
+    )
     assert len(found) == 1
     return found[0]
 
@@ -54,6 +57,8 @@ def test_the_squares_are_those_of_the_library(seed: int) -> None:
     assert qr_matrix(address) == code.get_matrix()
 
 
+# Full of zeros, as no signed token is: a reader that looks for every kind of code saw another one in it.
+@example("0" * 26 + "2G13" + "0" * 35 + "111X1" + "0" * 34 + "L510" + "0" * 12)
 @given(TOKENS)
 @settings(max_examples=25, deadline=None)
 def test_any_pass_address_is_read_back(token: str) -> None:

@@ -43,7 +43,7 @@ def pages(pdf: bytes, dpi: int) -> Iterator[Image.Image]:
 
 
 def read(image: Image.Image) -> str:
-    found = zxingcpp.read_barcodes(image)
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return found[0].text if len(found) == 1 else f"{len(found)} codes"
 
 

@@ -61,7 +61,7 @@ def characters(copied: str) -> list[str]:
 
 def codes(image: Image.Image) -> list[str]:
     """What an independent reader finds in the QR codes of a picture, from the top, from the left."""
-    found = zxingcpp.read_barcodes(image)
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     where = [(code.position.top_left.y // 50, code.position.top_left.x, code.text) for code in found]
     return [read for _y, _x, read in sorted(where)]
 
