@@ -32,23 +32,6 @@ COLUMNS = (14, 12, 44, 30, 18, 24, 40, 40, 55)
 LANE = HexColor("#dddddd")
 
 
-class Box(Protocol):
-    """A stall as it lies on the ground."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def caption(self) -> str: ...
-    @property
-    def x_dm(self) -> int: ...
-    @property
-    def y_dm(self) -> int: ...
-    @property
-    def width_dm(self) -> int: ...
-    @property
-    def depth_dm(self) -> int: ...
-
-
 class Lane(Protocol):
     """A fire lane or an entrance."""
 
@@ -62,6 +45,13 @@ class Lane(Protocol):
     def width_dm(self) -> int: ...
     @property
     def depth_dm(self) -> int: ...
+
+
+class Box(Lane, Protocol):
+    """A stall as it lies on the ground."""
+
+    @property
+    def caption(self) -> str: ...
 
 
 class PlanLabels(NamedTuple):
