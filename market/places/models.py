@@ -131,6 +131,8 @@ class Stall(Referable, Model):
     water: Mapped[bool] = mapped_column(default=False)
     shade: Mapped[bool] = mapped_column(default=False)
     vehicle: Mapped[bool] = mapped_column(default=False)
+    reserved: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """An 爱心 or 公益 stall: only for vendors who `may_use_reserved` (domain §3.3)."""
     retired_at: Mapped[datetime | None]
     """Set instead of deleting: past markets keep pointing here."""
 

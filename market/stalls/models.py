@@ -13,6 +13,7 @@ from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.places.models import Stall
 from market.vendors.models import Application, Vendor
+from market.vendors.rules import Category
 
 LIVE = sa.text("released_at IS NULL")
 OPEN = sa.text("answer = 'open'")
@@ -31,20 +32,12 @@ class ReleaseReason(StrEnum):
 class Assignment(Referable, Model):
     """A stall held by a vendor on one market day; released, never deleted.
 
-    The two partial unique keys are the last guard against double booking: one live vendor per stall and one
-    live stall per vendor.
+    The last guards against double booking: the partial unique key (one live place per vendor) and the unique
+    key of `StallHold` (one live vendor per stall).
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        sa.Index(
-            "uq_assignment_live_stall",
-            "day_id",
-            "stall_id",
-            unique=True,
-            sqlite_where=LIVE,
-            postgresql_where=LIVE,
-        ),
         sa.Index(
             "uq_assignment_live_vendor",
             "day_id",
@@ -60,6 +53,8 @@ class Assignment(Referable, Model):
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
     stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"), index=True)
     vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    second_stall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stall.id"))
+    """The stall beside, where two were given as one."""
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
     reason_code: Mapped[str] = mapped_column(sa.String(40))
     """Why here: a code of `stalls.rules`, turned into a sentence by `stalls.words`."""
@@ -71,9 +66,85 @@ class Assignment(Referable, Model):
     release_reason: Mapped[ReleaseReason | None] = mapped_column(str_enum(ReleaseReason))
 
     day: Mapped[MarketDay] = relationship()
-    stall: Mapped[Stall] = relationship(lazy="joined")
+    stall: Mapped[Stall] = relationship(lazy="joined", foreign_keys=[stall_id])
+    second_stall: Mapped[Stall | None] = relationship(lazy="joined", foreign_keys=[second_stall_id])
     vendor: Mapped[Vendor] = relationship(lazy="joined")
     application: Mapped[Application] = relationship(lazy="joined")
+
+    @property
+    def label(self) -> str:
+        """The number to look for: `A03`, or `A03+A04` for two stalls given as one."""
+        return self.stall.label + (f"+{self.second_stall.label}" if self.second_stall else "")
+
+
+class StallHold(Model):
+    """A stall that is held now, as the first or the second of an assignment: the last guard against double
+    booking, because one unique key covers both. Deleted when the assignment is released."""
+
+    __tablename__ = "stall_hold"
+    __table_args__ = (sa.Index("uq_stall_hold_stall", "day_id", "stall_id", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"))
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
+
+
+class Quota(Model):
+    """How many vendors of a category a market day takes."""
+
+    __tablename__ = "quota"
+    __table_args__ = (
+        sa.UniqueConstraint("day_id", "category"),
+        sa.CheckConstraint("minimum >= 0 AND target >= 0", name="not_negative"),
+        sa.CheckConstraint("maximum IS NULL OR maximum >= minimum", name="room"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    category: Mapped[Category] = mapped_column(str_enum(Category))
+    minimum: Mapped[int] = mapped_column(default=0)
+    maximum: Mapped[int | None]
+    """None: any number."""
+    target: Mapped[int] = mapped_column(default=0)
+    """So many residents' wishes should be met; each is worth the weight `target`."""
+
+
+class KeptFree(Model):
+    """A stall that staff keep empty on a day."""
+
+    __tablename__ = "kept_free"
+    __table_args__ = (sa.UniqueConstraint("day_id", "stall_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"))
+    kept_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    kept_at: Mapped[datetime]
+
+
+class ZoneDuty(Model):
+    """Who of the community looks after a zone on a day (负责网格员)."""
+
+    __tablename__ = "zone_duty"
+    __table_args__ = (sa.UniqueConstraint("day_id", "zone"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    zone: Mapped[str] = mapped_column(sa.String(1))
+    person: Mapped[str] = mapped_column(sa.String(40))
+
+
+class AllocationWeights(Model):
+    """What a community weighs in the best plan; without a row: the usual weights. Public."""
+
+    __tablename__ = "allocation_weights"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), unique=True)
+    weights: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    changed_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    changed_at: Mapped[datetime]
 
 
 class PlanMethod(Model):
@@ -120,8 +191,13 @@ class PlanRun(Model):
     method: Mapped[str] = mapped_column(sa.String(20), default="optimum")
     turns: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Applications in the order of their turns, where that was not the order of application."""
+    weights: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    """The community's weights as they were, so that anybody can weigh this plan again."""
     run_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     run_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    """Set when the plan before it was put back."""
+    undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
 
     day: Mapped[MarketDay] = relationship()
 

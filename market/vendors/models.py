@@ -11,7 +11,7 @@ from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.people.models import User
 from market.places.models import Community, Stall
-from market.vendors.rules import ApplicationState, Category, DocumentKind
+from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind
 
 
 class Vendor(Referable, Model):
@@ -35,6 +35,16 @@ class Vendor(Referable, Model):
     power_w: Mapped[int] = mapped_column(default=0)
     needs_water: Mapped[bool] = mapped_column(default=False)
     needs_vehicle: Mapped[bool] = mapped_column(default=False)
+    width_dm: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How wide the stand is that the vendor brings; 0 = any stall will do."""
+    depth_dm: Mapped[int] = mapped_column(default=0, server_default="0")
+    may_use_reserved: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Staff lets the vendor stand on a stall kept for 爱心 or 公益."""
+    price_range: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    open_flame: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    own_tent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    plate: Mapped[str] = mapped_column(sa.String(12), default="", server_default="")
+    """Number plate of the vehicle that comes along."""
     pinyin: Mapped[str] = mapped_column(sa.String(200))
     """Sort key of the trading name."""
     registered_at: Mapped[datetime]
@@ -85,6 +95,8 @@ class Application(Referable, Model):
     vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
     state: Mapped[ApplicationState] = mapped_column(str_enum(ApplicationState))
     power_w: Mapped[int]
+    double: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Asks for two stalls side by side."""
     wanted_stall_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stall.id"))
     note: Mapped[str] = mapped_column(sa.String(200), default="")
     submitted_at: Mapped[datetime]
@@ -97,3 +109,17 @@ class Application(Referable, Model):
     day: Mapped[MarketDay] = relationship(lazy="joined")
     vendor: Mapped[Vendor] = relationship(back_populates="applications", lazy="joined")
     wanted_stall: Mapped[Stall | None] = relationship()
+
+
+class ConductPoint(Model):
+    """A point earned by good conduct on a market day. What a vendor gives to the fund never earns one."""
+
+    __tablename__ = "conduct_point"
+    __table_args__ = (sa.UniqueConstraint("day_id", "vendor_id", "conduct"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    conduct: Mapped[Conduct] = mapped_column(str_enum(Conduct))
+    noted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    noted_at: Mapped[datetime]

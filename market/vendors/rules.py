@@ -179,6 +179,14 @@ def paper_state(findings: Sequence[Finding]) -> PaperState:
     return PaperState.SOON if findings else PaperState.COMPLETE
 
 
+class Conduct(StrEnum):
+    """What earns a point towards a stall (domain §3.4); giving to the fund does not and must not."""
+
+    CAME_IN_TIME = "came_in_time"
+    LEFT_CLEAN = "left_clean"
+    REPORTED_IN_TIME = "reported_in_time"
+
+
 class ApplicationState(StrEnum):
     """The life of an application to one market day."""
 

@@ -30,7 +30,7 @@ from tests.ledger.test_races import at_once
 only_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 """On SQLite without its lock every statement commits by itself, so that a refused act is not undone."""
 
-KEYS = ("live_stall", "live_vendor")
+KEYS = ("stall_hold_stall", "assignment_live_vendor")
 
 
 class Ground(NamedTuple):
@@ -82,7 +82,7 @@ def guards_off(
     if not keys:
         with unit_of_work():
             for key in KEYS:
-                db.session.execute(sa.text(f"DROP INDEX uq_assignment_{key}"))
+                db.session.execute(sa.text(f"DROP INDEX uq_{key}"))
     barrier = threading.Barrier(meeting)
     met = threading.local()
 

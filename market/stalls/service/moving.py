@@ -24,6 +24,7 @@ from market.stalls import rules
 from market.stalls.models import Assignment, OfferAnswer, PlanPin, ReleaseReason, StallOffer
 from market.stalls.rules import Conflict, Param, check_move, check_swap, queue_order, walking_order
 from market.stalls.service.facts import Scene, scene
+from market.stalls.service.holding import hold, let_go
 from market.stalls.unwise import unwise
 from market.stalls.words import conflict_sentence
 from market.vendors import service as vendors
@@ -283,6 +284,7 @@ def _weigh(
 
 def _let_go(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime) -> None:
     held.released_at, held.released_by, held.release_reason = at, by.id, reason
+    let_go([held])
     if reason is not ReleaseReason.MOVED:
         db.session.execute(sa.delete(PlanPin).where(PlanPin.application_id == held.application_id))
     db.session.flush()
@@ -312,8 +314,7 @@ def _put(
         assigned_by=by.id, assigned_at=at,
     )  # fmt: skip
     application.state = ApplicationState.ALLOCATED
-    db.session.add(assignment)
-    db.session.flush()
+    hold([assignment])
     _answer_offers(assignment, at)
     because = str(params.get("because", ""))
     audit.record("stalls.place", assignment, by=by, at=at, stall=stall.label, reason=code, because=because)

@@ -26,6 +26,7 @@ from market.stalls.service.drawing import (
     seed_of,
 )
 from market.stalls.service.facts import Scene, live_assignments, scene, task_of
+from market.stalls.service.holding import hold, let_go
 from market.stalls.words import clash_sentence, conflict_sentence
 from market.vendors.rules import ApplicationState
 
@@ -49,8 +50,7 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     plan = _plan(day, ground, method)
     race_point("stalls.plan")
     _release_all(day, by=by, at=at)
-    for application_id, stall_id in plan.assignment.items():
-        db.session.add(_assignment(day, ground, plan, application_id, stall_id, by=by, at=at))
+    hold(_assignment(day, ground, plan, key, stall, by=by, at=at) for key, stall in plan.assignment.items())
     for application in ground.applications.values():
         placed = application.id in plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED
@@ -120,9 +120,11 @@ def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
 
 
 def _release_all(day: MarketDay, *, by: User, at: datetime) -> None:
-    for held in live_assignments(day):
+    live = live_assignments(day)
+    for held in live:
         held.released_at, held.released_by, held.release_reason = at, by.id, ReleaseReason.REPLANNED
     db.session.flush()
+    let_go(live)
 
 
 def _assignment(
