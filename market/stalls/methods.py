@@ -16,6 +16,7 @@ from market.stalls.reasons import explain
 from market.stalls.rules import Applicant, Blame, check_layout, person_score, queue_order
 from market.stalls.solver import Plan
 from market.stalls.task import Scores, Task
+from market.stalls.tidy import tidied
 from market.stalls.turns import Places, give_out, sheet_of
 
 
@@ -70,7 +71,7 @@ def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
         found, proven = _some_plan(task, time_limit_s), False
     bound = outcome.bound
     order = sorted(task.queue, key=lambda a: (-person_score(a, task.weights), *queue_order(a)))
-    return _plan(task, found, [a.id for a in order], bound, proven, Method.OPTIMUM, began)
+    return _plan(task, tidied(task, found), [a.id for a in order], bound, proven, Method.OPTIMUM, began)
 
 
 def _some_plan(task: Task, seconds: float) -> Found:

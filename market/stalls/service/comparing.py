@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from market.calendar.models import MarketDay
-from market.stalls.rules import Layout, score
+from market.stalls.rules import Layout
 from market.stalls.service.facts import scene
 from market.stalls.service.planning import fresh_plan
+
+if TYPE_CHECKING:
+    from market.stalls.task import Task
 
 
 @dataclass(frozen=True)
@@ -49,22 +53,32 @@ class Comparison:
 def compare(day: MarketDay, method: str | None = None) -> Comparison:
     """The plan as it stands beside the one `compute_plan` would lay, by any method; refuses as it does."""
     now = scene(day).layout
-    ground, plan = fresh_plan(day, method)
-    label = {stall.id: stall.label for stall in (*now.stalls, *ground.layout.stalls)}
-    names = {a.id: a.name for a in (*now.applicants, *ground.layout.applicants)}
+    fresh = fresh_plan(day, method)
+    then = fresh.task.layout(fresh.plan.assignment, fresh.plan.doubles)
+    names = {a.id: a.name for a in (*now.applicants, *then.applicants)}
     changes = [
-        Change(name, label.get(now.assignment.get(key, 0), ""), label.get(plan.assignment.get(key, 0), ""))
+        Change(name, before, after)
         for key, name in names.items()
-        if now.assignment.get(key) != plan.assignment.get(key)
+        for before, after in [(_label(now, key), _label(then, key))]
+        if before != after
     ]
     changes.sort(key=lambda change: (change.after or change.before, change.name))
-    then = ground.layout_with(plan.assignment)
     return Comparison(
-        tuple(changes), len(now.assignment), len(plan.assignment), _worth(now), _worth(then)
-    )  # fmt: skip
+        changes=tuple(changes),
+        placed_now=len(now.assignment),
+        placed_then=len(then.assignment),
+        score_now=_worth(fresh.task, now),
+        score_then=fresh.plan.objective,
+    )
 
 
-def _worth(layout: Layout) -> int:
-    stalls = {stall.id: stall for stall in layout.stalls}
-    people = {applicant.id: applicant for applicant in layout.applicants}
-    return sum(score(people[key], stalls[place]) for key, place in layout.assignment.items())
+def _label(layout: Layout, key: int) -> str:
+    places = [taken[key] for taken in (layout.assignment, layout.doubles) if key in taken]
+    return "+".join(layout.stall(place).label for place in places)
+
+
+def _worth(task: Task, now: Layout) -> int:
+    """What the plan that stands is worth, by the weights of the plan to come."""
+    known = {key: stall for key, stall in now.assignment.items() if key in task.person_by_id}
+    doubles = {key: stall for key, stall in now.doubles.items() if key in known}
+    return task.objective(known, doubles)

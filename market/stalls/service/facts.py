@@ -16,8 +16,9 @@ from market.places.models import Circuit, Stall
 from market.stalls import rules
 from market.stalls.models import Assignment, PlanPin, PlanRun, ReleaseReason
 from market.stalls.rules import Applicant, Layout, StallFacts
-from market.vendors.models import Application, Vendor
-from market.vendors.rules import ApplicationState
+from market.stalls.service.house import APART, house_of, kept_free, weights_of
+from market.vendors.models import Application, ConductPoint, Vendor
+from market.vendors.rules import BENEFIT_CATEGORIES, ApplicationState
 
 if TYPE_CHECKING:
     from market.stalls.task import Task
@@ -39,12 +40,19 @@ class Scene:
     applications: dict[int, Application]
     live: dict[int, Assignment]
     """By application."""
+    weights: Mapping[str, int]
+    """What the community weighs."""
 
-    def layout_with(self, assignment: Mapping[int, int]) -> Layout:
-        return replace(self.layout, assignment=dict(assignment))
+    @property
+    def strict(self) -> Layout:
+        """The layout as a whole plan is judged: neighbours that disturb each other count too."""
+        return replace(self.layout, house=replace(self.layout.house, apart=APART))
 
     def holder_of(self, stall: Stall) -> Assignment | None:
-        return next((held for held in self.live.values() if held.stall_id == stall.id), None)
+        """Who holds a stall, as the first or the second."""
+        return next(
+            (held for held in self.live.values() if stall.id in (held.stall_id, held.second_stall_id)), None
+        )
 
 
 def scene(day: MarketDay, also: Iterable[Application] = ()) -> Scene:
@@ -67,20 +75,34 @@ def in_turn(run: PlanRun | None, people: Iterable[Application]) -> list[Applicat
 
 
 def task_of(day: MarketDay, ground: Scene) -> Task:
-    """The task of a plan by turns, with what each has had of late."""
+    """The task of a whole plan, with what each has had of late and how each behaved."""
     from market.stalls.task import Task
 
-    stood, missed = _of_late(day, [a.vendor_id for a in ground.applications.values()])
-    people = [
-        replace(a, appearances=stood.get(a.vendor_id, 0), misses=missed.get(a.vendor_id, 0))
-        for a in ground.layout.applicants
-    ]
-    return Task(ground.layout.stalls, people, ground.layout.circuits, day.stall_limit)
+    people = ground.layout.applicants
+    days, keys = recent_days(day), [a.vendor_id for a in people]
+    stood, missed = _stood(days, keys), _missed(days, keys)
+    points = _points(days, keys)
+    return Task(
+        stalls=ground.layout.stalls,
+        applicants=[
+            replace(
+                a,
+                appearances=stood.get(a.vendor_id, 0),
+                misses=missed.get(a.vendor_id, 0),
+                points=points.get(a.vendor_id, 0),
+            )
+            for a in people
+        ],
+        circuits=ground.layout.circuits,
+        limit=day.stall_limit,
+        house=ground.strict.house,
+        weights=ground.weights,
+    )
 
 
-def _of_late(day: MarketDay, vendor_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """How often each vendor stood, and waited in vain, on the last markets of the community."""
-    recent = (
+def recent_days(day: MarketDay) -> list[int]:
+    """Ids of the last markets of the community before this one, as far as they count."""
+    query = (
         sa.select(MarketDay.id)
         .where(
             MarketDay.community_id == day.community_id,
@@ -90,8 +112,11 @@ def _of_late(day: MarketDay, vendor_ids: Sequence[int]) -> tuple[dict[int, int],
         .order_by(MarketDay.open_at.desc())
         .limit(RECENT_MARKETS)
     )
-    days = list(db.session.scalars(recent))
-    stood = (
+    return list(db.session.scalars(query))
+
+
+def _stood(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
+    query = (
         sa.select(Assignment.vendor_id, sa.func.count())
         .where(
             Assignment.day_id.in_(days),
@@ -100,7 +125,12 @@ def _of_late(day: MarketDay, vendor_ids: Sequence[int]) -> tuple[dict[int, int],
         )
         .group_by(Assignment.vendor_id)
     )
-    missed = (
+    return dict(db.session.execute(query).all())
+
+
+def _missed(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
+    """How often each waited in vain."""
+    query = (
         sa.select(Application.vendor_id, sa.func.count())
         .where(
             Application.day_id.in_(days),
@@ -109,7 +139,16 @@ def _of_late(day: MarketDay, vendor_ids: Sequence[int]) -> tuple[dict[int, int],
         )
         .group_by(Application.vendor_id)
     )
-    return dict(db.session.execute(stood).all()), dict(db.session.execute(missed).all())
+    return dict(db.session.execute(query).all())
+
+
+def _points(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        sa.select(ConductPoint.vendor_id, sa.func.count())
+        .where(ConductPoint.day_id.in_(days), ConductPoint.vendor_id.in_(vendor_ids))
+        .group_by(ConductPoint.vendor_id)
+    )
+    return dict(db.session.execute(query).all())
 
 
 def live_assignments(day: MarketDay) -> list[Assignment]:
@@ -128,9 +167,9 @@ def live_assignments(day: MarketDay) -> list[Assignment]:
 
 
 def latest_run(day: MarketDay) -> PlanRun | None:
-    """The newest computation of a day's plan."""
-    query = sa.select(PlanRun).where(PlanRun.day_id == day.id).order_by(PlanRun.id.desc()).limit(1)
-    return db.session.scalar(query)
+    """The newest computation of a day's plan that was not undone."""
+    query = sa.select(PlanRun).where(PlanRun.day_id == day.id, PlanRun.undone_at.is_(None))
+    return db.session.scalar(query.order_by(PlanRun.id.desc()).limit(1))
 
 
 def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assignment]) -> Scene:
@@ -138,16 +177,26 @@ def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assign
     last = _last_stalls(day, [application.vendor_id for application in people])
     there = {stall.id for stall in stalls}
     fixed = {key: place for key, place in pins(day).items() if place in there}
+    free = kept_free(day)
+    facts = tuple(_stall_facts(stall, kept_free=stall.id in free) for stall in stalls)
     layout = Layout(
-        stalls=tuple(_stall_facts(stall) for stall in stalls),
+        stalls=facts,
         applicants=tuple(
             _applicant(a, order, last.get(a.vendor_id), fixed.get(a.id)) for order, a in enumerate(people)
         ),
         circuits=_circuits(day),
         assignment={key: held.stall_id for key, held in live.items()},
         limit=day.stall_limit,
+        house=house_of(day, facts),
+        doubles={key: held.second_stall_id for key, held in live.items() if held.second_stall_id is not None},
     )
-    return Scene(layout, {stall.id: stall for stall in stalls}, {a.id: a for a in people}, live)
+    return Scene(
+        layout,
+        {stall.id: stall for stall in stalls},
+        {a.id: a for a in people},
+        live,
+        weights_of(day.community),
+    )
 
 
 def stalls_of(day: MarketDay, held: Iterable[int] = ()) -> list[Stall]:
@@ -194,11 +243,12 @@ def _last_stalls(day: MarketDay, vendor_ids: Sequence[int]) -> dict[int, int]:
     return dict(db.session.execute(query).all())
 
 
-def _stall_facts(stall: Stall) -> StallFacts:
+def _stall_facts(stall: Stall, *, kept_free: bool) -> StallFacts:
     return StallFacts(
         id=stall.id, label=stall.label, zone=stall.zone, row=stall.row, column=stall.column,
         power_w=stall.power_w, circuit=stall.circuit.name if stall.circuit else None,
         water=stall.water, shade=stall.shade, closed=stall.retired_at is not None, vehicle=stall.vehicle,
+        width_dm=stall.width_dm, depth_dm=stall.depth_dm, reserved=stall.reserved, kept_free=kept_free,
     )  # fmt: skip
 
 
@@ -217,4 +267,6 @@ def _applicant(
         order=order, power_w=application.power_w, needs_water=vendor.needs_water,
         needs_vehicle=vendor.needs_vehicle, last_stall_id=last_stall_id,
         wanted_stall_id=application.wanted_stall_id, pinned_stall_id=pinned_stall_id,
+        width_dm=vendor.width_dm, depth_dm=vendor.depth_dm, double=application.double,
+        for_reserved=vendor.may_use_reserved or vendor.category in BENEFIT_CATEGORIES,
     )  # fmt: skip

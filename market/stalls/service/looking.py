@@ -132,8 +132,7 @@ def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting
     """The waiting list with the place and the reason of each."""
     ground = ground or scene(day)
     run = latest_run(day)
-    by_turns = run.method if run and run.turns else "first_come"
-    reasons = explain(ground.layout, run.given_up if run else (), method=by_turns)
+    reasons = explain(ground.strict, (), ground.weights, method=run.method if run else "first_come")
     waiting = [a for a in ground.applications.values() if a.id not in ground.live]
     return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
 

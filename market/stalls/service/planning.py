@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,7 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment, Draw, PlanRun, ReleaseReason
-from market.stalls.rules import check_layout
 from market.stalls.service.drawing import (
-    OPTIMUM,
     SeedAnswer,
     everybody,
     fix_seed,
@@ -27,11 +26,12 @@ from market.stalls.service.drawing import (
 )
 from market.stalls.service.facts import Scene, live_assignments, scene, task_of
 from market.stalls.service.holding import hold, let_go
-from market.stalls.words import clash_sentence, conflict_sentence
+from market.stalls.words import clash_sentence
 from market.vendors.rules import ApplicationState
 
 if TYPE_CHECKING:
     from market.stalls.solver import Plan
+    from market.stalls.task import Task
 
 SOLVER_SECONDS = 5
 """A plan that is not proven best by then is kept with its bound; nobody waits longer before a screen."""
@@ -45,16 +45,14 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     """
     lock_row(day)
     refuse_wrong_state(day)
-    ground = everybody(day)
-    method = method_of(day)
-    plan = _plan(day, ground, method)
+    fresh = fresh_plan(day)
     race_point("stalls.plan")
     _release_all(day, by=by, at=at)
-    hold(_assignment(day, ground, plan, key, stall, by=by, at=at) for key, stall in plan.assignment.items())
-    for application in ground.applications.values():
-        placed = application.id in plan.assignment
+    hold(_assignment(day, fresh, key, by=by, at=at) for key in fresh.plan.assignment)
+    for application in fresh.ground.applications.values():
+        placed = application.id in fresh.plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED
-    run = _record_run(day, plan, method, by=by, at=at)
+    run = _record_run(day, fresh, by=by, at=at)
     db.session.flush()
     take_step(day, Step.ALLOCATE, by=by, at=at)
     audit.record(
@@ -63,11 +61,30 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     return run
 
 
-def fresh_plan(day: MarketDay, method: str | None = None) -> tuple[Scene, Plan]:
-    """What `compute_plan` would lay now, by this or another method; changes nothing, refuses as it does."""
+@dataclass(frozen=True)
+class FreshPlan:
+    """A plan that was computed and not laid yet."""
+
+    ground: Scene
+    task: Task
+    plan: Plan
+
+
+def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
+    """What `compute_plan` would lay now, by this or another method; changes nothing, refuses as it does.
+
+    Solvers are loaded here: they take a moment, which no start should wait for.
+    """
+    from market.stalls.methods import Method, make_plan
+
     refuse_wrong_state(day)
-    ground = everybody(day)
-    return ground, _plan(day, ground, method or method_of(day))
+    ground, chosen = everybody(day), Method(method or method_of(day))
+    seed = seed_of(day, ground) if chosen is Method.DRAW else None
+    task = task_of(day, ground)
+    plan = make_plan(task, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
+    if plan.clash:
+        raise Refusal("stalls.no_plan", clash_sentence(plan.clash))
+    return FreshPlan(ground, task, plan)
 
 
 def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
@@ -85,24 +102,6 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
     compute_plan(day, by=by, at=at)
     audit.record("stalls.draw_lots", frozen, by=by, at=at, seed=frozen.seed, sha256=frozen.list_sha256)
     return frozen
-
-
-def _plan(day: MarketDay, ground: Scene, method: str) -> Plan:
-    """Solvers are loaded here: they take a moment, which no start should wait for."""
-    if method == OPTIMUM:
-        from market.stalls.around_pins import solve_around_pins
-
-        plan = solve_around_pins(ground.layout, day.stall_limit, SOLVER_SECONDS)
-        for conflict in check_layout(ground.layout_with(plan.assignment)):
-            raise Refusal("stalls.no_plan", conflict_sentence(conflict))
-        return plan
-    from market.stalls.methods import Method, make_plan
-
-    seed = seed_of(day, ground) if method == Method.DRAW else None
-    plan = make_plan(task_of(day, ground), Method(method), seed=seed, time_limit_s=SOLVER_SECONDS)
-    if plan.clash:
-        raise Refusal("stalls.no_plan", clash_sentence(plan.clash))
-    return plan
 
 
 def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
@@ -127,23 +126,23 @@ def _release_all(day: MarketDay, *, by: User, at: datetime) -> None:
     let_go(live)
 
 
-def _assignment(
-    day: MarketDay, ground: Scene, plan: Plan, application_id: int, stall_id: int, *, by: User, at: datetime
-) -> Assignment:
-    application, reason = ground.applications[application_id], plan.reasons[application_id]
+def _assignment(day: MarketDay, fresh: FreshPlan, key: int, *, by: User, at: datetime) -> Assignment:
+    stalls, application, reason = fresh.ground.stalls, fresh.ground.applications[key], fresh.plan.reasons[key]
+    second = fresh.plan.doubles.get(key)
     return Assignment(
-        community_id=day.community_id, day=day, stall=ground.stalls[stall_id], vendor=application.vendor,
+        community_id=day.community_id, day=day, stall=stalls[fresh.plan.assignment[key]],
+        second_stall=None if second is None else stalls[second], vendor=application.vendor,
         application=application, reason_code=reason.code, reason_params=dict(reason.params),
         assigned_by=by.id, assigned_at=at,
     )  # fmt: skip
 
 
-def _record_run(day: MarketDay, plan: Plan, method: str, *, by: User, at: datetime) -> PlanRun:
-    costly = [key for key, reason in plan.reasons.items() if reason.code == "waiting_more_placed"]
+def _record_run(day: MarketDay, fresh: FreshPlan, *, by: User, at: datetime) -> PlanRun:
+    plan = fresh.plan
     run = PlanRun(
         day=day, placed=len(plan.assignment), waiting=len(plan.waiting), objective=plan.objective,
-        bound=plan.bound, proven=plan.proven, seconds=plan.seconds, given_up=costly, method=method,
-        turns=[] if method == OPTIMUM else list(plan.order), run_by=by.id, run_at=at,
+        bound=plan.bound, proven=plan.proven, seconds=plan.seconds, method=plan.method,
+        turns=list(plan.order), weights=dict(fresh.task.weights), run_by=by.id, run_at=at,
     )  # fmt: skip
     db.session.add(run)
     return run
