@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _
+from flask_babel import format_date, get_locale, lazy_gettext as _
 
-from market.calendar.models import DayPaperKind
+from market import clock
+from market.calendar.models import DayPaperKind, MarketDay
 from market.calendar.rules import DayState, Finding, PublicStatus, Severity, Stage, Step
 
 STATE_WORDS: dict[DayState, Any] = {
@@ -144,3 +147,46 @@ def finding_sentence(finding: Finding) -> str:
 def finding_person(finding: Finding) -> str:
     """Who can mend it."""
     return str(_PERSONS[finding.code])
+
+
+# ── what people are told ──────────────────────────────────────────────────────────────────────────────────
+
+NOTICES: dict[str, tuple[str, Any]] = {
+    "calendar.postponed": (
+        "stop",
+        _("%(day)s的集市延期了，那天先别来。新日子定了再告诉您。原因是：%(note)s"),
+    ),
+    "calendar.cancelled": ("stop", _("%(day)s的集市取消了，不用来了。原因是：%(note)s")),
+    "calendar.rescheduled": (
+        "wait",
+        _("集市定了新日子：%(day)s %(hours)s，在%(place)s。您的报名还算数；来不了，请早点说。"),
+    ),
+}
+"""Look and sentence of a notice, by its kind; every room has its own."""
+
+
+def notice_facts(day: MarketDay) -> dict[str, str]:
+    """What a notice keeps of its day, so that it can be read later, in any language."""
+    moments = {"opens": day.open_at, "closes": day.close_at, "arrive": day.arrive_by}
+    place = {"theme": day.theme, "place": day.venue.name, "zone": day.community.zone}
+    return place | {name: moment.isoformat() for name, moment in moments.items()}
+
+
+def said(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as people say it: 11 月 28 日 星期六, 8:00–11:30, 7:40."""
+    walls = {
+        name: clock.local(datetime.fromisoformat(facts[name]), facts["zone"])
+        for name in ("opens", "closes", "arrive", "until")
+        if name in facts
+    }
+    hours = {name: f"{wall.hour}:{wall.minute:02d}" for name, wall in walls.items()}
+    spoken = {**facts, **hours, "hours": f"{hours['opens']}–{hours['closes']}", "day": _day(walls["opens"])}
+    if "until" in walls:
+        spoken["until"] = f"{_day(walls['until'], short=True)} {hours['until']}"
+    return spoken
+
+
+def _day(wall: datetime, *, short: bool = False) -> str:
+    if str(get_locale()).startswith("zh"):
+        return format_date(wall.date(), "M 月 d 日" if short else "M 月 d 日 EEEE")
+    return format_date(wall.date(), "d MMM" if short else "EEE d MMM")
