@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from market.calendar.words import notice_facts
+from market.db import db
 from market.notices import service as notices
 from market.notices.service import Message, Recipient
 from market.people.models import User
@@ -13,8 +14,16 @@ from market.vendors.models import Application, Vendor
 
 
 def recipient(vendor: Vendor) -> Recipient:
-    """Who is told what concerns a vendor."""
+    """Who is told what concerns a vendor; of whoever is forgotten nothing is kept here either."""
+    if vendor.forgotten:
+        return Recipient(None, "", "")
     return Recipient(vendor.user_id, vendor.holder, vendor.phone)
+
+
+def readdress(vendor: Vendor, old_phone: str) -> None:
+    """What was told goes along with a new name, number or account."""
+    db.session.flush()
+    notices.readdress(vendor.community, old_phone, recipient(vendor))
 
 
 def message(application: Application, kind: str, source: str, **params: Any) -> Message:
