@@ -52,7 +52,7 @@ from market.stalls.clash import can_hold
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Pair, Quota, side_by_side
 from market.stalls.methods import Method, Seed, make_plan
-from market.stalls.rules import OPTIMUM_WEIGHTS, Applicant, Circuit, StallFacts, check_layout
+from market.stalls.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts, check_layout
 from market.stalls.solver import Plan
 from market.stalls.task import Scores, Task
 from market.stalls.words import blame_sentence, clash_sentence, conflict_sentence
@@ -241,8 +241,8 @@ def _pairs(data: Json, name: str, ids: Mapping[str, int]) -> tuple[Pair, ...]:
 
 
 def _weights(data: Json) -> Mapping[str, int]:
-    given = _only(data.get("weights", {}), OPTIMUM_WEIGHTS, "weights")
-    return {**OPTIMUM_WEIGHTS, **{name: _whole(weight, "weights") for name, weight in given.items()}}
+    given = _only(data.get("weights", {}), PUBLISHED_WEIGHTS, "weights")
+    return {**PUBLISHED_WEIGHTS, **{name: _whole(weight, "weights") for name, weight in given.items()}}
 
 
 # --- Writing and checking -------------------------------------------------------------------------------

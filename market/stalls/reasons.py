@@ -3,7 +3,7 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 from market.stalls.rules import (
-    ALLOCATION_WEIGHTS,
+    PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
     Applicant,
     Conflict,
@@ -47,7 +47,7 @@ FULL_BY_METHOD = {
 def explain(
     layout: Layout,
     given_up_for_number: Collection[int] = (),
-    weights: Mapping[str, int] = ALLOCATION_WEIGHTS,
+    weights: Mapping[str, int] = PUBLISHED_WEIGHTS,
     *,
     waiting: Sequence[int] | None = None,
     method: str = "first_come",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from market.stalls.ground import Ground
 from market.stalls.reasons import explain
 from market.stalls.rules import (
-    ALLOCATION_WEIGHTS,
+    PUBLISHED_WEIGHTS,
     Applicant,
     Blame,
     Circuit,
@@ -60,7 +60,7 @@ def solve(
     *,
     limit: int,
     time_limit_s: float = 10,
-    weights: Mapping[str, int] = ALLOCATION_WEIGHTS,
+    weights: Mapping[str, int] = PUBLISHED_WEIGHTS,
 ) -> Plan:
     """As many as possible, then first come first served, then the best score. Same input, same plan.
 

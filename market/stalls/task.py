@@ -6,7 +6,7 @@ from functools import cached_property
 
 from market.stalls.house import House
 from market.stalls.rules import (
-    OPTIMUM_WEIGHTS,
+    PUBLISHED_WEIGHTS,
     Applicant,
     Circuit,
     Layout,
@@ -32,7 +32,7 @@ class Task:
     circuits: Sequence[Circuit] = ()
     limit: int | None = None
     house: House = field(default_factory=House)
-    weights: Mapping[str, int] = field(default_factory=lambda: OPTIMUM_WEIGHTS)
+    weights: Mapping[str, int] = field(default_factory=lambda: PUBLISHED_WEIGHTS)
     scores: Scores | None = None
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from market.calendar.rules import Finding
-from market.stalls.rules import ALLOCATION_WEIGHTS, Blame, Conflict, Reason
+from market.stalls.rules import PUBLISHED_WEIGHTS, Blame, Conflict, Reason
 from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {
@@ -218,7 +218,7 @@ def clash_sentence(clash: Sequence[Blame]) -> str:
     return str(_("这几条不能同时做到：%(parts)s。")) % {"parts": parts} + advice
 
 
-def published_weights(weights: Mapping[str, int] = ALLOCATION_WEIGHTS) -> list[tuple[str, int]]:
+def published_weights(weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> list[tuple[str, int]]:
     """The weights as the public and the vendors read them, the heaviest first."""
     ordered = sorted(weights.items(), key=lambda item: -item[1])
     return [(str(WEIGHT_WORDS[name]), weight) for name, weight in ordered]

@@ -9,8 +9,7 @@ import pytest
 from market.stalls import rules, words
 from market.stalls.reasons import explain
 from market.stalls.rules import (
-    ALLOCATION_WEIGHTS,
-    OPTIMUM_WEIGHTS,
+    PUBLISHED_WEIGHTS,
     Applicant,
     Circuit,
     Conflict,
@@ -87,7 +86,7 @@ def test_a_place_is_worth_the_sum_of_the_published_weights(
 
 
 def test_another_communitys_weights_change_the_score() -> None:
-    assert place_score(ZHOU, PLAIN, {**ALLOCATION_WEIGHTS, "zone": 7}) == 7
+    assert place_score(ZHOU, PLAIN, {**PUBLISHED_WEIGHTS, "zone": 7}) == 7
 
 
 def test_gifts_and_pledges_cannot_reach_the_allocation() -> None:
@@ -97,16 +96,19 @@ def test_gifts_and_pledges_cannot_reach_the_allocation() -> None:
         "needs_water", "needs_vehicle", "last_stall_id", "wanted_stall_id", "width_dm", "depth_dm",
         "for_reserved", "double", "pinned_stall_id", "appearances", "misses", "points",
     }  # fmt: skip
-    assert set(ALLOCATION_WEIGHTS) == {"zone", "wanted_stall", "last_stall", "shade"}
-    person = {"placed", "target", "missed", "appeared", "same_neighbour", "points"}
-    assert set(OPTIMUM_WEIGHTS) == set(ALLOCATION_WEIGHTS) | person
+    assert set(PUBLISHED_WEIGHTS) == {
+        "placed", "zone", "target", "wanted_stall", "missed", "last_stall", "shade", "appeared",
+        "same_neighbour", "points",
+    }  # fmt: skip
 
 
 def test_the_rules_know_neither_the_web_nor_the_database_nor_numbers_libraries() -> None:
-    tree = ast.parse(Path(rules.__file__).read_text(encoding="utf-8"))
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"collections.abc", "dataclasses", "types", "market.stalls.house"}
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(rules.__path__[0]).glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    own = {f"market.stalls.rules.{name}" for name in ("conflicts", "facts", "needs", "worth")}
+    assert imported == own | {"collections.abc", "dataclasses", "functools", "types", "market.stalls.house"}
+    assert not [node for node in nodes if isinstance(node, ast.Import)]
 
 
 def test_a_move_to_a_free_fitting_stall_breaks_nothing() -> None:
@@ -227,4 +229,6 @@ def test_a_reason_speaks_to_the_vendor() -> None:
 
 
 def test_the_weights_are_published_heaviest_first() -> None:
-    assert [weight for _, weight in words.published_weights()] == [100, 40, 20, 10]
+    assert [weight for _, weight in words.published_weights()] == [
+        1000, 100, 60, 40, 30, 20, 10, 1, -10, -15,
+    ]  # fmt: skip

@@ -1,0 +1,35 @@
+"""What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
+
+from market.stalls.rules.conflicts import check_layout, check_move, check_swap, swap
+from market.stalls.rules.facts import (
+    Applicant,
+    Blame,
+    Circuit,
+    Conflict,
+    Layout,
+    Param,
+    Reason,
+    StallFacts,
+    circuit_loads,
+    queue_order,
+    waiting_list,
+    walking_order,
+)
+from market.stalls.rules.needs import fitting, misfit, misfits, misfits_beside, needs
+from market.stalls.rules.worth import (
+    PUBLISHED_WEIGHTS,
+    ZONES_BY_CATEGORY,
+    person_score,
+    place_score,
+    score,
+    wish_score,
+)
+
+OPTIMUM_WEIGHTS = PUBLISHED_WEIGHTS
+
+__all__ = [
+    "OPTIMUM_WEIGHTS", "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
+    "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "check_swap", "circuit_loads",
+    "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
+    "score", "swap", "waiting_list", "walking_order", "wish_score",
+]  # fmt: skip
