@@ -25,6 +25,7 @@ from market.stalls.models import Assignment, OfferAnswer, PlanPin, ReleaseReason
 from market.stalls.rules import Conflict, Param, check_move, check_swap, queue_order, walking_order
 from market.stalls.service.facts import Scene, scene
 from market.stalls.service.holding import hold, let_go
+from market.stalls.service.telling import tell_lost, tell_placed
 from market.stalls.unwise import unwise
 from market.stalls.words import conflict_sentence
 from market.vendors import service as vendors
@@ -134,6 +135,7 @@ def release(assignment: Assignment, reason: ReleaseReason, *, by: User, at: date
     application = assignment.application
     application.state = STATE_AFTER.get(reason, application.state)
     db.session.flush()
+    tell_lost(assignment, reason, by=by, at=at)
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> None:
@@ -318,4 +320,5 @@ def _put(
     _answer_offers(assignment, at)
     because = str(params.get("because", ""))
     audit.record("stalls.place", assignment, by=by, at=at, stall=stall.label, reason=code, because=because)
+    tell_placed(assignment, by=by, at=at)
     return assignment

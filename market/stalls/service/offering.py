@@ -19,6 +19,7 @@ from market.stalls.models import Assignment, OfferAnswer, StallOffer
 from market.stalls.rules import check_move, queue_order
 from market.stalls.service.facts import scene
 from market.stalls.service.moving import place
+from market.stalls.service.telling import tell_offer, tell_passed_on
 from market.vendors.models import Application
 
 OFFER_TIME = timedelta(hours=12)
@@ -68,6 +69,7 @@ def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> Stal
     db.session.add(offer)
     db.session.flush()
     audit.record("stalls.offer", offer, by=by, at=at, stall=stall.label, vendor=found.vendor.ref)
+    tell_offer(offer, by=by, at=at)
     return offer
 
 
@@ -122,6 +124,7 @@ def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) 
     offer.answer, offer.answered_at = answer, at
     db.session.flush()
     audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
+    tell_passed_on(offer, by=by, at=at)
     if any(held.stall_id == offer.stall_id for held in scene(offer.day).live.values()):
         return None
     return offer_stall(offer.day, offer.stall, by=by, at=at)
