@@ -10,17 +10,17 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from market.forms import KilowattField, MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
+from market.places.forms import MetreField
 from market.vendors.models import Vendor
+from market.vendors.numbers import CREDIT_CODE, is_credit_code, normal_phone, normal_plate
 from market.vendors.rules import (
-    CREDIT_CODE,
     FOOD_CATEGORIES,
     Category,
     DocumentKind,
     VendorDraft,
-    is_credit_code,
-    normal_phone,
+    is_plausible_side,
 )
-from market.vendors.words import CATEGORY_WORDS, DOCUMENT_WORDS
+from market.vendors.words import CATEGORY_WORDS, DOCUMENT_WORDS, PLATE_SENTENCE, SIZE_SENTENCE
 
 PHONE_SENTENCE = _("手机号是 1 开头的 11 位数字，请再看一眼。")
 CATEGORIES = options((category.value, word) for category, word in CATEGORY_WORDS.items())
@@ -29,6 +29,18 @@ SIGNED_ELSEWHERE = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING)
 
 def _kilowatts(watts: int) -> str:
     return f"{watts / 1000:g}"
+
+
+class SideField(MetreField):
+    """One side of a stand; empty when any stall will do."""
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value or None)
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if not is_plausible_side(self.dm):
+            raise ValidationError(str(SIZE_SENTENCE))
 
 
 class VendorForm(MarketForm):
@@ -48,12 +60,22 @@ class VendorForm(MarketForm):
     power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就写 0。一个电饭煲大约 1 千瓦。"))
     needs_water = BooleanField(_("要用水"))
     needs_vehicle = BooleanField(_("车要停在摊位边"))
+    width_dm = SideField(_("摊子多宽"), description=_("连架子带货一共多宽。多大的摊位都行，就空着。"))
+    depth_dm = SideField(_("摊子多深"))
+    price_range = TextField(_("价格区间"), [Length(max=40)], description=_("比如：3 到 15 元。"))
+    open_flame = BooleanField(_("用明火"), description=_("煤气灶、炭火。记得带灭火器"))
+    own_tent = BooleanField(_("自带帐篷"))
+    plate = TextField(_("车牌"), [Length(max=20)], description=_("进场放行看它。没有牌照就不填。"))
 
     landline_allowed = False
 
     def validate_phone(self, field: Any) -> None:
         if normal_phone(field.data, landline=self.landline_allowed) is None:
             raise ValidationError(str(PHONE_SENTENCE))
+
+    def validate_plate(self, field: Any) -> None:
+        if self.needs_vehicle.data and field.data and normal_plate(field.data) is None:
+            raise ValidationError(str(PLATE_SENTENCE))
 
     def draft(self) -> VendorDraft:
         """What was typed, as the service wants it."""
@@ -66,6 +88,12 @@ class VendorForm(MarketForm):
             power_w=self.power_w.watts,
             needs_water=self.needs_water.data,
             needs_vehicle=self.needs_vehicle.data,
+            width_dm=self.width_dm.dm,
+            depth_dm=self.depth_dm.dm,
+            price_range=self.price_range.text,
+            open_flame=self.open_flame.data,
+            own_tent=self.own_tent.data,
+            plate=self.plate.text,
         )
 
 
@@ -78,6 +106,10 @@ class StaffVendorForm(VendorForm):
         _("手机号"),
         [DataRequired(_("请填手机号。")), Length(max=30)],
         description=_("没有手机的，填带区号的座机。"),
+    )
+    may_use_reserved = BooleanField(
+        _("可以用爱心摊位"),
+        description=_("给残疾、低保、失业的居民留的。只记谁定的，不记原因；义诊和公益服务本来就能用。"),
     )
 
 
@@ -125,6 +157,13 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
         "power_w": _kilowatts(vendor.power_w),
         "needs_water": vendor.needs_water,
         "needs_vehicle": vendor.needs_vehicle,
+        "width_dm": vendor.width_dm,
+        "depth_dm": vendor.depth_dm,
+        "price_range": vendor.price_range,
+        "open_flame": vendor.open_flame,
+        "own_tent": vendor.own_tent,
+        "plate": vendor.plate,
+        "may_use_reserved": vendor.may_use_reserved,
     }
 
 
@@ -157,6 +196,9 @@ class ApplicationForm(MarketForm):
 
     power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就写 0。"))
     wanted_stall = SelectField(_("想要的摊位"), [Optional()], description=_("尽量照顾，不一定排得到。"))
+    double = BooleanField(
+        _("我要两个相邻的摊位"), description=_("一个摊位摆不下才勾：没有两个挨着的空位，就要排候补。")
+    )
     note = TextField(_("想对社区说的"), [Length(max=200)])
 
     def offer(self, labels: list[str]) -> None:
@@ -169,6 +211,7 @@ class ApplyForForm(ApplicationForm):
 
     vendor = SelectField(_("从登记的商户里选"), [Optional()])
     who = TextField(_("或者写招牌名、手机号"), [Length(max=60)])
+    double = BooleanField(_("要两个相邻的摊位"))
 
     def offer_vendors(self, vendors: list[Vendor]) -> None:
         """Fills the list of vendors."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -54,6 +52,25 @@ class VendorDraft:
     power_w: int = 0
     needs_water: bool = False
     needs_vehicle: bool = False
+    width_dm: int = 0
+    depth_dm: int = 0
+    price_range: str = ""
+    open_flame: bool = False
+    own_tent: bool = False
+    plate: str = ""
+
+
+MIN_SIDE_DM, MAX_SIDE_DM = 5, 100
+
+
+def is_plausible_side(dm: int) -> bool:
+    """Whether a stand may be so wide or deep; 0 says that any stall will do."""
+    return dm == 0 or MIN_SIDE_DM <= dm <= MAX_SIDE_DM
+
+
+def may_stand_on_reserved(category: Category, may_use_reserved: bool) -> bool:
+    """Whether a stall kept for 爱心 or 公益 is open to a vendor: public benefit always, others by staff."""
+    return may_use_reserved or category in BENEFIT_CATEGORIES
 
 
 class DocumentKind(StrEnum):
@@ -187,6 +204,16 @@ class Conduct(StrEnum):
     REPORTED_IN_TIME = "reported_in_time"
 
 
+def came_in_time(came_at: datetime, arrive_by: datetime) -> bool:
+    """The minute itself still counts: on a paper list nobody writes seconds."""
+    return came_at < arrive_by + timedelta(minutes=1)
+
+
+def reported_in_time(reported_on: date, market_on: date) -> bool:
+    """Whether takings were told by the end of the day after the market."""
+    return reported_on <= market_on + timedelta(days=1)
+
+
 class ApplicationState(StrEnum):
     """The life of an application to one market day."""
 
@@ -243,34 +270,3 @@ def season_end(signed_on: date) -> date:
     """Until when the agreements of a season hold."""
     year = signed_on.year + (1 if signed_on.month == SEASON_MONTH else 0)
     return date(year, 12, 31)
-
-
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0\d{9,11}")
-
-
-def normal_phone(text: str, *, landline: bool = False) -> str | None:
-    """The digits of a mainland mobile number as people type it (`+86 138-0000-1234`); None for others.
-
-    `landline` also lets through a number with its area code: for people whom staff enter.
-    """
-    digits = re.sub(r"[\s\-()（）.]", "", unicodedata.normalize("NFKC", text))
-    digits = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)
-    if _MOBILE.fullmatch(digits) or (landline and _LANDLINE.fullmatch(digits)):
-        return digits
-    return None
-
-
-CREDIT_CODE = 18
-"""Letters of a unified social credit code."""
-
-_CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def is_credit_code(text: str) -> bool:
-    """Whether the check character of a unified social credit code is right (GB 32100)."""
-    code = unicodedata.normalize("NFKC", text).strip().upper()
-    if len(code) != CREDIT_CODE or any(letter not in _CODE_LETTERS for letter in code):
-        return False
-    total = sum(_CODE_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))
-    return _CODE_LETTERS[(31 - total % 31) % 31] == code[17]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _
+from babel.lists import format_list
+from flask_babel import get_locale, lazy_gettext as _
 
 from market.calendar.rules import Finding
-from market.vendors.rules import ApplicationState, Category, DocumentKind, PaperState
+from market.vendors.models import Vendor
+from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, PaperState
 
 C, D, A = Category, DocumentKind, ApplicationState
+
+CHINESE = "zh_Hans_CN"
+
+SIZE_SENTENCE = _("摊子的宽和深请填 0.5 到 10 米，比如 2.5。多大的摊位都行，就空着。")
+PLATE_SENTENCE = _("车牌请写成“鲁C12345”这样。电动三轮没有牌照的，不用填。")
 
 CATEGORY_WORDS: dict[Category, Any] = {
     C.PRODUCE: _("蔬菜水果"),
@@ -105,6 +113,24 @@ PAPER_WORDS: dict[PaperState, tuple[str, Any]] = {
 }
 """Look and word of a vendor's papers."""
 
+CONDUCT_WORDS: dict[Conduct, Any] = {
+    Conduct.CAME_IN_TIME: _("按时到场"),
+    Conduct.LEFT_CLEAN: _("收摊干净"),
+    Conduct.REPORTED_IN_TIME: _("按时报数"),
+}
+"""What earns a point."""
+
+NOTICES: dict[str, tuple[str, Any]] = {
+    "vendors.approved": ("go", _("社区同意您来 %(day)s的集市。摊位排好以后，再告诉您站哪里。")),
+    "vendors.needs_more": ("wait", _("您报的 %(day)s的集市还差一点。社区说：%(note)s")),
+    "vendors.rejected": ("stop", _("您报的 %(day)s的集市这次不行。社区说：%(note)s")),
+    "vendors.withdrawn": (
+        "stop",
+        _("您已经退出 %(day)s的集市，那天不用来了。要是弄错了，请赶快打电话。"),
+    ),
+}
+"""Look and sentence of a notice."""
+
 _FINDINGS = {
     "missing": _("%(vendor)s没有%(need)s。"),
     "expired": _("%(vendor)s的%(need)s %(date)s 已到期。"),
@@ -171,4 +197,29 @@ def finding_person(finding: Finding) -> str:
 def missing_words(findings: list[Finding]) -> str:
     """What to ask a vendor for; empty when nothing must be brought."""
     needs = [str(NEED_WORDS[_parts(finding)[0]]) for finding in findings if finding.blocks]
-    return str(_("请补：%(needs)s。")) % {"needs": "、".join(needs)} if needs else ""
+    return str(_("请补：%(needs)s。")) % {"needs": in_a_row(needs)} if needs else ""
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """Several things in one sentence, in the reader's language: a、b和c / a, b, and c."""
+    return format_list(words, locale=get_locale() or CHINESE)
+
+
+def stand_words(vendor: Vendor, *, needs: bool = True) -> list[str]:
+    """What a stand is like and, with `needs`, what it needs besides power, as far as it was told."""
+    told = (
+        (needs and vendor.needs_water, _("用水")),
+        (needs and vendor.needs_vehicle, _("停车")),
+        (vendor.open_flame, _("明火")),
+        (vendor.own_tent, _("自带帐篷")),
+    )
+    return [*_size_words(vendor), *(str(word) for known, word in told if known)]
+
+
+def _size_words(vendor: Vendor) -> list[str]:
+    width, depth = (f"{dm / 10:g}" for dm in (vendor.width_dm, vendor.depth_dm))
+    if vendor.width_dm and vendor.depth_dm:
+        return [str(_("摊子宽 %(width)s 米、深 %(depth)s 米")) % {"width": width, "depth": depth}]
+    if vendor.width_dm:
+        return [str(_("摊子宽 %(width)s 米")) % {"width": width}]
+    return [str(_("摊子深 %(depth)s 米")) % {"depth": depth}] if vendor.depth_dm else []

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from market.calendar.rules import DayState, Severity
+from market.vendors.numbers import is_credit_code, normal_phone
 from market.vendors.rules import (
     FOOD_CATEGORIES,
     REQUIREMENTS,
@@ -18,8 +19,6 @@ from market.vendors.rules import (
     PaperState,
     VendorFacts,
     apply_fault,
-    is_credit_code,
-    normal_phone,
     paper_findings,
     paper_state,
     season_end,
@@ -132,7 +131,7 @@ def test_every_finding_has_a_sentence_and_a_name() -> None:
 
 def test_what_to_bring_is_said_in_one_sentence() -> None:
     lacks = paper_findings(VendorFacts("a", "x", C.COOKED_FOOD, (ENTRY, CARD)), ON)
-    assert missing_words(lacks) == "请补：健康证、食品安全承诺书。"
+    assert missing_words(lacks) == "请补：健康证和食品安全承诺书。"
     assert missing_words([]) == ""
 
 

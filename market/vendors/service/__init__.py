@@ -16,6 +16,16 @@ from market.vendors.service.applications import (
     reject,
     withdraw,
 )
+from market.vendors.service.conduct import (
+    COUNTED_MARKETS,
+    conduct_of,
+    conduct_points,
+    counted_markets,
+    note_conduct,
+    unnote_conduct,
+    who_earned,
+)
+from market.vendors.service.forgetting import forget_inactive, forget_vendor
 from market.vendors.service.papers import (
     agreements_missing,
     check_document,
@@ -27,8 +37,7 @@ from market.vendors.service.papers import (
 from market.vendors.service.register import (
     edit_vendor,
     find_vendor,
-    forget_inactive,
-    forget_vendor,
+    let_use_reserved,
     open_account,
     phone_taken,
     register,
@@ -38,6 +47,7 @@ from market.vendors.service.register import (
 )
 
 __all__ = [
+    "COUNTED_MARKETS",
     "VendorDraft",
     "agreements_missing",
     "application_of",
@@ -47,6 +57,9 @@ __all__ = [
     "approve_complete",
     "ask_for_papers",
     "check_document",
+    "conduct_of",
+    "conduct_points",
+    "counted_markets",
     "document_facts",
     "edit_vendor",
     "find_application",
@@ -55,6 +68,8 @@ __all__ = [
     "forget_inactive",
     "forget_vendor",
     "history",
+    "let_use_reserved",
+    "note_conduct",
     "of_day",
     "open_account",
     "paper_readiness",
@@ -63,7 +78,9 @@ __all__ = [
     "register_vendor",
     "reject",
     "sign_agreements",
+    "unnote_conduct",
     "vendor_by_phone",
     "vendor_of",
+    "who_earned",
     "withdraw",
 ]

@@ -27,6 +27,7 @@ from market.vendors.rules import (
 )
 from market.vendors.service.papers import findings_by_vendor
 from market.vendors.service.register import MAX_POWER_W
+from market.vendors.service.telling import tell
 
 ALREADY_IN = tuple(state for state in LIVE if state not in BEFORE_REVIEW)
 """States in which applying again changes nothing."""
@@ -47,12 +48,14 @@ def apply(
     power_w: int | None = None,
     wanted_stall: Stall | None = None,
     note: str = "",
+    double: bool | None = None,
 ) -> Application:
     """A vendor wants to come; staff (anybody but its own account) may enter people outside the window too.
 
-    Twice is once. Whoever was asked for papers and applies again says that they are there now; whoever
-    withdrew or was turned down may apply again and stands at the end. Refuses `vendors.not_yet`,
-    `vendors.too_late`, `vendors.closed`, `vendors.bad_power` and `vendors.bad_stall`.
+    `double` asks for two stalls side by side; None leaves that as it was. Twice is once. Whoever was asked
+    for papers and applies again says that they are there now; whoever withdrew or was turned down may apply
+    again and stands at the end. Refuses `vendors.not_yet`, `vendors.too_late`, `vendors.closed`,
+    `vendors.bad_power` and `vendors.bad_stall`.
     """
     lock_row(day)
     application = of_day(day, vendor)
@@ -72,6 +75,7 @@ def apply(
     application.decided_at = application.decided_by = None
     application.power_w = vendor.power_w if power_w is None else power_w
     application.wanted_stall, application.note = wanted_stall, note.strip()[:200]
+    application.double = bool(application.double if double is None else double)
     db.session.flush()
     for_whom = vendor.trading_name if on_behalf else None
     audit.record("vendors.apply", application, by=by, at=at, on_behalf_of=for_whom, day=day.ref)
@@ -129,6 +133,8 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     application.decided_at, application.decided_by = at, by.id
     db.session.flush()
     audit.record(f"vendors.{state.value}", application, by=by, at=at, note=note)
+    source = f"{state.value}:{application.ref}:{at}"
+    tell(application, f"vendors.{state.value}", source, by=by, at=at, note=note)
 
 
 def _check_decidable(application: Application) -> None:
@@ -174,6 +180,7 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     vendor = application.vendor
     for_whom = vendor.trading_name if by.id != vendor.user_id else None
     audit.record("vendors.withdraw", application, by=by, at=at, on_behalf_of=for_whom)
+    tell(application, "vendors.withdrawn", f"withdrawn:{application.ref}:{at}", by=by, at=at)
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────

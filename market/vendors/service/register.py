@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -16,13 +16,14 @@ from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
 from market.places.models import Community
-from market.vendors.models import Application, Vendor
+from market.vendors.models import Vendor
+from market.vendors.numbers import normal_phone, normal_plate
 from market.vendors.pinyin import initials, sort_key, syllables
-from market.vendors.rules import LIVE, OVER, VendorDraft, normal_phone
+from market.vendors.rules import VendorDraft, is_plausible_side
+from market.vendors.service.telling import readdress
+from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE
 
 MAX_POWER_W = 20_000
-FORGOTTEN_AFTER = timedelta(days=730)
-"""After so long without an application a vendor's name and number are deleted (PIPL 19)."""
 
 
 def register_vendor(
@@ -30,7 +31,8 @@ def register_vendor(
 ) -> Vendor:
     """A new vendor of the community; `user` is the account that acts for it, None when staff enter a person.
 
-    Refuses `vendors.bad_phone`, `vendors.no_name`, `vendors.bad_power` and `vendors.phone_taken`.
+    Refuses `vendors.bad_phone`, `vendors.no_name`, `vendors.bad_power`, `vendors.bad_size`,
+    `vendors.bad_plate` and `vendors.phone_taken`.
     """
     actor = by or user
     draft = _checked(draft, landline=user is None)
@@ -63,10 +65,12 @@ def edit_vendor(vendor: Vendor, draft: VendorDraft, *, by: User, at: datetime) -
             raise phone_taken()
         _follow_with_login(vendor, draft.phone, by)
     changed = sorted(name for name, value in draft.__dict__.items() if getattr(vendor, name) != value)
+    old_phone = vendor.phone
     for name, value in draft.__dict__.items():
         setattr(vendor, name, value)
     vendor.pinyin = sort_key(draft.trading_name, draft.holder)
     if changed:
+        readdress(vendor, old_phone)
         audit.record(
             "vendors.edit_vendor", vendor, by=by, at=at, on_behalf_of=_principal(vendor, by), changed=changed
         )
@@ -81,8 +85,41 @@ def _checked(draft: VendorDraft, *, landline: bool) -> VendorDraft:
         raise Refusal("vendors.no_name", _("摊名、经营人和卖什么都要填。"), 422)
     if not 0 <= draft.power_w <= MAX_POWER_W:
         raise Refusal("vendors.bad_power", _("用电请填 0 到 20 千瓦。"), 422)
-    trading_name, holder, goods = names
-    return replace(draft, trading_name=trading_name[:60], holder=holder[:60], goods=goods[:120], phone=phone)
+    trading_name, holder, goods = names[0][:60], names[1][:60], names[2][:120]
+    draft = _checked_stand(draft)
+    return replace(draft, trading_name=trading_name, holder=holder, goods=goods, phone=phone)
+
+
+def _checked_stand(draft: VendorDraft) -> VendorDraft:
+    if not (is_plausible_side(draft.width_dm) and is_plausible_side(draft.depth_dm)):
+        raise Refusal("vendors.bad_size", SIZE_SENTENCE, 422)
+    plate = _checked_plate(draft.plate) if draft.needs_vehicle else ""
+    return replace(draft, plate=plate, price_range=draft.price_range.strip()[:40])
+
+
+def _checked_plate(typed: str) -> str:
+    plate = normal_plate(typed) if typed.strip() else ""
+    if plate is None:
+        raise Refusal("vendors.bad_plate", PLATE_SENTENCE, 422)
+    return plate
+
+
+def let_use_reserved(vendor: Vendor, allowed: bool, *, by: User, at: datetime) -> None:
+    """Lets a vendor stand on the stalls kept for 爱心 and 公益, or no longer.
+
+    Why is nobody's business: what would be a reason is health or poverty, so only who decided is kept.
+    Refuses `vendors.not_for_oneself`.
+    """
+    if vendor.may_use_reserved is allowed:
+        return
+    if vendor.user_id == by.id:
+        sentence = _("自己的摊位能不能用爱心摊位，要请另一位同事来定。")
+        raise Refusal("vendors.not_for_oneself", sentence, 403)
+    vendor.may_use_reserved = allowed
+    db.session.flush()
+    audit.record(
+        "vendors.let_use_reserved", vendor, by=by, at=at, on_behalf_of=vendor.trading_name, allowed=allowed
+    )
 
 
 def phone_taken() -> Refusal:
@@ -126,6 +163,7 @@ def open_account(vendor: Vendor, *, by: User, at: datetime) -> str:
     if vendor.user is None:
         vendor.user = _account_for(vendor, at)
         people.grant(vendor.user, Role.VENDOR, community=vendor.community, at=at)
+        readdress(vendor, vendor.phone)
     if not _belongs_only_to(vendor.user, vendor.community):
         raise _link_elsewhere()
     audit.record("vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name)
@@ -199,47 +237,3 @@ def _matches(vendor: Vendor, wanted: str) -> bool:
     letters = wanted.replace(" ", "")
     keys = (vendor.pinyin, " ".join(syllables(vendor.holder, vendor.holder[:1])))
     return any(initials(key).startswith(letters) or letters in key.replace(" ", "") for key in keys)
-
-
-# ── forgetting ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
-    """Deletes name and number of the person behind a vendor and takes the account away; past markets keep the
-    trading name. Refuses `vendors.still_expected` while an application is live. Twice is once."""
-    if vendor.forgotten:
-        return
-    if _is_expected(vendor):
-        raise Refusal("vendors.still_expected", _("这位商户还报着名。请先退出报名，再删资料。"))
-    user, community = vendor.user, vendor.community
-    vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
-    if user is not None:
-        _end_vendor_role(user, community, at)
-    audit.record("vendors.forget_vendor", vendor, by=by, at=at)
-
-
-def _is_expected(vendor: Vendor) -> bool:
-    return any(a.state in LIVE and a.day.state not in OVER for a in vendor.applications)
-
-
-def _end_vendor_role(user: User, community: Community, at: datetime) -> None:
-    live = [membership for membership in user.memberships if membership.until is None]
-    ended = [m for m in live if m.role is Role.VENDOR and m.community_id == community.id]
-    for membership in ended:
-        membership.until = at
-    if len(ended) == len(live):
-        people.sign_out_everywhere(user)
-        user.login, user.display_name, user.password_hash = f"#{user.ref}", "—", None
-        user.disabled_at = at
-
-
-def forget_inactive(*, at: datetime) -> int:
-    """Forgets the vendors who have not applied for two years; how many."""
-    recent = sa.select(Application.vendor_id).where(Application.submitted_at > at - FORGOTTEN_AFTER)
-    query = sa.select(Vendor).where(
-        Vendor.registered_at <= at - FORGOTTEN_AFTER, ~Vendor.phone.startswith("#"), Vendor.id.not_in(recent)
-    )
-    inactive = [vendor for vendor in db.session.scalars(query) if not _is_expected(vendor)]
-    for vendor in inactive:
-        forget_vendor(vendor, by=None, at=at)
-    return len(inactive)

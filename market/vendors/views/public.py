@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, session, url_for
+from contextlib import suppress
+
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,8 +18,9 @@ from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
 from market.vendors.forms import RegistrationForm
 from market.vendors.models import Vendor
-from market.vendors.rules import normal_phone
+from market.vendors.numbers import normal_phone
 from market.vendors.views.blueprint import bp
+from market.vendors.words import in_a_row
 
 
 @bp.get("/c/<slug>/vendors/new")
@@ -30,6 +33,28 @@ def registration() -> ResponseReturnValue:
     if user is not None and normal_phone(user.login):
         form.phone.data, form.holder.data = user.login, user.display_name
     return _page(form)
+
+
+@bp.before_request
+def prepare_password() -> None:
+    """Before the unit of work begins: hashing is slow on purpose, and meanwhile nobody else could write."""
+    if request.endpoint != "vendors.create_vendor":
+        return
+    form = RegistrationForm()
+    form.signed_in = _signed_in_with(form.phone.text) is not None
+    if form.signed_in or not form.validate_on_submit():
+        return
+    phone, password = normal_phone(form.phone.text) or "", form.password.text
+    if people.find_user(phone) is None:
+        g.password_hash = people.hash_password(password)
+        return
+    with suppress(Refusal):  # while the door is shut nobody's password is tried; the view says so
+        people.refuse_while_locked(phone, _address(), at=clock.now())
+        g.knows_password = people.knows_password(phone, password)
+
+
+def _address() -> str:
+    return request.remote_addr or ""
 
 
 @bp.post("/c/<slug>/vendors/new")
@@ -85,8 +110,11 @@ def _account(form: RegistrationForm) -> User | None:
     if service.vendor_by_phone(current_community(), phone) is not None:
         raise service.phone_taken()
     if people.find_user(phone) is not None:
-        return people.sign_in(phone, password, address=request.remote_addr or "", at=at)
-    return people.create_user(phone, form.holder.text, password, at=at)
+        return people.finish_sign_in(phone, g.get("knows_password", False), address=_address(), at=at)
+    people.check_password(password, phone)
+    user = people.create_user(phone, form.holder.text, None, at=at)
+    user.password_hash = g.get("password_hash") or people.hash_password(password)
+    return user
 
 
 def _refuse_password(form: RegistrationForm) -> None:
@@ -109,8 +137,10 @@ def warn_of_unprintable(vendor: Vendor) -> None:
     """Says which characters of the names will not come out on paper; the names stay as they are."""
     missing = missing_glyphs(vendor.trading_name + vendor.holder)
     if missing:
-        letters = "、".join(missing)
-        flash(_("「%(letters)s」打印不出来，摊位证上会印成编号；网页上照常显示。", letters=letters), "wait")
+        sentence = _(
+            "「%(letters)s」打印不出来，摊位证上会印成编号；网页上照常显示。", letters=in_a_row(missing)
+        )
+        flash(sentence, "wait")
 
 
 def _enter(user: User) -> ResponseReturnValue:

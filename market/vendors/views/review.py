@@ -212,6 +212,7 @@ def _apply(day: MarketDay, form: ApplyForForm, labels: dict[str, Stall]) -> Appl
         power_w=form.power_w.watts if form.power_w.text else None,
         wanted_stall=labels.get(form.wanted_stall.data),
         note=form.note.text,
+        double=form.double.data,
     )
 
 

@@ -21,8 +21,16 @@ from market.people.access import Audience, current_community, current_user, open
 from market.vendors import service
 from market.vendors.forms import DocumentForm, PlainForm, StaffVendorForm, facts_of
 from market.vendors.models import Document, Vendor
-from market.vendors.rules import DocumentKind, PaperState, paper_state, requirements
+from market.vendors.rules import (
+    DocumentKind,
+    PaperState,
+    may_stand_on_reserved,
+    paper_state,
+    requirements,
+)
 from market.vendors.views.blueprint import bp
+from market.vendors.views.outing import stall_labels
+from market.vendors.views.points import points_of
 from market.vendors.views.public import warn_of_unprintable
 
 PAGE_SIZE = 50
@@ -91,15 +99,18 @@ def new_vendor() -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_vendor_for() -> ResponseReturnValue:
     form, made = StaffVendorForm(), list[Vendor]()
-    if form.validate_on_submit() and form.attempt(
-        lambda: made.append(
-            service.register_vendor(current_community(), form.draft(), by=current_user(), at=clock.now())
-        )
-    ):
+    if form.validate_on_submit() and form.attempt(lambda: made.append(_register(form))):
         warn_of_unprintable(made[0])
         flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made[0].trading_name), "go")
         return redirect(url_for("vendors.vendor", ref=made[0].ref))
     return render_template("vendors/new_vendor.html", form=form), form.status
+
+
+def _register(form: StaffVendorForm) -> Vendor:
+    by, at = current_user(), clock.now()
+    vendor = service.register_vendor(current_community(), form.draft(), by=by, at=at)
+    service.let_use_reserved(vendor, form.may_use_reserved.data, by=by, at=at)
+    return vendor
 
 
 @bp.get("/staff/<slug>/vendors/<ref>/edit")
@@ -115,13 +126,17 @@ def edit_vendor(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def update_vendor(ref: str) -> ResponseReturnValue:
     vendor, form = service.find_vendor(current_community(), ref), StaffVendorForm()
-    if form.validate_on_submit() and form.attempt(
-        lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
-    ):
+    if form.validate_on_submit() and form.attempt(lambda: _edit(vendor, form)):
         warn_of_unprintable(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("vendors.vendor", ref=ref))
     return render_template("vendors/edit_vendor.html", vendor=vendor, form=form), form.status
+
+
+def _edit(vendor: Vendor, form: StaffVendorForm) -> None:
+    by, at = current_user(), clock.now()
+    service.edit_vendor(vendor, form.draft(), by=by, at=at)
+    service.let_use_reserved(vendor, form.may_use_reserved.data, by=by, at=at)
 
 
 # ── one vendor ────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +152,7 @@ def vendor(ref: str) -> ResponseReturnValue:
 def _vendor_page(
     vendor: Vendor, form: DocumentForm, refused: MarketForm | None = None
 ) -> ResponseReturnValue:
-    on = papers_date()
+    on, history = papers_date(), service.history(vendor)
     lacks: list[Finding] = service.findings_by_vendor([vendor], on)[vendor.id]
     page = {
         "vendor": vendor,
@@ -150,7 +165,9 @@ def _vendor_page(
         "renewals": {document.ref: _renewal(document) for document in vendor.documents},
         "needs": requirements(vendor.category),
         "unsigned": service.agreements_missing(vendor, on),
-        "history": service.history(vendor),
+        "history": history,
+        "points": points_of(vendor, stall_labels(history, vendor)),
+        "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
         "form": form,
         "refused": refused or form,
     }

@@ -23,6 +23,7 @@ from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE
 from market.vendors.views.blueprint import bp
 from market.vendors.views.outing import Outing, mine_now, most_urgent, outing, stall_labels
+from market.vendors.views.points import points_of
 from market.vendors.views.public import warn_of_unprintable
 from market.vendors.words import document_word
 
@@ -44,6 +45,7 @@ def _home(
     """The page; with a form that was refused, and the market it was for."""
     vendor, at = current_vendor(), clock.now()
     history = service.history(vendor)
+    labels = stall_labels(history, vendor)
     mine = mine_now(vendor, history, at)
     focus = most_urgent(mine)
     offers = _offers(vendor, history)
@@ -60,7 +62,8 @@ def _home(
         "lacks_on": on,
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
-        "labels": stall_labels(history, vendor),
+        "labels": labels,
+        "points": points_of(vendor, labels),
         "refused": form,
     }
     return render_template("vendors/home.html", **page), form.status if form is not None else 200
@@ -103,10 +106,11 @@ def _application_form(day: MarketDay, vendor: Vendor, history: list[Application]
         formdata=None,
         power_w=f"{(last.power_w if last is not None else vendor.power_w) / 1000:g}",
         wanted_stall=wanted if wanted in stalls else "",
+        double=last.double if last is not None else False,
         note=last.note if last is not None else "",
     )
     form.offer(list(stalls))
-    for field in (form.power_w, form.wanted_stall, form.note):
+    for field in (form.power_w, form.wanted_stall, form.double, form.note):
         field.id = f"{field.name}-{day.ref}"
     return form
 
@@ -130,6 +134,7 @@ def create_application(ref: str) -> ResponseReturnValue:
             power_w=form.power_w.watts,
             wanted_stall=stalls.get(form.wanted_stall.data),
             note=form.note.text,
+            double=form.double.data,
         )
     ):
         flash(_("报上了，等社区答复。结果会出现在这一页。"), "go")
@@ -169,7 +174,12 @@ def create_own_agreements() -> ResponseReturnValue:
 @open_to(Audience.VENDOR)
 def profile() -> ResponseReturnValue:
     vendor = current_vendor()
-    return render_template("vendors/profile.html", vendor=vendor, form=VendorForm(data=facts_of(vendor)))
+    return _profile(vendor, VendorForm(data=facts_of(vendor)))
+
+
+def _profile(vendor: Vendor, form: VendorForm) -> ResponseReturnValue:
+    points = points_of(vendor, stall_labels(service.history(vendor), vendor))
+    return render_template("vendors/profile.html", vendor=vendor, form=form, points=points), form.status
 
 
 @bp.post("/vendor/<slug>/profile")
@@ -182,4 +192,4 @@ def edit_profile() -> ResponseReturnValue:
         warn_of_unprintable(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("vendors.profile"))
-    return render_template("vendors/profile.html", vendor=vendor, form=form), form.status
+    return _profile(vendor, form)
