@@ -1,4 +1,4 @@
-"""What a community decides for a market beyond needs and wishes: quotas, stalls kept free, weights, duties."""
+"""What a community decides for a market beyond needs: quotas, stalls kept free, weights, duties."""
 
 from __future__ import annotations
 
