@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from market.stalls.service.comparing import compare
+from market.stalls.service.deciding import (
+    QUOTA_STATES,
+    copy_rules,
+    keep_free,
+    reset_weights,
+    set_duties,
+    set_quotas,
+    set_weights,
+    use_again,
+)
 from market.stalls.service.drawing import (
     COMPARABLE,
     METHODS,
@@ -19,6 +29,7 @@ from market.stalls.service.drawing import (
     void_draw,
 )
 from market.stalls.service.facts import Scene, latest_run, pins, scene
+from market.stalls.service.house import duties, kept_free, quotas, weights_of
 from market.stalls.service.looking import (
     CircuitLoad,
     PlanStall,
@@ -64,12 +75,15 @@ from market.stalls.service.offering import (
 from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan
 
 __all__ = [
-    "COMPARABLE", "METHODS", "MOVING_STATES", "PLANNING_STATES", "SEED_KINDS", "CircuitLoad", "PlanStall",
-    "Scene", "SeedAnswer", "Waiting", "accept_offer", "assignment_of", "assignments", "choose_method",
-    "coming_assignments", "compare", "compute_plan", "confirm_plan", "current_draw", "decline_offer",
-    "draw_lots", "draws", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall",
-    "freeze_list", "fresh_plan", "lanes_view", "last_assignment", "latest_run", "loads", "method_of",
-    "move", "next_in_line", "offer_stall", "offer_to", "open_offers", "people_on", "pin", "pins", "place",
-    "plan_findings", "plan_view", "promote_next", "readiness", "release", "runner", "scene", "swap",
-    "unpin", "vendors_by_day", "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "withdraw",
+    "COMPARABLE", "METHODS", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "SEED_KINDS",
+    "CircuitLoad", "PlanStall", "Scene", "SeedAnswer", "Waiting", "accept_offer", "assignment_of",
+    "assignments", "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan",
+    "copy_rules", "current_draw", "decline_offer", "draw_lots", "draws", "duties", "expire_offers",
+    "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list", "fresh_plan", "keep_free",
+    "kept_free", "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move",
+    "next_in_line", "offer_stall", "offer_to", "open_offers", "people_on", "pin", "pins", "place",
+    "plan_findings", "plan_view", "promote_next", "quotas", "readiness",
+    "release", "reset_weights", "runner", "scene", "set_duties", "set_quotas", "set_weights", "swap",
+    "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
+    "waiting_reasons", "weights_of", "withdraw",
 ]  # fmt: skip
