@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +14,11 @@ from flask_babel import LazyString, get_locale, lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from market import clock
+from market.calendar import service as calendar
 from market.config import settings
-from market.people.access import Audience, community_or_none, policy_of, user_or_none
+from market.notices import service as notices
+from market.people.access import Audience, community_or_none, current_community, policy_of, user_or_none
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -109,6 +113,7 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
     Audience.STAFF: (
         ("calendar.desk", _("集市日程")),
         ("vendors.register", _("商户与证照")),
+        ("notices.calls", _("打电话告诉")),
         ("places.venues", _("场地与摊位")),
         ("fund.desk", _("社区基金")),
         ("insight.desk", _("成效与报表")),
@@ -127,7 +132,20 @@ def nav() -> list[NavItem]:
         return []
     items = NAVIGATION.get(policy.audiences[0], ())
     here = _nearest(request.endpoint or "", [endpoint for endpoint, _label in items])
-    return [NavItem(str(label), url_for(endpoint), endpoint == here) for endpoint, label in items]
+    return [
+        NavItem(str(label), url_for(endpoint), endpoint == here, BADGES.get(endpoint, int)())
+        for endpoint, label in items
+    ]
+
+
+def _people_to_call() -> int:
+    community, at = current_community(), clock.now()
+    hours = {day.ref: day.arrive_by for day in calendar.days_ahead(community, at)}
+    return len(notices.to_call(community, hours, at=at))
+
+
+BADGES: dict[str, Callable[[], int]] = {"notices.calls": _people_to_call}
+"""How much waits behind a line of the navigation."""
 
 
 def _nearest(endpoint: str, known: list[str]) -> str | None:

@@ -11,6 +11,7 @@ from market.config import settings
 from market.db import db, do_in_unit_of_work
 from market.errors import Refusal
 from market.log import log
+from market.notices import service as notices
 from market.people import service as people
 from market.stalls import service as stalls
 from market.vendors import service as vendors
@@ -31,6 +32,7 @@ def _run_once() -> None:
         lambda: calendar.take_due_steps(at=at),
         lambda: stalls.expire_offers(at=at),
         lambda: people.purge_sessions(at=at),
+        lambda: notices.purge(at=at),
     ]
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs.append(lambda: vendors.forget_inactive(at=at))

@@ -437,6 +437,12 @@ def next_day(community: Community, at: datetime) -> MarketDay | None:
     return db.session.scalars(query.limit(1)).first()
 
 
+def days_ahead(community: Community, at: datetime) -> list[MarketDay]:
+    """Every day that is not over, in order; drafts and days called off too."""
+    query = sa.select(MarketDay).where(MarketDay.community_id == community.id, MarketDay.close_at > at)
+    return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
+
+
 def open_for_application(community: Community, at: datetime) -> list[MarketDay]:
     """Days for which vendors may apply at this moment, in order."""
     query = _public(community).where(

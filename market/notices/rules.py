@@ -16,7 +16,9 @@ PATIENCE = (
 
 
 def must_call(*, can_read: bool, made_at: datetime, needed_by: datetime, at: datetime) -> bool:
-    """Whether to telephone now: always where there is no account, else when time is short."""
+    """Whether to telephone now: always where there is no account, else when time is short; never too late."""
+    if made_at < needed_by <= at:
+        return False
     if not can_read:
         return True
     return any(at >= needed_by - near and at >= made_at + patience for near, patience in PATIENCE)

@@ -133,9 +133,7 @@ def _pending(community: Community, days: Collection[str]) -> list[Notice]:
         .where(Notice.community_id == community.id, Notice.day_ref.in_(days), Notice.phone != "")
         .group_by(Notice.phone, Notice.day_ref)
     )
-    query = sa.select(Notice).where(
-        Notice.id.in_(newest), Notice.read_at.is_(None), Notice.told_at.is_(None)
-    )
+    query = sa.select(Notice).where(Notice.id.in_(newest), Notice.read_at.is_(None), Notice.told_at.is_(None))
     return list(db.session.scalars(query))
 
 

@@ -37,6 +37,7 @@ from market.gate.service.publication import (
     place_vendor,
     promote_next,
     publish_day,
+    reschedule_day,
     swap_vendors,
     withdraw_vendor,
 )
@@ -46,6 +47,6 @@ __all__ = [
     "attendance", "call_off_day", "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall",
     "gate_opens_at", "issue_passes", "live_passes", "mark_no_show", "move_vendor", "outdated", "pass_of",
     "pass_token", "pass_url", "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all",
-    "revoke", "scan", "scan_view", "sign_in_rows", "swap_vendors", "verify_token", "visits",
+    "reschedule_day", "revoke", "scan", "scan_view", "sign_in_rows", "swap_vendors", "verify_token", "visits",
     "withdraw_vendor", "write_passes", "write_sign_in_sheet",
 ]  # fmt: skip

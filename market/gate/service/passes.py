@@ -19,6 +19,7 @@ from market.gate import keys, rules
 from market.gate.models import PassKey, StallPass
 from market.gate.qr import pass_address
 from market.gate.rules import RevokeReason, Standing
+from market.gate.service.telling import tell_new_pass
 from market.gate.short_code import CODES, code_of
 from market.gate.token import BadToken, Claims, Purpose, community_of, mint, read
 from market.people.models import User
@@ -63,7 +64,9 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
     if old is not None:
         revoke(old, reason, by=by, at=at)
     key = keys.ensure_key(day.community, by=by, at=at)
-    return _issue(assignment, key, by=by, at=at)
+    issued = _issue(assignment, key, by=by, at=at)
+    tell_new_pass(issued, reason, by=by, at=at)
+    return issued
 
 
 def reissue_all(day: MarketDay, reason: RevokeReason, *, by: User, at: datetime) -> list[StallPass]:

@@ -12,12 +12,14 @@ from market import audit, clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, Step
+from market.calendar.service import DayDraft
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.gate.models import StallPass
 from market.gate.rules import RevokeReason
 from market.gate.service.admission import attendance
 from market.gate.service.passes import issue_passes, live_passes, revoke
+from market.gate.service.telling import tell_day, tell_no_show, tell_published
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls
@@ -46,6 +48,7 @@ def publish_day(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
     if not stalls.assignments(day):
         raise Refusal("gate.nobody_placed", _("还没有一家商户排了摊位。请先排摊位。"))
     calendar.take_step(day, Step.PUBLISH, by=by, at=at)
+    tell_published(day, by=by, at=at)
     return issue_passes(day, by=by, at=at)
 
 
@@ -94,7 +97,14 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
         "passes": touched.passes,
     }
     audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
+    tell_day(day, touched.applications, f"calendar.{day.state.value}", by=by, at=at, note=note)
     return touched
+
+
+def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
+    """A postponed day gets its new date, and all applicants hear of it. Refuses as the calendar does."""
+    calendar.reschedule(day, draft, public_note=public_note, by=by, at=at)
+    tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
 
 
 # ── changes of a published plan ───────────────────────────────────────────────────────────────────────────
@@ -165,6 +175,7 @@ def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:
         )
     stalls.release(assignment, ReleaseReason.NO_SHOW, by=by, at=at)
     _follow(day, by=by, at=at)
+    tell_no_show(assignment, by=by, at=at)
     stalls.offer_stall(day, assignment.stall, by=by, at=at)
     audit.record("gate.mark_no_show", assignment, by=by, at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,8 @@ from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.gate import service as gate
+from market.notices import service as notices
+from market.notices.models import Notice
 from market.people.access import Audience, current_community, current_user, open_to
 from market.places import service as places
 from market.places.models import Stall
@@ -52,6 +54,7 @@ def _home(
     on = _relevant_date(focus, offers)
     page = {
         "vendor": vendor,
+        "told": _told(history, mine, at),
         "focus": focus,
         "others": [one for one in mine if one is not focus],
         "offers": [
@@ -67,6 +70,14 @@ def _home(
         "refused": form,
     }
     return render_template("vendors/home.html", **page), form.status if form is not None else 200
+
+
+def _told(history: list[Application], mine: list[Outing], at: datetime) -> list[Notice]:
+    """What there is to know about markets that are not over; an open offer stands on the page anyway."""
+    days = {application.day.ref for application in history if at < application.day.close_at}
+    asked = {one.day.ref for one in mine if one.offer is not None}
+    unread = notices.unread(current_user(), current_community(), days)
+    return [notice for notice in unread if notice.kind != "stalls.offered" or notice.day_ref not in asked]
 
 
 def _offers(vendor: Vendor, history: list[Application]) -> list[Outing]:
