@@ -222,3 +222,52 @@ def published_weights(weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> list[tu
     """The weights as the public and the vendors read them, the heaviest first."""
     ordered = sorted(weights.items(), key=lambda item: -item[1])
     return [(str(WEIGHT_WORDS[name]), weight) for name, weight in ordered]
+
+
+NOTICES: dict[str, tuple[str, Any]] = {
+    "stalls.offered": (
+        "wait",
+        _(
+            "%(day)s的集市空出一个摊位，%(stall)s 号，给您留到 %(until)s。"
+            "来还是不来，请回个话：手机上点一下，或者打电话。"
+        ),
+    ),
+    "stalls.offer_over": (
+        "wait",
+        _("%(day)s的集市，%(stall)s 号摊位没等到您回话，已经问下一位了。您还在候补里，有空位再问您。"),
+    ),
+    "stalls.offer_gone": (
+        "wait",
+        _("%(day)s的集市，%(stall)s 号摊位另有安排了，不用再回话。您还在候补里，有空位再问您。"),
+    ),
+    "stalls.placed": (
+        "go",
+        _(
+            "排到摊位了：%(day)s的集市，您在 %(stall)s 号。请 %(arrive)s 前到%(place)s。"
+            "摊位证手机上有，纸的找社区拿。"
+        ),
+    ),
+    "stalls.placed_now": (
+        "go",
+        _("排到摊位了：%(day)s的集市，您在 %(stall)s 号，现在就可以来%(place)s。摊位证手机上有，纸的找社区拿。"),
+    ),
+    "stalls.moved": (
+        "wait",
+        _(
+            "%(day)s的集市，您的摊位从 %(old)s 号换到 %(stall)s 号。"
+            "旧的摊位证不能用了，新的手机上有，纸的找社区拿。"
+        ),
+    ),
+    "stalls.swapped": (
+        "wait",
+        _(
+            "%(day)s的集市，您和%(other)s对调了摊位：您从 %(old)s 号换到 %(stall)s 号。"
+            "旧的摊位证不能用了，新的手机上有，纸的找社区拿。"
+        ),
+    ),
+    "stalls.taken_back": (
+        "stop",
+        _("%(day)s的集市，您的 %(stall)s 号摊位要调整，您先在候补里。有空位马上问您；有疑问请打电话。"),
+    ),
+}
+"""Look and sentence of a notice."""
