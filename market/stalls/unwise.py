@@ -1,17 +1,14 @@
 """What is better avoided, but may be done with a written reason: neighbours that disturb each other."""
 
-from __future__ import annotations
+from collections.abc import Mapping
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-
-from market.stalls.house import USUAL_APART, House, side_by_side
-from market.stalls.rules import Conflict, Layout, check_layout
+from market.stalls.pairs import Place, objections
+from market.stalls.rules import Conflict, Layout
 
 
-def unwise(layout: Layout, assignment: Mapping[int, int], movers: Collection[int]) -> list[Conflict]:
-    """What speaks against these vendors standing there; what was so before is not asked again."""
-    apart = tuple(rule for rule in USUAL_APART if not rule.downwind)
-    house = House(apart=apart, neighbours=side_by_side(layout.stalls))
-    after = replace(layout, assignment=dict(assignment), house=house)
-    return [c for c in check_layout(after) if c.code == "apart" and c.applicant_id in movers]
+def unwise(strict: Layout, places: Mapping[int, Place]) -> list[Conflict]:
+    """What speaks against these people standing there; what was so before is not asked again.
+
+    `strict`: the layout as a whole plan is judged.
+    """
+    return [conflict for conflict in objections(strict, places) if conflict.code == "apart"]

@@ -7,12 +7,12 @@ from market.stalls.service.deciding import (
     QUOTA_STATES,
     copy_rules,
     keep_free,
-    reset_weights,
     set_duties,
     set_quotas,
     set_weights,
     use_again,
 )
+from market.stalls.service.doubling import add_second, ask_for, give_back_second
 from market.stalls.service.drawing import (
     COMPARABLE,
     METHODS,
@@ -29,7 +29,16 @@ from market.stalls.service.drawing import (
     void_draw,
 )
 from market.stalls.service.facts import Scene, latest_run, pins, scene
-from market.stalls.service.house import duties, kept_free, quotas, weights_of
+from market.stalls.service.house import (
+    WeightChange,
+    duties,
+    kept_free,
+    quotas,
+    quotas_before,
+    weight_changes,
+    weights_of,
+)
+from market.stalls.service.leaving import release, withdraw
 from market.stalls.service.looking import (
     CircuitLoad,
     PlanStall,
@@ -51,39 +60,34 @@ from market.stalls.service.looking import (
     waiting_of,
     waiting_reasons,
 )
-from market.stalls.service.moving import (
-    MOVING_STATES,
-    move,
-    next_in_line,
-    pin,
-    place,
-    promote_next,
-    release,
-    swap,
-    unpin,
-    withdraw,
-)
+from market.stalls.service.moving import move, place, swap
 from market.stalls.service.offering import (
     accept_offer,
     decline_offer,
     expire_offers,
     find_offer,
+    offer_freed,
     offer_stall,
     offer_to,
     open_offers,
 )
-from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan
+from market.stalls.service.pinning import pin, unpin
+from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan, problem_file
+from market.stalls.service.promoting import NextInLine, next_in_line, promote_next
+from market.stalls.service.refusing import MOVING_STATES
+from market.stalls.service.undoing import plan_before, undo_plan
 
 __all__ = [
     "COMPARABLE", "METHODS", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "SEED_KINDS",
-    "CircuitLoad", "PlanStall", "Scene", "SeedAnswer", "Waiting", "accept_offer", "assignment_of",
-    "assignments", "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan",
-    "copy_rules", "current_draw", "decline_offer", "draw_lots", "draws", "duties", "expire_offers",
-    "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list", "fresh_plan", "keep_free",
-    "kept_free", "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move",
-    "next_in_line", "offer_stall", "offer_to", "open_offers", "people_on", "pin", "pins", "place",
-    "plan_findings", "plan_view", "promote_next", "quotas", "readiness",
-    "release", "reset_weights", "runner", "scene", "set_duties", "set_quotas", "set_weights", "swap",
-    "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
-    "waiting_reasons", "weights_of", "withdraw",
+    "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Waiting", "WeightChange",
+    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "choose_method",
+    "coming_assignments", "compare", "compute_plan", "confirm_plan", "copy_rules", "current_draw",
+    "decline_offer", "draw_lots", "draws", "duties", "expire_offers", "find_assignment", "find_draw",
+    "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free", "kept_free",
+    "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
+    "offer_freed", "offer_stall", "offer_to", "open_offers", "people_on", "pin", "pins", "place",
+    "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas", "quotas_before",
+    "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights", "swap",
+    "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
+    "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,7 +15,8 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, OfferAnswer, StallOffer
-from market.stalls.rules import check_move, queue_order
+from market.stalls.pairs import land, neighbours, standing
+from market.stalls.rules import Applicant, Layout, queue_order
 from market.stalls.service.facts import scene
 from market.stalls.service.moving import place
 from market.stalls.service.telling import tell_offer, tell_passed_on
@@ -73,17 +73,37 @@ def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> Stal
     return offer
 
 
+def offer_freed(held: Assignment, *, by: User, at: datetime) -> None:
+    """Offers what somebody held: of two stalls each by itself, unless one who needs two is next."""
+    for stall in (held.stall, held.second_stall):
+        if stall is not None:
+            offer_stall(held.day, stall, by=by, at=at)
+
+
 def _next_for(day: MarketDay, stall: Stall) -> Application | None:
-    known = offers(day)
-    held = {offer.application_id: offer.stall_id for offer in known if offer.answer is OfferAnswer.OPEN}
-    asked = {offer.application_id for offer in known if offer.stall_id == stall.id}
-    ground = scene(day)
-    layout = replace(ground.layout, assignment={**held, **ground.layout.assignment})
+    ground, known = scene(day), offers(day)
+    layout = _with_offers(ground.strict, known)
     for applicant in sorted(layout.applicants, key=queue_order):
-        free = applicant.id not in layout.assignment and applicant.id not in asked
-        if free and not check_move(layout, applicant.id, stall.id):
+        if applicant.id in layout.assignment or _was_asked(layout, known, applicant, stall):
+            continue
+        if not land(layout, applicant.id, stall.id)[1]:
             return ground.applications[applicant.id]
     return None
+
+
+def _with_offers(layout: Layout, known: list[StallOffer]) -> Layout:
+    """As if everybody came who was asked and has not answered."""
+    for offer in reversed(known):
+        if offer.answer is OfferAnswer.OPEN and offer.application_id not in layout.assignment:
+            place = land(layout, offer.application_id, offer.stall_id)[0]
+            layout = standing(layout, {offer.application_id: place})
+    return layout
+
+
+def _was_asked(layout: Layout, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
+    """Who needs two was asked for the stall beside as well."""
+    places = {stall.id, *(neighbours(layout, stall.id) if applicant.double else ())}
+    return any(offer.application_id == applicant.id and offer.stall_id in places for offer in known)
 
 
 def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
@@ -121,10 +141,21 @@ def _begin(offer: StallOffer, at: datetime) -> None:
 
 
 def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) -> StallOffer | None:
+    """The stall goes to the next; after one who needed two, so does the stall beside that was kept."""
+    day, kept = offer.day, _kept_beside(offer)
     offer.answer, offer.answered_at = answer, at
     db.session.flush()
     audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
     tell_passed_on(offer, by=by, at=at)
-    if any(held.stall_id == offer.stall_id for held in scene(offer.day).live.values()):
-        return None
-    return offer_stall(offer.day, offer.stall, by=by, at=at)
+    made = [
+        offer_stall(day, stall, by=by, at=at)
+        for stall in (offer.stall, kept)
+        if stall is not None and scene(day).holder_of(stall) is None
+    ]
+    return next((one for one in made if one is not None), None)
+
+
+def _kept_beside(offer: StallOffer) -> Stall | None:
+    ground = scene(offer.day)
+    second = _with_offers(ground.layout, offers(offer.day)).doubles.get(offer.application_id)
+    return None if second is None else ground.stalls[second]

@@ -1,0 +1,113 @@
+"""Where somebody put on a stall comes to stand: alone, or with the stall beside for those who need two."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from market.stalls.rules import Conflict, Layout, StallFacts, check_move
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stall, and the one beside where two are given as one; needs are met on the first."""
+
+    stall_id: int
+    second_id: int | None = None
+
+    @property
+    def stall_ids(self) -> tuple[int, ...]:
+        return (self.stall_id,) if self.second_id is None else (self.stall_id, self.second_id)
+
+
+Landing = tuple[Place, list[Conflict]]
+"""A place, and what speaks against it."""
+
+
+def place_of(layout: Layout, applicant_id: int) -> Place:
+    """Where somebody stands."""
+    return Place(layout.assignment[applicant_id], layout.doubles.get(applicant_id))
+
+
+def standing(layout: Layout, places: Mapping[int, Place]) -> Layout:
+    """The same ground with these applicants on these places."""
+    firsts = {key: place.stall_id for key, place in places.items()}
+    seconds = {key: place.second_id for key, place in places.items() if place.second_id is not None}
+    others = {key: stall for key, stall in layout.doubles.items() if key not in places}
+    return replace(layout, assignment={**layout.assignment, **firsts}, doubles={**others, **seconds})
+
+
+def asking(layout: Layout, applicant_id: int, *, double: bool) -> Layout:
+    """The same people, but this one asks for two stalls, or for one."""
+    changed = (replace(a, double=double) if a.id == applicant_id else a for a in layout.applicants)
+    return replace(layout, applicants=tuple(changed))
+
+
+def objections(layout: Layout, places: Mapping[int, Place]) -> list[Conflict]:
+    """Every hard rule that these applicants would break on these places."""
+    after = standing(layout, places)
+    return [found for key, place in places.items() for found in check_move(after, key, place.stall_id)]
+
+
+def land(layout: Layout, applicant_id: int, stall_id: int, beside: int | None = None) -> Landing:
+    """The first place on a stall that breaks no rule; if there is none, the first choice and what it breaks.
+
+    `beside`: the second stall that is wanted most; otherwise the one with the higher number.
+    """
+    tried = [
+        (place, objections(layout, {applicant_id: place}))
+        for place in _places_on(layout, applicant_id, stall_id, beside)
+    ]
+    return next((landing for landing in tried if not landing[1]), tried[0])
+
+
+def exchange(
+    layout: Layout, one: int, other: int, beside: int | None = None
+) -> tuple[dict[int, Place], list[Conflict]]:
+    """Where both stand after changing places; if nothing holds, the first choice and what it breaks."""
+    first = None
+    for places in product(
+        _places_instead(layout, one, other, beside), _places_instead(layout, other, one, beside)
+    ):
+        after = dict(zip((one, other), places, strict=True))
+        found = objections(layout, after)
+        if not found:
+            return after, []
+        first = first or (after, found)
+    if first is None:
+        raise ValueError("nobody stands there")
+    return first
+
+
+def free_stalls(layout: Layout) -> list[StallFacts]:
+    """Stalls that nobody holds, as the first or the second."""
+    held = {*layout.assignment.values(), *layout.doubles.values()}
+    return [stall for stall in layout.stalls if stall.id not in held]
+
+
+def neighbours(layout: Layout, stall_id: int) -> list[int]:
+    """The stalls beside one, the higher number first."""
+    pairs = layout.house.neighbours
+    return [right for left, right in pairs if left == stall_id] + [
+        left for left, right in pairs if right == stall_id
+    ]
+
+
+def _places_on(layout: Layout, applicant_id: int, stall_id: int, beside: int | None) -> list[Place]:
+    if not layout.applicant(applicant_id).double:
+        return [Place(stall_id)]
+    others = sorted(neighbours(layout, stall_id), key=lambda other: other != beside)
+    places = [place for other in others for place in _pair(layout, stall_id, other)]
+    return places or [Place(stall_id)]
+
+
+def _pair(layout: Layout, stall_id: int, other: int) -> tuple[Place, Place]:
+    """Both ways round, in the order of the numbers first: needs may be met on one of the two only."""
+    forwards = Place(stall_id, other), Place(other, stall_id)
+    return forwards if (stall_id, other) in layout.house.neighbours else forwards[::-1]
+
+
+def _places_instead(layout: Layout, mover: int, holder: int, beside: int | None) -> Iterator[Place]:
+    held = place_of(layout, holder)
+    for stall_id, partner in ((held.stall_id, held.second_id), (held.second_id, held.stall_id)):
+        if stall_id is not None:
+            yield from _places_on(layout, mover, stall_id, partner if beside is None else beside)

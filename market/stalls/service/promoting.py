@@ -1,0 +1,59 @@
+"""Who comes up from the waiting list, and to which stall."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from market.calendar.models import MarketDay
+from market.db import race_point
+from market.people.models import User
+from market.places.models import Stall
+from market.stalls.models import Assignment
+from market.stalls.pairs import Place, free_stalls, land
+from market.stalls.rules import Applicant, Layout, queue_order, score, walking_order
+from market.stalls.service.facts import Scene
+from market.stalls.service.holding import put
+from market.stalls.service.refusing import begin
+from market.vendors.models import Application
+
+
+class NextInLine(NamedTuple):
+    """The first of the waiting list for whom a free stall fits."""
+
+    application: Application
+    stall: Stall
+    place: Place
+    passed_over: int
+    """So many wait longer, and no free stall fits them."""
+
+
+def next_in_line(ground: Scene) -> NextInLine | None:
+    """Who would come up from the waiting list now, and to which stall; neighbours that disturb each other
+    are kept apart as in a whole plan."""
+    layout = ground.strict
+    waiting = (a for a in layout.applicants if a.id not in layout.assignment)
+    for passed_over, applicant in enumerate(sorted(waiting, key=queue_order)):
+        place = _best_place(ground, layout, applicant)
+        if place is not None:
+            application = ground.applications[applicant.id]
+            return NextInLine(application, ground.stalls[place.stall_id], place, passed_over)
+    return None
+
+
+def _best_place(ground: Scene, layout: Layout, applicant: Applicant) -> Place | None:
+    free = free_stalls(layout)
+    stalls = sorted(free, key=lambda s: (-score(applicant, s, ground.weights), walking_order(s)))
+    landings = (land(layout, applicant.id, stall.id) for stall in stalls)
+    return next((place for place, conflicts in landings if not conflicts), None)
+
+
+def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
+    """The first in the waiting list for whom a free stall fits gets the best one; None when nobody fits."""
+    ground = begin(day)
+    found = next_in_line(ground)
+    if found is None:
+        return None
+    race_point("stalls.promote")
+    params = {"passed_over": found.passed_over}
+    return put(ground, found.application, found.place, "promoted", params, by=by, at=at)
