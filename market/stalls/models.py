@@ -72,6 +72,11 @@ class Assignment(Referable, Model):
     application: Mapped[Application] = relationship(lazy="joined")
 
     @property
+    def stall_ids(self) -> list[int]:
+        """Both, where two are given as one."""
+        return [self.stall_id] if self.second_stall_id is None else [self.stall_id, self.second_stall_id]
+
+    @property
     def label(self) -> str:
         """The number to look for: `A03`, or `A03+A04` for two stalls given as one."""
         return self.stall.label + (f"+{self.second_stall.label}" if self.second_stall else "")

@@ -173,7 +173,7 @@ def latest_run(day: MarketDay) -> PlanRun | None:
 
 
 def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assignment]) -> Scene:
-    stalls = stalls_of(day, {held.stall_id for held in live.values()})
+    stalls = stalls_of(day, (place for held in live.values() for place in held.stall_ids))
     last = _last_stalls(day, [application.vendor_id for application in people])
     there = {stall.id for stall in stalls}
     fixed = {key: place for key, place in pins(day).items() if place in there}

@@ -27,8 +27,7 @@ def hold(assignments: Iterable[Assignment]) -> None:
     db.session.add_all(
         StallHold(day_id=one.day_id, stall_id=stall_id, assignment_id=one.id)
         for one in added
-        for stall_id in (one.stall_id, one.second_stall_id)
-        if stall_id is not None
+        for stall_id in one.stall_ids
     )
     db.session.flush()
 
@@ -79,7 +78,7 @@ def take_back(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime
 
 def _answer_offers(placed: Assignment, at: datetime) -> None:
     """Open offers of these stalls, or to this vendor, are answered by the act."""
-    stall_ids = [placed.stall_id, placed.second_stall_id]
+    stall_ids = placed.stall_ids
     query = sa.select(StallOffer).where(
         StallOffer.day_id == placed.day_id,
         StallOffer.answer == OfferAnswer.OPEN,

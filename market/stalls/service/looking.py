@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -29,7 +30,8 @@ from market.stalls.service.facts import (
     scene,
     stalls_of,
 )
-from market.stalls.service.moving import next_in_line
+from market.stalls.service.house import kept_free
+from market.stalls.service.promoting import next_in_line
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES
 from market.vendors.service import paper_readiness
@@ -53,6 +55,11 @@ class PlanStall:
     water: bool
     shade: bool
     href: str = ""
+    beside: str = ""
+    """The other stall where two are given as one."""
+    reserved: bool = False
+    kept_free: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting
     """The waiting list with the place and the reason of each."""
     ground = ground or scene(day)
     run = latest_run(day)
-    reasons = explain(ground.strict, (), ground.weights, method=run.method if run else "first_come")
+    reasons = explain(ground.strict, ground.weights, method=run.method if run else "first_come")
     waiting = [a for a in ground.applications.values() if a.id not in ground.live]
     return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
 
@@ -143,15 +150,21 @@ def waiting_of(day: MarketDay, vendor: Vendor) -> Waiting | None:
 
 
 def plan_view(day: MarketDay, mine: Vendor | None = None) -> list[PlanStall]:
-    """The stalls for the plan macro, before the allocation as after it; two queries."""
+    """The stalls for the plan macro, before the allocation as after it; three queries."""
     query = (
-        sa.select(Assignment.stall_id, Vendor.id, Vendor.trading_name)
+        sa.select(Assignment.stall_id, Assignment.second_stall_id, Vendor.id, Vendor.trading_name)
         .join(Vendor, Vendor.id == Assignment.vendor_id)
         .where(Assignment.day_id == day.id, Assignment.released_at.is_(None))
     )
-    held = {stall_id: (vendor_id, name) for stall_id, vendor_id, name in db.session.execute(query)}
-    mine_id = mine.id if mine is not None else None
-    return [_plan_stall(stall, held.get(stall.id), mine_id) for stall in stalls_of(day, held)]
+    held: dict[int, _Holder] = {}
+    for first, second, vendor_id, name in db.session.execute(query):
+        is_mine = mine is not None and vendor_id == mine.id
+        held[first] = _Holder(name, is_mine, second)
+        if second is not None:
+            held[second] = _Holder(name, is_mine, first)
+    stalls, free = stalls_of(day, held), kept_free(day)
+    labels = {stall.id: stall.label for stall in stalls}
+    return [_plan_stall(stall, held.get(stall.id), labels, kept_free=stall.id in free) for stall in stalls]
 
 
 def lanes_view(day: MarketDay) -> list[PlanLane]:
@@ -159,14 +172,23 @@ def lanes_view(day: MarketDay) -> list[PlanLane]:
     return plan_lanes(day.venue)
 
 
-def _plan_stall(stall: Stall, holder: tuple[int, str] | None, mine_id: int | None) -> PlanStall:
+class _Holder(NamedTuple):
+    name: str
+    is_mine: bool
+    beside: int | None
+
+
+def _plan_stall(
+    stall: Stall, holder: _Holder | None, labels: Mapping[int, str], *, kept_free: bool
+) -> PlanStall:
     state = "closed" if stall.retired_at is not None and holder is None else "free"
     if holder is not None:
-        state = "mine" if holder[0] == mine_id else "taken"
+        state = "mine" if holder.is_mine else "taken"
     return PlanStall(
         label=stall.label, ref=stall.ref, x_dm=stall.x_dm, y_dm=stall.y_dm, width_dm=stall.width_dm,
-        depth_dm=stall.depth_dm, state=state, caption=holder[1] if holder else "", power=stall.power_w,
-        water=stall.water, shade=stall.shade,
+        depth_dm=stall.depth_dm, state=state, caption=holder.name if holder else "", power=stall.power_w,
+        water=stall.water, shade=stall.shade, beside=labels.get(holder.beside or 0, "") if holder else "",
+        reserved=stall.reserved, kept_free=kept_free and holder is None,
     )  # fmt: skip
 
 
@@ -235,7 +257,11 @@ def coming_assignments(stall: Stall, at: datetime) -> list[Assignment]:
     query = (
         sa.select(Assignment)
         .join(Assignment.day)
-        .where(Assignment.stall_id == stall.id, Assignment.released_at.is_(None), MarketDay.close_at > at)
+        .where(
+            sa.or_(Assignment.stall_id == stall.id, Assignment.second_stall_id == stall.id),
+            Assignment.released_at.is_(None),
+            MarketDay.close_at > at,
+        )
         .order_by(MarketDay.open_at)
     )
     return list(db.session.scalars(query))
