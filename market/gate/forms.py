@@ -46,6 +46,13 @@ class AdmissionForm(MarketForm):
     entrance = HiddenField(validators=[Length(max=30)])
 
 
+class CleanForm(MarketForm):
+    """Whether a vendor left the place clean."""
+
+    assignment = HiddenField(validators=[DataRequired()])
+    clean = BooleanField()
+
+
 class CountForm(MarketForm):
     """The whole count of one entrance in one slot."""
 

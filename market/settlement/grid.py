@@ -1,8 +1,8 @@
-"""The paper lists, typed in: when a vendor came and what was sold, one row a stall, all saved or none."""
+"""The paper lists, typed in: who came, what was sold, who left clean; one row a stall, all saved or none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,39 +44,48 @@ class GridRow:
     came: str = ""
     """When the vendor signed the sheet, as typed; only where no phone saw them come."""
     came_at: datetime | None = None
+    clean: bool = False
+    """Whether the place was left clean."""
+    clean_seen: bool = False
+    """Whether it was ticked when the person opened the list; only what they changed is saved."""
+
+    @property
+    def clean_changed(self) -> bool:
+        return self.clean is not self.clean_seen
 
     @property
     def changed(self) -> bool:
-        return self.figures is not None or self.came_at is not None
+        return self.figures is not None or self.came_at is not None or self.clean_changed
 
     @property
     def source(self) -> TakingsSource:
         return TakingsSource.ESTIMATED if self.estimated else TakingsSource.STAFF
 
 
-def stored_rows(view: CloseView) -> list[GridRow]:
-    """The list as it is in the books."""
-    return [_stored(row) for row in view.rows]
+def stored_rows(view: CloseView, clean: Collection[int]) -> list[GridRow]:
+    """The list as it is in the books; `clean`: the vendors who left their place clean."""
+    return [_stored(row, row.assignment.vendor_id in clean) for row in view.rows]
 
 
-def _stored(row: CloseRow) -> GridRow:
-    report = row.report
-    if report is None:
-        return GridRow(row)
-    estimated = report.source is TakingsSource.ESTIMATED
-    return GridRow(
-        row, plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen), estimated, report.revision
-    )
+def _stored(row: CloseRow, clean: bool) -> GridRow:
+    stored, report = GridRow(row, clean=clean, clean_seen=clean), row.report
+    if report is not None:
+        stored.takings, stored.gift = plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen)
+        stored.estimated, stored.seen = report.source is TakingsSource.ESTIMATED, report.revision
+    return stored
 
 
 def typed_rows(
-    view: CloseView, reports: Mapping[int, Sequence[TakingsReport]], fields: Mapping[str, Any]
+    view: CloseView,
+    reports: Mapping[int, Sequence[TakingsReport]],
+    clean: Collection[int],
+    fields: Mapping[str, Any],
 ) -> list[GridRow]:
     """The list as it was typed; a row whose fields were not sent stays as it is."""
     return [
         _typed(row, reports.get(row.assignment.vendor_id, ()), fields)
         if f"takings-{row.assignment.ref}" in fields
-        else _stored(row)
+        else _stored(row, row.assignment.vendor_id in clean)
         for row in view.rows
     ]
 
@@ -90,18 +99,26 @@ def _typed(row: CloseRow, reports: Sequence[TakingsReport], fields: Mapping[str,
         str(fields.get(f"gift-{ref}", "")).strip(),
         f"estimated-{ref}" in fields,
         min(int(seen), len(reports)) if seen.isdecimal() and len(seen) < 9 else 0,
+        clean=f"clean-{ref}" in fields,
+        clean_seen=f"clean-seen-{ref}" in fields,
     )
     if row.scan is None:
         grid_row.came = str(fields.get(f"came-{ref}", "")).strip()
     try:
         typed = _figures(grid_row)
-        if grid_row.came:
-            grid_row.came_at = parse_arrival(grid_row.came, row.assignment.day)
+        _read_attendance(grid_row)
     except Refusal as refusal:
         grid_row.error = str(refusal.sentence)
         return grid_row
     _judge(grid_row, typed, reports)
     return grid_row
+
+
+def _read_attendance(row: GridRow) -> None:
+    if row.came:
+        row.came_at = parse_arrival(row.came, row.row.assignment.day)
+    if row.clean and row.clean_changed and row.row.scan is None and row.came_at is None:
+        raise Refusal("settlement.clean_alone", _("没签到的记不了保洁，请先补上签到时间。"), 422)
 
 
 def _figures(row: GridRow) -> Figures | None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
-from market import audit
+from market import audit, clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.calendar.service import local_date
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.money import MAX_FEN
@@ -17,7 +18,9 @@ from market.settlement.models import InKindItem, TakingsReport, Terms
 from market.settlement.reading import latest_report, newest_terms, settlement_of, waivers
 from market.settlement.rules import WORDING, CloseFault, TakingsSource, TermsFacts, plain_terms, terms_fault
 from market.stalls.models import Assignment
+from market.vendors import service as vendors
 from market.vendors.models import Vendor
+from market.vendors.rules import Conduct, reported_in_time
 
 TAKINGS_STATES = (DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
 """States in which takings are reported: from the opening until the market is settled."""
@@ -97,7 +100,16 @@ def report_takings(
         return latest
     race_point("settlement.report_takings")
     _forget_doubt(assignment)
+    if source is not TakingsSource.ESTIMATED:
+        _note_report(assignment, by=by, at=at)
     return add_report(assignment, latest, takings_fen, chosen_fen, source, reason, by=by, at=at)
+
+
+def _note_report(assignment: Assignment, *, by: User, at: datetime) -> None:
+    """That a vendor told its takings in time earns a point; how much, and what is given of it, does not."""
+    day = assignment.day
+    if reported_in_time(clock.local(at, day.community.zone).date(), local_date(day)):
+        vendors.note_conduct(assignment.vendor, day, Conduct.REPORTED_IN_TIME, by=by, at=at)
 
 
 def check_reporting(day: MarketDay) -> None:

@@ -1,4 +1,4 @@
-"""The gate's own screens: choose the day, scan, sign in from the list, count visitors."""
+"""The gate's own screens: choose the day, scan, count visitors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
 from market.gate import service, words
-from market.gate.forms import AdmissionForm, CountForm, ScanForm, SheetForm
+from market.gate.forms import CountForm, ScanForm, SheetForm
 from market.gate.models import Scan
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.gate.views import bp
@@ -124,46 +124,6 @@ def _refused(form: ScanForm) -> ResponseReturnValue:
     code = form.refusal.code if form.refusal else "gate.bad_scan"
     problems = [str(message) for messages in form.errors.values() for message in messages]
     return jsonify(code=code, sentence=" ".join(problems)), form.status
-
-
-# ── the sign-in list ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@bp.get("/gate/<slug>/days/<ref>/sign-in")
-@open_to(Audience.GATE)
-def sign_in_list(ref: str) -> str:
-    day = _day(ref)
-    came = service.attendance(day)
-    held = stalls.assignments(day)
-    return render_template(
-        "gate/sign_in_list.html",
-        day=day,
-        missing=[assignment for assignment in held if assignment.id not in came],
-        there=[(assignment, came[assignment.id]) for assignment in held if assignment.id in came],
-        open_now=day.state in GATE_STATES,
-        method_words=words.METHOD_WORDS,
-        new_client_id=lambda: secrets.token_urlsafe(12),
-    )
-
-
-@bp.post("/gate/<slug>/days/<ref>/admissions")
-@open_to(Audience.GATE)
-def create_admission(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), AdmissionForm()
-    if not form.validate_on_submit():
-        raise Refusal("gate.bad_admission", _("没看清要签到哪一家，请回到名单再点一次。"), 422)
-    assignment = stalls.find_assignment(day, form.assignment.data or "")
-    seen = service.admit_from_list(
-        assignment,
-        client_id=form.client_id.data or "",
-        entrance=form.entrance.data or "",
-        by=current_user(),
-        at=clock.now(),
-    )
-    answer = words.answer(service.scan_view(seen, day))
-    stall = assignment.stall.label
-    flash(f"{stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
-    return redirect(url_for("gate.sign_in_list", ref=ref))
 
 
 # ── visitors ──────────────────────────────────────────────────────────────────────────────────────────────

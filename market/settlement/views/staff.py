@@ -14,6 +14,7 @@ from market.calendar.models import MarketDay
 from market.errors import Refusal
 from market.forms import MarketForm, options
 from market.fund import service as fund
+from market.gate import service as gate
 from market.ledger.chain import fingerprint
 from market.people.access import Audience, current_community, current_user, open_to
 from market.settlement import grid as lists, service, words
@@ -24,6 +25,7 @@ from market.settlement.views import bp
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
+from market.vendors.rules import Conduct
 from market.vendors.words import CATEGORY_WORDS
 
 
@@ -114,14 +116,14 @@ def _mark_absent(day: MarketDay, assignment_ref: str) -> None:
 @open_to(Audience.STAFF)
 def grid(ref: str) -> ResponseReturnValue:
     day = _day(ref)
-    return _grid_page(day, lists.stored_rows(service.close_view(day)), MarketForm(formdata=None))
+    return _grid_page(day, lists.stored_rows(service.close_view(day), _clean(day)), MarketForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/takings")
 @open_to(Audience.STAFF)
 def create_takings(ref: str) -> ResponseReturnValue:
     day, form = _day(ref), MarketForm()
-    rows = lists.typed_rows(service.close_view(day), service.reports(day), request.form)
+    rows = lists.typed_rows(service.close_view(day), service.reports(day), _clean(day), request.form)
     changed = [row for row in rows if row.changed]
     if any(row.error for row in rows):
         return _grid_page(day, rows, form, 422)
@@ -131,6 +133,10 @@ def create_takings(ref: str) -> ResponseReturnValue:
     return _grid_page(day, rows, form)
 
 
+def _clean(day: MarketDay) -> frozenset[int]:
+    return vendors.who_earned(day, Conduct.LEFT_CLEAN)
+
+
 def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
     """Arrivals before takings: who sold something came first."""
     came = [(row.row.assignment, row.came_at) for row in rows if row.came_at is not None]
@@ -138,6 +144,8 @@ def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
         service.check_reporting(day)
         service.admit_from_paper(day, came, by=current_user(), at=clock.now())
     for row in rows:
+        if row.clean_changed:
+            gate.tick_clean(row.row.assignment, row.clean, by=current_user(), at=clock.now())
         if row.figures is not None:
             takings_fen, chosen_fen, _estimated = row.figures
             service.report_takings(
