@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from market.stalls.optimum import Element, Programme
+from market.stalls.programme import Element, Programme
 from market.stalls.rules import Blame, Param
 from market.stalls.task import Task
 

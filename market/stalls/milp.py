@@ -1,15 +1,24 @@
-"""A small exact integer programme for HiGHS: whole numbers in, whole numbers out, and an honest bound."""
+"""A small exact integer programme for HiGHS: whole numbers in, whole numbers out, and an honest bound.
+
+The search is limited by work, not by time: HiGHS reports each of its own steps, each costs its usual price,
+and the search ends when the allowance is spent. So a busy machine stops at the very plan of an idle one.
+"""
 
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import highspy
 
 UNBOUNDED = highspy.kHighsInf
 FIRST_MARGIN = 10.0
 """Columns priced higher are left out at first; the proof then says whether that was right."""
+STEP_S, STEP_PER_COLUMN_S = 2e-4, 6e-6
+"""What a step of the search for whole numbers usually takes, on two cores of 2.6 GHz."""
+PIVOT_PER_COLUMN_S = 1e-8
+BRAKE, BRAKE_S = 4.0, 20.0
+"""The clock ends a search only when it takes this many times as long as allowed, and so many seconds more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,37 @@ class Outcome:
     objective: int
     bound: int
     proven: bool  # optimal with gap 0, or proven to have no plan
+    stopped_by_clock: bool = False  # the last brake: the machine was many times slower than usual
+
+
+class Allowance:
+    """Work worth so many seconds on the machine where the prices were taken."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+        self.ends = time.perf_counter() + BRAKE * seconds + BRAKE_S
+        self.stopped_by_clock = False
+
+    def run(self, solver: highspy.Highs, columns: int) -> None:
+        """The solver's run, each of its steps paid for."""
+        price = STEP_S + columns * STEP_PER_COLUMN_S
+
+        def pay(step: highspy.HighsCallbackEvent) -> None:
+            self.left -= price
+            if self.left <= 0:
+                step.interrupt()
+
+        solver.setOptionValue("time_limit", max(self.ends - time.perf_counter(), 0.01))
+        solver.cbMipInterrupt += pay
+        solver.run()
+        self.stopped_by_clock |= solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+
+    def run_continuous(self, solver: highspy.Highs, columns: int) -> None:
+        """The same where a step is one of the simplex method's."""
+        price = columns * PIVOT_PER_COLUMN_S
+        solver.setOptionValue("simplex_iteration_limit", int(max(self.left, 0) / price) + 1)
+        self.run(solver, columns)
+        self.left -= solver.getInfo().simplex_iteration_count * price
 
 
 @dataclass(slots=True)
@@ -60,36 +100,38 @@ class Milp:
             return Outcome([] if fits else None, 0, 0, proven=True)
         if seconds <= 0:
             return Outcome(None, 0, self._ceiling(), proven=False)
-        ends = time.perf_counter() + seconds
+        allowance = Allowance(seconds)
         if len(self.costs) > self.large and any(self.costs):
-            return self._solve_by_prices(ends)
-        return self._run(self._model(), ends)
+            found = self._solve_by_prices(allowance)
+        else:
+            found = self._run(self._model(), allowance)
+        return replace(found, stopped_by_clock=allowance.stopped_by_clock)
 
-    def _solve_by_prices(self, ends: float) -> Outcome:
+    def _solve_by_prices(self, allowance: Allowance) -> Outcome:
         """Exact in two steps: the continuous programme prices each column, and a column whose price is more
         than the gap to a known plan cannot be part of a better one, so it stays at its end."""
         relaxed = self._model()
         relaxed.integrality_ = []
-        solver = _quiet_solver(ends - time.perf_counter())
+        solver = _quiet_solver()
         solver.passModel(relaxed)
-        solver.run()
+        allowance.run_continuous(solver, len(self.costs))
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return self._run(self._model(), ends)
+            return self._run(self._model(), allowance)
         top = solver.getInfo().objective_function_value + 1e-6
         ceiling = math.floor(top)
         solution = solver.getSolution()
         priced = list(zip(solution.col_value, solution.col_dual, strict=True))
         margin, best = FIRST_MARGIN, Outcome(None, 0, ceiling, proven=False)
         for _round in range(2):
-            outcome = self._run(self._model(self._ends(priced, margin)), ends, best.values)
+            outcome = self._run(self._model(self._ends(priced, margin)), allowance, best.values)
             if outcome.values is not None and (best.values is None or outcome.objective > best.objective):
                 best = outcome
             gap = top - best.objective - 1  # a better plan is better by 1 or more
             if best.values is None:
-                return self._run(self._model(), ends)
+                return self._run(self._model(), allowance)
             if outcome.proven and gap <= margin:
                 return Outcome(best.values, best.objective, best.objective, proven=True)
-            if ends - time.perf_counter() <= 0:
+            if allowance.left <= 0:
                 break
             margin = max(margin, gap)
         outside = math.floor(top - margin)  # what a plan with a column beyond the margin might reach
@@ -107,15 +149,18 @@ class Milp:
                 found.append((end, end))
         return found
 
-    def _run(self, model: highspy.HighsLp, ends: float, known: Sequence[int] | None = None) -> Outcome:
+    def _run(
+        self, model: highspy.HighsLp, allowance: Allowance, known: Sequence[int] | None = None
+    ) -> Outcome:
         """`known`: a plan to begin with, which the answer is never worse than."""
-        solver = _quiet_solver(max(ends - time.perf_counter(), 0.01))
+        solver = _quiet_solver()
         solver.passModel(model)
         if known is not None:
             start = highspy.HighsSolution()
             start.col_value = [float(value) for value in known]
             solver.setSolution(start)
-        solver.run()
+        free = sum(low < high for low, high in zip(model.col_lower_, model.col_upper_, strict=True))
+        allowance.run(solver, free)
         return self._outcome(solver)
 
     def _ceiling(self) -> int:
@@ -154,13 +199,12 @@ class Milp:
         return Outcome(values, objective, max(bound, objective), proven=done and bound <= objective)
 
 
-def _quiet_solver(seconds: float) -> highspy.Highs:
+def _quiet_solver() -> highspy.Highs:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy left its __init__ unannotated
     settings: dict[str, bool | int | float] = {
         "output_flag": False,
         "threads": 1,
         "random_seed": 0,
-        "time_limit": seconds,
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 0.999,  # every objective is a whole number: less than one apart is the same
     }

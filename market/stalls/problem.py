@@ -24,7 +24,8 @@ A benchmark that asks for the least cost becomes one with scores = a number abov
               points}: only those that differ from the published ones
   method      optimum (the default), draw, rotation, fixed, first_come
   seed        for a draw: the text that decides
-  seconds     how long to search for the optimum; 10
+  seconds     how long to search for the optimum, counted in work, not by the clock: the same problem gives
+              the same plan on a busy machine; 10
 \b
 A PLAN is a JSON object:
 \b
@@ -35,6 +36,7 @@ A PLAN is a JSON object:
   doubles     for each applicant the index of the second stall, or null; only where somebody needs two
   waiting     indices of applicants, next in line first
   conflict    infeasible: [{code, params, sentence}], the smallest set of rules that contradict one another
+  stopped_by_clock  true where the machine was so slow that the clock ended the search after all
   method, problem (the whole problem), problem_sha256 (of its canonical text), format
 """
 
@@ -52,8 +54,8 @@ from market.stalls.clash import can_hold
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Pair, Quota, side_by_side
 from market.stalls.methods import Method, Seed, make_plan
+from market.stalls.plan import Plan
 from market.stalls.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts, check_layout
-from market.stalls.solver import Plan
 from market.stalls.task import Scores, Task
 from market.stalls.words import blame_sentence, clash_sentence, conflict_sentence
 
@@ -266,6 +268,8 @@ def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
     }
     if any(person.double for person in people):
         told["doubles"] = [index.get(plan.doubles.get(person.id, 0)) for person in people]
+    if plan.stopped_by_clock:
+        told["stopped_by_clock"] = True
     if plan.clash:
         told["conflict"] = [
             {"code": blame.code, "params": dict(blame.params), "sentence": blame_sentence(blame)}

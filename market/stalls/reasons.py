@@ -1,6 +1,6 @@
 """Why each applicant stands or waits where they do: pure rules too, read from the finished plan."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from market.stalls.rules import (
     PUBLISHED_WEIGHTS,
@@ -46,16 +46,12 @@ FULL_BY_METHOD = {
 
 def explain(
     layout: Layout,
-    given_up_for_number: Collection[int] = (),
     weights: Mapping[str, int] = PUBLISHED_WEIGHTS,
     *,
     waiting: Sequence[int] | None = None,
     method: str = "first_come",
 ) -> dict[int, Reason]:
-    """A reason for every applicant. `given_up_for_number`: those whose place would cost two others theirs.
-
-    `waiting`: the waiting list, where it is not the order of application.
-    """
+    """A reason for every applicant. `waiting`: the waiting list, where it is not the order of application."""
     waiting = waiting_list(layout) if waiting is None else waiting
     positions = {key: number for number, key in enumerate(waiting, 1)}
     fits = _Fits(layout.stalls)
@@ -64,9 +60,8 @@ def explain(
         if applicant.id in layout.assignment:
             reasons[applicant.id] = _why_here(layout, fits, applicant, weights)
         else:
-            costly = applicant.id in given_up_for_number
             position = positions[applicant.id]
-            reasons[applicant.id] = _why_waiting(layout, fits(applicant), applicant, position, costly, method)
+            reasons[applicant.id] = _why_waiting(layout, fits(applicant), applicant, position, method)
     return reasons
 
 
@@ -118,7 +113,6 @@ def _why_waiting(
     usable: Sequence[StallFacts],
     applicant: Applicant,
     position: int,
-    costly: bool,
     method: str,
 ) -> Reason:
     params: dict[str, Param] = {"position": position, "fitting": len(usable), "need_w": applicant.power_w}
@@ -131,8 +125,6 @@ def _why_waiting(
         return Reason(FULL_BY_METHOD.get(method, "waiting_full"), params | {"room": _room(layout)})
     if _earlier_placed(layout, applicant) >= _room(layout):
         return Reason("waiting_full", params | {"room": _room(layout)})
-    if costly:
-        return Reason("waiting_more_placed", params)
     return _why_none_is_left(layout, applicant, usable, params)
 
 

@@ -1,105 +1,88 @@
-"""The best plan, with its proof: first who gets a place, then where each of them stands.
+"""The optimum: the plan of the largest published worth, with its proof."""
 
-Both questions are asked about kinds, not persons: applicants with the same needs (and category) are alike
-except for their wishes, and so are stalls with the same offer in the same zone. Counting kinds is exact and
-keeps the programme small. A later rule that tells two such stalls apart must go into `ground.stall_kind`.
-"""
+from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from market.stalls.clash import find_clash
+from market.stalls.dense import best_assignment
+from market.stalls.plan import Draft, Placing, Plan
+from market.stalls.programme import Programme
+from market.stalls.rules import Applicant, person_score, queue_order
+from market.stalls.task import Scores, Task
+from market.stalls.tidy import tidied
+from market.stalls.turns import place_by_turn, unkept
 
-from market.stalls.ground import Ground
-from market.stalls.reasons import explain
-from market.stalls.rules import (
-    PUBLISHED_WEIGHTS,
-    Applicant,
-    Blame,
-    Circuit,
-    Layout,
-    Reason,
-    StallFacts,
-    check_layout,
-    score,
-    waiting_list,
-)
-from market.stalls.where import Where
-from market.stalls.who import Chosen, Who
+OPTIMUM = "optimum"
+PATIENCE_S = 60
+"""So much work at least for a plan that merely keeps the rules, when there was none for a good one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    assignment: dict[int, int]  # applicant id → stall id
-    waiting: tuple[int, ...]  # applicant ids, next in line first
-    objective: int  # the published score of the assignment
-    bound: int  # no plan for the same people can score more
-    proven: bool  # both who and where are proven best, gap 0
-    seconds: float
-    reasons: dict[int, Reason]
-    doubles: dict[int, int] = field(default_factory=dict)  # applicant id → the second stall of a double one
-    method: str = "first_come"
-    order: tuple[int, ...] = ()  # whose turn it was, by the rule of the method
-    clash: tuple[Blame, ...] = ()  # why there is no plan
-
-    @property
-    def gap(self) -> int:
-        """How much better a plan could be at most; 0 = proven best."""
-        return self.bound - self.objective
-
-    @property
-    def status(self) -> str:
-        if self.clash:
-            return "infeasible"
-        return "optimal" if self.proven else "feasible"
+def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
+    """The largest published worth, with its proof; `proven` only with gap 0. Same input, same plan."""
+    draft = Draft(task, OPTIMUM, order=[applicant.id for applicant in whose_turn(task)])
+    if _is_plain(task):
+        _solve_table(draft)
+        return draft.plan()
+    programme = Programme(task)
+    outcome = programme.solve(time_limit_s)
+    draft.bound, draft.stopped_by_clock = outcome.bound, outcome.stopped_by_clock
+    if outcome.values is None and (clash := find_clash(task)):
+        return draft.nobody(clash)
+    found = None if outcome.values is None else programme.read(outcome.values)
+    draft.proven = found is not None and outcome.proven
+    draft.placing = tidied(task, found if found and draft.proven else _better(draft, found))
+    return draft.plan()
 
 
-def solve(
-    stalls: Sequence[StallFacts],
-    applicants: Sequence[Applicant],
-    circuits: Sequence[Circuit],
-    *,
-    limit: int,
-    time_limit_s: float = 10,
-    weights: Mapping[str, int] = PUBLISHED_WEIGHTS,
-) -> Plan:
-    """As many as possible, then first come first served, then the best score. Same input, same plan.
-
-    Knows needs, sizes, reserved and free stalls; doubles, pins, quotas, neighbours: `methods.make_plan`.
-    """
-    began = time.perf_counter()
-    ground = Ground(stalls, applicants, circuits, limit)
-    chosen = _choose(ground, time_limit_s / 2)
-    seconds_left = time_limit_s - (time.perf_counter() - began)
-    placing = Where(ground, chosen.applicants, weights).place(seconds_left)
-    layout = ground.layout(placing.assignment)
-    _insist(layout)
-    return Plan(
-        assignment=placing.assignment,
-        waiting=waiting_list(layout),
-        objective=_score_of(layout, weights),
-        bound=placing.bound,
-        proven=chosen.proven and placing.proven,
-        seconds=time.perf_counter() - began,
-        reasons=explain(layout, chosen.given_up_for_number, weights),
-    )
+def whose_turn(task: Task) -> list[Applicant]:
+    """Who comes first where only one can: by what it is worth that they stand, then by application."""
+    return sorted(task.queue, key=lambda a: (-person_score(a, task.weights), *queue_order(a)))
 
 
-def _choose(ground: Ground, seconds: float) -> Chosen:
-    """The proven choice; out of time, whichever of the two plans at hand places more."""
-    chosen, simple = Who(ground, seconds).choose(), ground.first_fit()
-    if chosen.proven or len(chosen.applicants) >= len(simple):
-        return chosen
-    return Chosen(tuple(a for a in ground.queue if a.id in simple), frozenset(), proven=False)
+def _better(draft: Draft, found: Placing | None) -> Placing:
+    """Of the plan at hand and the one by turns, the better; failing both, any plan that keeps the rules."""
+    task, by_turn = draft.task, place_by_turn(draft.task, draft.order)
+    if not unkept(task, by_turn) and (found is None or _worth(task, by_turn) > _worth(task, found)):
+        return by_turn
+    return found or _any_plan(task)
 
 
-def _insist(layout: Layout) -> None:
-    """No plan leaves here unchecked: the rules, not the solver, have the last word."""
-    broken = check_layout(layout)
-    if broken:
-        raise RuntimeError(f"the solver broke a hard rule: {broken[0]}")
+def _worth(task: Task, placing: Placing) -> int:
+    return task.objective(placing.assignment, placing.doubles)
 
 
-def _score_of(layout: Layout, weights: Mapping[str, int]) -> int:
-    stalls = {stall.id: stall for stall in layout.stalls}
-    people = {applicant.id: applicant for applicant in layout.applicants}
-    return sum(score(people[key], stalls[place], weights) for key, place in layout.assignment.items())
+def _any_plan(task: Task) -> Placing:
+    programme = Programme(task, only_hard=True)
+    values = programme.solve(PATIENCE_S).values
+    if values is None:
+        raise TimeoutError("no plan found in time; allow more seconds")
+    return programme.read(values)
+
+
+# --- The pure assignment --------------------------------------------------------------------------------
+
+
+def _is_plain(task: Task) -> bool:
+    """Whether a table of scores decides alone."""
+    binding = any(s.circuit for s in task.stalls) and any(a.power_w for a in task.applicants)
+    asking = any(a.double or a.pinned_stall_id is not None for a in task.applicants)
+    limited = task.limit is not None and task.limit < min(len(task.stalls), len(task.applicants))
+    minds = task.house.apart or (task.house.neighbours and task.weights.get("same_neighbour", 0))
+    return task.scores is not None and not (binding or asking or limited or minds or task.house.quotas)
+
+
+def _solve_table(draft: Draft) -> None:
+    task = draft.task
+    matched = best_assignment(_possible(task))
+    pairs = zip(task.applicants, matched.places, strict=True)
+    draft.placing = Placing({a.id: task.stalls[place].id for a, place in pairs if place is not None})
+    draft.bound, draft.proven = matched.bound, matched.objective == matched.bound
+
+
+def _possible(task: Task) -> Scores:
+    """The scores without the places whose stall does not meet the needs."""
+    if all(s.is_plain for s in task.stalls) and all(a.is_plain for a in task.applicants):
+        return task.scores or ()
+    return [
+        [None if task.obstacles(applicant, stall) else task.worth(applicant, stall) for stall in task.stalls]
+        for applicant in task.applicants
+    ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from market.stalls.optimum import Found
+from market.stalls.plan import Placing
 from market.stalls.rules import Applicant, StallFacts, circuit_loads
 from market.stalls.task import Task
 
 
-def tidied(task: Task, found: Found) -> Found:
+def tidied(task: Task, found: Placing) -> Placing:
     """Moves single vendors to free stalls that are worth the same; no hard rule breaks, no worth is lost."""
     if task.scores is not None:
         return found
@@ -17,11 +17,11 @@ def tidied(task: Task, found: Found) -> Found:
     for applicant in task.queue:
         if applicant.id in found.assignment and not applicant.double and applicant.pinned_stall_id is None:
             moving.improve(applicant)
-    return Found(moving.assignment, found.doubles)
+    return Placing(moving.assignment, found.doubles)
 
 
 class _Moving:
-    def __init__(self, task: Task, found: Found) -> None:
+    def __init__(self, task: Task, found: Placing) -> None:
         self.task = task
         self.assignment = dict(found.assignment)
         held = [*found.assignment.items(), *found.doubles.items()]

@@ -7,7 +7,8 @@ The sheet says everything that decides; it is plain data, so that it can be publ
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypedDict
 
-from market.stalls.rules import Applicant, StallFacts, needs, walking_order
+from market.stalls.plan import Placing
+from market.stalls.rules import Applicant, Blame, StallFacts, needs, walking_order
 from market.stalls.task import Task
 
 
@@ -168,3 +169,42 @@ class _Table:
 def waiting_after(order: Iterable[str], places: Mapping[str, list[str]]) -> list[str]:
     """Whoever has no place waits in the same order."""
     return [key for key in order if key not in places]
+
+
+# --- A task by turns ------------------------------------------------------------------------------------
+
+
+def place_by_turn(task: Task, order: Iterable[int], *, last_stall_first: bool = False) -> Placing:
+    """Everybody in this order; `last_stall_first`: whoever can have the stall of last time takes it."""
+    sheet = sheet_of(task)
+    if last_stall_first:
+        label = {stall.id: stall.label for stall in task.stalls}
+        last = {str(a.id): label.get(a.last_stall_id or 0) for a in task.queue}
+        for person in sheet["people"]:
+            person["places"] = sorted(person["places"], key=lambda p: p[0] != last[person["id"]])
+    return placing_of(task, give_out(sheet, [str(key) for key in order]))
+
+
+def placing_of(task: Task, places: Places) -> Placing:
+    """From labels back to stalls."""
+    by_label = {stall.label: stall.id for stall in task.stalls}
+    return Placing(
+        {int(key): by_label[place[0]] for key, place in places.items()},
+        {int(key): by_label[place[1]] for key, place in places.items() if len(place) > 1},
+    )
+
+
+def unkept(task: Task, placing: Placing) -> tuple[Blame, ...]:
+    """Minimums and pins that turns did not reach."""
+    counts = task.counts(placing.assignment)
+    missed = [
+        Blame("turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)})
+        for c, quota in sorted(task.house.quotas.items())
+        if counts.get(c, 0) < quota.minimum
+    ]
+    missed += [
+        Blame("turns_miss_pin", {"vendor": a.name, "stall": task.stall_by_id[a.pinned_stall_id].label})
+        for a in task.queue
+        if a.pinned_stall_id is not None and a.id not in placing.assignment
+    ]
+    return tuple(missed)

@@ -14,9 +14,9 @@ from market.stalls.clash import can_hold, elements_of, find_clash, smallest_conf
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Quota, in_a_row, side_by_side
 from market.stalls.methods import Method, Seed, make_plan, turn_order
-from market.stalls.optimum import Programme
+from market.stalls.plan import Plan
+from market.stalls.programme import Programme
 from market.stalls.rules import Applicant, Circuit, StallFacts, check_layout
-from market.stalls.solver import Plan
 from market.stalls.task import Task
 from market.stalls.words import clash_sentence, reason_sentence
 from tests.stalls.towns import town

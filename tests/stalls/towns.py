@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from market.stalls.house import USUAL_APART, House, Quota, side_by_side
+from market.stalls.house import USUAL_APART, Apart, House, Quota, side_by_side
 from market.stalls.rules import Applicant, Circuit, StallFacts
 from market.stalls.task import Task
 
@@ -91,3 +91,21 @@ def _person(number: int, chance: random.Random, stalls: int, double_share: float
         appearances=chance.randint(1, 6) if regular else 0, misses=chance.choice((0, 0, 0, 1, 2)),
         points=chance.randint(0, 10),
     )  # fmt: skip
+
+
+def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int = 1) -> Task:
+    """A market that takes minutes to prove: everybody's watts and every score differ."""
+    chance = random.Random(seed)
+    places = [
+        StallFacts(n + 1, f"S{n + 1:03}", "A", n // 12, n % 12, 9000, circuit=f"L{n * circuits // stalls}")
+        for n in range(stalls)
+    ]
+    kinds = ["produce", "cooked_food", "craft"]
+    people = [
+        Applicant(n + 1, n + 1, f"V{n + 1}", chance.choice(kinds), n, power_w=chance.randint(300, 2000))
+        for n in range(applicants)
+    ]
+    scores = [[chance.choice([None, *range(0, 1001, 7)]) for _ in places] for _ in people]
+    lines = [Circuit(f"L{n}", 6300 + 137 * n) for n in range(circuits)]
+    house = House(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
+    return Task(places, people, lines, house=house, scores=scores)

@@ -30,7 +30,7 @@ from market.stalls.words import clash_sentence
 from market.vendors.rules import ApplicationState
 
 if TYPE_CHECKING:
-    from market.stalls.solver import Plan
+    from market.stalls.plan import Plan
     from market.stalls.task import Task
 
 SOLVER_SECONDS = 5
