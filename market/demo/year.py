@@ -120,6 +120,7 @@ class MarketPlay:
 
     def _plan(self, at: datetime) -> None:
         """The allocation places exactly those whom the record places; anything else is a fault of ours."""
+        stalls.choose_method(self.day, "first_come", by=self.cast.staff, at=at)
         stalls.compute_plan(self.day, by=self.cast.staff, at=at)
         placed = {assignment.vendor_id for assignment in stalls.assignments(self.day)}
         waiting = [application.vendor_id for application in stalls.waiting_list(self.day)]

@@ -17,14 +17,17 @@ METHOD_WORDS: dict[str, Any] = {
     "first_come": _("先到先得"),
 }
 METHOD_HINTS: dict[str, Any] = {
-    "optimum": _("排下最多的摊主，再按报名先后，再让总分最高，并给出证明。"),
+    "optimum": _(
+        "排下的摊主尽量多；名额不够时，居民点名的品类、近几场没排上的、守规矩的、先报名的在前。"
+        "再让每家站得最合适，并给出证明。"
+    ),
     "draw": _("先公布名单，再用谁也不知道的号码抽，人人可以重抽一遍核对。"),
     "rotation": _("近四场出摊少的先选，次数一样的按报名先后。"),
     "fixed": _("上一场有摊位的先留原位，其余按报名先后。"),
     "first_come": _("完全按报名先后，一家一家选最合适的空摊位。"),
 }
 METHOD_ORDER: dict[str, Any] = {
-    "optimum": _("按报名先后"),
+    "optimum": _("按公布的分数"),
     "draw": _("按抽签次序"),
     "rotation": _("近几场出摊少的在前"),
     "fixed": _("固定摊主在前，其余按报名先后"),
@@ -32,7 +35,6 @@ METHOD_ORDER: dict[str, Any] = {
 }
 METHOD_RULES: dict[str, Any] = {
     **METHOD_HINTS,
-    "optimum": _("先让尽可能多的摊主有摊位，再按报名先后，最后让总分最高。"),
 }
 SEED_WORDS: dict[str, Any] = {
     "witnesses": _("三位见证人当场各报一个数"),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from market.stalls.rules import OPTIMUM_WEIGHTS
 
-MOST = 9_999
-DEDUCTIONS = frozenset({"appeared", "same_neighbour"})
+MOST = 9_999_999
+DEDUCTIONS = frozenset({"appeared", "earlier", "same_neighbour"})
 """Weights that take away; all the others add."""
 
 

@@ -19,6 +19,7 @@ WEIGHT_WORDS: dict[str, Any] = {
     "missed": _("近几场报了名没排上，每场"),
     "appeared": _("近几场已经出过摊，每场"),
     "same_neighbour": _("与同品类紧挨着，每处"),
+    "earlier": _("比别人晚报名，每晚一位"),
     "points": _("出勤、保洁、按时报数的积分，每分"),
 }
 

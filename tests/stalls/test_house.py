@@ -133,8 +133,9 @@ def test_residents_wishes_weigh_for_a_category() -> None:
 
 def test_a_person_is_worth_what_is_published() -> None:
     person = replace(COOK, misses=2, appearances=3, points=4)
-    assert person_score(person) == 1000 + 2 * 30 - 3 * 10 + 4
-    assert person_score(replace(person, double=True)) == 2000 + 2 * 30 - 3 * 10 + 4
+    assert person_score(replace(person, order=7)) == person_score(person) - 7 * 100
+    assert person_score(person) == 1_000_000 + 2 * 30_000 - 3 * 10_000 + 4 * 2_000
+    assert person_score(replace(person, double=True)) == 2_000_000 + 2 * 30_000 - 3 * 10_000 + 4 * 2_000
 
 
 def test_every_weight_has_its_words() -> None:

@@ -5,20 +5,22 @@ from types import MappingProxyType
 
 from market.stalls.rules.facts import Applicant, StallFacts
 
-# Published with every plan. Another vendor placed outweighs everything else together; then the zone, so that
-# residents find the vegetables together; then the residents' wishes, whose turn it is, the vendors' wishes.
+# Published with every plan. Who comes outweighs where they stand: another vendor placed more than everything
+# else together, then the residents' wishes, whose turn it is, conduct, and of equals whoever applied earlier.
+# One place earlier outweighs what any stall is worth to a vendor: naming a favourite stall buys no place.
 PUBLISHED_WEIGHTS: Mapping[str, int] = MappingProxyType(
     {
-        "placed": 1000,
-        "zone": 100,
-        "target": 60,  # each vendor up to the number residents asked for
-        "wanted_stall": 40,
-        "missed": 30,  # each of the last markets applied for in vain
-        "last_stall": 20,
-        "shade": 10,
-        "appeared": -10,  # each of the last markets stood in
-        "same_neighbour": -15,  # each pair of neighbours of one category
-        "points": 1,
+        "placed": 1_000_000,
+        "target": 60_000,  # each vendor up to the number residents asked for
+        "missed": 30_000,  # each of the last markets applied for in vain
+        "appeared": -10_000,  # each of the last markets stood in
+        "points": 2_000,
+        "earlier": -100,  # each applicant who was earlier
+        "zone": 50,
+        "wanted_stall": 20,
+        "last_stall": 10,
+        "same_neighbour": -8,  # each pair of neighbours of one category
+        "shade": 5,
     }
 )
 
@@ -76,5 +78,6 @@ def person_score(applicant: Applicant, weights: Mapping[str, int] = PUBLISHED_WE
         "missed": applicant.misses,
         "appeared": applicant.appearances,
         "points": applicant.points,
+        "earlier": applicant.order,
     }
     return sum(weights.get(name, 0) * count for name, count in told.items())

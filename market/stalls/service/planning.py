@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -85,6 +86,21 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
     if plan.clash:
         raise Refusal("stalls.no_plan", clash_sentence(plan.clash))
     return FreshPlan(ground, task, plan)
+
+
+def problem_file(day: MarketDay) -> bytes:
+    """The task that `compute_plan` would solve now, for `market stalls solve`: anybody can check the plan.
+
+    A draw is not solved but drawn again, from its published list; its problem is that of the best plan.
+    """
+    from market.stalls.methods import Method
+    from market.stalls.written import problem_of
+
+    method = Method(method_of(day))
+    written = problem_of(
+        task_of(day, everybody(day)), Method.OPTIMUM if method is Method.DRAW else method
+    )  # fmt: skip
+    return json.dumps(written, ensure_ascii=False, indent=1).encode()
 
 
 def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:

@@ -1,0 +1,76 @@
+"""Laying a whole plan anew can be taken back: the plan before it stands again, as it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.db import db, lock_row
+from market.errors import Refusal
+from market.people.models import User
+from market.stalls.models import Assignment, PlanRun, ReleaseReason
+from market.stalls.rules import check_layout
+from market.stalls.service.drawing import refuse_wrong_state
+from market.stalls.service.facts import latest_run, live_assignments, scene
+from market.stalls.service.holding import hold, let_go
+from market.stalls.words import conflict_sentence
+from market.vendors.rules import PLACEABLE, ApplicationState
+
+
+def plan_before(day: MarketDay) -> list[Assignment]:
+    """What the last run replaced; empty when it was the first, or when somebody changed the plan since."""
+    run = latest_run(day)
+    if run is None or _changed_since(run):
+        return []
+    query = sa.select(Assignment).where(
+        Assignment.day_id == day.id,
+        Assignment.release_reason == ReleaseReason.REPLANNED,
+        Assignment.released_at == run.run_at,
+    )
+    before = db.session.scalars(query.order_by(Assignment.id))
+    return [held for held in before if held.application.state in PLACEABLE]
+
+
+def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
+    """Puts back what the last run replaced. Refuses `stalls.nothing_before`, `stalls.wrong_state`, and
+    `stalls.misfit` when the ground or the rules have changed so that it no longer holds."""
+    lock_row(day)
+    refuse_wrong_state(day)
+    run, before = latest_run(day), plan_before(day)
+    if run is None or not before:
+        raise Refusal(
+            "stalls.nothing_before",
+            _("没有可以退回的上一版：只分过一次，或者分好以后又调整过。可以一家一家换。"),
+        )
+    live = live_assignments(day)
+    for held in live:
+        held.released_at, held.released_by, held.release_reason = at, by.id, ReleaseReason.REPLANNED
+        held.application.state = ApplicationState.WAITLISTED
+    db.session.flush()
+    let_go(live)
+    hold(_again(held, by=by, at=at) for held in before)
+    run.undone_at, run.undone_by = at, by.id
+    for held in before:
+        held.application.state = ApplicationState.ALLOCATED
+    db.session.flush()
+    for conflict in check_layout(scene(day).layout):
+        raise Refusal("stalls.misfit", conflict_sentence(conflict))
+    audit.record("stalls.undo_plan", day, by=by, at=at, placed=len(before))
+
+
+def _changed_since(run: PlanRun) -> bool:
+    later = sa.or_(Assignment.assigned_at > run.run_at, Assignment.released_at > run.run_at)
+    query = sa.select(sa.func.count()).where(Assignment.day_id == run.day_id, later)
+    return bool(db.session.scalar(query))
+
+
+def _again(held: Assignment, *, by: User, at: datetime) -> Assignment:
+    return Assignment(
+        community_id=held.community_id, day=held.day, stall=held.stall, second_stall=held.second_stall,
+        vendor=held.vendor, application=held.application, reason_code=held.reason_code,
+        reason_params=dict(held.reason_params), assigned_by=by.id, assigned_at=at,
+    )  # fmt: skip

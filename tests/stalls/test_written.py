@@ -1,0 +1,41 @@
+"""What a community downloads is the task its plan was made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from market.stalls.methods import Method, make_plan
+from market.stalls.problem import check_plan, read_problem, solve_problem
+from market.stalls.task import Task
+from market.stalls.written import problem_of
+from tests.stalls.towns import town
+
+
+def _by_label(task: Task, assignment: dict[int, int]) -> dict[str, str]:
+    return {task.person_by_id[key].name: task.stall_by_id[place].label for key, place in assignment.items()}
+
+
+@pytest.mark.parametrize("method", [Method.OPTIMUM, Method.ROTATION, Method.FIXED, Method.FIRST_COME])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_written_task_read_again_gives_the_same_plan(method: Method, seed: int) -> None:
+    task = town(20, 28, seed)
+    read = read_problem(json.loads(json.dumps(problem_of(task, method))))
+    ours, theirs = make_plan(task, method), make_plan(read.task, read.method)
+    assert _by_label(read.task, theirs.assignment) == _by_label(task, ours.assignment)
+    assert (theirs.objective, theirs.bound) == (ours.objective, ours.bound)
+
+
+def test_the_plan_of_a_written_task_passes_the_check() -> None:
+    task = town(12, 18, 4)
+    plan = solve_problem(problem_of(task, Method.OPTIMUM))
+    assert (plan["status"], check_plan(plan)) == ("optimal", [])
+
+
+def test_scores_are_written_where_they_decide() -> None:
+    task = town(3, 3, 1)
+    scored = replace(task, scores=[[5, None, 1], [2, 2, 2], [None, None, 4]])
+    assert problem_of(scored, Method.OPTIMUM)["scores"] == [[5, None, 1], [2, 2, 2], [None, None, 4]]
+    assert "scores" not in problem_of(task, Method.OPTIMUM)
