@@ -71,7 +71,7 @@ def _admit(held: Assignment, came_at: datetime, *, by: User, at: datetime) -> No
             "settlement.not_admitted",
             _(
                 "%(stall)s %(name)s：%(why)s，签到没记上，这一页都还没存。",
-                stall=held.stall.label,
+                stall=held.label,
                 name=held.vendor.trading_name,
                 why=VERDICT_WORDS[seen.verdict],
             ),

@@ -155,7 +155,7 @@ def recompute(settlement: Settlement) -> list[Miscount]:
     """Everything in a settlement that does not follow from its own lines; empty when it holds."""
     lines = [
         LineFacts(
-            line.assignment.stall.label,
+            line.assignment.label,
             line.takings_fen,
             line.terms(),
             line.chosen_fen,

@@ -90,7 +90,7 @@ def _not_yet(shown: ShownDay) -> tuple[tuple[str, str], ...]:
 def _highlight(held: Assignment) -> tuple[str, str]:
     vendor = held.vendor
     what = vendor.goods or str(category_word(vendor.category))
-    return f"{vendor.trading_name} · {what}", held.stall.label
+    return f"{vendor.trading_name} · {what}", held.label
 
 
 @bp.get("/c/<slug>/calendar/<month>.pdf")

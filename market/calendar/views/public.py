@@ -146,13 +146,19 @@ def market(ref: str) -> ResponseReturnValue:
 def _seller(held: Assignment) -> tuple[str, str, str, str]:
     """(stall, trading name, category, goods): what anyone may know of a vendor."""
     vendor = held.vendor
-    return held.stall.label, vendor.trading_name, str(category_word(vendor.category)), vendor.goods
+    return held.label, vendor.trading_name, str(category_word(vendor.category)), vendor.goods
 
 
 def _plan(day: MarketDay) -> list[PlanStall]:
-    """The plan, each taken stall a link to its line in the list."""
+    """The plan, each taken stall a link to its line in the list; two stalls of one vendor have one line."""
+    line = {
+        held.second_stall.label: held.stall.label for held in stalls.assignments(day) if held.second_stall
+    }
     view = stalls.plan_view(day)
-    return [replace(stall, href=f"#{stall.label}" if stall.state == "taken" else "") for stall in view]
+    return [
+        replace(one, href=f"#{line.get(one.label, one.label)}" if one.state == "taken" else "")
+        for one in view
+    ]
 
 
 _SCHEMA_STATUS = {

@@ -55,7 +55,7 @@ def create_admission(ref: str) -> ResponseReturnValue:
         at=clock.now(),
     )
     answer = words.answer(service.scan_view(seen, day))
-    stall = assignment.stall.label
+    stall = assignment.label
     flash(f"{stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
     return redirect(url_for("gate.sign_in_list", ref=ref))
 

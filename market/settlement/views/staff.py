@@ -220,7 +220,7 @@ def _offer_stalls(form: GoodsForm | CorrectionForm, day: MarketDay) -> None:
 
 
 def _stall_word(assignment: Assignment) -> str:
-    return f"{assignment.stall.label} {assignment.vendor.trading_name}"
+    return f"{assignment.label} {assignment.vendor.trading_name}"
 
 
 @bp.post("/staff/<slug>/days/<ref>/goods/<item_ref>/voiding")

@@ -107,7 +107,7 @@ def _lost(application: Application) -> str:
     held = stalls.last_assignment(application)
     if held is None or held.release_reason is None:
         return ""
-    return lost_sentence(held.release_reason.value, {"stall": held.stall.label})
+    return lost_sentence(held.release_reason.value, {"stall": held.label})
 
 
 def _todo(
