@@ -273,6 +273,7 @@ class StallDraft:
     water: bool = False
     shade: bool = False
     vehicle: bool = False
+    reserved: bool = False
 
 
 def draw_stalls(venue: Venue, drafts: Sequence[StallDraft], *, by: User, at: datetime) -> list[Stall]:

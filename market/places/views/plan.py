@@ -64,7 +64,7 @@ def stall(ref: str, stall_ref: str) -> ResponseReturnValue:
     form = StallForm(
         x=one.x_dm, y=one.y_dm, width=one.width_dm, depth=one.depth_dm, power_w=one.power_w,
         circuit=one.circuit.name if one.circuit else "", water=one.water, shade=one.shade,
-        vehicle=one.vehicle,
+        vehicle=one.vehicle, reserved=one.reserved,
     )  # fmt: skip
     _offer_circuits(form, place)
     if form.validate_on_submit() and form.attempt(
@@ -132,4 +132,5 @@ def _draft(label: str, row: int, column: int, x_dm: int, y_dm: int, form: OfferF
     return StallDraft(
         label, row, column, x_dm, y_dm, form.width.dm, form.depth.dm, form.power_w.data or 0,
         form.circuit.data or None, form.water.data, form.shade.data, form.vehicle.data,
+        form.reserved.data,
     )  # fmt: skip
