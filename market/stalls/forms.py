@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import AnyOf, DataRequired, Length
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
+
+from market.calendar.forms import CountField
 from market.forms import LongTextField, MarketForm, TextField, options
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
+from market.stalls.house import Quota
+from market.stalls.mix import MOST_VENDORS
+from market.stalls.weighing import DEDUCTIONS, MOST
+from market.stalls.words import WEIGHT_WORDS
+from market.vendors.words import CATEGORY_WORDS
 
 
 class MoveForm(MarketForm):
@@ -18,6 +27,10 @@ class MoveForm(MarketForm):
 
     because = TextField(_("为什么这样安排"), [Length(max=200, message=_("原因最多 200 个字。"))])
     """Asked for where something speaks against it."""
+    beside = HiddenField()
+    """The second stall of who needs two, where a step is undone."""
+    fixed = HiddenField()
+    """Not empty: and stays there, as before the step that is undone."""
 
     @property
     def target(self) -> tuple[str, str]:
@@ -102,3 +115,114 @@ class PinForm(MarketForm):
 
     who = HiddenField(validators=[DataRequired()])
     fixed = HiddenField()
+
+
+class SecondForm(MarketForm):
+    """Whether a vendor has two stalls side by side; `two` empty = one will do."""
+
+    who = HiddenField(validators=[DataRequired()])
+    two = HiddenField()
+    beside = HiddenField()
+
+
+class KeptForm(MarketForm):
+    """A stall that stays empty on a day; `kept` empty = no longer."""
+
+    stall = HiddenField(validators=[DataRequired()])
+    kept = HiddenField()
+
+
+# ── the rules of a market, the weights of a community ─────────────────────────────────────────────────────
+
+
+class RulesForm(MarketForm):
+    """What holds for one market day; `rules_form` adds the fields of each category and each zone."""
+
+    free = SelectMultipleField(_("留空的摊位"), validate_choice=False)
+
+    def quotas(self) -> dict[str, Quota]:
+        """What was typed for each category; empty fields ask for nothing."""
+        return {
+            category.value: Quota(
+                self[f"least_{category}"].data or 0,
+                self[f"most_{category}"].data,
+                self[f"target_{category}"].data or 0,
+            )
+            for category in CATEGORY_WORDS
+        }
+
+    def people(self) -> dict[str, str]:
+        """Who looks after each zone."""
+        return {
+            name.removeprefix("zone_"): self[name].data or ""
+            for name in self.data
+            if name.startswith("zone_")
+        }
+
+
+def rules_form(zones: Iterable[str]) -> type[RulesForm]:
+    """The form of a ground with these zones."""
+    fields: dict[str, Any] = {}
+    for category, word in CATEGORY_WORDS.items():
+        fields[f"least_{category}"] = _count(_("%(category)s至少", category=word))
+        fields[f"most_{category}"] = _count(_("%(category)s最多", category=word))
+        fields[f"target_{category}"] = _count(_("居民点名%(category)s", category=word))
+    for zone in zones:
+        length = Length(max=40, message=_("名字最多 40 个字。"))
+        fields[f"zone_{zone}"] = TextField(_("%(zone)s 区", zone=zone), [length])
+    return cast("type[RulesForm]", type("RulesOfGround", (RulesForm,), fields))
+
+
+def quota_values(quotas: Mapping[str, Quota]) -> dict[str, int | None]:
+    """Quotas as the fields show them; what asks for nothing is left empty."""
+    values: dict[str, int | None] = {}
+    for category, quota in quotas.items():
+        values[f"least_{category}"] = quota.minimum or None
+        values[f"most_{category}"] = quota.maximum
+        values[f"target_{category}"] = quota.target or None
+    return values
+
+
+def _count(label: Any) -> CountField:
+    return CountField(label, [Optional(), NumberRange(0, MOST_VENDORS, _("请填 0 到 999。"))])
+
+
+class VotesForm(MarketForm):
+    """How many residents asked for each category, counted on paper."""
+
+    class Meta:
+        csrf = False  # a question only: it changes nothing
+
+    def votes(self) -> dict[str, int]:
+        return {name.removeprefix("votes_"): value for name, value in self.data.items() if value}
+
+
+def votes_form() -> type[VotesForm]:
+    fields = {
+        f"votes_{category}": CountField(word, [Optional(), NumberRange(0, 99_999, _("请填 0 到 99,999。"))])
+        for category, word in CATEGORY_WORDS.items()
+    }
+    return cast("type[VotesForm]", type("VotesOfResidents", (VotesForm,), fields))
+
+
+class WeightsForm(MarketForm):
+    """How many points each thing counts; those taken away are typed without a sign."""
+
+    reason = TextField(
+        _("为什么改"),
+        [DataRequired(_("请写清楚为什么改。")), Length(max=200, message=_("最多 200 个字。"))],
+        description=_("公开页上看得到，写给摊主和居民。"),
+    )
+
+    def weights(self) -> dict[str, int]:
+        """The weights with their signs."""
+        return {name: -self[name].data if name in DEDUCTIONS else self[name].data for name in WEIGHT_WORDS}
+
+
+def weights_form() -> type[WeightsForm]:
+    checks = [
+        InputRequired(_("不看重就填 0。")),
+        NumberRange(0, MOST, _("请填 0 到 %(most)s。", most=f"{MOST:,}")),
+    ]
+    fields = {name: CountField(word, checks) for name, word in WEIGHT_WORDS.items()}
+    return cast("type[WeightsForm]", type("WeightsOfCommunity", (WeightsForm,), fields))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from market.stalls.rules import OPTIMUM_WEIGHTS
+from market.stalls.rules import PUBLISHED_WEIGHTS
 
 MOST = 9_999_999
 DEDUCTIONS = frozenset({"appeared", "earlier", "same_neighbour"})
@@ -11,8 +11,8 @@ DEDUCTIONS = frozenset({"appeared", "earlier", "same_neighbour"})
 
 def weights_fault(weights: Mapping[str, int]) -> tuple[str, str] | None:
     """The first thing that cannot be, as (code, name of the weight)."""
-    for name in [*OPTIMUM_WEIGHTS, *weights]:
-        if name not in OPTIMUM_WEIGHTS or name not in weights:
+    for name in [*PUBLISHED_WEIGHTS, *weights]:
+        if name not in PUBLISHED_WEIGHTS or name not in weights:
             return "no_weight", name
         lowest, highest = (-MOST, 0) if name in DEDUCTIONS else (0, MOST)
         if not lowest <= weights[name] <= highest:

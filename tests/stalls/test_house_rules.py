@@ -22,7 +22,7 @@ from market.places.models import Community
 from market.stalls import service
 from market.stalls.house import Quota
 from market.stalls.models import AllocationWeights
-from market.stalls.rules import OPTIMUM_WEIGHTS
+from market.stalls.rules import PUBLISHED_WEIGHTS
 from market.vendors.rules import Category
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to, make_day
@@ -201,7 +201,8 @@ def test_a_day_after_another_takes_its_quotas_and_duties_but_not_its_free_stalls
 
 # ── weights ───────────────────────────────────────────────────────────────────────────────────────────────
 
-WEIGHTS = dict(OPTIMUM_WEIGHTS)
+WEIGHTS = dict(PUBLISHED_WEIGHTS)
+OTHERS = sum(abs(weight) for name, weight in WEIGHTS.items() if name != "placed")
 
 
 def weights_row() -> tuple[dict[str, int], int, datetime] | None:
@@ -213,36 +214,39 @@ def test_weights_are_changed_with_a_reason_and_reset(community: Community) -> No
     with unit_of_work():
         by: User = person("staff")
         at = clock.now()
-        service.set_weights(community, {**WEIGHTS, "last_stall": 60}, "老主顾多", by=by, at=at)
-        assert service.weights_of(community) == {**WEIGHTS, "last_stall": 60}
-        assert weights_row() == ({**WEIGHTS, "last_stall": 60}, by.id, at)
-        service.reset_weights(community, "试过了", by=by, at=at)
+        service.set_weights(community, {**WEIGHTS, "last_stall": 90}, "老主顾多", by=by, at=at)
+        assert service.weights_of(community) == {**WEIGHTS, "last_stall": 90}
+        assert weights_row() == ({**WEIGHTS, "last_stall": 90}, by.id, at)
+        service.set_weights(community, PUBLISHED_WEIGHTS, "试过了", by=by, at=at)
         assert service.weights_of(community) == WEIGHTS
         assert acts_of("stalls.set_weights") == [
-            {"reason": "老主顾多", "changed": {"last_stall": [20, 60]}},
-            {"reason": "试过了", "changed": {"last_stall": [60, 20]}},
+            {"reason": "老主顾多", "changed": {"last_stall": [WEIGHTS["last_stall"], 90]}},
+            {"reason": "试过了", "changed": {"last_stall": [90, WEIGHTS["last_stall"]]}},
         ]
 
 
 def test_weights_that_are_the_same_need_no_reason_and_leave_no_trace(community: Community) -> None:
     with unit_of_work():
         service.set_weights(community, WEIGHTS, "", **acting())
-        service.reset_weights(community, "", **acting())
         assert (weights_row(), acts_of("stalls.set_weights")) == (None, [])
 
 
 @pytest.mark.parametrize(
     ("change", "answer"),
     [
-        ({"zone": -1}, ("stalls.bad_weight", "「摊位所在分区与品类相符」请填 0 到 9999 的整数。")),
-        ({"same_neighbour": 1}, ("stalls.bad_weight", "「与同品类紧挨着，每处」请填 0 到 9999 的整数。")),
-        ({"placed": 10_000}, ("stalls.bad_weight", "「有摊位可以出摊」请填 0 到 9999 的整数。")),
+        ({"zone": -1}, ("stalls.bad_weight", "「摊位所在分区与品类相符」请填 0 到 9,999,999 的整数。")),
+        (
+            {"same_neighbour": 1},
+            ("stalls.bad_weight", "「与同品类紧挨着，每处」请填 0 到 9,999,999 的整数。"),
+        ),
+        ({"placed": 10**7}, ("stalls.bad_weight", "「有摊位可以出摊」请填 0 到 9,999,999 的整数。")),
         ({"gifts": 5}, ("stalls.no_weight", "没有「gifts」这一项，或少填了它。请把列出的每一项都填上。")),
         (
-            {"placed": 286},
+            {"placed": OTHERS},
             (
                 "stalls.placed_too_light",
-                "「有摊位可以出摊」要比其他各项加起来（286 分）还大，这样才先让更多摊主有摊位，再讲究别的。",
+                f"「有摊位可以出摊」要比其他各项加起来（{OTHERS:,} 分）还大，"
+                "这样才先让更多摊主有摊位，再讲究别的。",
             ),
         ),
     ],
@@ -269,7 +273,7 @@ def test_a_weight_left_out_is_asked_for(community: Community) -> None:
 
 def test_a_change_of_weights_is_explained(community: Community) -> None:
     with unit_of_work():
-        changed = {**WEIGHTS, "zone": 90}
+        changed = {**WEIGHTS, "zone": 91}
         assert refused(lambda: service.set_weights(community, changed, " ", **acting())) == (
             "stalls.reason_missing",
             "请写清楚为什么改，最多 200 个字。公开页上看得到。",
@@ -278,8 +282,8 @@ def test_a_change_of_weights_is_explained(community: Community) -> None:
 
 def test_a_plan_remembers_the_weights_of_its_community(community: Community) -> None:
     with unit_of_work():
-        service.set_weights(community, {**WEIGHTS, "zone": 90}, "试试", **acting())
+        service.set_weights(community, {**WEIGHTS, "zone": 91}, "试试", **acting())
         day: MarketDay = planned_day(community, person("staff"))
         run = service.latest_run(day)
         assert run is not None
-        assert run.weights == {**WEIGHTS, "zone": 90}
+        assert run.weights == {**WEIGHTS, "zone": 91}

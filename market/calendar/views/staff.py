@@ -152,13 +152,19 @@ def copy(ref: str) -> ResponseReturnValue:
     form = CopyForm()
     made: list[MarketDay] = []
     if form.validate_on_submit() and form.attempt(
-        lambda: made.append(
-            service.copy_day(day, cast("date", form.on.data), by=current_user(), at=clock.now())
-        )
+        lambda: made.append(_copy(day, cast("date", form.on.data)))
     ):
         flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made[0].open_at)), "go")
         return redirect(url_for("calendar.day", ref=made[0].ref))
     return _day_page(day, copy_form=form), form.status
+
+
+def _copy(day: MarketDay, on: date) -> MarketDay:
+    """The same market on another date, with its quotas and duties."""
+    by, at = current_user(), clock.now()
+    made = service.copy_day(day, on, by=by, at=at)
+    stalls.copy_rules(day, made, by=by, at=at)
+    return made
 
 
 def _offered(form: DayForm, venues: list[Venue]) -> DayForm:
@@ -256,6 +262,7 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
 
     pages = (
         (since(DayState.OPEN_FOR_APPLICATION), _("报名"), "vendors.applications"),
+        (since(DayState.DRAFT), _("这一场的规矩"), "stalls.rules"),
         (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
         (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
         (state in GATE_STATES, _("扫码签到"), "gate.scanner"),

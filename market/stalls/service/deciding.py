@@ -20,7 +20,6 @@ from market.places.models import Community, Stall
 from market.stalls.house import Quota as QuotaRule
 from market.stalls.mix import least_in_all, quota_fault
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
-from market.stalls.rules import OPTIMUM_WEIGHTS
 from market.stalls.service.house import duties, kept_free, quotas, weights_of
 from market.stalls.service.offering import open_offers
 from market.stalls.weighing import MOST, others, weights_fault
@@ -184,21 +183,10 @@ def set_weights(
 
     Refuses `stalls.no_weight`, `stalls.bad_weight`, `stalls.placed_too_light` and `stalls.reason_missing`.
     """
-    _refuse_weights(weights)
-    _write_weights(community, dict(weights), reason, by=by, at=at)
-
-
-def reset_weights(community: Community, reason: str, *, by: User, at: datetime) -> None:
-    """Back to the usual weights; twice is once. Refuses `stalls.reason_missing`."""
-    _write_weights(community, dict(OPTIMUM_WEIGHTS), reason, by=by, at=at)
-
-
-def _write_weights(
-    community: Community, wanted: dict[str, int], reason: str, *, by: User, at: datetime
-) -> None:
     lock_row(community)
+    _refuse_weights(weights)
     before = weights_of(community)
-    if wanted == before:
+    if weights == before:
         return
     if not reason.strip() or len(reason) > 200:
         raise Refusal("stalls.reason_missing", _("请写清楚为什么改，最多 200 个字。公开页上看得到。"), 422)
@@ -209,9 +197,9 @@ def _write_weights(
     if row is None:
         row = AllocationWeights(community_id=community.id)
         db.session.add(row)
-    row.weights, row.changed_by, row.changed_at = wanted, by.id, at
+    row.weights, row.changed_by, row.changed_at = dict(weights), by.id, at
     db.session.flush()
-    changed = {name: [before[name], weight] for name, weight in wanted.items() if weight != before[name]}
+    changed = {name: [before[name], weight] for name, weight in weights.items() if weight != before[name]}
     audit.record(
         "stalls.set_weights", row, by=by, at=at, community=community, reason=reason.strip(), changed=changed
     )
@@ -230,7 +218,7 @@ def _refuse_weights(weights: Mapping[str, int]) -> None:
     fault = weights_fault(weights)
     if fault is not None:
         code, name = fault
-        told = {"name": WEIGHT_WORDS.get(name, name), "most": MOST, "others": others(weights)}
+        told = {"name": WEIGHT_WORDS.get(name, name), "most": f"{MOST:,}", "others": f"{others(weights):,}"}
         raise Refusal(f"stalls.{code}", _WEIGHT_SENTENCES[code] % told, 422)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.db import db
 from market.places.models import Community
 from market.stalls.house import USUAL_APART, Apart, House, Numbered, Quota as QuotaRule, side_by_side
 from market.stalls.models import AllocationWeights, KeptFree, Quota, ZoneDuty
-from market.stalls.rules import OPTIMUM_WEIGHTS
+from market.stalls.rules import PUBLISHED_WEIGHTS
 
 APART: tuple[Apart, ...] = USUAL_APART
 """Whole plans keep these neighbours apart; by hand it takes a written reason."""
@@ -28,6 +31,19 @@ def quotas(day: MarketDay) -> dict[str, QuotaRule]:
     return {row.category.value: QuotaRule(row.minimum, row.maximum, row.target) for row in rows}
 
 
+def quotas_before(day: MarketDay) -> dict[str, QuotaRule]:
+    """The quotas of the last market before a day that had any."""
+    query = (
+        sa.select(MarketDay)
+        .join(Quota, Quota.day_id == MarketDay.id)
+        .where(MarketDay.community_id == day.community_id, MarketDay.open_at < day.open_at)
+        .order_by(MarketDay.open_at.desc())
+        .limit(1)
+    )
+    before = db.session.scalar(query)
+    return quotas(before) if before is not None else {}
+
+
 def kept_free(day: MarketDay) -> frozenset[int]:
     """Ids of the stalls that staff keep empty on a day."""
     return frozenset(db.session.scalars(sa.select(KeptFree.stall_id).where(KeptFree.day_id == day.id)))
@@ -36,10 +52,32 @@ def kept_free(day: MarketDay) -> frozenset[int]:
 def weights_of(community: Community) -> dict[str, int]:
     """What the best plan weighs here; the usual weights where the community decided nothing."""
     query = sa.select(AllocationWeights.weights).where(AllocationWeights.community_id == community.id)
-    return {**OPTIMUM_WEIGHTS, **(db.session.scalar(query) or {})}
+    return {**PUBLISHED_WEIGHTS, **(db.session.scalar(query) or {})}
 
 
 def duties(day: MarketDay) -> dict[str, str]:
     """Who looks after each zone on a day."""
     query = sa.select(ZoneDuty.zone, ZoneDuty.person).where(ZoneDuty.day_id == day.id).order_by(ZoneDuty.zone)
     return dict(db.session.execute(query).all())
+
+
+@dataclass(frozen=True)
+class WeightChange:
+    """When and why a community changed its weights; `changed`: name → (before, after)."""
+
+    at: datetime
+    reason: str
+    changed: dict[str, tuple[int, int]]
+
+
+def weight_changes(community: Community) -> list[WeightChange]:
+    """Every change of the weights, the newest first."""
+    query = sa.select(AuditRow.at, AuditRow.detail).where(
+        AuditRow.community_id == community.id, AuditRow.act == "stalls.set_weights"
+    )
+    return [
+        WeightChange(
+            at, detail["reason"], {name: (old, new) for name, (old, new) in detail["changed"].items()}
+        )
+        for at, detail in db.session.execute(query.order_by(AuditRow.id.desc()))
+    ]

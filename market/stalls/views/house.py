@@ -1,0 +1,252 @@
+"""What holds for a market before stalls are given out, and how they are weighed; the public reads it too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar.models import MarketDay
+from market.calendar.service import days_to_do, find_day, public_days
+from market.calendar.words import state_word
+from market.people.access import Audience, current_community, current_user, open_to
+from market.places.models import Stall
+from market.places.service import live_stalls
+from market.stalls import service
+from market.stalls.advice import METHOD_HINTS, METHOD_WORDS
+from market.stalls.forms import (
+    RulesForm,
+    VotesForm,
+    WeightsForm,
+    quota_values,
+    rules_form,
+    votes_form,
+    weights_form,
+)
+from market.stalls.house import Quota
+from market.stalls.mix import advised_minimums, targets_from_votes
+from market.stalls.rules import PUBLISHED_WEIGHTS
+from market.stalls.views import bp
+from market.stalls.weighing import DEDUCTIONS
+from market.stalls.words import WEIGHT_WORDS, published_weights
+from market.vendors.models import Application
+from market.vendors.rules import LIVE, Category, may_stand_on_reserved
+from market.vendors.service import applications
+from market.vendors.words import CATEGORY_WORDS
+
+LAST = datetime.max.replace(tzinfo=UTC)
+
+# ── the rules of one market ───────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/staff/<slug>/days/<ref>/rules")
+@open_to(Audience.STAFF)
+def rules(ref: str) -> ResponseReturnValue:
+    """`?fill=advised`, `last` or `votes` fills the fields; nothing is written by looking."""
+    day = find_day(current_community(), ref)
+    votes = votes_form()(request.args)
+    wanted = service.quotas(day) | _filled(day, request.args.get("fill", ""), votes)
+    form = _form(day)(
+        formdata=None, data={**quota_values(wanted), **_zone_values(day), "free": _kept_refs(day)}
+    )
+    return _rules_page(day, form, votes)
+
+
+@bp.post("/staff/<slug>/days/<ref>/rules")
+@open_to(Audience.STAFF)
+def save_rules(ref: str) -> ResponseReturnValue:
+    day = find_day(current_community(), ref)
+    form = _form(day)()
+    if form.validate_on_submit() and form.attempt(lambda: _save(day, form)):
+        flash(_("存好了。分摊位的时候就按这些来。"), "go")
+        return redirect(url_for("stalls.rules", ref=day.ref))
+    return _rules_page(day, form, votes_form()(formdata=None)), form.status
+
+
+def _form(day: MarketDay) -> type[RulesForm]:
+    return rules_form(sorted({stall.zone for stall in live_stalls(day.venue)}))
+
+
+def _save(day: MarketDay, form: RulesForm) -> None:
+    """Quotas as long as they may be changed, and only the stalls of which something changed."""
+    by, at = current_user(), clock.now()
+    if day.state in service.QUOTA_STATES:
+        service.set_quotas(day, form.quotas(), by=by, at=at)
+    kept, wanted = service.kept_free(day), set(form.free.data or ())
+    for stall in live_stalls(day.venue):
+        if stall.ref in wanted and stall.id not in kept:
+            service.keep_free(day, stall, by=by, at=at)
+        if stall.ref not in wanted and stall.id in kept:
+            service.use_again(day, stall, by=by, at=at)
+    service.set_duties(day, form.people(), by=by, at=at)
+
+
+def _filled(day: MarketDay, fill: str, votes: VotesForm) -> dict[str, Quota]:
+    """What a button fills in, on top of what was decided."""
+    known, applied = service.quotas(day), _applied(day)
+    if fill == "last":
+        return service.quotas_before(day)
+    if fill == "advised":
+        least = advised_minimums(applied)
+        return {c: _raised(known.get(c, Quota()), count) for c, count in least.items()}
+    if fill == "votes" and votes.validate():
+        targets = targets_from_votes(votes.votes(), day.stall_limit, applied or None)
+        return {
+            c: Quota(quota.minimum, quota.maximum, targets.get(c, 0))
+            for c in {**known, **targets}
+            for quota in [known.get(c, Quota())]
+        }
+    return {}
+
+
+def _raised(quota: Quota, least: int) -> Quota:
+    """At least so many, and room for them."""
+    most = quota.maximum if quota.maximum is None else max(quota.maximum, least)
+    return Quota(max(quota.minimum, least), most, quota.target)
+
+
+def _applied(day: MarketDay) -> dict[str, int]:
+    """How many of each category have applied and not gone again."""
+    return dict(Counter(one.vendor.category.value for one in applications(day) if one.state in LIVE))
+
+
+def _zone_values(day: MarketDay) -> dict[str, str]:
+    return {f"zone_{zone}": person for zone, person in service.duties(day).items()}
+
+
+def _kept_refs(day: MarketDay) -> list[str]:
+    kept = service.kept_free(day)
+    return [stall.ref for stall in live_stalls(day.venue) if stall.id in kept]
+
+
+@dataclass(frozen=True)
+class QuotaRow:
+    """A category with its three fields."""
+
+    word: Any
+    applied: int
+    least: Any
+    most: Any
+    target: Any
+
+    @property
+    def used(self) -> bool:
+        """Whether anybody applied, or anything is asked for."""
+        fields = (self.least, self.most, self.target)
+        return bool(self.applied or any(field.data is not None or field.errors for field in fields))
+
+
+def _quota_rows(day: MarketDay, form: RulesForm) -> list[QuotaRow]:
+    applied = _applied(day)
+    return [
+        QuotaRow(
+            word, applied.get(category, 0), form[f"least_{category}"], form[f"most_{category}"],
+            form[f"target_{category}"],
+        )
+        for category, word in CATEGORY_WORDS.items()
+    ]  # fmt: skip
+
+
+def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
+    rows, stalls = _quota_rows(day, form), live_stalls(day.venue)
+    frozen = service.current_draw(day)
+    form.free.choices = [(stall.ref, stall.label) for stall in _choosable(day, stalls)]
+    return render_template(
+        "stalls/house.html",
+        day=day,
+        form=form,
+        votes=votes,
+        used=[row for row in rows if row.used],
+        unused=[row for row in rows if not row.used],
+        open=day.state in service.QUOTA_STATES,
+        state_word=state_word(day.state),
+        filled=request.args.get("fill") if request.method == "GET" and not votes.errors else None,
+        before=service.quotas_before(day),
+        frozen=frozen,
+        reserved=[stall for stall in stalls if stall.reserved],
+        for_reserved=_for_reserved(day),
+        benefit=[CATEGORY_WORDS[c] for c in Category if may_stand_on_reserved(c, False)],
+        zones=[form[name] for name in form.data if name.startswith("zone_")],
+    )
+
+
+def _choosable(day: MarketDay, stalls: list[Stall]) -> list[Stall]:
+    """Stalls nobody holds; who would have to go first is moved on the plan."""
+    held = {key for one in service.assignments(day) for key in (one.stall_id, one.second_stall_id)}
+    return [stall for stall in stalls if stall.id not in held]
+
+
+def _for_reserved(day: MarketDay) -> list[Application]:
+    """Who of the applicants may stand on a reserved stall."""
+    return [
+        one
+        for one in applications(day)
+        if one.state in LIVE and may_stand_on_reserved(one.vendor.category, one.vendor.may_use_reserved)
+    ]
+
+
+# ── how stalls are weighed ────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/staff/<slug>/allocation-weights")
+@open_to(Audience.STAFF)
+def weights() -> ResponseReturnValue:
+    """`?fill=usual` fills in the usual points; nothing is written by looking."""
+    usual = request.args.get("fill") == "usual"
+    known = PUBLISHED_WEIGHTS if usual else service.weights_of(current_community())
+    values = {name: abs(weight) for name, weight in known.items()}
+    return _weights_page(weights_form()(formdata=None, data=values), filled=usual)
+
+
+@bp.post("/staff/<slug>/allocation-weights")
+@open_to(Audience.STAFF)
+def save_weights() -> ResponseReturnValue:
+    community, form, by, at = current_community(), weights_form()(), current_user(), clock.now()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.set_weights(community, form.weights(), form.reason.text, by=by, at=at)
+    ):
+        flash(_("存好了。公开页上写着新的分数和原因。"), "go")
+        return redirect(url_for("stalls.weights"))
+    return _weights_page(form), form.status
+
+
+def _weights_page(form: WeightsForm, *, filled: bool = False) -> str:
+    community = current_community()
+    return render_template(
+        "stalls/weights.html",
+        form=form,
+        filled=filled,
+        usual=PUBLISHED_WEIGHTS,
+        is_usual=service.weights_of(community) == PUBLISHED_WEIGHTS,
+        deductions=DEDUCTIONS,
+        words=WEIGHT_WORDS,
+        changes=service.weight_changes(community),
+        plannable=[day for day in days_to_do(community) if day.state in service.PLANNING_STATES],
+    )
+
+
+# ── everybody ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/c/<slug>/allocation")
+@open_to(Audience.PUBLIC)
+def allocation() -> ResponseReturnValue:
+    """How stalls are given out here, what counts and what never does."""
+    community = current_community()
+    known = service.weights_of(community)
+    coming = public_days(community, clock.now(), LAST)
+    return render_template(
+        "stalls/allocation.html",
+        methods=[(word, METHOD_HINTS[name]) for name, word in METHOD_WORDS.items()],
+        weights=published_weights(known),
+        is_usual=known == PUBLISHED_WEIGHTS,
+        changes=service.weight_changes(community),
+        words=WEIGHT_WORDS,
+        by_lot=[day for day in coming if service.method_of(day) == "draw"],
+    )
