@@ -1,4 +1,4 @@
-"""Routes of this room: the plan, its papers, drawing lots, offers of a free stall."""
+"""Routes of this room: the rules of a market, the plan, its papers, drawing lots, offers of a free stall."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import Blueprint
 bp = Blueprint("stalls", __name__)
 
 from market.stalls.views import (  # noqa: E402 - they declare their routes on bp
+    house as house,
     lots as lots,
     offers as offers,
     papers as papers,
