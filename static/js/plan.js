@@ -1,5 +1,7 @@
 // Moves vendors on the plan: by mouse (drag), by finger (tap, tap) and by keyboard (arrows, space, Escape).
 // Nothing is decided here: a drop fills the hidden form, the server judges and answers with the page.
+import { startBar } from "./plan_bar.js";
+
 const plan = document.querySelector("[data-plan]");
 const form = document.querySelector("[data-plan-form]");
 const live = document.querySelector("[data-plan-live]");
@@ -7,11 +9,20 @@ if (plan && form && live) start();
 
 function start() {
   const stalls = [...plan.querySelectorAll("[data-stall]")];
-  const people = new Map([...document.querySelectorAll("[data-holds]")].map((row) => [row.dataset.holds, row.dataset]));
+  const people = new Map();
+  for (const row of document.querySelectorAll("[data-holds]")) {
+    for (const ref of row.dataset.holds.split(" ")) people.set(ref, row.dataset);
+  }
   const centres = new Map(stalls.map((stall) => [stall, centreOf(stall)]));
   let held = null;
   let drag = null;
   let current = stalls.find((stall) => stall.dataset.ref === form.dataset.focus) ?? stalls[0];
+
+  const holderOf = (stall) => people.get(stall.dataset.ref);
+  const say = (key, words = {}) => {
+    live.textContent = live.dataset[key].replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
+  };
+  const show = startBar({ plan, personOn: holderOf, heldStall: () => held?.stall, pick, say });
 
   const hand = matchMedia("(pointer: coarse)").matches ? "coarse" : "fine";
   document.querySelector(`[data-plan-help="${hand}"]`).hidden = false;
@@ -22,34 +33,46 @@ function start() {
     stall.setAttribute("aria-pressed", "false");
   }
   current?.setAttribute("tabindex", "0");
+  plan.addEventListener("focusin", (event) => {
+    const stall = event.target.closest("[data-stall]");
+    if (stall && !held) show(stall);
+  });
   if (form.dataset.focus) current.focus({ preventScroll: true });
 
-  const holderOf = (stall) => people.get(stall.dataset.ref);
-  const say = (key, words = {}) => {
-    live.textContent = live.dataset[key].replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
-  };
+  function mark(isHeld) {
+    for (const stall of stalls.filter((one) => holderOf(one)?.who === held?.who)) {
+      stall.classList.toggle("held", isHeld);
+      stall.setAttribute("aria-pressed", String(isHeld));
+    }
+  }
 
   function pickUp(person, stall) {
-    if (held) held.stall?.classList.remove("held");
+    if (held) mark(false);
     held = { ...person, stall };
-    stall?.classList.add("held");
-    stall?.setAttribute("aria-pressed", "true");
-    say("held", { who: person.name });
+    mark(true);
+    say(hand === "coarse" ? "heldCoarse" : "held", { who: person.name });
+    if (stall) show(stall);
   }
 
   function cancel() {
-    held?.stall?.classList.remove("held");
-    held?.stall?.setAttribute("aria-pressed", "false");
+    mark(false);
     held = null;
     aim(null);
     say("cancelled");
+    show(current);
+  }
+
+  function pick(stall) {
+    if (held) return cancel();
+    pickUp(holderOf(stall), stall);
+    stall.focus();
   }
 
   function drop(stall) {
     if (stall === held.stall) return cancel();
     const other = holderOf(stall);
     form.elements.who.value = held.who;
-    form.elements.to.value = other ? `${stall.dataset.ref}.${other.who}` : stall.dataset.ref;
+    form.elements.to.value = other && other.who !== held.who ? `${stall.dataset.ref}.${other.who}` : stall.dataset.ref;
     say("sending");
     form.requestSubmit();
   }
@@ -57,8 +80,9 @@ function start() {
   function press(stall) {
     if (held) return drop(stall);
     const person = holderOf(stall);
-    if (person) pickUp(person, stall);
-    else say("empty", { stall: stall.dataset.stall });
+    if (person) return pickUp(person, stall);
+    show(stall);
+    say("empty", { stall: stall.dataset.stall });
   }
 
   function aim(stall) {
@@ -158,7 +182,7 @@ function start() {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const person = link.closest("[data-who]").dataset;
-      pickUp(person, stalls.find((stall) => stall.dataset.ref === person.holds) ?? null);
+      pickUp(person, stalls.find((stall) => holderOf(stall) === person) ?? null);
       current?.scrollIntoView({ block: "center" });
       current?.focus({ preventScroll: true });
     });

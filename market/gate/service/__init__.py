@@ -31,8 +31,10 @@ from market.gate.service.passes import (
 from market.gate.service.printing import sign_in_rows, write_passes, write_sign_in_sheet
 from market.gate.service.publication import (
     CallOff,
+    add_second,
     call_off_day,
     call_off_preview,
+    give_back_second,
     mark_no_show,
     move_vendor,
     place_vendor,
@@ -44,11 +46,11 @@ from market.gate.service.publication import (
 )
 
 __all__ = [
-    "COUNTING_STATES", "LEAVING_STATES", "CallOff", "Footfall", "PrintOrder", "ScanView", "Verification",
-    "admit_from_list", "attendance", "call_off_day", "call_off_preview", "count_visits", "find_pass",
-    "find_scan", "footfall", "gate_opens_at", "issue_passes", "live_passes", "mark_no_show",
-    "move_vendor", "outdated", "pass_of", "pass_token", "pass_url", "place_vendor", "promote_next",
-    "publish_day", "reissue", "reissue_all", "reschedule_day", "revoke", "scan", "scan_view",
-    "sign_in_rows", "swap_vendors", "tick_clean", "verify_token", "visits", "withdraw_vendor",
-    "write_passes", "write_sign_in_sheet",
+    "COUNTING_STATES", "LEAVING_STATES", "CallOff", "Footfall", "PrintOrder", "ScanView",
+    "Verification", "add_second", "admit_from_list", "attendance", "call_off_day", "call_off_preview",
+    "count_visits", "find_pass", "find_scan", "footfall", "gate_opens_at", "give_back_second",
+    "issue_passes", "live_passes", "mark_no_show", "move_vendor", "outdated", "pass_of", "pass_token",
+    "pass_url", "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all",
+    "reschedule_day", "revoke", "scan", "scan_view", "sign_in_rows", "swap_vendors", "tick_clean",
+    "verify_token", "visits", "withdraw_vendor", "write_passes", "write_sign_in_sheet",
 ]  # fmt: skip

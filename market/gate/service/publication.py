@@ -111,10 +111,16 @@ def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: Use
 
 
 def place_vendor(
-    application: Application, stall: Stall, *, by: User, at: datetime, because: str = ""
+    application: Application,
+    stall: Stall,
+    *,
+    by: User,
+    at: datetime,
+    because: str = "",
+    beside: Stall | None = None,
 ) -> Assignment:
     """A late comer gets a free stall, and a pass."""
-    placed = stalls.place(application, stall, by=by, at=at, because=because)
+    placed = stalls.place(application, stall, by=by, at=at, because=because, beside=beside)
     _follow(application.day, by=by, at=at)
     return placed
 
@@ -128,7 +134,7 @@ def withdraw_vendor(application: Application, *, by: User, at: datetime) -> None
     if asked is not None and at < asked.expires_at:
         stalls.decline_offer(asked, by=by, at=at)
     if held is not None:
-        stalls.offer_stall(day, held.stall, by=by, at=at)
+        stalls.offer_freed(held, by=by, at=at)
 
 
 def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
@@ -139,18 +145,52 @@ def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
 
 
 def move_vendor(
-    assignment: Assignment, stall: Stall, *, by: User, at: datetime, because: str = ""
+    assignment: Assignment,
+    stall: Stall,
+    *,
+    by: User,
+    at: datetime,
+    because: str = "",
+    beside: Stall | None = None,
 ) -> Assignment:
     """Another stall, and a pass that says so."""
-    moved = stalls.move(assignment, stall, by=by, at=at, because=because)
+    moved = stalls.move(assignment, stall, by=by, at=at, because=because, beside=beside)
     _follow(assignment.day, by=by, at=at)
     return moved
 
 
-def swap_vendors(one: Assignment, other: Assignment, *, by: User, at: datetime, because: str = "") -> None:
+def swap_vendors(
+    one: Assignment,
+    other: Assignment,
+    *,
+    by: User,
+    at: datetime,
+    because: str = "",
+    beside: Stall | None = None,
+) -> tuple[Assignment, Assignment]:
     """Two vendors exchange their stalls; both get new passes."""
-    stalls.swap(one, other, by=by, at=at, because=because)
+    swapped = stalls.swap(one, other, by=by, at=at, because=because, beside=beside)
     _follow(one.day, by=by, at=at)
+    return swapped
+
+
+def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assignment:
+    """One stall will do: a pass that says so, and the other stall is offered to the next in line."""
+    second = assignment.second_stall
+    kept = stalls.give_back_second(assignment, by=by, at=at)
+    _follow(assignment.day, by=by, at=at)
+    if second is not None:
+        stalls.offer_stall(assignment.day, second, by=by, at=at)
+    return kept
+
+
+def add_second(
+    assignment: Assignment, stall: Stall | None = None, *, by: User, at: datetime, because: str = ""
+) -> Assignment:
+    """The stall beside as well, and a pass that names both."""
+    widened = stalls.add_second(assignment, stall, by=by, at=at, because=because)
+    _follow(assignment.day, by=by, at=at)
+    return widened
 
 
 def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
@@ -176,7 +216,7 @@ def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:
     stalls.release(assignment, ReleaseReason.NO_SHOW, by=by, at=at)
     _follow(day, by=by, at=at)
     tell_no_show(assignment, by=by, at=at)
-    stalls.offer_stall(day, assignment.stall, by=by, at=at)
+    stalls.offer_freed(assignment, by=by, at=at)
     audit.record("gate.mark_no_show", assignment, by=by, at=at)
 
 

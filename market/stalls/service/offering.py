@@ -93,8 +93,9 @@ def _next_for(day: MarketDay, stall: Stall) -> Application | None:
 
 def _with_offers(layout: Layout, known: list[StallOffer]) -> Layout:
     """As if everybody came who was asked and has not answered."""
+    waiting = {applicant.id for applicant in layout.applicants} - set(layout.assignment)
     for offer in reversed(known):
-        if offer.answer is OfferAnswer.OPEN and offer.application_id not in layout.assignment:
+        if offer.answer is OfferAnswer.OPEN and offer.application_id in waiting:
             place = land(layout, offer.application_id, offer.stall_id)[0]
             layout = standing(layout, {offer.application_id: place})
     return layout

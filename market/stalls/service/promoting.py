@@ -26,6 +26,7 @@ class NextInLine(NamedTuple):
     place: Place
     passed_over: int
     """So many wait longer, and no free stall fits them."""
+    label: str
 
 
 def next_in_line(ground: Scene) -> NextInLine | None:
@@ -36,8 +37,9 @@ def next_in_line(ground: Scene) -> NextInLine | None:
     for passed_over, applicant in enumerate(sorted(waiting, key=queue_order)):
         place = _best_place(ground, layout, applicant)
         if place is not None:
-            application = ground.applications[applicant.id]
-            return NextInLine(application, ground.stalls[place.stall_id], place, passed_over)
+            stalls = [ground.stalls[stall_id] for stall_id in place.stall_ids]
+            label = "+".join(stall.label for stall in stalls)
+            return NextInLine(ground.applications[applicant.id], stalls[0], place, passed_over, label)
     return None
 
 

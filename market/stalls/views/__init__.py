@@ -7,7 +7,9 @@ from flask import Blueprint
 bp = Blueprint("stalls", __name__)
 
 from market.stalls.views import (  # noqa: E402 - they declare their routes on bp
+    by_hand as by_hand,
     house as house,
+    laying as laying,
     lots as lots,
     offers as offers,
     papers as papers,
