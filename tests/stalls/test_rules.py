@@ -69,20 +69,20 @@ def test_a_stall_fits_or_says_which_need_it_misses(
 @pytest.mark.parametrize(
     "applicant, stall, expected",
     [
-        (ZHOU, PLAIN, 140),
-        (ZHOU, POWERED, 0),
-        (dataclasses.replace(ZHOU, last_stall_id=1), PLAIN, 160),
-        (dataclasses.replace(ZHOU, last_stall_id=2), POWERED, 20),
-        (LAO, SHADY, 110),
-        (ZHOU, SHADY, 0),
-        (BAI, POWERED, 100),
-        (dataclasses.replace(BAI, category="unheard_of"), POWERED, 0),
+        (ZHOU, PLAIN, ["zone", "wanted_stall"]),
+        (ZHOU, POWERED, []),
+        (dataclasses.replace(ZHOU, last_stall_id=1), PLAIN, ["zone", "wanted_stall", "last_stall"]),
+        (dataclasses.replace(ZHOU, last_stall_id=2), POWERED, ["last_stall"]),
+        (LAO, SHADY, ["zone", "shade"]),
+        (ZHOU, SHADY, []),
+        (BAI, POWERED, ["zone"]),
+        (dataclasses.replace(BAI, category="unheard_of"), POWERED, []),
     ],
 )
 def test_a_place_is_worth_the_sum_of_the_published_weights(
-    applicant: Applicant, stall: StallFacts, expected: int
+    applicant: Applicant, stall: StallFacts, expected: list[str]
 ) -> None:
-    assert score(applicant, stall) == expected
+    assert score(applicant, stall) == sum(PUBLISHED_WEIGHTS[name] for name in expected)
 
 
 def test_another_communitys_weights_change_the_score() -> None:
@@ -98,7 +98,7 @@ def test_gifts_and_pledges_cannot_reach_the_allocation() -> None:
     }  # fmt: skip
     assert set(PUBLISHED_WEIGHTS) == {
         "placed", "zone", "target", "wanted_stall", "missed", "last_stall", "shade", "appeared",
-        "same_neighbour", "points",
+        "same_neighbour", "points", "earlier",
     }  # fmt: skip
 
 
@@ -174,8 +174,10 @@ def test_the_waiting_list_is_the_order_of_application() -> None:
 
 def test_the_placed_read_why_here() -> None:
     reasons = explain(layout({11: 1, 12: 2, 14: 3}))
-    assert reasons[11] == Reason("placed_wanted", {"stall": "A01", "zone": "A", "score": 140})
-    assert reasons[12] == Reason("placed_only_fit", {"stall": "C01", "zone": "C", "score": 100})
+    assert reasons[11] == Reason("placed_wanted", {"stall": "A01", "zone": "A", "score": score(ZHOU, PLAIN)})
+    assert reasons[12] == Reason(
+        "placed_only_fit", {"stall": "C01", "zone": "C", "score": score(ZHANG, POWERED)}
+    )
 
 
 def test_who_did_not_get_the_wanted_stall_reads_why() -> None:
@@ -229,6 +231,14 @@ def test_a_reason_speaks_to_the_vendor() -> None:
 
 
 def test_the_weights_are_published_heaviest_first() -> None:
-    assert [weight for _, weight in words.published_weights()] == [
-        1000, 100, 60, 40, 30, 20, 10, 1, -10, -15,
-    ]  # fmt: skip
+    told = [weight for _, weight in words.published_weights()]
+    assert told == sorted(PUBLISHED_WEIGHTS.values(), reverse=True)
+
+
+def test_who_comes_outweighs_where_they_stand() -> None:
+    """So nobody gains or loses a place by naming the stall they like, or by leaving it blank."""
+    best = sum(PUBLISHED_WEIGHTS[name] for name in ("zone", "wanted_stall", "last_stall", "shade"))
+    worst = 2 * PUBLISHED_WEIGHTS["same_neighbour"]
+    assert best - worst < -PUBLISHED_WEIGHTS["earlier"]
+    others = sum(abs(weight) for name, weight in PUBLISHED_WEIGHTS.items() if name != "placed")
+    assert PUBLISHED_WEIGHTS["placed"] > others

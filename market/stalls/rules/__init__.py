@@ -25,10 +25,8 @@ from market.stalls.rules.worth import (
     wish_score,
 )
 
-OPTIMUM_WEIGHTS = PUBLISHED_WEIGHTS
-
 __all__ = [
-    "OPTIMUM_WEIGHTS", "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
+    "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
     "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "check_swap", "circuit_loads",
     "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
     "score", "swap", "waiting_list", "walking_order", "wish_score",

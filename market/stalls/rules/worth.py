@@ -19,7 +19,7 @@ PUBLISHED_WEIGHTS: Mapping[str, int] = MappingProxyType(
         "zone": 50,
         "wanted_stall": 20,
         "last_stall": 10,
-        "same_neighbour": -8,  # each pair of neighbours of one category
+        "same_neighbour": -7,  # each pair of neighbours of one category
         "shade": 5,
     }
 )
