@@ -42,8 +42,8 @@ def draw_back(
         canvas, right, size[1] - 14 * MM, card.stall_no, 30, stroke=BLACK_LETTERS, align=Align.RIGHT,
         width=size[0] * 0.4,
     )  # fmt: skip
-    mine = next((spot for spot in back.ground.stalls if spot.label == card.stall_no), None)
-    if mine is not None:
+    mine = [spot for spot in back.ground.stalls if spot.label in card.marked]
+    if mine:
         _mark(canvas, mine, ground)
 
 
@@ -114,12 +114,16 @@ def _number(canvas: Canvas, stall: Spot, ground: _Map, stroke: float) -> None:
     )  # fmt: skip
 
 
-def _mark(canvas: Canvas, stall: Spot, ground: _Map) -> None:
-    """White on black inside a thick frame: found at a glance, on any printer."""
-    x, y, width, height = ground.box(stall)
+def _mark(canvas: Canvas, mine: list[Spot], ground: _Map) -> None:
+    """White on black inside one thick frame: found at a glance, on any printer."""
+    boxes = [ground.box(spot) for spot in mine]
     canvas.setFillColor(BLACK)
-    canvas.rect(x, y, width, height, stroke=0, fill=1)
     canvas.setStrokeColor(BLACK)
+    for x, y, width, height in boxes:
+        canvas.rect(x, y, width, height, stroke=0, fill=1)
+    left, bottom = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, top = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
     canvas.setLineWidth(1.6)
-    canvas.rect(x - 2.5, y - 2.5, width + 5, height + 5)
-    _number(canvas, stall, ground, BOLD)
+    canvas.rect(left - 2.5, bottom - 2.5, right - left + 5, top - bottom + 5)
+    for spot in mine:
+        _number(canvas, spot, ground, BOLD)

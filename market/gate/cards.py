@@ -25,6 +25,12 @@ class PassCard(NamedTuple):
     phone: str
     rules: tuple[str, ...] = ()
     footnote: str = ""
+    stalls: tuple[str, ...] = ()
+    """The stalls to mark on the map, where they are more than the one that is named."""
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        return self.stalls or (self.stall_no,)
 
     @property
     def is_spare(self) -> bool:

@@ -19,15 +19,14 @@ from market.paper import (
     BLACK,
     BLACK_LETTERS,
     BOLD,
-    CAP_HEIGHT,
     MM,
     WHITE,
     Align,
     draw_awning,
     draw_block,
     draw_lines,
+    draw_narrowed,
     draw_text,
-    fitted_size,
     printable,
     text_width,
 )
@@ -49,7 +48,14 @@ class Face(NamedTuple):
 def draw_face(canvas: Canvas, face: Face, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
     """Both layers of a face."""
     common = card._replace(
-        stall_no="", trading_name="", category="", size_text="", power_text="", qr_url="", short_code=""
+        stall_no="",
+        trading_name="",
+        category="",
+        size_text="",
+        power_text="",
+        qr_url="",
+        short_code="",
+        stalls=(),
     )
     name = form_name(face.shared.__name__, common, labels, card.is_spare)
     draw_once(
@@ -127,6 +133,8 @@ BESIDE = MARGIN + QR_SIDE - QUIET
 CODE_LINE = PROOF + QR_SIDE - QUIET - 52.5
 STALL_NUMBER_SIZE = 114
 """Digits 30 mm high: legible from 6 m, as one needs about 5 mm for every metre."""
+DOUBLE_NUMBER_SIZE = 97
+"""Digits 25 mm high, for 5 m: before the number of two stalls gets smaller, its letters get narrower."""
 
 
 def _card_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool) -> None:
@@ -179,11 +187,11 @@ def _beside_the_code(canvas: Canvas, card: PassCard, labels: PassLabels, spare: 
 
 def _card_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
     """The stall number as large as the card allows, the trading name, what and how much place, the code."""
-    number = printable(card.stall_no)
-    size = fitted_size(number, STALL_NUMBER_SIZE, INNER - 6, smallest=40, stroke=BLACK_LETTERS)
-    baseline = HEIGHT - 32.5 * MM - size * CAP_HEIGHT / 2
-    draw_text(canvas, MARGIN + 2, baseline, number, size, stroke=BLACK_LETTERS, width=INNER)
-    if not number:
+    draw_narrowed(
+        canvas, MARGIN + 2, HEIGHT - 32.5 * MM, card.stall_no, STALL_NUMBER_SIZE, width=INNER - 6,
+        least=DOUBLE_NUMBER_SIZE, stroke=BLACK_LETTERS,
+    )  # fmt: skip
+    if not card.stall_no:
         _write_here(canvas, MARGIN, HEIGHT - 46 * MM, INNER)
     if card.is_spare:
         _write_here(canvas, MARGIN, HEIGHT - 62 * MM, INNER, labels.name_here)
@@ -247,11 +255,11 @@ def _small_time(canvas: Canvas, card: PassCard) -> None:
 
 
 def _small_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
-    number = printable(card.stall_no)
-    size = fitted_size(number, 82, S_INNER - 4, smallest=30, stroke=BLACK_LETTERS)
-    baseline = S_HEIGHT - 23.5 * MM - size * CAP_HEIGHT / 2
-    draw_text(canvas, S_MARGIN + 1, baseline, number, size, stroke=BLACK_LETTERS, width=S_INNER)
-    if not number:
+    draw_narrowed(
+        canvas, S_MARGIN + 1, S_HEIGHT - 23.5 * MM, card.stall_no, 82, width=S_INNER - 4, least=62,
+        stroke=BLACK_LETTERS,
+    )  # fmt: skip
+    if not card.stall_no:
         _write_here(canvas, S_MARGIN, S_HEIGHT - 32 * MM, S_INNER)
     if card.is_spare:
         _write_here(canvas, S_MARGIN, S_HEIGHT - 45 * MM, S_INNER, labels.name_here)
@@ -297,13 +305,10 @@ def _sign_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool
 
 
 def _sign_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
-    number = printable(card.stall_no)
-    size = fitted_size(number, 198, SIGN_INNER - 8, smallest=70, stroke=BLACK_LETTERS)
-    baseline = 93.5 * MM - size * CAP_HEIGHT / 2
-    middle = SIGN_WIDTH / 2
-    draw_text(
-        canvas, middle, baseline, number, size, stroke=BLACK_LETTERS, align=Align.CENTRE, width=SIGN_INNER
-    )
+    draw_narrowed(
+        canvas, SIGN_WIDTH / 2, 93.5 * MM, card.stall_no, 198, width=SIGN_INNER - 8, least=150,
+        stroke=BLACK_LETTERS, align=Align.CENTRE,
+    )  # fmt: skip
     if card.is_spare:
         _write_here(canvas, SIGN_MARGIN, 36 * MM, SIGN_LEFT - 10, labels.name_here)
         return
@@ -334,10 +339,9 @@ def label(width: float, height: float) -> Face:
             _instead_of_code(canvas, labels, width - side - 3.5 * MM, 4.5 * MM, side)
 
     def label_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
-        number = printable(card.stall_no)
-        size = fitted_size(number, 36, room, smallest=16, stroke=BLACK_LETTERS)
-        baseline = height - 8.4 * MM - size * CAP_HEIGHT / 2
-        draw_text(canvas, pad, baseline, number, size, stroke=BLACK_LETTERS, width=room)
+        draw_narrowed(
+            canvas, pad, height - 8.4 * MM, card.stall_no, 36, width=room, least=28, stroke=BLACK_LETTERS
+        )
         if card.is_spare:
             _write_here(canvas, pad, height - 21 * MM, room, labels.name_here)
             return

@@ -76,12 +76,11 @@ class Sheet:
     to_read: bool = False
     """Whether nothing is written into most cells: then the lines are closer."""
 
-    @property
-    def has_amounts(self) -> bool:
-        return any(column.kind is Kind.MONEY for column in self.columns)
+    summed: tuple[int, ...] = ()
+    """Numbers of the columns that are added up on the last line."""
 
     def total(self, column: int) -> int | None:
-        """What an amount adds up to; None until every row has one."""
+        """What a column adds up to; None until every row has one."""
         cells = [row[column] for row in self.rows]
         known = [cell for cell in cells if isinstance(cell, int)]
         return sum(known) if known and len(known) == len(cells) else None
@@ -125,7 +124,7 @@ def _pages(sheet: Sheet, foot: Foot, count: int) -> list[list[Sequence[str]]]:
         [print_text(cell, column.kind) for cell, column in zip(row, sheet.columns, strict=True)]
         for row in sheet.rows
     ]
-    if sheet.has_amounts:
+    if sheet.summed:
         blank = [""] * len(sheet.columns)
         rows += [blank] * (-(len(rows) + 1) % count)
         rows.append(_total_row(sheet, foot))
@@ -133,11 +132,11 @@ def _pages(sheet: Sheet, foot: Foot, count: int) -> list[list[Sequence[str]]]:
 
 
 def _total_row(sheet: Sheet, foot: Foot) -> list[str]:
-    sums = [
-        print_text(sheet.total(number), Kind.MONEY) if column.kind is Kind.MONEY else ""
-        for number, column in enumerate(sheet.columns)
-    ]
-    return [foot.total, *sums[1:]]
+    sums = ["" for _column in sheet.columns]
+    sums[0] = foot.total
+    for number in sheet.summed:
+        sums[number] = print_text(sheet.total(number), sheet.columns[number].kind)
+    return sums
 
 
 def _room_for_note(sheet: Sheet) -> float:
@@ -196,7 +195,8 @@ def print_text(cell: Cell, kind: Kind) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell
+        is_mobile = kind is Kind.PHONE and len(cell) == 11 and cell.isdigit()
+        return f"{cell[:3]} {cell[3:7]} {cell[7:]}" if is_mobile else cell
     if isinstance(cell, date):
         return cell.isoformat()
     if kind is Kind.MONEY:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """What is compared letter by letter."""
     CHECKS = "checks"
     """Numbers to be circled: each stands where it stands in every other row."""
+    PHONE = "phone"
+    """Digits that are dialled: in groups on paper."""
     NUMBER = "number"
     MONEY = "money"
     """Fen, written as yuan."""

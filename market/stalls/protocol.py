@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
@@ -13,10 +12,8 @@ from market.paper import (
     BLACK,
     BOLD,
     MM,
-    PALE,
     Align,
     draw_awning,
-    draw_block,
     draw_text,
     in_groups,
     paper,
@@ -24,19 +21,16 @@ from market.paper import (
     text_width,
     wrap,
 )
+from market.paper.sheet import Heading
+from market.paper.table import Column, Kind, Rules, draw_table
 
 MARGIN = 15 * MM
+FULL = A4[0] - 2 * MARGIN
 ROW = 7.5 * MM
-COLUMNS = tuple(width * MM for width in (18, 18, 66, 42, 36))
+WIDTHS = (18, 18, 66, 42, 36)
+KINDS = (Kind.TEXT, Kind.TEXT, Kind.TEXT, Kind.TEXT, Kind.STALL)
 ROWS_FIRST, ROWS_LATER = 21, 31
 """Rows below the facts on the first page, and on the others."""
-
-
-class Heading(NamedTuple):
-    """What stands at the head of every page."""
-
-    title: str
-    market: str
 
 
 class ProtocolRow(NamedTuple):
@@ -68,6 +62,7 @@ def protocol_pdf(
     labels: ProtocolLabels,
 ) -> None:
     """Writes the record; the facts and the signatures on the first page, the list as long as it takes."""
+    columns = [Column(*column) for column in zip(labels.columns, WIDTHS, KINDS, strict=True)]
     pages = [list(rows[:ROWS_FIRST]), *in_groups(rows[ROWS_FIRST:], ROWS_LATER)]
     with paper(out, A4, title=f"{heading.title} {heading.market}") as canvas:
         for number, page in enumerate(pages, 1):
@@ -75,7 +70,7 @@ def protocol_pdf(
             if number == 1:
                 top = _facts(canvas, facts, top)
                 _signatures(canvas, labels.signatures)
-            _grid(canvas, labels.columns, page, top)
+            draw_table(canvas, columns, page, Rules(MARGIN, top, FULL, ROW, ROW, 10.5))
             told = labels.page % {"page": number, "pages": len(pages)}
             draw_text(canvas, A4[0] - MARGIN, 9 * MM, told, 10, align=Align.RIGHT)
             canvas.showPage()
@@ -90,7 +85,7 @@ def _head(canvas: Canvas, heading: Heading) -> float:
 
 
 def _facts(canvas: Canvas, facts: Sequence[tuple[str, str]], top: float) -> float:
-    room = A4[0] - 2 * MARGIN - 45 * MM
+    room = FULL - 45 * MM
     for label, told in facts:
         draw_text(canvas, MARGIN, top, label, 10, stroke=BOLD, width=43 * MM)
         for line in wrap(told, 10, room)[:3]:
@@ -99,35 +94,12 @@ def _facts(canvas: Canvas, facts: Sequence[tuple[str, str]], top: float) -> floa
     return top - 2 * MM
 
 
-def _grid(canvas: Canvas, columns: Sequence[str], rows: Sequence[ProtocolRow], top: float) -> None:
-    edges = list(accumulate(COLUMNS, initial=MARGIN))
-    levels = [top - ROW * number for number in range(len(rows) + 2)]
-    canvas.setFillColor(PALE)
-    canvas.rect(edges[0], levels[1], edges[-1] - edges[0], ROW, stroke=0, fill=1)
-    canvas.setStrokeColor(BLACK)
-    canvas.setLineWidth(0.5)
-    canvas.grid(edges, levels)
-    for left, width, title in zip(edges, COLUMNS, columns, strict=False):
-        draw_text(
-            canvas,
-            left + width / 2,
-            levels[1] + 7,
-            title,
-            10,
-            stroke=BOLD,
-            align=Align.CENTRE,
-            width=width - 6,
-        )
-    for bottom, row in zip(levels[2:], rows, strict=True):
-        for left, width, text in zip(edges, COLUMNS, row, strict=False):
-            draw_block(canvas, left + 4, bottom + ROW / 2, text, 10.5, width=width - 8, smallest=7.5)
-
-
 def _signatures(canvas: Canvas, labels: Sequence[str]) -> None:
-    room = (A4[0] - 2 * MARGIN) / len(labels)
+    room = FULL / len(labels)
     for number, label in enumerate(labels):
         left = MARGIN + room * number
         draw_text(canvas, left, 18 * MM, label, 10, width=room / 2)
         start = left + text_width(printable(label), 10) + 3
+        canvas.setStrokeColor(BLACK)
         canvas.setLineWidth(0.5)
         canvas.line(start, 18 * MM - 2, left + room - 4, 18 * MM - 2)

@@ -80,7 +80,7 @@ def printed(*cards: PassCard, layout: Layout = Layout.A6) -> bytes:
 def words_on(pass_card: PassCard) -> str:
     """Everything that a person should find on a card."""
     code_is_drawn = pass_card._replace(qr_url="", rules=())
-    return "".join(code_is_drawn[:-2]) + pass_card.footnote + "".join(pass_card.rules) + "".join(LABELS[:5])
+    return "".join(code_is_drawn[:-3]) + pass_card.footnote + "".join(pass_card.rules) + "".join(LABELS[:5])
 
 
 @both_readers

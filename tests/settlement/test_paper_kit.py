@@ -15,17 +15,18 @@ from flask import Flask
 from openpyxl import Workbook, load_workbook
 
 from market.calendar.models import MarketDay
+from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
 from market.db import unit_of_work
 from market.gate import service as gate
 from market.gate.short_code import format_code
-from market.gate.words import sheet_labels
 from market.paper import A4_LANDSCAPE, paper
+from market.paper.sheet import draw_sheet
+from market.paper.table import Kind
 from market.places.service import find_community
 from market.settlement.paper_kit.inspection import Item, items_for
-from market.settlement.paper_kit.printing import dated_heading, write_paper_kit
-from market.settlement.paper_kit.ruled import draw_sheet
-from market.settlement.paper_kit.sheets import Kind, SheetKey, kit_of, sheet_of, sheets_of, titles
+from market.settlement.paper_kit.printing import write_paper_kit
+from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of, titles
 from market.settlement.paper_kit.workbook import csv_text, file_name, tab_name, write_csv, write_workbook
 from market.stalls import service as stalls
 from market.vendors.rules import Category
@@ -158,7 +159,7 @@ def test_the_workbook_has_every_table_with_title_unit_and_footer(desk: Desk) -> 
     assert (page["A1"].value, page["I2"].value) == ("收入（营业额）登记表", "单位：元")
     assert {"A1:J1", "A2:H2", "I2:J2"} <= set(merged)
     foot = [cell.value for cell in page[page.max_row] if cell.value]
-    assert foot == ["制表人：", "审核人：", "日期："]
+    assert [word.rstrip("_") for word in foot] == ["制表人：", "审核人：", "日期："]
 
 
 def test_the_workbook_prints_on_a4_across_and_keeps_its_head_in_sight(desk: Desk) -> None:
@@ -272,7 +273,7 @@ def test_a_long_list_goes_on_with_its_head_repeated(desk: Desk) -> None:
     roster = sheet_of(kit, SheetKey.ROSTER)
     long, out = replace(roster, rows=roster.rows * 8), io.BytesIO()
     with paper(out, A4_LANDSCAPE, title="名册") as canvas:
-        draw_sheet(canvas, long, dated_heading(kit.day), sheet_labels())
+        draw_sheet(canvas, long, heading_of(kit.day, roster.title), foot_words())
     pages = ["".join(text("pdfium", out.getvalue(), page).split()) for page in (1, 2)]
     assert [("短码" in page, f"第{n}页，共2页" in page) for n, page in enumerate(pages, 1)] == [
         (True, True)

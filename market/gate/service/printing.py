@@ -9,6 +9,7 @@ from typing import BinaryIO
 from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
+from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
 from market.errors import Refusal
 from market.gate import words
@@ -17,9 +18,10 @@ from market.gate.models import StallPass
 from market.gate.pdf import SHEETS, PrintOrder, passes_pdf
 from market.gate.service.admission import attendance
 from market.gate.service.passes import live_passes, pass_url
-from market.gate.sign_in_sheet import SignInRow, sign_in_sheet_pdf
+from market.gate.sign_in_sheet import SignInRow, sign_in_sheet, sign_in_sheet_pdf
 from market.stalls import service as stalls
 from market.vendors import service as vendors
+from market.vendors.rules import Conduct
 
 MOST_SPARES = 100
 
@@ -70,8 +72,14 @@ def sign_in_rows(day: MarketDay) -> list[SignInRow]:
     came = attendance(day)
     placed = stalls.assignments(day)
     lacks = vendors.findings_by_vendor([held.vendor for held in placed], local_date(day))
+    clean = vendors.who_earned(day, Conduct.LEFT_CLEAN)
     return [
-        words.sheet_row(held, came.get(held.id), sum(f.blocks for f in lacks[held.vendor_id]))
+        words.sheet_row(
+            held,
+            came.get(held.id),
+            sum(finding.blocks for finding in lacks[held.vendor_id]),
+            clean=held.vendor_id in clean,
+        )
         for held in placed
     ]
 
@@ -79,5 +87,6 @@ def sign_in_rows(day: MarketDay) -> list[SignInRow]:
 def write_sign_in_sheet(day: MarketDay, out: BinaryIO) -> int:
     """Writes that list; how many stalls are on it."""
     rows = sign_in_rows(day)
-    sign_in_sheet_pdf(words.sheet_heading(day), rows, out, labels=words.sheet_labels())
+    heading = heading_of(day, sign_in_sheet(rows).title)
+    sign_in_sheet_pdf(heading, rows, out, foot=foot_words())
     return len(rows)

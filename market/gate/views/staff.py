@@ -64,7 +64,7 @@ def reissue(ref: str, assignment_ref: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.attempt(
         lambda: service.reissue(held, form.chosen, by=current_user(), at=clock.now())
     ):
-        flash(_("%(stall)s 的证换好了，旧的已经作废。", stall=held.stall.label), "go")
+        flash(_("%(stall)s 的证换好了，旧的已经作废。", stall=held.label), "go")
         return redirect(url_for("gate.pass_list", ref=ref))
     return _pass_page(day, form), form.status
 
@@ -77,7 +77,7 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.attempt(
         lambda: service.revoke(stall_pass, form.chosen, by=current_user(), at=clock.now())
     ):
-        flash(_("%(stall)s 的证收回了，门口不再放行。", stall=stall_pass.assignment.stall.label), "go")
+        flash(_("%(stall)s 的证收回了，门口不再放行。", stall=stall_pass.assignment.label), "go")
         return redirect(url_for("gate.pass_list", ref=ref))
     return _pass_page(day, form), form.status
 
@@ -89,7 +89,7 @@ def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
     day, form = _day(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
     held = stalls.find_assignment(day, assignment_ref)
     if form.attempt(lambda: service.mark_no_show(held, by=current_user(), at=clock.now())):
-        name, stall = held.vendor.trading_name, held.stall.label
+        name, stall = held.vendor.trading_name, held.label
         flash(
             _("%(name)s记成没来，%(stall)s 空出来了。要补人，去摊位图看候补。", name=name, stall=stall),
             "wait",

@@ -54,8 +54,8 @@ ITEM_WORDS: dict[Item, Any] = {
 EVERYWHERE = (Item.PASS, Item.PRICES, Item.WASTE, Item.AISLE, Item.NOISE)
 
 
-def items_for(category: Category, power_w: int) -> list[Item]:
-    """What to look at on one stall, in the order of the sheet."""
+def items_for(category: Category, power_w: int, flame: bool = False) -> list[Item]:
+    """What to look at on one stall, in the order of the sheet; `flame`: the vendor said there is a fire."""
     items = set(EVERYWHERE)
     if category in FOOD_CATEGORIES:
         items.add(Item.PERMITS)
@@ -65,11 +65,6 @@ def items_for(category: Category, power_w: int) -> list[Item]:
         items |= {Item.ORIGIN, Item.SCALE}
     if power_w:
         items |= {Item.WIRING, Item.EXTINGUISHER}
-    if category is Category.COOKED_FOOD:
+    if flame or category is Category.COOKED_FOOD:
         items |= {Item.FLAME, Item.EXTINGUISHER}
     return sorted(items)
-
-
-def legend() -> str:
-    """The numbers and their words in one line."""
-    return "　".join(f"{item.value} {word}" for item, word in ITEM_WORDS.items())

@@ -19,7 +19,7 @@ from market.paper import (
     draw_awning,
     draw_block,
     draw_cut_marks,
-    draw_lines,
+    draw_narrowed,
     draw_text,
     in_groups,
     printable,
@@ -60,12 +60,16 @@ class SlipLabels(NamedTuple):
     """这次想捐"""
     free: str
     """捐不捐、捐多少都由您"""
+    agreed: str
+    """What a spare slip says of the agreement, which nobody knows yet."""
     paid_by: str
     receipt: str
     signed: str
     yuan: str
     phone: str
-    """手机上报更快：扫这个码"""
+    """扫码用手机报数，要登录"""
+    give: str
+    """Whom to give it to."""
     code: str
     """短码"""
     takings_address: str
@@ -91,50 +95,50 @@ def draw_slips(canvas: Canvas, slips: Iterable[Slip], labels: SlipLabels) -> Non
 
 def _slip(canvas: Canvas, slip: Slip, labels: SlipLabels) -> None:
     draw_awning(canvas, MARGIN, HEIGHT - 5 * MM, INNER, 6 * MM, scallop=WIDTH / 17)
-    baseline = HEIGHT - 18 * MM
-    draw_text(canvas, MARGIN, baseline, labels.title, 17, stroke=BOLD, width=30 * MM)
-    draw_text(canvas, RIGHT, baseline + 1, labels.market, 9.5, align=Align.RIGHT, width=INNER - 32 * MM)
-    _whose(canvas, slip, labels, baseline - 13 * MM)
-    _sums(canvas, slip, labels, baseline - 30 * MM)
-    _choices(canvas, labels, baseline - 72 * MM)
+    baseline = HEIGHT - 19 * MM
+    draw_text(canvas, MARGIN, baseline, labels.title, 15, stroke=BOLD, width=30 * MM)
+    draw_text(canvas, RIGHT, baseline, labels.market, 9.5, align=Align.RIGHT, width=INNER - 32 * MM)
+    _whose(canvas, slip, labels, HEIGHT - 31 * MM)
+    _sums(canvas, slip, labels, HEIGHT - 52 * MM)
+    _choices(canvas, labels, HEIGHT - 92 * MM)
     _code(canvas, slip, labels)
 
 
-def _whose(canvas: Canvas, slip: Slip, labels: SlipLabels, baseline: float) -> None:
+def _whose(canvas: Canvas, slip: Slip, labels: SlipLabels, middle: float) -> None:
     """Stall number and name large; lines to write them on where the slip is a spare."""
     if not slip.stall_no:
-        _blank(canvas, labels.stall, MARGIN, baseline, 32 * MM)
-        _blank(canvas, labels.name, MARGIN + 36 * MM, baseline, INNER - 36 * MM)
+        _blank(canvas, labels.stall, MARGIN, middle - 5, 32 * MM)
+        _blank(canvas, labels.name, MARGIN + 36 * MM, middle - 5, INNER - 36 * MM)
         return
-    number = printable(slip.stall_no)
-    draw_text(canvas, MARGIN, baseline - 2, number, 34, stroke=BLACK_LETTERS, width=INNER * 0.4)
-    left = MARGIN + min(text_width(number, 34, BLACK_LETTERS), INNER * 0.4) + 4 * MM
-    draw_block(
-        canvas, left, baseline + 3.5 * MM, slip.trading_name, 17, width=RIGHT - left, smallest=12, stroke=BOLD
-    )
+    number, most = printable(slip.stall_no), INNER * 0.5
+    draw_narrowed(canvas, MARGIN, middle, number, 34, width=most, least=26, stroke=BLACK_LETTERS)
+    left = MARGIN + min(text_width(number, 34, BLACK_LETTERS), most) + 4 * MM
+    draw_block(canvas, left, middle, slip.trading_name, 17, width=RIGHT - left, smallest=12, stroke=BOLD)
 
 
 def _sums(canvas: Canvas, slip: Slip, labels: SlipLabels, baseline: float) -> None:
     """What was sold and what is given, each on a line long enough for a thick pen."""
     _blank(canvas, labels.takings, MARGIN, baseline, INNER, size=16, unit=labels.yuan)
     draw_text(canvas, MARGIN, baseline - 6.5 * MM, labels.zero, 10.5, width=INNER)
-    _blank(canvas, labels.gift, MARGIN, baseline - 22 * MM, INNER, size=16, unit=labels.yuan)
-    about = " · ".join(filter(None, (slip.agreed, labels.free)))
-    draw_lines(canvas, MARGIN, baseline - 28.5 * MM, about, 10.5, width=INNER, most=2)
+    baseline -= 20 * MM
+    _blank(canvas, labels.gift, MARGIN, baseline, INNER, size=16, unit=labels.yuan)
+    draw_text(canvas, MARGIN, baseline - 6.5 * MM, labels.free, 10.5, width=INNER)
+    draw_text(canvas, MARGIN, baseline - 11.5 * MM, slip.agreed or labels.agreed, 10.5, width=INNER)
 
 
 def _choices(canvas: Canvas, labels: SlipLabels, baseline: float) -> None:
     draw_text(canvas, MARGIN, baseline, labels.paid_by, 12, width=INNER)
-    draw_text(canvas, MARGIN, baseline - 7.5 * MM, labels.receipt, 12, width=INNER)
+    draw_text(canvas, MARGIN, baseline - 7 * MM, labels.receipt, 12, width=INNER)
 
 
 def _code(canvas: Canvas, slip: Slip, labels: SlipLabels) -> None:
     """The signature on the left, on the right the code and the short code of the pass."""
     draw_qr(canvas, labels.takings_address, RIGHT - QR_SIDE + 3 * MM, 7 * MM, QR_SIDE)
-    room = INNER - QR_SIDE
+    room = INNER - QR_SIDE + 1 * MM
     if slip.short_code:
-        draw_text(canvas, MARGIN, 35 * MM, f"{labels.code} {slip.short_code}", 15, stroke=BOLD, width=room)
-    draw_lines(canvas, MARGIN, 27 * MM, labels.phone, 10.5, width=room, most=2)
+        draw_text(canvas, MARGIN, 39 * MM, f"{labels.code} {slip.short_code}", 14, stroke=BOLD, width=room)
+    draw_text(canvas, MARGIN, 31 * MM, labels.phone, 10.5, width=room)
+    draw_text(canvas, MARGIN, 25 * MM, labels.give, 10.5, width=room)
     _blank(canvas, labels.signed, MARGIN, 11 * MM, room)
 
 

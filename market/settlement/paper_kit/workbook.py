@@ -14,23 +14,28 @@ from flask_babel import gettext as _
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
 from market.money import yuan
-from market.settlement.paper_kit.sheets import Cell, Column, Kind, Sheet, subtitle
+from market.paper.sheet import Cell, Sheet
+from market.paper.table import AMOUNTS, Column, Kind
+from market.settlement.paper_kit.kit import subtitle
 
 FORMATS = {
-    Kind.TEXT: "@",
-    Kind.STALL: "@",
     Kind.NUMBER: "#,##0",
     Kind.MONEY: "#,##0.00",
     Kind.KILOWATTS: "0.0##;-0.0##;",  # nothing where no power is needed
     Kind.DATE: "yyyy-mm-dd",
 }
+TEXT_FORMAT = "@"
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would compute instead of show when it opens a CSV."""
+LATIN = 0x2E80
+"""Characters above are as wide as two below."""
 _NOT_IN_TABS = re.compile(r"[\[\]:*?/\\]")
 A4_PAPER = 9
 MM_A_CHARACTER = 2.0
 FEWEST = 6
 """Narrower than this many characters no heading can be read."""
+LINE = 16
+"""Points of one line in a cell."""
 
 
 def file_name(day: MarketDay, title: str, ending: str) -> str:
@@ -60,58 +65,102 @@ class _Looks:
 
     def __init__(self, book: Any) -> None:
         plain = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
-        grid = {**plain, "border": 1, "text_wrap": True, "indent": 1}
+        grid = {**plain, "border": 1, "text_wrap": True}
+        bold = {**grid, "bold": True}
         self.title = book.add_format({**plain, "font_size": 18, "bold": True, "align": "center"})
         self.line = book.add_format(plain)
         self.unit = book.add_format({**plain, "align": "right"})
         self.note = book.add_format({**plain, "font_size": 10, "text_wrap": True})
-        head = {**plain, "border": 1, "text_wrap": True, "bold": True, "align": "center"}
-        self.head = book.add_format({**head, "bg_color": "#EEEEEE"})
-        self.cells = {kind: book.add_format({**grid, "num_format": code}) for kind, code in FORMATS.items()}
+        self.head = book.add_format({**bold, "align": "center", "bg_color": "#EEEEEE"})
+        self.text = book.add_format({**grid, "num_format": TEXT_FORMAT})
+        self.stall = book.add_format({**bold, "align": "center", "num_format": TEXT_FORMAT})
+        self._others = {
+            kind: book.add_format(
+                {**grid, "num_format": code, "align": "right" if kind in AMOUNTS else "center"}
+            )
+            for kind, code in FORMATS.items()
+        }
+        self._sums = {
+            kind: book.add_format({**bold, "num_format": f"{code};-{code};", "align": "right"})
+            for kind, code in FORMATS.items()
+            if kind in AMOUNTS
+        }
+
+    def of(self, kind: Kind, *, total: bool = False) -> Any:
+        """How a cell of this kind looks."""
+        if total:
+            return self._sums[kind]
+        return self._others.get(kind, self.stall if kind is Kind.STALL else self.text)
 
 
 def _write_sheet(page: Any, sheet: Sheet, market: str, looks: _Looks) -> None:
     last = len(sheet.columns) - 1
-    for number, column in enumerate(sheet.columns):
-        page.set_column(number, number, max(FEWEST, column.width / MM_A_CHARACTER))
-    page.merge_range(0, 0, 0, last, "", looks.title)
-    page.write_string(0, 0, sheet.title, looks.title)
+    widths = [max(FEWEST, column.width / MM_A_CHARACTER) for column in sheet.columns]
+    for number, width in enumerate(widths):
+        page.set_column(number, number, width)
+    _merge(page, 0, 0, last, sheet.title, looks.title)
     page.set_row(0, 30)
     _write_line(page, market, sheet.unit, last, looks)
-    head = 2
-    if sheet.note:
-        page.merge_range(2, 0, 2, last, "", looks.note)
-        page.write_string(2, 0, sheet.note, looks.note)
-        page.set_row(2, 18 if len(sheet.note) < 60 else 46)
-        head = 3
-    page.set_row(head, 24 if last < 12 else 46)
-    for number, column in enumerate(sheet.columns):
-        page.write_string(head, number, column.title, looks.head)
+    head = _write_note(page, sheet, sum(widths), looks)
+    titles = [column.title for column in sheet.columns]
+    page.set_row(head, 8 + LINE * _lines(titles, widths))
+    for number, title in enumerate(titles):
+        page.write_string(head, number, title, looks.head)
     for row, cells in enumerate(sheet.rows, head + 1):
-        page.set_row(row, 24)
+        page.set_row(row, 8 + LINE * _lines(cells, widths))
         for number, (cell, column) in enumerate(zip(cells, sheet.columns, strict=True)):
             _write_cell(page, row, number, cell, column.kind, looks)
-    _write_foot(page, head + len(sheet.rows) + 2, last, looks)
+    end = head + len(sheet.rows)
+    if sheet.summed:
+        end += 1
+        _write_total(page, sheet, (head + 1, end), looks)
+    _write_foot(page, end + 2, last, looks)
     _set_page(page, head)
+
+
+def _merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> None:
+    """A text across columns: `merge_range` would take one that begins with = for a formula."""
+    if last > first:
+        page.merge_range(row, first, row, last, "", look)
+    page.write_string(row, first, text, look)
+
+
+def _lines(cells: Iterable[Cell], widths: Sequence[float]) -> int:
+    """How many lines the longest text of a row takes; a Chinese character is as wide as two digits."""
+    taken = [
+        -(-sum(2 if ord(character) > LATIN else 1 for character in cell) // max(1, int(width) - 1))
+        for cell, width in zip(cells, widths, strict=True)
+        if isinstance(cell, str)
+    ]
+    return max([1, *taken])
 
 
 def _write_line(page: Any, market: str, unit: str, last: int, looks: _Looks) -> None:
     """Which market on the left, 单位：元 on the right."""
     split = last - 2 if unit else last
-    page.merge_range(1, 0, 1, split, "", looks.line)
-    page.write_string(1, 0, market, looks.line)
+    _merge(page, 1, 0, split, market, looks.line)
     if unit:
-        page.merge_range(1, split + 1, 1, last, "", looks.unit)
-        page.write_string(1, split + 1, unit, looks.unit)
+        _merge(page, 1, split + 1, last, unit, looks.unit)
+    page.set_row(1, 20)
+
+
+def _write_note(page: Any, sheet: Sheet, width: float, looks: _Looks) -> int:
+    """What one must know, and what the numbers mean; the row of the headings."""
+    text = "　".join(filter(None, (sheet.note, *sheet.legend)))
+    if not text:
+        return 2
+    _merge(page, 2, 0, len(sheet.columns) - 1, text, looks.note)
+    page.set_row(2, 6 + 14 * _lines([text], [width]))
+    return 3
 
 
 def _write_cell(page: Any, row: int, column: int, cell: Cell, kind: Kind, looks: _Looks) -> None:
     """Text as text whatever it looks like (no phone becomes a number, no name a formula)."""
-    look = looks.cells[kind]
+    look = looks.of(kind)
     if cell is None or cell == "":
         page.write_blank(row, column, None, look)
     elif isinstance(cell, str):
-        page.write_string(row, column, cell, looks.cells[Kind.TEXT])
+        page.write_string(row, column, cell, looks.stall if kind is Kind.STALL else looks.text)
     elif isinstance(cell, date):
         page.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), look)  # noqa: DTZ001 - a day in a cell has no zone
     else:
@@ -129,14 +178,28 @@ def _plain(fen: int) -> str:
     return yuan(fen).replace(",", "")
 
 
+def _write_total(page: Any, sheet: Sheet, rows: tuple[int, int], looks: _Looks) -> None:
+    """合计 in the second of the rows: a formula from the first on, so what is typed in counts at once."""
+    first, row = rows
+    page.set_row(row, 8 + LINE)
+    for number, column in enumerate(sheet.columns):
+        if number not in sheet.summed:
+            _write_cell(page, row, number, _("合计") if number == 0 else None, Kind.STALL, looks)
+            continue
+        known = [cell for cell in (cells[number] for cells in sheet.rows) if isinstance(cell, int)]
+        letter = chr(ord("A") + number)
+        formula = f"=SUM({letter}{first + 1}:{letter}{max(row, first + 1)})"
+        look = looks.of(column.kind, total=True)
+        page.write_formula(row, number, formula, look, _shown(sum(known), column.kind))
+
+
 def _write_foot(page: Any, row: int, last: int, looks: _Looks) -> None:
     """制表人, 审核人, 日期, a third of the width each."""
     thirds = [0, (last + 1) // 3, (last + 1) * 2 // 3, last + 1]
     words = (_("制表人"), _("审核人"), _("日期"))
+    page.set_row(row, 24)
     for word, start, end in zip(words, thirds[:-1], thirds[1:], strict=True):
-        if end - start > 1:
-            page.merge_range(row, start, row, end - 1, "", looks.line)
-        page.write_string(row, start, f"{word}：", looks.line)
+        _merge(page, row, start, end - 1, f"{word}：____________", looks.line)
 
 
 def _set_page(page: Any, head: int) -> None:
@@ -147,7 +210,9 @@ def _set_page(page: Any, head: int) -> None:
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.repeat_rows(0, head)
     page.freeze_panes(head + 1, 0)
-    page.set_footer("&C&P / &N")
+    page.center_horizontally()
+    page.set_footer("&C" + _("第 %(page)s 页，共 %(pages)s 页", page="&P", pages="&N"))
+    page.set_start_page(1)
 
 
 def write_csv(sheet: Sheet, out: BinaryIO) -> None:

@@ -48,7 +48,7 @@ def lines(drawn: Draw) -> list[Line]:
     told = [
         Line(
             number, person["name"], words.get(person["category"], ""), turn.get(person["id"], 0),
-            " ".join(record["places"].get(person["id"], [])),
+            "+".join(record["places"].get(person["id"], [])),
         )
         for number, person in enumerate(people, 1)
     ]  # fmt: skip
