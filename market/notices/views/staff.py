@@ -24,9 +24,10 @@ SHOWN_AFTERWARDS = timedelta(hours=12)
 def calls() -> str:
     community, at = current_community(), clock.now()
     days = calendar.days_ahead(community, at)
+    found = service.to_call(community, {day.ref: day.arrive_by for day in days}, at=at)
     return render_template(
         "notices/calls.html",
-        calls=service.to_call(community, {day.ref: day.arrive_by for day in days}, at=at),
+        calls=[(day, theirs) for day in days if (theirs := [n for n in found if n.day_ref == day.ref])],
         done=service.told_lately(community, [day.ref for day in days], at - SHOWN_AFTERWARDS),
         texts=[(day, text) for day in days if (text := group_text(day))],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask_babel import gettext as _
+from flask_babel import gettext, lazy_gettext as _
 
 from market.calendar import words as calendar_words
 from market.calendar.models import MarketDay
@@ -19,6 +19,10 @@ from market.vendors import words as vendor_words
 
 NOTICES = {**calendar_words.NOTICES, **vendor_words.NOTICES, **stall_words.NOTICES, **gate_words.NOTICES}
 """Look and sentence of every kind; which room's it is, its name says."""
+
+IN_THE_APP = {"where": _("手机上有，纸的找社区拿"), "reply": _("手机上点一下，或者打电话")}
+BY_TELEPHONE = {"where": _("找社区拿"), "reply": _("打电话就行")}
+"""Where the pass is, and how to answer: not everybody has an account."""
 
 
 class Words(NamedTuple):
@@ -35,16 +39,21 @@ class Words(NamedTuple):
 def words_of(notice: Notice) -> Words:
     """A notice in the reader's language."""
     look, sentence = NOTICES[notice.kind]
-    facts = said(notice.params)
-    return Words(look, str(sentence) % facts, facts["day"], facts["theme"], facts["vendor"])
+    facts = said(notice.params) | (BY_TELEPHONE if notice.user_id is None else IN_THE_APP)
+    return Words(look, _ended(str(sentence) % facts), facts["day"], facts["theme"], facts["vendor"])
+
+
+def _ended(sentence: str) -> str:
+    """What somebody typed at its end may lack its full stop."""
+    return sentence if sentence.endswith(("。", "！", "？", ".", "!", "?")) else sentence + gettext("。")
 
 
 @bp.app_template_global("notice_letter")
 def letter_of(notice: Notice) -> str:
     """The same to be read out, or sent to one person."""
     words, community = words_of(notice), current_community()
-    return _(
-        "%(vendor)s您好，这里是%(community)s。%(sentence)s 有事请打 %(phone)s。",
+    return gettext(
+        "%(vendor)s您好：%(sentence)s有事请打 %(phone)s。%(community)s",
         vendor=words.vendor,
         community=community.name,
         sentence=words.sentence,
@@ -66,12 +75,12 @@ def group_text(day: MarketDay) -> str:
 def _plan_lines(day: MarketDay) -> list[str]:
     facts = said(notice_facts(day))
     lines = [
-        _("【%(theme)s】%(day)s %(hours)s，%(place)s。请 %(arrive)s 前到。", **facts),
+        gettext("【%(theme)s】%(day)s %(hours)s，%(place)s。请 %(arrive)s 前到。", **facts),
         *(f"{held.label} {held.vendor.trading_name}" for held in stalls.assignments(day)),
     ]
     waiting = [application.vendor.trading_name for application in stalls.waiting_list(day)]
     if waiting:
         row = " ".join(f"{position}. {name}" for position, name in enumerate(waiting, 1))
-        lines.append(_("候补：%(row)s。有空位就按次序打电话。", row=row))
-    lines.append(_("有事请打 %(phone)s。", phone=day.community.phone))
+        lines.append(gettext("候补：%(row)s。有空位就按次序打电话。", row=row))
+    lines.append(gettext("有事请打 %(phone)s。", phone=day.community.phone))
     return lines
