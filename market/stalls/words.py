@@ -230,7 +230,7 @@ NOTICES: dict[str, tuple[str, Any]] = {
         "wait",
         _(
             "%(day)s的集市空出一个摊位，%(stall)s 号，给您留到 %(until)s。"
-            "来还是不来，请回个话：手机上点一下，或者打电话。"
+            "来还是不来，请回个话：%(reply)s。"
         ),
     ),
     "stalls.offer_over": (
@@ -245,25 +245,25 @@ NOTICES: dict[str, tuple[str, Any]] = {
         "go",
         _(
             "排到摊位了：%(day)s的集市，您在 %(stall)s 号。请 %(arrive)s 前到%(place)s。"
-            "摊位证手机上有，纸的找社区拿。"
+            "摊位证%(where)s。"
         ),
     ),
     "stalls.placed_now": (
         "go",
-        _("排到摊位了：%(day)s的集市，您在 %(stall)s 号，现在就可以来%(place)s。摊位证手机上有，纸的找社区拿。"),
+        _("排到摊位了：%(day)s的集市，您在 %(stall)s 号，现在就可以来%(place)s。摊位证%(where)s。"),
     ),
     "stalls.moved": (
         "wait",
         _(
             "%(day)s的集市，您的摊位从 %(old)s 号换到 %(stall)s 号。"
-            "旧的摊位证不能用了，新的手机上有，纸的找社区拿。"
+            "旧的摊位证不能用了，新的%(where)s。"
         ),
     ),
     "stalls.swapped": (
         "wait",
         _(
             "%(day)s的集市，您和%(other)s对调了摊位：您从 %(old)s 号换到 %(stall)s 号。"
-            "旧的摊位证不能用了，新的手机上有，纸的找社区拿。"
+            "旧的摊位证不能用了，新的%(where)s。"
         ),
     ),
     "stalls.taken_back": (
