@@ -198,6 +198,9 @@ class PlanRun(Model):
     """Applications in the order of their turns, where that was not the order of application."""
     weights: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     """The community's weights as they were, so that anybody can weigh this plan again."""
+    laid: Mapped[list[int]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    replaced: Mapped[list[int]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    """Ids of the assignments it made, and of those it took the place of: so that it can be undone."""
     run_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     run_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]

@@ -8,12 +8,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from market import audit
+from market.calendar.models import MarketDay
 from market.db import db
 from market.people.models import User
 from market.stalls.models import Assignment, OfferAnswer, PlanPin, ReleaseReason, StallHold, StallOffer
 from market.stalls.pairs import Place
 from market.stalls.rules import Param
-from market.stalls.service.facts import Scene
+from market.stalls.service.facts import Scene, live_assignments
 from market.stalls.service.telling import tell_placed
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
@@ -36,6 +37,16 @@ def let_go(assignments: Iterable[Assignment]) -> None:
     """The stalls of released assignments are free again."""
     released = [one.id for one in assignments]
     db.session.execute(sa.delete(StallHold).where(StallHold.assignment_id.in_(released)))
+
+
+def release_all(day: MarketDay, *, by: User, at: datetime) -> list[Assignment]:
+    """Clears the ground for another whole plan; who stood there, pins stay."""
+    live = live_assignments(day)
+    for held in live:
+        held.released_at, held.released_by, held.release_reason = at, by.id, ReleaseReason.REPLANNED
+    db.session.flush()
+    let_go(live)
+    return live
 
 
 def put(

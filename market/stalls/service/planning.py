@@ -16,7 +16,7 @@ from market.calendar.service import take_step
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
-from market.stalls.models import Assignment, Draw, PlanRun, ReleaseReason
+from market.stalls.models import Assignment, Draw, PlanRun
 from market.stalls.service.drawing import (
     SeedAnswer,
     everybody,
@@ -25,8 +25,8 @@ from market.stalls.service.drawing import (
     refuse_wrong_state,
     seed_of,
 )
-from market.stalls.service.facts import Scene, live_assignments, scene, task_of
-from market.stalls.service.holding import hold, let_go
+from market.stalls.service.facts import Scene, scene, task_of
+from market.stalls.service.holding import hold, release_all
 from market.stalls.words import clash_sentence
 from market.vendors.rules import ApplicationState
 
@@ -48,12 +48,14 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     refuse_wrong_state(day)
     fresh = fresh_plan(day)
     race_point("stalls.plan")
-    _release_all(day, by=by, at=at)
-    hold(_assignment(day, fresh, key, by=by, at=at) for key in fresh.plan.assignment)
+    replaced = release_all(day, by=by, at=at)
+    laid = [_assignment(day, fresh, key, by=by, at=at) for key in fresh.plan.assignment]
+    hold(laid)
     for application in fresh.ground.applications.values():
         placed = application.id in fresh.plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED
     run = _record_run(day, fresh, by=by, at=at)
+    run.laid, run.replaced = [one.id for one in laid], [one.id for one in replaced]
     db.session.flush()
     take_step(day, Step.ALLOCATE, by=by, at=at)
     audit.record(
@@ -132,14 +134,6 @@ def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
             application.state = ApplicationState.WAITLISTED
     if day.state is DayState.REVIEWING:
         take_step(day, Step.ALLOCATE, by=by, at=at)
-
-
-def _release_all(day: MarketDay, *, by: User, at: datetime) -> None:
-    live = live_assignments(day)
-    for held in live:
-        held.released_at, held.released_by, held.release_reason = at, by.id, ReleaseReason.REPLANNED
-    db.session.flush()
-    let_go(live)
 
 
 def _assignment(day: MarketDay, fresh: FreshPlan, key: int, *, by: User, at: datetime) -> Assignment:

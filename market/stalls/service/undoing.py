@@ -12,11 +12,11 @@ from market.calendar.models import MarketDay
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
-from market.stalls.models import Assignment, PlanRun, ReleaseReason
+from market.stalls.models import Assignment, PlanRun
 from market.stalls.rules import check_layout
 from market.stalls.service.drawing import refuse_wrong_state
-from market.stalls.service.facts import latest_run, live_assignments, scene
-from market.stalls.service.holding import hold, let_go
+from market.stalls.service.facts import latest_run, scene
+from market.stalls.service.holding import hold, release_all
 from market.stalls.words import conflict_sentence
 from market.vendors.rules import PLACEABLE, ApplicationState
 
@@ -26,13 +26,8 @@ def plan_before(day: MarketDay) -> list[Assignment]:
     run = latest_run(day)
     if run is None or _changed_since(run):
         return []
-    query = sa.select(Assignment).where(
-        Assignment.day_id == day.id,
-        Assignment.release_reason == ReleaseReason.REPLANNED,
-        Assignment.released_at == run.run_at,
-    )
-    before = db.session.scalars(query.order_by(Assignment.id))
-    return [held for held in before if held.application.state in PLACEABLE]
+    query = sa.select(Assignment).where(Assignment.id.in_(run.replaced)).order_by(Assignment.id)
+    return [held for held in db.session.scalars(query) if held.application.state in PLACEABLE]
 
 
 def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
@@ -46,12 +41,8 @@ def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
             "stalls.nothing_before",
             _("没有可以退回的上一版：只分过一次，或者分好以后又调整过。可以一家一家换。"),
         )
-    live = live_assignments(day)
-    for held in live:
-        held.released_at, held.released_by, held.release_reason = at, by.id, ReleaseReason.REPLANNED
+    for held in release_all(day, by=by, at=at):
         held.application.state = ApplicationState.WAITLISTED
-    db.session.flush()
-    let_go(live)
     hold(_again(held, by=by, at=at) for held in before)
     run.undone_at, run.undone_by = at, by.id
     for held in before:
@@ -63,9 +54,9 @@ def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
 
 
 def _changed_since(run: PlanRun) -> bool:
-    later = sa.or_(Assignment.assigned_at > run.run_at, Assignment.released_at > run.run_at)
-    query = sa.select(sa.func.count()).where(Assignment.day_id == run.day_id, later)
-    return bool(db.session.scalar(query))
+    """Whether anybody was placed, moved or let go after the run."""
+    query = sa.select(Assignment.id).where(Assignment.day_id == run.day_id, Assignment.released_at.is_(None))
+    return set(db.session.scalars(query)) != set(run.laid)
 
 
 def _again(held: Assignment, *, by: User, at: datetime) -> Assignment:

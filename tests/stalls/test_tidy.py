@@ -1,0 +1,60 @@
+"""Tidying moves people to the front and off sockets they do not use, and costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from market.stalls.house import House, in_a_row
+from market.stalls.plan import Placing
+from market.stalls.rules import Applicant, StallFacts, check_layout
+from market.stalls.task import Task
+from market.stalls.tidy import tidied
+from tests.stalls.towns import town
+
+ROW = tuple(StallFacts(n, f"A{n:02}", "A", 0, n) for n in range(1, 6))
+FARMER = Applicant(11, 1, "周记鲜蔬", "produce", 0)
+
+
+def after(task: Task, **standing: int) -> dict[int, int]:
+    return dict(tidied(task, Placing({int(key[1:]): stall for key, stall in standing.items()})).assignment)
+
+
+def test_the_front_is_filled_first() -> None:
+    assert after(Task(ROW, [FARMER]), v11=4) == {11: 1}
+
+
+def test_a_socket_is_left_to_whoever_may_need_it() -> None:
+    stalls = [replace(ROW[0], power_w=2_500), *ROW[1:]]
+    assert after(Task(stalls, [FARMER]), v11=1) == {11: 2}
+
+
+def test_nobody_moves_away_from_the_stall_they_asked_for_or_are_fixed_to() -> None:
+    assert after(Task(ROW, [replace(FARMER, wanted_stall_id=4)]), v11=4) == {11: 4}
+    assert after(Task(ROW, [replace(FARMER, pinned_stall_id=4)]), v11=4) == {11: 4}
+
+
+def test_two_of_a_category_stay_apart() -> None:
+    task = Task(
+        ROW, [FARMER, replace(FARMER, id=12, order=1)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5]))
+    )
+    assert after(task, v11=2, v12=5) == {11: 1, 12: 3}
+
+
+def test_a_pair_moves_as_a_pair() -> None:
+    task = Task(ROW, [replace(FARMER, double=True)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5])))
+    assert tidied(task, Placing({11: 3}, {11: 4})) == Placing({11: 1}, {11: 2})
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None:
+    """From a plan by turns, which leaves much to tidy."""
+    from market.stalls.methods import Method, make_plan
+
+    task = town(40, 30, seed)
+    plan = make_plan(task, Method.FIRST_COME)
+    found = tidied(task, Placing(plan.assignment, plan.doubles))
+    assert sorted(found.assignment) == sorted(plan.assignment)
+    assert check_layout(task.layout(found.assignment, found.doubles)) == []
+    assert task.objective(found.assignment, found.doubles) >= plan.objective
