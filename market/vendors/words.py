@@ -219,7 +219,7 @@ def stand_words(vendor: Vendor, *, needs: bool = True) -> list[str]:
 def _size_words(vendor: Vendor) -> list[str]:
     width, depth = (f"{dm / 10:g}" for dm in (vendor.width_dm, vendor.depth_dm))
     if vendor.width_dm and vendor.depth_dm:
-        return [str(_("摊子宽 %(width)s 米、深 %(depth)s 米")) % {"width": width, "depth": depth}]
+        return [str(_("宽 %(width)s 米、深 %(depth)s 米")) % {"width": width, "depth": depth}]
     if vendor.width_dm:
-        return [str(_("摊子宽 %(width)s 米")) % {"width": width}]
-    return [str(_("摊子深 %(depth)s 米")) % {"depth": depth}] if vendor.depth_dm else []
+        return [str(_("宽 %(width)s 米")) % {"width": width}]
+    return [str(_("深 %(depth)s 米")) % {"depth": depth}] if vendor.depth_dm else []

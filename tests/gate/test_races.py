@@ -26,9 +26,10 @@ from tests.ledger.test_races import at_once
 pytestmark = both_engines
 
 
-def scanning(desk: Desk, code: str, client_id: str) -> Callable[[], str]:
-    """An act for another thread: scans and answers with the verdict."""
-    day_id, by_id, at = desk.day.id, desk.volunteer.id, morning(desk.day)
+def scanning(desk: Desk, code: str, client_id: str, *, late: bool = False) -> Callable[[], str]:
+    """An act for another thread: scans and answers with the verdict. Who comes late earns no point, whose own
+    key would hold back the others."""
+    day_id, by_id, at = desk.day.id, desk.volunteer.id, desk.day.open_at if late else morning(desk.day)
 
     def act() -> str:
         day, by = db.session.get_one(MarketDay, day_id), db.session.get_one(User, by_id)
@@ -66,7 +67,8 @@ def test_without_the_guards_one_pass_lets_several_in(
     context: Flask, published: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No locks, no unique key, and everyone has looked before the first one writes."""
-    acts = [scanning(published, published.stall_pass().short_code, f"phone-{n:04}") for n in range(8)]
+    code = published.stall_pass().short_code
+    acts = [scanning(published, code, f"phone-{n:04}", late=True) for n in range(8)]
     with unit_of_work():
         db.session.execute(sa.text("DROP INDEX uq_scan_admitted"))
     meeting = threading.Barrier(8)

@@ -1,33 +1,41 @@
-"""What a vendor lacks, when one may apply, numbers as people type them."""
+"""What a vendor lacks, when one may apply, what earns a point, who may stand on a reserved stall."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 
 from market.calendar.rules import DayState, Severity
-from market.vendors.numbers import is_credit_code, normal_phone
 from market.vendors.rules import (
     FOOD_CATEGORIES,
     REQUIREMENTS,
     UNDERTAKING,
     ApplyFault,
     Category,
+    Conduct,
     DocumentFacts,
     DocumentKind,
     PaperState,
     VendorFacts,
     apply_fault,
+    came_in_time,
+    is_plausible_side,
+    may_stand_on_reserved,
     paper_findings,
     paper_state,
+    reported_in_time,
     season_end,
 )
 from market.vendors.words import (
     CATEGORY_WORDS,
+    CONDUCT_WORDS,
     DOCUMENT_WORDS,
     GROUPS,
     finding_sentence,
+    in_a_row,
     knows,
     missing_words,
 )
@@ -200,42 +208,58 @@ def test_a_season_ends_with_the_year_and_december_counts_for_the_next(signed: da
     assert season_end(signed) == end
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("13812345678", "13812345678"),
-        (" 138 1234 5678 ", "13812345678"),
-        ("138-1234-5678", "13812345678"),
-        ("１３８１２３４５６７８", "13812345678"),
-        ("+86 138 1234 5678", "13812345678"),
-        ("008613812345678", "13812345678"),
-        ("8613812345678", "13812345678"),
-        ("12812345678", None),
-        ("1381234567", None),
-        ("138123456789", None),
-        ("0533-1234567", None),
-        ("一三八", None),
-        ("", None),
-    ],
-)
-def test_a_mobile_number_as_people_type_it(typed: str, number: str | None) -> None:
-    assert normal_phone(typed) == number
-
-
-def test_a_telephone_at_home_is_enough_for_whom_staff_enter() -> None:
-    assert normal_phone("0533-1234567", landline=True) == "05331234567"
-    assert normal_phone("1234567", landline=True) is None
+# ── the stand, reserved stalls, points ────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    ("code", "right"),
+    ("dm", "plausible"),
+    [(0, True), (1, False), (4, False), (5, True), (100, True), (101, False), (-1, False)],
+)
+def test_a_side_of_a_stand_is_half_a_metre_to_ten_or_not_said(dm: int, plausible: bool) -> None:
+    assert is_plausible_side(dm) is plausible
+
+
+@pytest.mark.parametrize("category", list(C))
+def test_public_benefit_stands_on_reserved_stalls_by_itself_and_others_by_staff(category: Category) -> None:
+    by_itself = category in (C.HEALTH_OUTREACH, C.PUBLIC_SERVICE)
+    assert may_stand_on_reserved(category, False) is by_itself
+    assert may_stand_on_reserved(category, True) is True
+
+
+ARRIVE_BY = datetime(2026, 11, 28, 7, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "in_time"), [(-7200, True), (0, True), (59, True), (60, False), (3600, False)]
+)
+def test_who_comes_within_the_last_minute_comes_in_time(seconds: int, in_time: bool) -> None:
+    assert came_in_time(ARRIVE_BY + timedelta(seconds=seconds), ARRIVE_BY) is in_time
+
+
+@pytest.mark.parametrize(("days", "in_time"), [(-1, True), (0, True), (1, True), (2, False), (30, False)])
+def test_takings_are_told_in_time_until_the_day_after(days: int, in_time: bool) -> None:
+    assert reported_in_time(ON + days * DAY, ON) is in_time
+
+
+def test_every_point_has_a_word() -> None:
+    assert set(CONDUCT_WORDS) == set(Conduct)
+
+
+# ── lists in the reader's language ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "sentence"),
     [
-        ("91350100M000100Y43", True),
-        (" 91350100m000100y43 ", True),
-        ("91350100M000100Y44", False),
-        ("91350100M000100Y4", False),
-        ("91350100I000100Y43", False),
+        ("zh_Hans_CN", ["健康证"], "健康证"),
+        ("zh_Hans_CN", ["健康证", "义诊备案"], "健康证和义诊备案"),
+        ("zh_Hans_CN", ["甲", "乙", "丙"], "甲、乙和丙"),
+        ("en", ["a", "b"], "a and b"),
+        ("en", ["a", "b", "c"], "a, b, and c"),
     ],
 )
-def test_the_check_character_of_a_credit_code(code: str, right: bool) -> None:
-    assert is_credit_code(code) is right
+def test_a_list_is_joined_as_its_reader_would(
+    app: Flask, language: str, words: list[str], sentence: str
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert in_a_row(words) == sentence
