@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
 from market.calendar.forms import CountField
 from market.forms import LongTextField, MarketForm, TextField, options
@@ -17,6 +17,8 @@ from market.stalls.mix import MOST_VENDORS
 from market.stalls.weighing import DEDUCTIONS, MOST
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.words import CATEGORY_WORDS
+
+MOST_VOTES = 99_999
 
 
 class MoveForm(MarketForm):
@@ -184,7 +186,17 @@ def quota_values(quotas: Mapping[str, Quota]) -> dict[str, int | None]:
 
 
 def _count(label: Any) -> CountField:
-    return CountField(label, [Optional(), NumberRange(0, MOST_VENDORS, _("请填 0 到 999。"))])
+    return CountField(label, [Optional(), _between(MOST_VENDORS)])
+
+
+def _between(most: int) -> Callable[[Any, Any], None]:
+    """A whole number from 0; what is no number has its own sentence."""
+
+    def check(form: Any, field: Any) -> None:
+        if field.data is not None and not 0 <= field.data <= most:
+            raise ValidationError(str(_("请填 0 到 %(most)s。", most=f"{most:,}")))
+
+    return check
 
 
 class VotesForm(MarketForm):
@@ -199,7 +211,7 @@ class VotesForm(MarketForm):
 
 def votes_form() -> type[VotesForm]:
     fields = {
-        f"votes_{category}": CountField(word, [Optional(), NumberRange(0, 99_999, _("请填 0 到 99,999。"))])
+        f"votes_{category}": CountField(word, [Optional(), _between(MOST_VOTES)])
         for category, word in CATEGORY_WORDS.items()
     }
     return cast("type[VotesForm]", type("VotesOfResidents", (VotesForm,), fields))
@@ -220,9 +232,6 @@ class WeightsForm(MarketForm):
 
 
 def weights_form() -> type[WeightsForm]:
-    checks = [
-        InputRequired(_("不看重就填 0。")),
-        NumberRange(0, MOST, _("请填 0 到 %(most)s。", most=f"{MOST:,}")),
-    ]
+    checks = [InputRequired(_("不看重就填 0。")), _between(MOST)]
     fields = {name: CountField(word, checks) for name, word in WEIGHT_WORDS.items()}
     return cast("type[WeightsForm]", type("WeightsOfCommunity", (WeightsForm,), fields))

@@ -24,10 +24,12 @@ class DrawnStall:
     power: int
     caption: str = ""
     href: str = ""
+    reserved: bool = False
 
 
 def drawn(stall: Stall | StallDraft, *, new: bool = False, href: str = "") -> DrawnStall:
     return DrawnStall(
         stall.label, stall.x_dm, stall.y_dm, stall.width_dm, stall.depth_dm,
         "mine" if new else "taken", _("新画的") if new else _("摊位"), stall.power_w, href=href,
+        reserved=stall.reserved,
     )  # fmt: skip

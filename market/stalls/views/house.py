@@ -29,7 +29,7 @@ from market.stalls.forms import (
     votes_form,
     weights_form,
 )
-from market.stalls.house import Quota
+from market.stalls.house import USUAL_APART, Quota
 from market.stalls.mix import advised_minimums, targets_from_votes
 from market.stalls.rules import PUBLISHED_WEIGHTS
 from market.stalls.views import bp
@@ -38,7 +38,7 @@ from market.stalls.words import WEIGHT_WORDS, published_weights
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, Category, may_stand_on_reserved
 from market.vendors.service import applications
-from market.vendors.words import CATEGORY_WORDS
+from market.vendors.words import CATEGORY_WORDS, category_word
 
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -136,10 +136,9 @@ class QuotaRow:
     target: Any
 
     @property
-    def used(self) -> bool:
-        """Whether anybody applied, or anything is asked for."""
-        fields = (self.least, self.most, self.target)
-        return bool(self.applied or any(field.data is not None or field.errors for field in fields))
+    def ruled(self) -> bool:
+        """Whether anything is asked for."""
+        return any(field.data is not None or field.errors for field in (self.least, self.most, self.target))
 
 
 def _quota_rows(day: MarketDay, form: RulesForm) -> list[QuotaRow]:
@@ -155,23 +154,24 @@ def _quota_rows(day: MarketDay, form: RulesForm) -> list[QuotaRow]:
 
 def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
     rows, stalls = _quota_rows(day, form), live_stalls(day.venue)
-    frozen = service.current_draw(day)
+    is_open = day.state in service.QUOTA_STATES
+    used = [row for row in rows if row.ruled or (is_open and row.applied)]
     form.free.choices = [(stall.ref, stall.label) for stall in _choosable(day, stalls)]
     return render_template(
         "stalls/house.html",
         day=day,
         form=form,
         votes=votes,
-        used=[row for row in rows if row.used],
-        unused=[row for row in rows if not row.used],
-        open=day.state in service.QUOTA_STATES,
+        used=used,
+        unused=[row for row in rows if row not in used],
+        open=is_open,
         state_word=state_word(day.state),
         filled=request.args.get("fill") if request.method == "GET" and not votes.errors else None,
         before=service.quotas_before(day),
-        frozen=frozen,
+        frozen=service.current_draw(day),
         reserved=[stall for stall in stalls if stall.reserved],
         for_reserved=_for_reserved(day),
-        benefit=[CATEGORY_WORDS[c] for c in Category if may_stand_on_reserved(c, False)],
+        held=bool(service.assignments(day)),
         zones=[form[name] for name in form.data if name.startswith("zone_")],
     )
 
@@ -225,7 +225,7 @@ def _weights_page(form: WeightsForm, *, filled: bool = False) -> str:
         usual=PUBLISHED_WEIGHTS,
         is_usual=service.weights_of(community) == PUBLISHED_WEIGHTS,
         deductions=DEDUCTIONS,
-        words=WEIGHT_WORDS,
+        words=sorted(WEIGHT_WORDS.items(), key=lambda item: -abs(PUBLISHED_WEIGHTS[item[0]])),
         changes=service.weight_changes(community),
         plannable=[day for day in days_to_do(community) if day.state in service.PLANNING_STATES],
     )
@@ -247,6 +247,10 @@ def allocation() -> ResponseReturnValue:
         weights=published_weights(known),
         is_usual=known == PUBLISHED_WEIGHTS,
         changes=service.weight_changes(community),
-        words=WEIGHT_WORDS,
+        apart=[
+            (category_word(Category(rule.one)), category_word(Category(rule.other)))
+            for rule in USUAL_APART
+            if not rule.downwind
+        ],
         by_lot=[day for day in coming if service.method_of(day) == "draw"],
     )
