@@ -19,12 +19,14 @@ function start() {
   let current = stalls.find((stall) => stall.dataset.ref === form.dataset.focus) ?? stalls[0];
 
   const holderOf = (stall) => people.get(stall.dataset.ref);
+  const hand = matchMedia("(pointer: coarse)").matches ? "Coarse" : "Fine";
   const say = (key, words = {}) => {
-    live.textContent = live.dataset[key].replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
+    const sentence = live.dataset[key + hand] ?? live.dataset[key];
+    live.textContent = sentence.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
+    live.parentElement.classList.remove("idle");
   };
   const show = startBar({ plan, personOn: holderOf, heldStall: () => held?.stall, pick, say });
 
-  const hand = matchMedia("(pointer: coarse)").matches ? "coarse" : "fine";
   document.querySelector(`[data-plan-help="${hand}"]`).hidden = false;
   for (const stall of stalls) {
     stall.setAttribute("role", "button");
@@ -50,7 +52,7 @@ function start() {
     if (held) mark(false);
     held = { ...person, stall };
     mark(true);
-    say(hand === "coarse" ? "heldCoarse" : "held", { who: person.name });
+    say("held", { who: person.name });
     if (stall) show(stall);
   }
 

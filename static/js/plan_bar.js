@@ -12,6 +12,7 @@ export function startBar({ plan, personOn, heldStall, pick, say }) {
     shown = stall;
     const person = personOn(stall);
     bar.hidden = false;
+    bar.parentElement.classList.remove("idle");
     release.open = false;
     bar.querySelector("[data-bar-stall]").textContent = person?.label ?? stall.dataset.stall;
     bar.querySelector("[data-bar-name]").textContent = person?.name ?? "";
@@ -75,5 +76,6 @@ export function startBar({ plan, personOn, heldStall, pick, say }) {
   question.addEventListener("click", () => {
     if (!release.open) say("ask", { stall: personOn(shown).label });
   });
+  release.addEventListener("toggle", () => (release.parentElement.scrollLeft = 0));
   return show;
 }

@@ -39,8 +39,8 @@ def page(day: MarketDay, form: MoveForm | None = None, refusal: Refusal | None =
     run, method = service.latest_run(day), service.method_of(day)
     offer(form, ground)
     placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
-    held_stalls = sum(len(held.stall_ids) for held in placed)
     stalls = _drawn(day, ground, form)
+    kept = sum(stall.kept_free for stall in stalls)
     return render_template(
         "stalls/plan.html",
         day=day,
@@ -71,7 +71,8 @@ def page(day: MarketDay, form: MoveForm | None = None, refusal: Refusal | None =
         loads=service.loads(ground),
         run=run,
         changed=_changed(run, ground, placed) if run else "",
-        free=len(ground.stalls) - held_stalls,
+        free=sum(stall.state == "free" for stall in stalls) - kept,
+        kept=kept,
         weights=published_weights(ground.weights),
         focus=request.args.get("at"),
     )
