@@ -294,3 +294,20 @@ def test_a_code_that_is_none_is_refused(cast: Cast, sign_in: Callable[[str], Fla
 
 def test_only_the_platform_opens_it(staff: FlaskClient) -> None:
     assert staff.get(PLATFORM).status_code == 403
+
+
+def test_stalls_are_kept_for_those_who_may_use_them_and_given_back(
+    app: Flask, staff: FlaskClient, venue: str
+) -> None:
+    post(staff, f"{venue}/stalls/new", f"{venue}/stalls", **ROW, reserved="y")
+    post(staff, stall_page(app, venue, "A02"), **{**ROW, "x": "5.5"})
+    with app.app_context():
+        place = service.find_venue(service.find_community("huaiyin"), venue.rsplit("/", 1)[1])
+        assert {stall.label: stall.reserved for stall in place.stalls} == {
+            "A01": True,
+            "A02": False,
+            "A03": True,
+        }
+    page = staff.get(stall_page(app, venue, "A01")).get_data(as_text=True)
+    assert re.search(r'name="reserved" value="y" checked', page)
+    assert "爱心公益摊位" in html.unescape(staff.get(venue).get_data(as_text=True))

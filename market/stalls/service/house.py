@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.db import db
+from market.people.models import User
 from market.places.models import Community
 from market.stalls.house import USUAL_APART, Apart, House, Numbered, Quota as QuotaRule, side_by_side
 from market.stalls.models import AllocationWeights, KeptFree, Quota, ZoneDuty
@@ -63,21 +64,25 @@ def duties(day: MarketDay) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class WeightChange:
-    """When and why a community changed its weights; `changed`: name → (before, after)."""
+    """When, by whom and why a community changed its weights; `changed`: name → (before, after)."""
 
     at: datetime
+    person: str
     reason: str
     changed: dict[str, tuple[int, int]]
 
 
 def weight_changes(community: Community) -> list[WeightChange]:
     """Every change of the weights, the newest first."""
-    query = sa.select(AuditRow.at, AuditRow.detail).where(
-        AuditRow.community_id == community.id, AuditRow.act == "stalls.set_weights"
+    query = (
+        sa.select(AuditRow.at, User.display_name, AuditRow.detail)
+        .join(User, User.id == AuditRow.user_id)
+        .where(AuditRow.community_id == community.id, AuditRow.act == "stalls.set_weights")
+        .order_by(AuditRow.id.desc())
     )
     return [
         WeightChange(
-            at, detail["reason"], {name: (old, new) for name, (old, new) in detail["changed"].items()}
+            at, person, told["reason"], {name: (old, new) for name, (old, new) in told["changed"].items()}
         )
-        for at, detail in db.session.execute(query.order_by(AuditRow.id.desc()))
+        for at, person, told in db.session.execute(query)
     ]
