@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time
 
 import pytest
 from flask import Flask
@@ -20,9 +19,8 @@ from market.stalls import service
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, make_user, person
 from tests.factories.calendar import bring_to, make_day, time_of
+from tests.factories.gate import ALL_DAY
 from tests.factories.vendors import make_application, make_vendor
-
-ALL_DAY = {"opens": time(0, 1), "closes": time(23, 59), "arrive_by": time(0, 0)}
 
 
 @pytest.fixture
