@@ -63,19 +63,22 @@ def land(layout: Layout, applicant_id: int, stall_id: int, beside: int | None = 
 def exchange(
     layout: Layout, one: int, other: int, beside: int | None = None
 ) -> tuple[dict[int, Place], list[Conflict]]:
-    """Where both stand after changing places; if nothing holds, the first choice and what it breaks."""
-    first = None
-    for places in product(
-        _places_instead(layout, one, other, beside), _places_instead(layout, other, one, beside)
-    ):
-        after = dict(zip((one, other), places, strict=True))
-        found = objections(layout, after)
-        if not found:
-            return after, []
-        first = first or (after, found)
-    if first is None:
-        raise ValueError("nobody stands there")
-    return first
+    """Where both stand after changing places; if nothing holds, the first choice and what it breaks.
+
+    `beside`: as for `land`. Who needs two chooses first.
+    """
+    movers = sorted((one, other), key=lambda key: not layout.applicant(key).double)
+    choices = product(
+        _places_instead(layout, movers[0], movers[1], beside),
+        _places_instead(layout, movers[1], movers[0], beside),
+    )
+    tried = []
+    for places in choices:
+        after = dict(zip(movers, places, strict=True))
+        tried.append((after, objections(layout, after)))
+        if not tried[-1][1]:
+            return tried[-1]
+    return tried[0]
 
 
 def free_stalls(layout: Layout) -> list[StallFacts]:

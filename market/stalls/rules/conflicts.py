@@ -47,13 +47,14 @@ def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
 
 
 def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    beside = layout.doubles.get(applicant.id)
-    if applicant.double and beside is not None:
-        codes = misfits_beside(applicant, stall, layout.stall(beside))
-    else:
-        codes = misfits(applicant, stall)
+    second = layout.doubles.get(applicant.id)
+    codes, where = misfits(applicant, stall), stall
+    if applicant.double and second is not None and not codes:
+        beside = layout.stall(second)
+        codes = misfits_beside(applicant, stall, beside)
+        where = beside if codes[:1] != ["too_narrow"] else stall
     params: dict[str, Param] = {
-        "stall": stall.label,
+        "stall": where.label,
         "vendor": applicant.name,
         "need_w": applicant.power_w,
         "has_w": stall.power_w,
