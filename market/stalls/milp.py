@@ -82,7 +82,7 @@ class Milp:
             self.loose.add(column)
         return column
 
-    def row(self, terms: Mapping[int, int], low: int | None, high: int | None) -> None:
+    def row(self, terms: Mapping[int, int], low: int | None, high: int | None) -> int:
         """Coefficients and limits are divided by their common divisor: small numbers, same meaning."""
         shared = math.gcd(*terms.values()) or 1
         self.starts.append(len(self.columns))
@@ -90,9 +90,10 @@ class Milp:
         self.coefficients += [value // shared for value in terms.values()]
         self.lows.append(-UNBOUNDED if low is None else -(-low // shared))
         self.highs.append(UNBOUNDED if high is None else high // shared)
+        return len(self.lows) - 1
 
-    def total(self, columns: Sequence[int], low: int | None, high: int | None) -> None:
-        self.row(dict.fromkeys(columns, 1), low, high)
+    def total(self, columns: Sequence[int], low: int | None, high: int | None) -> int:
+        return self.row(dict.fromkeys(columns, 1), low, high)
 
     def solve(self, seconds: float) -> Outcome:
         if not self.costs:
@@ -106,6 +107,19 @@ class Milp:
         else:
             found = self._run(self._model(), allowance)
         return replace(found, stopped_by_clock=allowance.stopped_by_clock)
+
+    def rows_at_odds(self, seconds: float) -> list[int]:
+        """Rows that contradict one another even for broken numbers (Farkas); empty where that is not so."""
+        if not self.costs:
+            return []
+        solver = _quiet_solver()
+        solver.setOptionValue("presolve", "off")
+        relaxed = self._model()
+        relaxed.integrality_ = []
+        solver.passModel(relaxed)
+        Allowance(seconds).run_continuous(solver, len(self.costs))
+        _status, found, ray = solver.getDualRay()  # type: ignore[attr-defined]  # its stub forgot it
+        return [row for row, factor in enumerate(ray) if abs(factor) > 1e-9] if found else []
 
     def _solve_by_prices(self, allowance: Allowance) -> Outcome:
         """Exact in two steps: the continuous programme prices each column, and a column whose price is more

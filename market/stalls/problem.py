@@ -51,13 +51,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from market.stalls.clash import can_hold
+from market.stalls.clash_words import blame_sentence, clash_sentence
 from market.stalls.draw import SeedKind, SeedRule
 from market.stalls.house import Apart, House, Pair, Quota, side_by_side
 from market.stalls.methods import Method, Seed, make_plan
 from market.stalls.plan import Plan
 from market.stalls.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts, check_layout
 from market.stalls.task import Scores, Task
-from market.stalls.words import blame_sentence, clash_sentence, conflict_sentence
+from market.stalls.words import conflict_sentence
 
 FORMAT = "market.stalls.plan/1"
 Json = dict[str, Any]

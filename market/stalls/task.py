@@ -1,7 +1,9 @@
 """One allocation task, whole and in order: what every method is asked, and what a plan is worth."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from market.stalls.house import House
@@ -70,6 +72,13 @@ class Task:
             found[left].append(right)
             found[right].append(left)
         return {key: tuple(others) for key, others in found.items()}
+
+    def among(self, chosen: Iterable[int]) -> Task:
+        """The same task for some of the applicants alone."""
+        keys = set(chosen)
+        rows = [row for row, a in zip(self.scores or (), self.applicants, strict=False) if a.id in keys]
+        people = [applicant for applicant in self.applicants if applicant.id in keys]
+        return replace(self, applicants=people, scores=None if self.scores is None else rows)
 
     def worth(self, applicant: Applicant, stall: StallFacts) -> int | None:
         """What this applicant on this stall adds by itself; None: the scores exclude it."""

@@ -1,12 +1,12 @@
 """Sentences for allocation reasons and plan conflicts; the codes come from the rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from market.calendar.rules import Finding
-from market.stalls.rules import PUBLISHED_WEIGHTS, Blame, Conflict, Reason
+from market.stalls.rules import PUBLISHED_WEIGHTS, Conflict, Reason
 from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {
@@ -156,67 +156,21 @@ def reason_sentence(reason: Reason) -> str:
     params = dict(reason.params)
     if "need" in params:
         params["obstacle"] = str(_OBSTACLES.get(str(params["need"]), ""))
-    sentence = str(_REASONS[reason.code]) % _with_category_words(params)
+    sentence = str(_REASONS[reason.code]) % with_category_words(params)
     if "wanted_because" not in params:
         return sentence
     return sentence + str(_MISSED_WISHES[str(params["wanted_because"])]) % params
 
 
 def conflict_sentence(conflict: Conflict) -> str:
-    return str(_CONFLICTS[conflict.code]) % _with_category_words(conflict.params)
+    return str(_CONFLICTS[conflict.code]) % with_category_words(conflict.params)
 
 
-def _with_category_words(params: Mapping[str, Any]) -> dict[str, Any]:
+def with_category_words(params: Mapping[str, Any]) -> dict[str, Any]:
     """Categories as people call them; a category of a file that we do not know keeps its own word."""
     words = {category.value: word for category, word in CATEGORY_WORDS.items()}
     named = {key: words.get(value, value) for key, value in params.items() if key in ("category", "other")}
     return {**params, **{key: str(word) for key, word in named.items()}}
-
-
-_BLAMES: dict[str, Any] = {
-    "clash_min": _("%(category)s至少要 %(least)s 家（报名 %(there)s 家）"),
-    "clash_max": _("%(category)s最多 %(most)s 家"),
-    "clash_pin": _("%(vendor)s固定在 %(stall)s 号"),
-    "clash_circuit": _("%(circuit)s 最多 %(capacity_w)s 瓦"),
-    "clash_limit": _("当天只开 %(limit)s 个摊位"),
-    "clash_apart": _("%(category)s和%(other)s不宜相邻"),
-    "clash_no_power": _("用电的摊主只能在有电位的摊位（%(have)s 个）"),
-    "clash_not_enough_power": _("用电 %(need_w)s 瓦的只能在电够的摊位（%(have)s 个）"),
-    "clash_no_water": _("用水的摊主只能在有水的摊位（%(have)s 个）"),
-    "clash_no_vehicle": _("要车位的摊主只能在能停车的摊位（%(have)s 个）"),
-    "clash_too_narrow": _("摊位要够宽（%(have)s 个）"),
-    "clash_too_shallow": _("摊位要够深（%(have)s 个）"),
-    "clash_reserved": _("爱心和公益摊位只给名单里的摊主"),
-    "clash_kept_free": _("工作人员留空的摊位不排人"),
-    "clash_closed": _("不开放的摊位不排人"),
-    "clash_not_possible": _("分数表里写明不可能的摊位不排人"),
-    "turns_miss_minimum": _("按这个次序只排得下 %(placed)s 家%(category)s，至少要 %(least)s 家"),
-    "turns_miss_pin": _("按这个次序，%(vendor)s固定的 %(stall)s 号排不下"),
-}
-
-_NEEDS_SHORT: dict[str, Any] = {
-    "clash_no_power": _("%(least)s 家%(category)s需要用电，电位只有 %(have)s 个。"),
-    "clash_no_water": _("%(least)s 家%(category)s需要用水，有水的摊位只有 %(have)s 个。"),
-    "clash_no_vehicle": _("%(least)s 家%(category)s需要车位，能停车的摊位只有 %(have)s 个。"),
-}
-
-
-def blame_sentence(blame: Blame) -> str:
-    """One rule of a contradiction, as a part of a sentence."""
-    return str(_BLAMES[blame.code]) % _with_category_words(blame.params)
-
-
-def clash_sentence(clash: Sequence[Blame]) -> str:
-    """Why there can be no plan: the rules that cannot hold together, and what to do."""
-    advice = str(_("请放宽其中一条，再排一次。"))
-    codes = [blame.code for blame in clash]
-    if len(clash) == 2 and codes[0] == "clash_min" and codes[1] in _NEEDS_SHORT:
-        params = {**clash[1].params, **clash[0].params}
-        return str(_NEEDS_SHORT[codes[1]]) % _with_category_words(params) + advice
-    parts = str(_("；")).join(blame_sentence(blame) for blame in clash)
-    if len(clash) == 1:
-        return str(_("%(parts)s，做不到。")) % {"parts": parts} + advice
-    return str(_("这几条不能同时做到：%(parts)s。")) % {"parts": parts} + advice
 
 
 def published_weights(weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> list[tuple[str, int]]:
@@ -228,10 +182,7 @@ def published_weights(weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> list[tu
 NOTICES: dict[str, tuple[str, Any]] = {
     "stalls.offered": (
         "wait",
-        _(
-            "%(day)s的集市空出一个摊位，%(stall)s 号，给您留到 %(until)s。"
-            "来还是不来，请回个话：%(reply)s。"
-        ),
+        _("%(day)s的集市空出一个摊位，%(stall)s 号，给您留到 %(until)s。来还是不来，请回个话：%(reply)s。"),
     ),
     "stalls.offer_over": (
         "wait",
@@ -243,10 +194,7 @@ NOTICES: dict[str, tuple[str, Any]] = {
     ),
     "stalls.placed": (
         "go",
-        _(
-            "排到摊位了：%(day)s的集市，您在 %(stall)s 号。请 %(arrive)s 前到%(place)s。"
-            "摊位证%(where)s。"
-        ),
+        _("排到摊位了：%(day)s的集市，您在 %(stall)s 号。请 %(arrive)s 前到%(place)s。摊位证%(where)s。"),
     ),
     "stalls.placed_now": (
         "go",
@@ -254,10 +202,7 @@ NOTICES: dict[str, tuple[str, Any]] = {
     ),
     "stalls.moved": (
         "wait",
-        _(
-            "%(day)s的集市，您的摊位从 %(old)s 号换到 %(stall)s 号。"
-            "旧的摊位证不能用了，新的%(where)s。"
-        ),
+        _("%(day)s的集市，您的摊位从 %(old)s 号换到 %(stall)s 号。旧的摊位证不能用了，新的%(where)s。"),
     ),
     "stalls.swapped": (
         "wait",

@@ -30,6 +30,11 @@ class Programme:
     def solve(self, seconds: float) -> Outcome:
         return self.milp.solve(seconds)
 
+    def rules_at_odds(self, seconds: float) -> set[Element]:
+        """Rules that contradict one another, given the needs; empty where that is not found out so easily."""
+        rows = self.milp.rows_at_odds(seconds)
+        return {rule for row in rows for rule in self.seats.rules_of.get(row, ())}
+
     def read(self, values: Sequence[int]) -> Placing:
         """From the numbers of a solution to persons on stalls."""
         return name_persons(self.seats, values)

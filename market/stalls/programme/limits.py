@@ -29,26 +29,27 @@ def _add_ground(seats: Seats) -> None:
                     milp.total(seats.on_stall[stall.id], None, 1)
     for circuit in task.circuits:
         if seats.keeps("circuit", circuit.name) and seats.watts[circuit.name]:
-            _add_circuit(seats, seats.watts[circuit.name], circuit.capacity_w)
+            for row in _add_circuit(seats, seats.watts[circuit.name], circuit.capacity_w):
+                seats.rules_of[row] = (("circuit", circuit.name),)
     if task.limit is not None and seats.keeps("limit", None):
         used = {column: len(lot.places[0]) for column, lot in seats.lots.items()}
-        milp.row(used, None, task.limit)
+        seats.rules_of[milp.row(used, None, task.limit)] = (("limit", None),)
 
 
-def _add_circuit(seats: Seats, watts: dict[int, int], capacity_w: int) -> None:
+def _add_circuit(seats: Seats, watts: dict[int, int], capacity_w: int) -> Iterator[int]:
     """The load as a choice among the fullest mixes of appliances: no description of it is tighter."""
     milp, needs = seats.milp, sorted(set(watts.values()))
     columns = {need: [column for column, w in watts.items() if w == need] for need in needs}
     most = [_most_at_once(seats, columns[need]) for need in needs]
     mixes = list(islice(fullest(needs, most, capacity_w), MOST_MIXES + 1))
     if len(mixes) > MOST_MIXES:
-        milp.row(watts, None, capacity_w)
+        yield milp.row(watts, None, capacity_w)
         return
     chosen = [milp.column(1) for _ in mixes]
-    milp.total(chosen, None, 1)
+    yield milp.total(chosen, None, 1)
     for place, need in enumerate(needs):
         room = {column: -mix[place] for column, mix in zip(chosen, mixes, strict=True) if mix[place]}
-        milp.row(dict.fromkeys(columns[need], 1) | room, None, 0)
+        yield milp.row(dict.fromkeys(columns[need], 1) | room, None, 0)
 
 
 def _most_at_once(seats: Seats, columns: Sequence[int]) -> int:
@@ -80,7 +81,8 @@ def _add_quotas(seats: Seats) -> None:
         least = quota.minimum if seats.keeps("min", category) else 0
         most = quota.maximum if seats.keeps("max", category) else None
         if least or most is not None:
-            milp.total(columns, least, most)
+            row = milp.total(columns, least, most)
+            seats.rules_of[row] = (("min", category), ("max", category))
         if quota.target and not seats.only_hard and task.weights.get("target", 0):
             met = milp.column(quota.target, task.weights["target"], whole=False)
             milp.row({met: 1} | dict.fromkeys(columns, -1), None, 0)
@@ -92,7 +94,7 @@ def _add_neighbours(seats: Seats) -> None:
         if seats.keeps("apart", number):
             for pair in task.house.pairs_apart(rule):
                 if columns := both_sides(pair, rule.one, rule.other):
-                    milp.total(columns, None, 1)
+                    seats.rules_of[milp.total(columns, None, 1)] = (("apart", number),)
     dislike = task.weights.get("same_neighbour", 0)
     if dislike and not seats.only_hard:
         for pair in task.house.neighbours:

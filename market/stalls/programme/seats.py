@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 from market.stalls.milp import Milp
@@ -43,6 +44,7 @@ class Seats:
         self.of_category: dict[str, list[int]] = defaultdict(list)
         self.category_on: dict[tuple[str, int], list[int]] = defaultdict(list)
         self.watts: dict[str, dict[int, int]] = defaultdict(dict)
+        self.rules_of: dict[int, tuple[Element, ...]] = {}  # row → the rules it states
         self.class_by_needs: dict[Hashable, Class] = {}
         self.classes: dict[Hashable, Class] = {}
         self.places: dict[Class, tuple[tuple[Place, ...], ...]] = {}
@@ -133,13 +135,15 @@ class Seats:
 
     def _add_person(self, applicant: Applicant) -> None:
         pinned = applicant.pinned_stall_id if self.keeps("pin", applicant.id) else None
+        stall = self.task.stall_by_id.get(pinned or 0)
+        places = self._places_on(applicant, stall) if stall else chain.from_iterable(self._places(applicant))
         columns = []
-        for cell in self._places(applicant):
-            for place in cell:
-                if pinned is None or place[0] == pinned:
-                    worth = self.task.worth(applicant, self.task.stall_by_id[place[0]]) or 0
-                    columns.append(self._seat(applicant, place, worth))
-        self.milp.total(columns, int(pinned is not None), 1)
+        for place in places:
+            worth = self.task.worth(applicant, self.task.stall_by_id[place[0]]) or 0
+            columns.append(self._seat(applicant, place, worth))
+        row = self.milp.total(columns, int(pinned is not None), 1)
+        if pinned is not None:
+            self.rules_of[row] = (("pin", applicant.id),)
 
     def _add_class(self, key: Class, group: Sequence[Applicant]) -> None:
         """A person's worth and wishes are added to what anybody of the class is worth on a place."""

@@ -90,7 +90,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """One of the hard rules because of which there can be no plan; `words.blame_sentence` says it."""
+    """One of the hard rules because of which there can be no plan; `clash_words` says it."""
 
     code: str
     params: Mapping[str, Param]

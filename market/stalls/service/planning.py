@@ -16,6 +16,7 @@ from market.calendar.service import take_step
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
+from market.stalls.clash_words import clash_sentence
 from market.stalls.models import Assignment, Draw, PlanRun
 from market.stalls.service.drawing import (
     SeedAnswer,
@@ -27,7 +28,6 @@ from market.stalls.service.drawing import (
 )
 from market.stalls.service.facts import Scene, scene, task_of
 from market.stalls.service.holding import hold, release_all
-from market.stalls.words import clash_sentence
 from market.vendors.rules import ApplicationState
 
 if TYPE_CHECKING:
