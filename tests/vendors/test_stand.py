@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from tests.factories.calendar import make_day
 from tests.factories.vendors import draft, make_application, make_vendor
 from tests.vendors.conftest import Stage
 
-STAND: dict[str, object] = {
+STAND: dict[str, Any] = {
     "width_dm": 30,
     "depth_dm": 20,
     "price_range": " 3 到 15 元 ",
@@ -67,7 +68,7 @@ def test_a_plate_is_kept_only_of_who_brings_a_vehicle(stage: Stage) -> None:
     ],
 )
 def test_a_stand_nobody_can_mean_is_refused(stage: Stage, changes: dict[str, object], code: str) -> None:
-    facts = draft(**{**STAND, **changes})  # type: ignore[arg-type]  # plain keyword values
+    facts = draft(**{**STAND, **changes})
     register = service.register_vendor
     assert code_of(lambda: register(stage.community, facts, by=stage.staff, at=clock.now())) == code
 
