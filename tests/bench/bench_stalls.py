@@ -6,13 +6,16 @@ The linear part forgets circuits, quotas, neighbours, doubles and targets: the r
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from market.stalls.clash import find_clash
 from market.stalls.dense import best_assignment
+from market.stalls.house import Quota
 from market.stalls.methods import make_plan
 from market.stalls.task import Task
 from tests.bench.harness import Measurement, alternate, bench
@@ -74,6 +77,42 @@ def three_hundred() -> Measurement:
 @bench("stalls.optimum.1000x1500", unit="s", goal="value <= 15")
 def thousand() -> Measurement:
     return measured(1000, 1500, 1)
+
+
+def contradicted(task: Task) -> Task:
+    """The same market where more cooks must stand than there are stalls with water and watts."""
+    wet = sum(stall.water for stall in task.stalls)
+    cooks = [replace(a, category="cooked_food", needs_water=True) for a in task.applicants[: wet + 1]]
+    quotas = {**task.house.quotas, "cooked_food": Quota(wet + 1)}
+    people = [*cooks, *task.applicants[wet + 1 :]]
+    return replace(task, applicants=people, house=replace(task.house, quotas=quotas))
+
+
+def clash_seconds(task: Task) -> float:
+    """Naming the smallest set; another answer than the one that was built in counts as a broken bench."""
+    began = time.perf_counter()
+    clash = find_clash(task)
+    spent = time.perf_counter() - began
+    if {blame.code for blame in clash} != {"clash_min", "clash_no_water"}:
+        raise RuntimeError(f"another contradiction was named: {clash}")
+    return spent
+
+
+def named(stalls: int, applicants: int, rounds: int) -> Measurement:
+    task = town(stalls, applicants, SEED)
+    twin = contradicted(task)
+    ours, theirs = alternate(lambda: clash_seconds(twin), lambda: optimum_seconds(task), rounds)
+    return Measurement.of(ours, theirs, "the proven optimum of the market without the contradiction")
+
+
+@bench("stalls.clash.300x450", unit="s", goal="value <= 2")
+def contradiction() -> Measurement:
+    return named(300, 450, 3)
+
+
+@bench("stalls.clash.1000x1500", unit="s", goal="value <= 15")
+def large_contradiction() -> Measurement:
+    return named(1000, 1500, 1)
 
 
 @bench("stalls.table.1000x1500", unit="s", goal="value <= 3")
