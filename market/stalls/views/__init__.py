@@ -14,4 +14,5 @@ from market.stalls.views import (  # noqa: E402 - they declare their routes on b
     offers as offers,
     papers as papers,
     plan as plan,
+    weights as weights,
 )

@@ -1,10 +1,9 @@
-"""What holds for a market before stalls are given out, and how they are weighed; the public reads it too."""
+"""What holds for a market before its stalls are given out: quotas, stalls kept free, who looks after what."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,36 +12,26 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar.models import MarketDay
-from market.calendar.service import days_to_do, find_day, public_days
+from market.calendar.service import find_day
 from market.calendar.words import state_word
 from market.people.access import Audience, current_community, current_user, open_to
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service
-from market.stalls.advice import METHOD_HINTS, METHOD_WORDS
 from market.stalls.forms import (
     RulesForm,
     VotesForm,
-    WeightsForm,
     quota_values,
     rules_form,
     votes_form,
-    weights_form,
 )
-from market.stalls.house import USUAL_APART, Quota
+from market.stalls.house import Quota
 from market.stalls.mix import advised_minimums, targets_from_votes
-from market.stalls.rules import PUBLISHED_WEIGHTS
 from market.stalls.views import bp
-from market.stalls.weighing import DEDUCTIONS
-from market.stalls.words import WEIGHT_WORDS, published_weights
 from market.vendors.models import Application
-from market.vendors.rules import LIVE, Category, may_stand_on_reserved
+from market.vendors.rules import LIVE, may_stand_on_reserved
 from market.vendors.service import applications
-from market.vendors.words import CATEGORY_WORDS, category_word
-
-LAST = datetime.max.replace(tzinfo=UTC)
-
-# ── the rules of one market ───────────────────────────────────────────────────────────────────────────────
+from market.vendors.words import CATEGORY_WORDS
 
 
 @bp.get("/staff/<slug>/days/<ref>/rules")
@@ -97,18 +86,14 @@ def _filled(day: MarketDay, fill: str, votes: VotesForm) -> dict[str, Quota]:
         return {c: _raised(known.get(c, Quota()), count) for c, count in least.items()}
     if fill == "votes" and votes.validate():
         targets = targets_from_votes(votes.votes(), day.stall_limit, applied or None)
-        return {
-            c: Quota(quota.minimum, quota.maximum, targets.get(c, 0))
-            for c in {**known, **targets}
-            for quota in [known.get(c, Quota())]
-        }
+        return {c: replace(known.get(c, Quota()), target=targets.get(c, 0)) for c in {**known, **targets}}
     return {}
 
 
 def _raised(quota: Quota, least: int) -> Quota:
     """At least so many, and room for them."""
     most = quota.maximum if quota.maximum is None else max(quota.maximum, least)
-    return Quota(max(quota.minimum, least), most, quota.target)
+    return replace(quota, minimum=max(quota.minimum, least), maximum=most)
 
 
 def _applied(day: MarketDay) -> dict[str, int]:
@@ -172,6 +157,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
         reserved=[stall for stall in stalls if stall.reserved],
         for_reserved=_for_reserved(day),
         held=bool(service.assignments(day)),
+        plannable=day.state in service.PLANNING_STATES,
         zones=[form[name] for name in form.data if name.startswith("zone_")],
     )
 
@@ -189,68 +175,3 @@ def _for_reserved(day: MarketDay) -> list[Application]:
         for one in applications(day)
         if one.state in LIVE and may_stand_on_reserved(one.vendor.category, one.vendor.may_use_reserved)
     ]
-
-
-# ── how stalls are weighed ────────────────────────────────────────────────────────────────────────────────
-
-
-@bp.get("/staff/<slug>/allocation-weights")
-@open_to(Audience.STAFF)
-def weights() -> ResponseReturnValue:
-    """`?fill=usual` fills in the usual points; nothing is written by looking."""
-    usual = request.args.get("fill") == "usual"
-    known = PUBLISHED_WEIGHTS if usual else service.weights_of(current_community())
-    values = {name: abs(weight) for name, weight in known.items()}
-    return _weights_page(weights_form()(formdata=None, data=values), filled=usual)
-
-
-@bp.post("/staff/<slug>/allocation-weights")
-@open_to(Audience.STAFF)
-def save_weights() -> ResponseReturnValue:
-    community, form, by, at = current_community(), weights_form()(), current_user(), clock.now()
-    if form.validate_on_submit() and form.attempt(
-        lambda: service.set_weights(community, form.weights(), form.reason.text, by=by, at=at)
-    ):
-        flash(_("存好了。公开页上写着新的分数和原因。"), "go")
-        return redirect(url_for("stalls.weights"))
-    return _weights_page(form), form.status
-
-
-def _weights_page(form: WeightsForm, *, filled: bool = False) -> str:
-    community = current_community()
-    return render_template(
-        "stalls/weights.html",
-        form=form,
-        filled=filled,
-        usual=PUBLISHED_WEIGHTS,
-        is_usual=service.weights_of(community) == PUBLISHED_WEIGHTS,
-        deductions=DEDUCTIONS,
-        words=sorted(WEIGHT_WORDS.items(), key=lambda item: -abs(PUBLISHED_WEIGHTS[item[0]])),
-        changes=service.weight_changes(community),
-        plannable=[day for day in days_to_do(community) if day.state in service.PLANNING_STATES],
-    )
-
-
-# ── everybody ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@bp.get("/c/<slug>/allocation")
-@open_to(Audience.PUBLIC)
-def allocation() -> ResponseReturnValue:
-    """How stalls are given out here, what counts and what never does."""
-    community = current_community()
-    known = service.weights_of(community)
-    coming = public_days(community, clock.now(), LAST)
-    return render_template(
-        "stalls/allocation.html",
-        methods=[(word, METHOD_HINTS[name]) for name, word in METHOD_WORDS.items()],
-        weights=published_weights(known),
-        is_usual=known == PUBLISHED_WEIGHTS,
-        changes=service.weight_changes(community),
-        apart=[
-            (category_word(Category(rule.one)), category_word(Category(rule.other)))
-            for rule in USUAL_APART
-            if not rule.downwind
-        ],
-        by_lot=[day for day in coming if service.method_of(day) == "draw"],
-    )
