@@ -1,0 +1,297 @@
+"""Which act tells whom what: the sentences as a vendor reads them, or hears them on the telephone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from market import clock
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState, Step
+from market.calendar.service import shifted_draft
+from market.calendar.words import notice_facts, said
+from market.config import ROOT
+from market.db import db, unit_of_work
+from market.gate import service as gate
+from market.gate.rules import RevokeReason
+from market.gate.service.publication import accept_offer
+from market.notices.models import Notice
+from market.notices.views.wording import BY_TELEPHONE, IN_THE_APP, NOTICES, words_of
+from market.people.models import User
+from market.places.service import find_community
+from market.stalls import service as stalls
+from market.stalls.models import Assignment, ReleaseReason
+from market.vendors import service as vendors
+from market.vendors.models import Application
+from market.vendors.rules import ApplicationState
+from tests.cast import Cast, person
+from tests.factories.gate import published_day
+from tests.factories.stalls import stall
+from tests.factories.vendors import make_application, make_vendor
+
+PASS = "摊位证找社区拿。"
+NEW_PASS = "旧的摊位证不能用了，新的找社区拿。"
+
+
+@dataclass
+class Market:
+    """A published market with two stalls; 甲 and 乙 stand there, 丙 waits. Inside a unit of work."""
+
+    day: MarketDay
+    staff: User
+    since: int
+
+    @property
+    def date(self) -> str:
+        return str(said(notice_facts(self.day))["day"])
+
+    def held(self, name: str) -> Assignment:
+        return next(one for one in stalls.assignments(self.day) if one.vendor.trading_name == name)
+
+    def application(self, name: str) -> Application:
+        return next(a for a in vendors.applications(self.day) if a.vendor.trading_name == name)
+
+    def told(self) -> dict[str, str]:
+        """Who was told what since the publication; the date reads D."""
+        query = sa.select(Notice).where(Notice.day_ref == self.day.ref, Notice.id > self.since)
+        found = [words_of(notice) for notice in db.session.scalars(query.order_by(Notice.id))]
+        return {words.vendor: words.sentence.replace(self.date, "D") for words in found}
+
+    def forget_what_was_told(self) -> None:
+        self.since = db.session.scalar(sa.select(sa.func.max(Notice.id))) or 0
+
+
+@pytest.fixture
+def market(context: Flask, cast: Cast) -> Iterator[Market]:
+    with unit_of_work():
+        staff = person("staff")
+        day = published_day(find_community(cast.ours), staff, vendors=3, stall_limit=2)
+        for application, name in zip(vendors.applications(day), "甲乙丙", strict=True):
+            application.vendor.trading_name = name
+        market = Market(day, staff, 0)
+        market.forget_what_was_told()
+        yield market
+
+
+def test_publication_tells_everybody_where_to_stand_or_to_wait(context: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        day = published_day(find_community(cast.ours), person("staff"), vendors=3, stall_limit=2)
+        market = Market(day, person("staff"), 0)
+        found = list(db.session.scalars(sa.select(Notice).where(Notice.kind.startswith("gate."))))
+        sentences = [words_of(notice).sentence.replace(market.date, "D") for notice in found]
+        labels = [held.label for held in stalls.assignments(day)]
+    assert sentences == [
+        f"D的集市，您在 {labels[0]} 号摊位。请 7:40 前到小区广场。{PASS}",
+        f"D的集市，您在 {labels[1]} 号摊位。请 7:40 前到小区广场。{PASS}",
+        "D的集市，这次还没排上摊位，您是候补第 1 位。有摊位空出来，就按次序问您。",
+    ]
+
+
+def test_nothing_is_told_of_a_plan_that_is_not_public(context: Flask, cast: Cast) -> None:
+    from tests.factories.gate import planned_day
+
+    with unit_of_work():
+        staff = person("staff")
+        day = planned_day(find_community(cast.ours), staff, vendors=2)
+        held = stalls.assignments(day)[0]
+        gate.move_vendor(held, stall(day, "A06"), by=staff, at=clock.now())
+        stalls.release(stalls.assignments(day)[0], ReleaseReason.REPLANNED, by=staff, at=clock.now())
+        kinds = set(db.session.scalars(sa.select(Notice.kind)))
+    assert kinds == {"vendors.approved"}
+
+
+def test_a_stall_given_back_is_offered_to_the_next_who_reads_until_when(market: Market) -> None:
+    free = market.held("甲").label
+    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    (offer,) = stalls.open_offers(market.day)
+    until = clock.local(offer.expires_at, market.day.community.zone)
+    moment = f"{until.month} 月 {until.day} 日 {until.hour}:{until.minute:02d}"
+    assert market.told() == {
+        "甲": "您已经退出 D的集市，那天不用来了。要是弄错了，请赶快打电话。",
+        "丙": f"D的集市空出一个摊位，{free} 号，给您留到 {moment}。来还是不来，请回个话：打电话就行。",
+    }
+
+
+def test_who_takes_the_offer_reads_where_to_stand(market: Market) -> None:
+    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    placed = accept_offer(stalls.open_offers(market.day)[0], by=market.staff, at=clock.now())
+    sentence = f"排到摊位了：D的集市，您在 {placed.label} 号。请 7:40 前到小区广场。{PASS}"
+    assert market.told()["丙"] == sentence
+
+
+def test_on_the_morning_nobody_is_told_to_come_at_an_hour_that_is_over(market: Market) -> None:
+    late = market.day.arrive_by + timedelta(minutes=20)
+    gate.mark_no_show(market.held("甲"), by=market.staff, at=late)
+    placed = accept_offer(stalls.open_offers(market.day)[0], by=market.staff, at=late)
+    assert market.told() == {
+        "甲": f"D的集市，没等到您，{placed.label} 号摊位先让出来了。还想来，请先打电话问问有没有空位。",
+        "丙": f"排到摊位了：D的集市，您在 {placed.label} 号，现在就可以来小区广场。{PASS}",
+    }
+
+
+def test_an_offer_that_nobody_answers_in_time_says_so(market: Market) -> None:
+    free = market.held("甲").label
+    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    offer = stalls.open_offers(market.day)[0]
+    for _twice in range(2):
+        stalls.expire_offers(at=offer.expires_at)
+    sentence = f"D的集市，{free} 号摊位没等到您回话，已经问下一位了。您还在候补里，有空位再问您。"
+    assert market.told()["丙"] == sentence
+
+
+def test_an_offer_declined_on_the_telephone_needs_no_second_call(market: Market) -> None:
+    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    offer = stalls.open_offers(market.day)[0]
+    stalls.decline_offer(offer, by=market.staff, at=clock.now())
+    asked = db.session.scalars(sa.select(Notice).where(Notice.source == f"offer:{offer.ref}")).one()
+    assert (asked.told_by, len(market.told())) == (market.staff.id, 2)
+
+
+def test_a_stall_offered_and_given_to_another_is_not_waited_for(market: Market) -> None:
+    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    offer = stalls.open_offers(market.day)[0]
+    gate.move_vendor(market.held("乙"), offer.stall, by=market.staff, at=clock.now())
+    sentence = f"D的集市，{offer.stall.label} 号摊位另有安排了，不用再回话。您还在候补里，有空位再问您。"
+    assert market.told()["丙"] == sentence
+
+
+def test_a_move_tells_of_the_stall_and_of_the_pass_in_one_notice_and_again_when_moved_again(
+    market: Market,
+) -> None:
+    first = market.held("甲").label
+    sentences = []
+    for label in ("A05", "A06"):
+        gate.move_vendor(market.held("甲"), stall(market.day, label), by=market.staff, at=clock.now())
+        sentences.append(market.told()["甲"])
+    gate.move_vendor(market.held("甲"), stall(market.day, "A06"), by=market.staff, at=clock.now())
+    assert sentences == [
+        f"D的集市，您的摊位从 {first} 号换到 A05 号。{NEW_PASS}",
+        f"D的集市，您的摊位从 A05 号换到 A06 号。{NEW_PASS}",
+    ]
+    assert db.session.scalar(sa.select(sa.func.count()).where(Notice.id > market.since)) == 2
+
+
+def test_who_changed_places_both_read_with_whom(market: Market) -> None:
+    one, other = market.held("甲"), market.held("乙")
+    was = {"甲": one.label, "乙": other.label}
+    gate.swap_vendors(one, other, by=market.staff, at=clock.now())
+    assert market.told() == {
+        "甲": f"D的集市，您和乙对调了摊位：您从 {was['甲']} 号换到 {was['乙']} 号。{NEW_PASS}",
+        "乙": f"D的集市，您和甲对调了摊位：您从 {was['乙']} 号换到 {was['甲']} 号。{NEW_PASS}",
+    }
+
+
+def test_who_goes_back_to_the_waiting_list_reads_it(market: Market) -> None:
+    held = market.held("甲")
+    stalls.release(held, ReleaseReason.REPLANNED, by=market.staff, at=clock.now())
+    assert market.told() == {
+        "甲": f"D的集市，您的 {held.label} 号摊位要调整，您先在候补里。有空位马上问您；有疑问请打电话。"
+    }
+
+
+@pytest.mark.parametrize(
+    "reason, sentence",
+    [
+        (RevokeReason.LOST, "D的集市，{label} 号摊位换了新的摊位证，旧的不能用了。新的找社区拿。"),
+        (
+            RevokeReason.HOURS_CHANGED,
+            "D的集市改了时间：8:00–11:30，请 7:40 前到，您还在 {label} 号摊位。" + NEW_PASS,
+        ),
+    ],
+)
+def test_a_new_pass_is_told_once(market: Market, reason: RevokeReason, sentence: str) -> None:
+    held = market.held("甲")
+    gate.reissue(held, reason, by=market.staff, at=clock.now())
+    assert market.told() == {"甲": sentence.format(label=held.label)}
+
+
+@pytest.mark.parametrize(
+    "step, sentence",
+    [
+        (Step.POSTPONE, "D的集市延期了，那天先别来。新日子定了再告诉您。原因是：明天有大风。"),
+        (Step.CANCEL, "D的集市取消了，不用来了。原因是：明天有大风。"),
+    ],
+)
+def test_calling_off_tells_everybody_placed_or_waiting(market: Market, step: Step, sentence: str) -> None:
+    gate.call_off_day(market.day, step, "明天有大风", by=market.staff, at=clock.now())
+    assert market.told() == dict.fromkeys("甲乙丙", sentence)
+
+
+def test_a_new_date_tells_everybody_who_had_applied(market: Market) -> None:
+    gate.call_off_day(market.day, Step.POSTPONE, "明天有大风", by=market.staff, at=clock.now())
+    on = clock.local(market.day.open_at, market.day.community.zone).date() + timedelta(days=14)
+    draft = shifted_draft(market.day, on)
+    gate.reschedule_day(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
+    sentence = "集市定了新日子：D 8:00–11:30，在小区广场。您的报名还算数；来不了，请早点说。"
+    assert (market.told(), market.day.state) == (dict.fromkeys("甲乙丙", sentence), DayState.PREPARED)
+
+
+@pytest.mark.parametrize(
+    "state, sentence",
+    [
+        (ApplicationState.APPROVED, "社区同意您来 D的集市。摊位排好以后，再告诉您站哪里。"),
+        (ApplicationState.NEEDS_MORE, "您报的 D的集市还差一点。社区说：请带健康证来。"),
+        (ApplicationState.REJECTED, "您报的 D的集市这次不行。社区说：这一场同类的摊位满了。"),
+        (ApplicationState.WITHDRAWN, "您已经退出 D的集市，那天不用来了。要是弄错了，请赶快打电话。"),
+    ],
+)
+def test_the_answer_to_an_application_is_told(market: Market, state: ApplicationState, sentence: str) -> None:
+    vendor = make_vendor(market.day.community, market.staff, "丁")
+    application = make_application(market.day, vendor, market.staff, state=state)
+    assert market.told() == {"丁": sentence}
+    if state is ApplicationState.APPROVED:
+        vendors.approve(application, by=market.staff, at=clock.now())
+        assert db.session.scalar(sa.select(sa.func.count()).where(Notice.id > market.since)) == 1
+
+
+def test_who_asks_again_is_answered_again(market: Market) -> None:
+    vendor = make_vendor(market.day.community, market.staff, "丁")
+    application = make_application(market.day, vendor, market.staff, state=ApplicationState.APPROVED)
+    later = clock.now() + timedelta(hours=1)
+    vendors.ask_for_papers(application, "健康证到期了。", by=market.staff, at=later)
+    vendors.approve(application, by=market.staff, at=later)
+    kinds = list(db.session.scalars(sa.select(Notice.kind).where(Notice.id > market.since)))
+    assert kinds == ["vendors.approved", "vendors.needs_more", "vendors.approved"]
+
+
+# ── what is never told ────────────────────────────────────────────────────────────────────────────────────
+
+FACTS = {
+    "theme", "place", "zone", "opens", "closes", "arrive", "until",
+    "vendor", "stall", "old", "other", "position", "note",
+}  # fmt: skip
+"""Everything a notice may say. No money is among it: what somebody gives is nobody's news."""
+SPOKEN = FACTS | {"day", "hours", *IN_THE_APP, *BY_TELEPHONE}
+
+
+def test_no_sentence_can_speak_of_anything_else() -> None:
+    for kind, (_look, sentence) in NOTICES.items():
+        asked = set(re.findall(r"%\((\w+)\)s", str(sentence)))
+        assert asked <= SPOKEN, kind
+        assert "元" not in str(sentence), kind
+
+
+def test_the_rooms_of_money_tell_nobody_anything() -> None:
+    told_by = set()
+    for path in (ROOT / "market").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.startswith("market.notices") or name.endswith("telling") for name in names):
+                told_by.add(path.relative_to(ROOT / "market").parts[0])
+    assert told_by & {"ledger", "settlement", "fund", "insight"} == set()
+
+
+def test_every_notice_of_a_year_can_be_read_and_says_nothing_else(year_app: Flask) -> None:
+    with year_app.app_context():
+        told = list(db.session.scalars(sa.select(Notice)))
+        sentences = {words_of(notice).sentence for notice in told}
+    assert {key for notice in told for key in notice.params} <= FACTS
+    assert {"gate.placed", "gate.waiting", "gate.no_show", "vendors.approved"} <= {n.kind for n in told}
+    assert [sentence for sentence in sentences if "元" in sentence or "%" in sentence] == []
