@@ -25,6 +25,7 @@ from market.demo.play import play
 from market.fund.models import Proposal
 from market.gate.models import StallPass
 from market.ledger.models import Entry
+from market.notices.models import Notice
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
@@ -116,6 +117,7 @@ OBJECTS: dict[str, type[Model]] = {
     "venues": Venue,
     "proposals": Proposal,
     "entries": Entry,
+    "notices": Notice,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 

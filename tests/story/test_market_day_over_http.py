@@ -266,6 +266,11 @@ class Story:
             assert facts["holder"] not in self.resident.text
         assert "𠮷祥酱菜" in self.resident.open(f"/c/huaiyin/markets/{self.ref}?q=酱菜")
         assert b"BEGIN:VEVENT" in self.resident.get("/c/huaiyin/calendar.ics").data
+        for vendor in self.vendors.values():
+            vendor.open("/vendor/huaiyin/")
+            assert re.search(r"您在 [A-Z]\d\d 号摊位。请 7:40 前到睦邻广场。", vendor.text), vendor.text
+            vendor.send("/reading")
+            assert "知道了" not in vendor.text
 
     def run_the_gate(self) -> None:
         self.watch.set("2026-11-28 07:20")
