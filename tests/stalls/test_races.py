@@ -63,7 +63,7 @@ def claim(ground: Ground, application_id: int, stall_id: int | None = None) -> C
         application = db.session.get_one(Application, application_id)
         wanted, by = db.session.get_one(Stall, stall_id or ground.stall), db.session.get_one(User, ground.by)
         try:
-            return service.place(application, wanted, by=by, at=clock.now()).stall.label
+            return service.place(application, wanted, by=by, at=clock.now()).label
         except Refusal as refusal:
             return f"{refusal.code} {refusal.sentence}"
 
@@ -216,7 +216,7 @@ def test_ten_plans_computed_at_once_are_the_same_plan_and_nobody_stands_twice(
         service.compute_plan(day, by=db.session.get_one(User, by_id), at=clock.now())
         return " ".join(held.stall.label for held in service.assignments(day))
 
-    assert at_once(context, [act] * 10) == ["A01 B01 C01 C05 D01"] * 10
+    assert at_once(context, [act] * 10) == ["A01 B01 B05 C01 D01"] * 10
     assert len(live()) == 5
     assert db.session.scalar(sa.select(sa.func.count(PlanRun.id))) == 10
     assert db.session.get_one(MarketDay, day_id).state is DayState.ALLOCATED
@@ -252,3 +252,114 @@ def test_a_withdrawal_and_two_promotions_at_once_give_the_stall_to_the_first_in_
     assert answers.count("候补甲") == 1
     assert "候补乙" not in answers
     assert len(live()) == 5
+
+
+# ── two stalls as one ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Pairs(NamedTuple):
+    """A05 and A06, with nothing free on the left of A05."""
+
+    day: int
+    acts: list[Callable[[], str]]
+
+
+@pytest.fixture
+def make_pairs(context: Flask, cast: Cast) -> Callable[..., Pairs]:
+    """So many vendors claim A05 or A06 in turn; `singles` of them, the last, need one stall only."""
+
+    def make(number: int, singles: int) -> Pairs:
+        with unit_of_work():
+            by = person("staff")
+            day = day_under_review(places.find_community(cast.ours), by)
+            service.keep_free(day, stall(day, "A04"), by=by, at=clock.now())
+            people = [approved(day, by, f"第{n}家") for n in range(number)]
+            for one in people[: number - singles]:
+                one.double = True
+            stalls = [stall(day, label).id for label in ("A05", "A06")]
+            ground = Ground(day.id, by.id, stalls[0], [one.id for one in people])
+        return Pairs(
+            ground.day, [claim(ground, key, stalls[n % 2]) for n, key in enumerate(ground.applications)]
+        )
+
+    return make
+
+
+def stalls_held() -> list[str]:
+    return sorted(label for held in live() for label in held.label.split("+"))
+
+
+def lost_to(winner: str) -> set[str]:
+    """What somebody reads who wanted A05 or A06."""
+    way_out = "可以让两家对调，或换一个空摊位。"
+    return {
+        *(f"stalls.taken {label} 已经给了 {winner}。{way_out}" for label in ("A05", "A06")),
+        *(
+            f"stalls.no_pair {name}要两个相邻的摊位，A05 号旁边的 A06 号已经给了 {winner}。"
+            "请换一处，或让他只要一个摊位。"
+            for name in (f"第{n}家" for n in range(20))
+        ),
+    }
+
+
+@both_engines
+def test_of_pairs_that_overlap_one_is_given_and_every_loser_reads_who_won(
+    context: Flask, make_pairs: Callable[..., Pairs]
+) -> None:
+    answers = at_once(context, make_pairs(20, 0).acts)
+    [winner] = live()
+    assert answers.count(winner.label) == 1
+    assert set(answers) - {winner.label} <= lost_to(winner.vendor.trading_name)
+
+
+@both_engines
+def test_a_single_and_a_double_that_want_the_same_stall_have_one_winner(
+    context: Flask, make_pairs: Callable[..., Pairs]
+) -> None:
+    answers = at_once(context, make_pairs(2, 1).acts)
+    [winner] = live()
+    assert sorted(set(answers) - lost_to(winner.vendor.trading_name)) == [winner.label]
+
+
+@both_engines
+@pytest.mark.parametrize("singles", [0, 1])
+def test_without_the_guards_a_stall_is_given_as_a_first_and_as_a_second(
+    context: Flask, make_pairs: Callable[..., Pairs], monkeypatch: pytest.MonkeyPatch, singles: int
+) -> None:
+    """The control: both looked before either wrote, and no key stops the second."""
+    acts = make_pairs(2, singles).acts
+    with guards_off(context, monkeypatch, "stalls.claim", 2, keys=False):
+        answers = at_once(context, acts)
+    assert sorted(answers) == ["A05+A06", "A06" if singles else "A06+A07"]
+    assert stalls_held().count("A06") == 2
+
+
+@only_postgresql
+@pytest.mark.parametrize("singles", [0, 1])
+def test_without_locks_the_key_over_firsts_and_seconds_alone_leaves_one_winner(
+    context: Flask, make_pairs: Callable[..., Pairs], monkeypatch: pytest.MonkeyPatch, singles: int
+) -> None:
+    acts = make_pairs(2, singles).acts
+    with guards_off(context, monkeypatch, "stalls.claim", 2, keys=True):
+        answers = at_once(context, acts)
+    [winner] = live()
+    assert set(answers) - {winner.label} <= lost_to(winner.vendor.trading_name)
+    assert len(set(stalls_held())) == len(stalls_held())
+
+
+@both_engines
+def test_keeping_a_stall_free_and_giving_it_at_once_does_not_do_both(
+    context: Flask, make_ground: Callable[[int], Ground]
+) -> None:
+    ground = make_ground(1)
+
+    def keep() -> str:
+        day, wanted = db.session.get_one(MarketDay, ground.day), db.session.get_one(Stall, ground.stall)
+        service.keep_free(day, wanted, by=db.session.get_one(User, ground.by), at=clock.now())
+        return "kept"
+
+    answers = at_once(context, [keep, claim(ground, ground.applications[0])])
+    assert answers in (
+        ["kept", "stalls.misfit A03 号由工作人员留空。请换一个摊位，或先取消留空。"],
+        ["stalls.taken", "A03"],
+    )
