@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import highspy
 
 UNBOUNDED = highspy.kHighsInf
-FIRST_MARGIN = 10.0
-"""Columns priced higher are left out at first; the proof then says whether that was right."""
+MARGINS = 4.0, 40.0, math.inf
+"""Columns priced higher are left out in each round; the proof then says whether that was right."""
 STEP_S, STEP_PER_COLUMN_S = 2e-4, 6e-6
 """What a step of the search for whole numbers usually takes, on two cores of 2.6 GHz."""
 PIVOT_PER_COLUMN_S = 1e-8
@@ -122,35 +122,41 @@ class Milp:
         return [row for row, factor in enumerate(ray) if abs(factor) > 1e-9] if found else []
 
     def _solve_by_prices(self, allowance: Allowance) -> Outcome:
-        """Exact in two steps: the continuous programme prices each column, and a column whose price is more
-        than the gap to a known plan cannot be part of a better one, so it stays at its end."""
+        """Exact in rounds: a column whose price is more than the gap to a known plan cannot be part of a
+        better one, so it stays at its end; the first rounds guess the gap."""
+        relaxed = self._prices(allowance)
+        if relaxed is None:
+            return self._run(self._model(), allowance)
+        top, priced = relaxed
+        best, gap = Outcome(None, 0, math.floor(top), proven=False), math.inf
+        for widest in MARGINS:
+            margin = min(gap, widest)
+            outcome = self._run(self._model(self._ends(priced, margin)), allowance, best.values)
+            if outcome.values is not None and (best.values is None or outcome.objective > best.objective):
+                best = outcome
+            if best.values is None:
+                return self._run(self._model(), allowance)
+            gap = top - best.objective - 1  # a better plan is better by 1 or more
+            if outcome.proven and gap <= margin:
+                return replace(best, bound=best.objective, proven=True)
+            if allowance.left <= 0:
+                break
+        outside = math.floor(top - margin)  # what a plan with a column beyond the margin might reach
+        bound = min(math.floor(top), max(outcome.bound, outside))
+        return replace(best, bound=max(bound, best.objective), proven=False)
+
+    def _prices(self, allowance: Allowance) -> tuple[float, list[tuple[float, float]]] | None:
+        """What the continuous programme reaches, and each column's number and price in it."""
         relaxed = self._model()
         relaxed.integrality_ = []
         solver = _quiet_solver()
         solver.passModel(relaxed)
         allowance.run_continuous(solver, len(self.costs))
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return self._run(self._model(), allowance)
-        top = solver.getInfo().objective_function_value + 1e-6
-        ceiling = math.floor(top)
+            return None
         solution = solver.getSolution()
         priced = list(zip(solution.col_value, solution.col_dual, strict=True))
-        margin, best = FIRST_MARGIN, Outcome(None, 0, ceiling, proven=False)
-        for _round in range(2):
-            outcome = self._run(self._model(self._ends(priced, margin)), allowance, best.values)
-            if outcome.values is not None and (best.values is None or outcome.objective > best.objective):
-                best = outcome
-            gap = top - best.objective - 1  # a better plan is better by 1 or more
-            if best.values is None:
-                return self._run(self._model(), allowance)
-            if outcome.proven and gap <= margin:
-                return Outcome(best.values, best.objective, best.objective, proven=True)
-            if allowance.left <= 0:
-                break
-            margin = max(margin, gap)
-        outside = math.floor(top - margin)  # what a plan with a column beyond the margin might reach
-        bound = min(ceiling, max(outcome.bound, outside))
-        return Outcome(best.values, best.objective, max(bound, best.objective), proven=False)
+        return solver.getInfo().objective_function_value + 1e-6, priced
 
     def _ends(self, priced: Sequence[tuple[float, float]], margin: float) -> list[tuple[float, float]]:
         """The limits of each column, both the same where its price is beyond the margin."""
