@@ -248,6 +248,8 @@ class MarketPlay:
         closes = self.row.moment(self.row.close_at)
         came = [row for row in self.row.applications if row.attendance == "attended"]
         for index, row in enumerate(came):
+            if index % 8 != 5:
+                yield closes + timedelta(minutes=5), partial(self._leave_clean, row)
             yield closes + timedelta(minutes=10 + 3 * index), partial(self._report, row)
         for index, goods in enumerate(self.row.goods):
             yield closes + timedelta(minutes=20 + 2 * index), partial(self._give, goods)
@@ -258,6 +260,9 @@ class MarketPlay:
 
     def _later(self, days: int, hour: int) -> datetime:
         return morning(self.row.on + timedelta(days=days), hour)
+
+    def _leave_clean(self, row: ApplicationRow, at: datetime) -> None:
+        gate.tick_clean(self._assignment(row), True, by=self.cast.gate, at=at)
 
     def _report(self, row: ApplicationRow, at: datetime) -> None:
         user = self._vendor(row).user
