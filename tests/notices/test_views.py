@@ -27,7 +27,7 @@ from tests.cast import Cast, person, post
 from tests.factories.calendar import time_of
 from tests.factories.gate import planned_day
 from tests.factories.vendors import act_for, make_vendor
-from tests.stalls.test_views import words
+from tests.stalls.desk import words
 
 VENDOR, CALLS = "/vendor/huaiyin/", "/staff/huaiyin/notices"
 

@@ -28,7 +28,7 @@ from market.vendors.rules import ApplicationState, Category
 from tests.cast import Cast, person, post
 from tests.factories.stalls import approved, day_under_review, stall
 from tests.factories.vendors import make_application
-from tests.stalls.test_views import words
+from tests.stalls.desk import words
 
 SOURCE = "福彩双色球第 2026136 期开奖号码"
 

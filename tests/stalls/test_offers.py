@@ -28,7 +28,7 @@ from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to
 from tests.factories.stalls import approved, day_under_review, held_by
 from tests.factories.vendors import act_for
-from tests.stalls.test_views import words
+from tests.stalls.desk import words
 
 
 def published(cast: Cast, *names: str) -> MarketDay:

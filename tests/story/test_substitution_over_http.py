@@ -19,7 +19,7 @@ from tests.factories.calendar import time_of
 from tests.factories.gate import planned_day
 from tests.factories.stalls import stall
 from tests.factories.vendors import act_for
-from tests.stalls.test_views import words
+from tests.stalls.desk import words
 
 HOME = "/vendor/huaiyin/"
 
