@@ -200,16 +200,19 @@ class _CodePress:
 
     def __init__(self) -> None:
         self._ready: dict[str, Squares] = {}
+        self._before: dict[str, Squares] = {}
+        """A sheet may begin in one group and end in the next."""
 
     def feed(self, cards: Iterator[PassCard]) -> Iterator[PassCard]:
         """The same cards; the codes of the next ones are ready when they come."""
         while group := list(islice(cards, qr_table.WORTH_IT)):
+            self._before = self._ready
             self._ready = {card.qr_url: qr_table.squares_of(card.qr_url) for card in group if card.qr_url}
             yield from group
 
     def draw(self, canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
         """The same as `draw_qr`."""
-        draw_squares(canvas, self._ready[text], x, y, size)
+        draw_squares(canvas, self._ready.get(text) or self._before[text], x, y, size)
 
 
 def _duplex(sheet: Sheet) -> str:

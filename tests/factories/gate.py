@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
-from market.db import db
+from market.db import Model, db, new_ref
 from market.gate import service
 from market.gate.models import Scan, StallPass
 from market.gate.rules import ScanMethod
+from market.gate.short_code import code_of
 from market.people.models import User
 from market.places.models import Community
 from market.stalls import service as stalls
@@ -65,6 +69,38 @@ def published_day(
 def running_today(community: Community, by: User, *, vendors: int = 3) -> MarketDay:
     """A published market that is on at this moment, whatever the hour: for tests that go through pages."""
     return published_day(community, by, vendors=vendors, in_days=0, **ALL_DAY)
+
+
+def crowd(day: MarketDay, count: int) -> None:
+    """So many more vendors with a stall and a pass on a published day, written straight into the tables as
+    copies of the first: by the services, a thousand would take a minute."""
+    first = service.live_passes(day)[0]
+    held = first.assignment
+    codes = [code_of(number * 1009 + 1) for number in range(count)]
+    people = [{"trading_name": f"第 {n} 家", "phone": f"139{n:08d}", "user_id": None} for n in range(count)]
+    vendors = _copies(held.vendor, people)
+    stalls_ = _copies(held.stall, [{"label": f"Z{n:05d}", "column": 100 + n} for n in range(count)])
+    asked = _copies(held.application, [{"vendor_id": vendor} for vendor in vendors])
+    owned = zip(vendors, stalls_, asked, strict=True)
+    places = _copies(
+        held,
+        [{"vendor_id": v, "stall_id": s, "application_id": a, "second_stall_id": None} for v, s, a in owned],
+    )
+    _copies(
+        first, [{"assignment_id": held, "short_code": code} for held, code in zip(places, codes, strict=True)]
+    )
+
+
+def _copies(row: Model, changes: Sequence[Mapping[str, object]]) -> list[int]:
+    """Copies of a row, each with its changes; their ids."""
+    table = type(row)
+    kept = {column.key: getattr(row, column.key) for column in sa.inspect(table).column_attrs}
+    last = int(db.session.scalar(sa.select(sa.func.max(sa.inspect(table).primary_key[0]))) or 0)
+    rows = [
+        {**kept, "ref": new_ref(), **change, "id": last + number} for number, change in enumerate(changes, 1)
+    ]
+    db.session.execute(sa.insert(table), rows)
+    return [last + number for number in range(1, len(rows) + 1)]
 
 
 def morning(day: MarketDay) -> datetime:

@@ -145,9 +145,14 @@ def test_the_cards_of_a_long_print_need_not_all_be_in_memory() -> None:
     assert (drawn, most_waiting) == (200, WORTH_IT - 1)
 
 
-def test_a_long_print_has_the_codes_of_the_library() -> None:
-    cards = [*passes(WORTH_IT + 1), SPARE]
-    assert printed(cards, Layout.A4X8) == printed(cards, Layout.A4X8, draw_code=draw_qr)
+@pytest.mark.parametrize(
+    "layout, start",
+    [(Layout.A6, 1), (Layout.A4X8, 1), (Layout.A4X4, 3), (Layout.LABELS24, 1), (Layout.LABELS14, 9)],
+)
+def test_a_long_print_has_the_codes_of_the_library(layout: Layout, start: int) -> None:
+    cards = [*passes(2 * WORTH_IT + 1), SPARE]
+    ours, library = (printed(cards, layout, start=start, draw_code=draw) for draw in (None, draw_qr))
+    assert ours == library
 
 
 # ── backs ─────────────────────────────────────────────────────────────────────────────────────────────────

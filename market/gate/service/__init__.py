@@ -13,6 +13,7 @@ from market.gate.service.admission import (
 )
 from market.gate.service.footfall import COUNTING_STATES, Footfall, count_visits, footfall, visits
 from market.gate.service.leaving import LEAVING_STATES, tick_clean
+from market.gate.service.long_print import LONG, LongPrint, long_print
 from market.gate.service.passes import (
     Verification,
     find_pass,
@@ -46,11 +47,12 @@ from market.gate.service.publication import (
 )
 
 __all__ = [
-    "COUNTING_STATES", "LEAVING_STATES", "CallOff", "Footfall", "PrintOrder", "ScanView",
-    "Verification", "add_second", "admit_from_list", "attendance", "call_off_day", "call_off_preview",
-    "count_visits", "find_pass", "find_scan", "footfall", "gate_opens_at", "give_back_second",
-    "issue_passes", "live_passes", "mark_no_show", "move_vendor", "outdated", "pass_of", "pass_token",
-    "pass_url", "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all",
-    "reschedule_day", "revoke", "scan", "scan_view", "sign_in_rows", "swap_vendors", "tick_clean",
-    "verify_token", "visits", "withdraw_vendor", "write_passes", "write_sign_in_sheet",
+    "COUNTING_STATES", "LEAVING_STATES", "LONG", "CallOff", "Footfall", "LongPrint", "PrintOrder",
+    "ScanView", "Verification", "add_second", "admit_from_list", "attendance", "call_off_day",
+    "call_off_preview", "count_visits", "find_pass", "find_scan", "footfall", "gate_opens_at",
+    "give_back_second", "issue_passes", "live_passes", "long_print", "mark_no_show", "move_vendor",
+    "outdated", "pass_of", "pass_token", "pass_url", "place_vendor", "promote_next", "publish_day",
+    "reissue", "reissue_all", "reschedule_day", "revoke", "scan", "scan_view", "sign_in_rows",
+    "swap_vendors", "tick_clean", "verify_token", "visits", "withdraw_vendor", "write_passes",
+    "write_sign_in_sheet",
 ]  # fmt: skip

@@ -220,11 +220,20 @@ def gate_opens_at(day: MarketDay) -> datetime:
 
 def live_passes(day: MarketDay) -> list[StallPass]:
     """The passes that count, by stall."""
+    return list(db.session.scalars(_live(day)))
+
+
+def live_pass_ids(day: MarketDay) -> tuple[int, ...]:
+    """The same by number, for a day that has too many to look at at once."""
+    return tuple(db.session.scalars(_live(day).with_only_columns(StallPass.id)))
+
+
+def _live(day: MarketDay) -> sa.Select[StallPass]:
     query = sa.select(StallPass).join(StallPass.assignment).join(Assignment.stall)
     query = query.where(
         StallPass.day_id == day.id, StallPass.revoked_at.is_(None), Assignment.released_at.is_(None)
     )
-    return list(db.session.scalars(query.order_by(Stall.label)))
+    return query.order_by(Stall.label)
 
 
 def pass_of(assignment: Assignment) -> StallPass | None:

@@ -13,7 +13,7 @@ from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
 from market.errors import Refusal
 from market.gate import words
-from market.gate.cards import PassCard
+from market.gate.cards import PassBack, PassCard
 from market.gate.models import StallPass
 from market.gate.pdf import SHEETS, PrintOrder, passes_pdf
 from market.gate.service.admission import attendance
@@ -40,24 +40,50 @@ def write_passes(
     `gate.too_many_spares`.
     """
     order = order or PrintOrder()
-    _refuse_impossible(order)
+    refuse_impossible(order)
     passes = live_passes(day) if only is None else only
-    plan = stalls.plan_view(day) if order.back or order.spares else []
-    free = [stall.label for stall in plan if stall.state == "free"]
-    if not passes and not order.spares:
-        raise Refusal("gate.no_passes", _("这一场还没有摊位证可以打印。发布以后就有了。"))
+    spares = spare_numbers(day, order.spares)
+    refuse_nothing(len(passes) + len(spares))
+    return print_passes(day, passes, spares, out, order=order, progress=progress)
+
+
+def print_passes(
+    day: MarketDay,
+    passes: Sequence[StallPass],
+    spares: Sequence[str],
+    out: BinaryIO,
+    *,
+    order: PrintOrder,
+    progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
+) -> int:
+    """Writes these passes, and spares for the stalls of these numbers."""
     cards = chain(
         (words.pass_card(stall_pass, pass_url(stall_pass)) for stall_pass in passes),
-        (words.spare_card(day, number) for number in islice(chain(free, repeat("")), order.spares)),
+        (words.spare_card(day, number) for number in spares),
     )
-    drawn = [stall for stall in plan if stall.state != "closed"]
-    back = words.pass_back(day, drawn, stalls.lanes_view(day)) if order.back else None
+    back = _back(day) if order.back else None
     return passes_pdf(
         progress(cards), out, labels=words.pass_labels(), layout=order.layout, start=order.start, back=back
     )
 
 
-def _refuse_impossible(order: PrintOrder) -> None:
+def spare_numbers(day: MarketDay, count: int) -> list[str]:
+    """What spares are numbered: the free stalls, then nothing."""
+    free = [stall.label for stall in stalls.plan_view(day) if stall.state == "free"] if count else []
+    return list(islice(chain(free, repeat("")), count))
+
+
+def _back(day: MarketDay) -> PassBack:
+    drawn = [stall for stall in stalls.plan_view(day) if stall.state != "closed"]
+    return words.pass_back(day, drawn, stalls.lanes_view(day))
+
+
+def refuse_nothing(count: int) -> None:
+    if not count:
+        raise Refusal("gate.no_passes", _("这一场还没有摊位证可以打印。发布以后就有了。"))
+
+
+def refuse_impossible(order: PrintOrder) -> None:
     cells = len(SHEETS[order.layout].corners)
     if not 1 <= order.start <= cells:
         sentence = _("这种纸一页有 %(cells)s 格，请填 1 到 %(cells)s。", cells=cells)

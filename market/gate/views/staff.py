@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from io import BytesIO
+from itertools import chain
+from urllib.parse import quote
 
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -17,9 +19,13 @@ from market.gate import service, words
 from market.gate.forms import CallOffForm, PrintForm, ReasonForm
 from market.gate.pdf import Layout
 from market.gate.rules import RevokeReason
+from market.gate.stacks import STACK, zipped
 from market.gate.views import bp
 from market.people.access import Audience, current_community, current_user, open_to
 from market.stalls import service as stalls
+
+ROWS = 200
+"""Passes on one page of the list: more than any market we know."""
 
 
 @bp.post("/staff/<slug>/days/<ref>/publication")
@@ -102,29 +108,58 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
     came = service.attendance(day)
     begun = service.gate_opens_at(day) <= clock.now()
     passes = {stall_pass.assignment_id: stall_pass for stall_pass in service.live_passes(day)}
+    placed = stalls.assignments(day)
+    pages = max(1, -(-len(placed) // ROWS))
+    page = min(max(request.args.get("page", 1, int), 1), pages)
+    shown = placed[(page - 1) * ROWS : page * ROWS]
     return render_template(
         "gate/pass_list.html",
         day=day,
         form=form,
         print_form=PrintForm(MultiDict({"layout": Layout.A4X4.value, "start": "1", "spares": "0"})),
-        rows=[(held, passes.get(held.id), came.get(held.id)) for held in stalls.assignments(day)],
+        rows=[(held, passes.get(held.id), came.get(held.id)) for held in shown],
+        page=page,
+        pages=pages,
+        page_link=lambda number: url_for("gate.pass_list", ref=day.ref, page=number),
         issuing=day.state in GATE_STATES,
         begun=begun,
         outdated=len(service.outdated(day)),
         passes=passes,
+        many=len(passes) > service.LONG,
+        stack=STACK,
+        zip_name=f"{words.passes_title(day)}.zip",
         version_text=words.version_text,
     )
 
 
 @bp.get("/staff/<slug>/days/<ref>/passes.pdf")
 @open_to(Audience.STAFF)
-def passes(ref: str) -> Response:
+def passes(ref: str) -> ResponseReturnValue:
     """All passes, or that of one stall (`?pass=`), as `PrintForm` says: `?layout=labels24&start=5&back=1`."""
     day, out = _day(ref), BytesIO()
+    order = PrintForm(request.args).order()
     only = [service.find_pass(day, request.args["pass"])] if "pass" in request.args else None
-    service.write_passes(day, out, order=PrintForm(request.args).order(), only=only)
-    name = words.pass_file_name(only[0]) if only else words.passes_file_name(day)
-    return send_pdf(out, name)
+    if only is None and service.long_print(day, order).total > service.LONG:
+        return redirect(f"{url_for('gate.pass_stacks', ref=ref)}?{request.query_string.decode()}")
+    service.write_passes(day, out, order=order, only=only)
+    return send_pdf(out, words.pass_file_name(only[0]) if only else f"{words.passes_title(day)}.pdf")
+
+
+@bp.get("/staff/<slug>/days/<ref>/passes.zip")
+@open_to(Audience.STAFF)
+def pass_stacks(ref: str) -> Response:
+    """The same for more passes than one file should hold: stacks of sheets, sent while they are made.
+
+    The header tells how many passes are in each file, so that the page can say how far it is. The first is
+    made before anything is sent: what makes a print impossible is still told on a page of its own.
+    """
+    printed = service.long_print(_day(ref), PrintForm(request.args).order())
+    pieces = zipped(printed.files(), clock.now())
+    response = Response(chain([next(pieces)], pieces), mimetype="application/zip")
+    response.headers["X-Stacks"] = " ".join(str(len(stack)) for stack in printed.stacks)
+    name = quote(f"{printed.title}.zip")
+    response.headers.set("Content-Disposition", "attachment", **{"filename*": f"UTF-8''{name}"})
+    return response
 
 
 @bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")

@@ -10,7 +10,7 @@ from market.gate.words.printed import (
     pass_card,
     pass_file_name,
     pass_labels,
-    passes_file_name,
+    passes_title,
     sheet_file_name,
     sheet_row,
     spare_card,
@@ -21,6 +21,6 @@ from market.gate.words.verdicts import DETAILS, VERDICT_KINDS, VERDICT_WORDS, An
 __all__ = [
     "COUNT_WORDS", "DETAILS", "LAYOUT_WORDS", "METHOD_WORDS", "NOTICES", "REASON_WORDS", "STANDINGS",
     "VERDICT_KINDS", "VERDICT_WORDS", "Answer", "answer", "clock_of", "date_of", "pass_back", "pass_card",
-    "pass_file_name", "pass_labels", "passes_file_name", "sheet_file_name", "sheet_row", "spare_card",
+    "pass_file_name", "pass_labels", "passes_title", "sheet_file_name", "sheet_row", "spare_card",
     "version_text",
 ]  # fmt: skip

@@ -131,9 +131,9 @@ def sheet_row(held: Assignment, came: Scan | None, lacking: int, *, clean: bool)
     )
 
 
-def passes_file_name(day: MarketDay) -> str:
-    """What the file of all passes is called when it is saved."""
-    return f"{local_date(day)} {day.theme} {gettext('摊位证')}.pdf"
+def passes_title(day: MarketDay) -> str:
+    """What the file of all passes is called when it is saved, without its ending."""
+    return f"{local_date(day)} {day.theme} {gettext('摊位证')}"
 
 
 def sheet_file_name(day: MarketDay) -> str:

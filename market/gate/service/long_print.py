@@ -1,0 +1,77 @@
+"""Prints too long for one file: made stack by stack while they are sent, so that memory stays bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask_babel import force_locale, get_locale
+
+from market.calendar.models import MarketDay
+from market.db import db
+from market.gate import words
+from market.gate.models import StallPass
+from market.gate.pdf import PrintOrder
+from market.gate.service.passes import live_pass_ids
+from market.gate.service.printing import print_passes, refuse_impossible, refuse_nothing, spare_numbers
+from market.gate.stacks import File, stacks
+
+LONG = 500
+"""From more passes on, a print is cut into stacks; up to here it is one file, made in a third of a second."""
+
+
+@dataclass(frozen=True)
+class LongPrint:
+    """What is to be printed, by number: the passes themselves are looked up when their turn comes."""
+
+    app: Flask
+    locale: str
+    day_id: int
+    title: str
+    order: PrintOrder
+    passes: tuple[int, ...]
+    spares: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.passes) + len(self.spares)
+
+    @property
+    def stacks(self) -> list[range]:
+        """The passes of each file, by their place in the print."""
+        return stacks(self.total, self.order.layout, self.order.start)
+
+    def files(self) -> Iterator[File]:
+        """The files, each made when it is asked for, in a context of its own: the request may be over."""
+        for stack in self.stacks:
+            with self.app.app_context(), force_locale(self.locale):
+                content = self._content(stack)
+            yield File(f"{self.title} {stack.start + 1:04d}-{stack.stop:04d}.pdf", content)
+
+    def _content(self, stack: range) -> bytes:
+        """Only the first file begins within a sheet."""
+        order = self.order if stack.start == 0 else replace(self.order, start=1)
+        split, out = len(self.passes), BytesIO()
+        spares = self.spares[max(stack.start - split, 0) : max(stack.stop - split, 0)]
+        day = db.session.get_one(MarketDay, self.day_id)
+        print_passes(day, _passes(self.passes[stack.start : stack.stop]), spares, out, order=order)
+        return out.getvalue()
+
+
+def long_print(day: MarketDay, order: PrintOrder) -> LongPrint:
+    """All passes of a day, ready to be made in stacks. Refuses as `write_passes` does."""
+    refuse_impossible(order)
+    passes, spares = live_pass_ids(day), tuple(spare_numbers(day, order.spares))
+    refuse_nothing(len(passes) + len(spares))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's own way to keep it
+    return LongPrint(app, str(get_locale()), day.id, words.passes_title(day), order, passes, spares)
+
+
+def _passes(ids: tuple[int, ...]) -> list[StallPass]:
+    """In the order of their numbers here."""
+    found = db.session.scalars(sa.select(StallPass).where(StallPass.id.in_(ids)))
+    by_id = {stall_pass.id: stall_pass for stall_pass in found}
+    return [by_id[number] for number in ids]
