@@ -2,99 +2,42 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
 from market import clock
 from market.calendar.service import find_day_by_ref
 from market.db import unit_of_work
-from market.places import service as places
 from market.stalls import service
-from tests.cast import PASSWORD, Cast, person
-from tests.factories.stalls import approved, planned_day, stall as stall_named
+from tests.cast import person
+from tests.factories.stalls import stall as stall_named
 from tests.parts.axe import violations
+from tests.stalls.screen import Screen, drag, middle, on
 
 
-class Desk:
-    """A signed-in staff member before the plan of a day, in a real browser."""
-
-    def __init__(self, app: Flask, page: Page, address: str, ref: str, venue: str) -> None:
-        self.app, self.page, self.address, self.ref, self.venue = app, page, address, ref, venue
-        page.goto(f"{address}/sign-in")
-        page.fill("[name=login]", "staff")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_load_state()
-        self.open(f"/staff/huaiyin/days/{ref}/plan")
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.address + path)
-
-    def stall_of(self, name: str) -> str | None:
-        with self.app.app_context():
-            held = service.assignments(find_day_by_ref(self.ref))
-            return next((one.stall.label for one in held if one.vendor.trading_name == name), None)
-
-    def answer(self, sentence: str) -> None:
-        expect(self.page.locator(".flashes")).to_contain_text(sentence)
-
-
-@pytest.fixture
-def desk(app: Flask, cast: Cast, page: Page) -> Iterator[Desk]:
-    with app.app_context(), unit_of_work():
-        day = planned_day(places.find_community(cast.ours), person("staff"))
-        approved(day, person("staff"), "候补甲")
-        ref, venue = day.ref, day.venue.ref
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Desk(app, page, f"http://127.0.0.1:{server.server_port}", ref, venue)
-    server.shutdown()
-    thread.join()
-
-
-def stall(desk: Desk, label: str) -> str:
-    return f'[data-stall="{label}"]'
-
-
-def middle(page: Page, selector: str) -> tuple[float, float]:
-    box = page.locator(selector).bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, start: str, end: str) -> None:
-    page.mouse.move(*middle(page, start))
-    page.mouse.down()
-    page.mouse.move(*middle(page, end), steps=6)
-
-
-def test_a_vendor_is_dragged_to_a_free_stall_and_brought_back(desk: Desk) -> None:
-    drag(desk.page, stall(desk, "A01"), stall(desk, "A04"))
+def test_a_vendor_is_dragged_to_a_free_stall_and_brought_back(desk: Screen) -> None:
+    drag(desk.page, on("A01"), on("A04"))
     expect(desk.page.locator(".target")).to_have_attribute("data-stall", "A04")
     desk.page.mouse.up()
     desk.answer("周记鲜蔬从 A01 换到 A04 号。")
     assert desk.stall_of("周记鲜蔬") == "A04"
-    expect(desk.page.locator(stall(desk, "A04"))).to_be_focused()
+    expect(desk.page.locator(on("A04"))).to_be_focused()
     desk.page.get_by_role("button", name="撤回这一步").click()
     desk.answer("周记鲜蔬从 A04 换到 A01 号。")
 
 
-def test_dragging_onto_another_vendor_swaps_them(desk: Desk) -> None:
-    drag(desk.page, stall(desk, "A01"), stall(desk, "B01"))
+def test_dragging_onto_another_vendor_swaps_them(desk: Screen) -> None:
+    drag(desk.page, on("A01"), on("B01"))
     desk.page.mouse.up()
     desk.answer("周记鲜蔬和王家百货对调了。")
     assert (desk.stall_of("周记鲜蔬"), desk.stall_of("王家百货")) == ("B01", "A01")
 
 
-def test_letting_go_beside_the_stalls_changes_nothing(desk: Desk) -> None:
-    desk.page.mouse.move(*middle(desk.page, stall(desk, "A01")))
+def test_letting_go_beside_the_stalls_changes_nothing(desk: Screen) -> None:
+    desk.page.mouse.move(*middle(desk.page, on("A01")))
     desk.page.mouse.down()
     desk.page.mouse.move(20, 20, steps=4)
     desk.page.mouse.up()
@@ -102,20 +45,20 @@ def test_letting_go_beside_the_stalls_changes_nothing(desk: Desk) -> None:
     assert desk.stall_of("周记鲜蔬") == "A01"
 
 
-def test_the_server_is_the_judge_of_a_drop(desk: Desk) -> None:
-    drag(desk.page, stall(desk, "C01"), stall(desk, "A04"))
+def test_the_server_is_the_judge_of_a_drop(desk: Screen) -> None:
+    drag(desk.page, on("C01"), on("A04"))
     desk.page.mouse.up()
     expect(desk.page.get_by_role("alert").first).to_contain_text("A04 号没有电，老张豆浆坊需要 2000 瓦。")
     assert desk.stall_of("老张豆浆坊") == "C01"
 
 
-def test_the_keyboard_walks_picks_up_cancels_and_puts_down(desk: Desk) -> None:
+def test_the_keyboard_walks_picks_up_cancels_and_puts_down(desk: Screen) -> None:
     live = desk.page.locator("[data-plan-live]")
-    desk.page.locator(stall(desk, "A01")).focus()
+    desk.page.locator(on("A01")).focus()
     desk.page.keyboard.press("ArrowRight")
-    expect(desk.page.locator(stall(desk, "A02"))).to_be_focused()
+    expect(desk.page.locator(on("A02"))).to_be_focused()
     desk.page.keyboard.press("Space")
-    expect(live).to_have_text("A02 是空的，没有商户可以拿起。")
+    expect(live).to_have_text("A02 没有商户。要排一家，先在候补名单里按「排摊位」。")
     desk.page.keyboard.press("ArrowLeft")
     desk.page.keyboard.press("Space")
     expect(live).to_have_text("拿起了周记鲜蔬。选一个摊位放下，按 Esc 取消。")
@@ -123,27 +66,27 @@ def test_the_keyboard_walks_picks_up_cancels_and_puts_down(desk: Desk) -> None:
     expect(live).to_have_text("放回原处，没有变动。")
     desk.page.keyboard.press("Space")
     desk.page.keyboard.press("ArrowDown")
-    expect(desk.page.locator(stall(desk, "B01"))).to_be_focused()
+    expect(desk.page.locator(on("B01"))).to_be_focused()
     desk.page.keyboard.press("ArrowRight")
     desk.page.keyboard.press("Space")
     desk.answer("周记鲜蔬从 A01 换到 B02 号。")
-    expect(desk.page.locator(stall(desk, "B02"))).to_be_focused()
+    expect(desk.page.locator(on("B02"))).to_be_focused()
 
 
-def test_somebody_waiting_is_picked_up_from_the_list_and_put_down_by_a_tap(desk: Desk) -> None:
+def test_somebody_waiting_is_picked_up_from_the_list_and_put_down_by_a_tap(desk: Screen) -> None:
     desk.page.get_by_role("link", name="排摊位 候补甲").click()
-    desk.page.locator(stall(desk, "E03")).click()
+    desk.page.locator(on("E03")).click()
     desk.answer("候补甲排到 E03 号。")
     assert desk.stall_of("候补甲") == "E03"
 
 
-def test_two_taps_move_a_vendor(desk: Desk) -> None:
-    desk.page.locator(stall(desk, "D01")).click()
-    desk.page.locator(stall(desk, "D03")).click()
+def test_two_taps_move_a_vendor(desk: Screen) -> None:
+    desk.page.locator(on("D01")).click()
+    desk.page.locator(on("D03")).click()
     desk.answer("李姐缝补从 D01 换到 D03 号。")
 
 
-def test_a_row_is_shown_on_the_plan_while_it_is_described(desk: Desk) -> None:
+def test_a_row_is_shown_on_the_plan_while_it_is_described(desk: Screen) -> None:
     desk.open(f"/staff/huaiyin/venues/{desk.venue}/stalls/new")
     desk.page.fill("#x", "2")
     desk.page.fill("#y", "36")
@@ -156,7 +99,7 @@ def test_a_row_is_shown_on_the_plan_while_it_is_described(desk: Desk) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("elder", ["0", "1"])
-def test_pages_fit_the_screen_and_axe_has_nothing_to_say(desk: Desk, width: int, elder: str) -> None:
+def test_pages_fit_the_screen_and_axe_has_nothing_to_say(desk: Screen, width: int, elder: str) -> None:
     desk.page.set_viewport_size({"width": width, "height": 800})
     desk.open(f"/preferences?elder={elder}&next=/sign-in")
     for path in (
@@ -172,22 +115,22 @@ def test_pages_fit_the_screen_and_axe_has_nothing_to_say(desk: Desk, width: int,
 
 
 def test_nothing_breaks_without_the_script(
-    desk: Desk, browser: object, new_context: Callable[..., object]
+    desk: Screen, browser: object, new_context: Callable[..., object]
 ) -> None:
     state = desk.page.context.storage_state()
     plain = new_context(java_script_enabled=False, storage_state=state).new_page()  # type: ignore[attr-defined]  # a playwright context
     plain.goto(f"{desk.address}/staff/huaiyin/days/{desk.ref}/plan")
-    plain.click(stall(desk, "A01"))
+    plain.click(on("A01"))
     plain.select_option("#to", label="A05 · 空")
     plain.get_by_role("button", name="换过去").click()
     expect(plain.locator(".flashes")).to_contain_text("周记鲜蔬从 A01 换到 A05 号。")
 
 
-def test_two_vendors_are_swapped_by_keyboard_and_the_step_is_undone(desk: Desk) -> None:
-    desk.page.locator(stall(desk, "A01")).focus()
+def test_two_vendors_are_swapped_by_keyboard_and_the_step_is_undone(desk: Screen) -> None:
+    desk.page.locator(on("A01")).focus()
     desk.page.keyboard.press("Space")
     desk.page.keyboard.press("ArrowDown")
-    expect(desk.page.locator(stall(desk, "B01"))).to_be_focused()
+    expect(desk.page.locator(on("B01"))).to_be_focused()
     desk.page.keyboard.press("Space")
     desk.answer("周记鲜蔬和王家百货对调了。")
     assert (desk.stall_of("周记鲜蔬"), desk.stall_of("王家百货")) == ("B01", "A01")
@@ -196,22 +139,22 @@ def test_two_vendors_are_swapped_by_keyboard_and_the_step_is_undone(desk: Desk) 
     assert (desk.stall_of("周记鲜蔬"), desk.stall_of("王家百货")) == ("A01", "B01")
 
 
-def test_the_loser_of_a_race_reads_who_was_faster_and_goes_on(desk: Desk) -> None:
+def test_the_loser_of_a_race_reads_who_was_faster_and_goes_on(desk: Screen) -> None:
     with desk.app.app_context(), unit_of_work():
         day = find_day_by_ref(desk.ref)
         faster = service.waiting_list(day)[0]
         service.place(faster, stall_named(day, "A04"), by=person("second"), at=clock.now())
-    drag(desk.page, stall(desk, "A01"), stall(desk, "A04"))
+    drag(desk.page, on("A01"), on("A04"))
     desk.page.mouse.up()
     expect(desk.page.get_by_role("alert").first).to_contain_text("A04 已经给了 候补甲。")
     assert (desk.stall_of("周记鲜蔬"), desk.stall_of("候补甲")) == ("A01", "A04")
-    drag(desk.page, stall(desk, "A01"), stall(desk, "A05"))
+    drag(desk.page, on("A01"), on("A05"))
     desk.page.mouse.up()
     desk.answer("周记鲜蔬从 A01 换到 A05 号。")
 
 
 def test_anybody_draws_the_lots_again_in_the_browser_and_a_changed_byte_is_noticed(
-    desk: Desk, tmp_path: Path
+    desk: Screen, tmp_path: Path
 ) -> None:
     with desk.app.app_context(), unit_of_work():
         day, by, at = find_day_by_ref(desk.ref), person("staff"), clock.now()
