@@ -25,7 +25,7 @@ COMING = (
 )
 """Who applied for the market that is published; two more than there are stalls."""
 COMING_STALLS = 24
-ENDS_SOON = ("C03", timedelta(days=12))
+ENDS_SOON = ("C07", timedelta(days=12))
 """Whose health certificate ends how long after the published market: a warning that people often meet."""
 
 LATER = "P02 C05 R02 G02 H02 D02 F02 S02 P08 B02 E03 N02 P10 M02"
