@@ -51,7 +51,7 @@ _CHANGES: dict[str, Any] = {
     "waiting_full": _("有人退出，就按次序补上。"),
     "waiting_stalls": _("有合适的摊位空出来就补上；需要少一些，能用的摊位就多一些。"),
     "waiting_circuit": _("少用电，或同一条线路上有人退出，就能补上。"),
-    "waiting_more_placed": _("少用电，或有用电的摊主退出，就能补上。"),
+    "waiting_stalls_taken": _("有合适的摊位空出来就补上；需要少一些，能用的摊位就多一些。"),
     "waiting_quota": _("同一品类有人退出，就能补上。"),
     "waiting_no_fit": _("需要变了，或场地添了设施，才排得上。"),
     "waiting_pair": _("相邻的两个摊位都空出来，或您改要一个，就能补上。"),
@@ -63,7 +63,8 @@ _CHANGES: dict[str, Any] = {
 def change_sentence(reason: Reason) -> str:
     """What would have to happen so that somebody who waits gets a stall."""
     code = "waiting_full" if reason.code.startswith("waiting_full") else reason.code
-    return str(_CHANGES.get(code, ""))
+    next_time = _("这一场没排上会记下来，下一场您就靠前。") if reason.params.get("counts_next") else ""
+    return str(_CHANGES.get(code, "")) + str(next_time)
 
 
 _LOST: dict[str, Any] = {

@@ -41,9 +41,7 @@ _REASONS: dict[str, Any] = {
     ),
     "placed_pinned": _("工作人员已把您固定在 %(stall)s 号摊位。"),
     "waiting_quota": _("%(category)s当天最多 %(most)s 家，已经排满，您是候补第 %(position)s 位。"),
-    "waiting_full_optimum": _(
-        "当天 %(room)s 个摊位已排满。按公布的分数，别的安排让全场更好，您是候补第 %(position)s 位。"
-    ),
+    "waiting_full_optimum": _("当天 %(room)s 个摊位已排满，您是候补第 %(position)s 位。"),
     "waiting_full_draw": _("当天 %(room)s 个摊位已按抽签次序排满，您是候补第 %(position)s 位。"),
     "waiting_full_rotation": _(
         "当天 %(room)s 个摊位已先排给近几场出摊较少的摊主，您是候补第 %(position)s 位。"
@@ -56,9 +54,9 @@ _REASONS: dict[str, Any] = {
         "没有两个相邻的空摊位能一起给您，您是候补第 %(position)s 位。若一个摊位够用，请告诉工作人员。"
     ),
     "waiting_apart": _("空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"),
-    "waiting_more_placed": _(
-        "您需要 %(need_w)s 瓦；同样的电能让更多摊主出摊，所以先排了他们。您是候补第 %(position)s 位。"
-    ),
+    "waiting_stalls_taken": _("满足您需要的 %(fitting)s 个摊位已排满，您是候补第 %(position)s 位。"),
+    "placed_reserved": _("%(stall)s 号是爱心或公益摊位，您在名单里。"),
+    "placed_fits": _("%(stall)s 号摊位满足您的需要。"),
 }
 
 _OBSTACLES: dict[str, Any] = {
@@ -74,6 +72,23 @@ _OBSTACLES |= {
     "too_shallow": _("没有一个摊位深度够您用。"),
     "reserved": _("合适的摊位是爱心或公益摊位，专门留出。"),
     "kept_free": _("合适的摊位当天由工作人员留空。"),
+}
+
+_FIRST: dict[str, Any] = {
+    "target": _("居民点名想要的品类先排。"),
+    "missed": _("近几场报了名没排上的先排。"),
+    "appeared": _("近几场出摊少的先排。"),
+    "points": _("出勤、保洁、按时报数积分高的先排。"),
+    "earlier": _("先报名的先排。"),
+    "together": _("这样排，全场的总分最高。"),
+    "lot": _("先抽到的先排。"),
+    "fixed": _("固定摊主先排，其余按报名先后。"),
+}
+"""Why others stand where somebody waits."""
+
+_HELD_BACK: dict[str, Any] = {
+    "reserved": _("空着的 %(empty)s 号是爱心或公益摊位，专门留出。"),
+    "kept_free": _("空着的 %(empty)s 号当天由工作人员留空。"),
 }
 
 _MISSED_WISHES: dict[str, Any] = {
@@ -156,10 +171,17 @@ def reason_sentence(reason: Reason) -> str:
     params = dict(reason.params)
     if "need" in params:
         params["obstacle"] = str(_OBSTACLES.get(str(params["need"]), ""))
-    sentence = str(_REASONS[reason.code]) % with_category_words(params)
-    if "wanted_because" not in params:
-        return sentence
-    return sentence + str(_MISSED_WISHES[str(params["wanted_because"])]) % params
+    parts = [_REASONS[reason.code]]
+    for name, sentences in (
+        ("first", _FIRST),
+        ("empty_because", _HELD_BACK),
+        ("wanted_because", _MISSED_WISHES),
+    ):
+        if name in params:
+            parts.append(sentences[str(params[name])])
+    if "misses" in params:
+        parts.insert(1, _("您近几场有 %(misses)s 场没排上，这次先排。"))
+    return "".join(str(part) for part in parts) % with_category_words(params)
 
 
 def conflict_sentence(conflict: Conflict) -> str:

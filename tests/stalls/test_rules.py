@@ -211,7 +211,8 @@ def test_every_reason_and_conflict_has_its_sentence() -> None:
     )  # fmt: skip
     codes = [
         "placed_wanted", "placed_last", "placed_only_fit", "placed_zone", "placed_remaining",
-        "waiting_full", "waiting_no_fit", "waiting_stalls", "waiting_circuit", "waiting_more_placed",
+        "waiting_full", "waiting_no_fit", "waiting_stalls", "waiting_circuit", "waiting_stalls_taken",
+        "placed_reserved", "placed_fits",
     ]  # fmt: skip
     said = [words.reason_sentence(Reason(code, params | {"need": "no_water"})) for code in codes]
     misfits = ["closed", "no_power", "not_enough_power", "no_water", "no_vehicle"]

@@ -40,7 +40,8 @@ def test_when_the_watts_are_gone_the_next_in_line_comes_and_the_reason_tells() -
     plan = planned([cook(0, 2000), cook(1, 1500), cook(2, 800)])
     assert (set(plan.assignment), plan.waiting) == ({0, 2}, (1,))
     assert plan.reasons[1].code == "waiting_circuit"
-    assert plan.reasons[1].params == {"position": 1, "fitting": 3, "need_w": 1500, "left_w": 200}
+    told = {"position": 1, "fitting": 3, "need_w": 1500, "left_w": 200, "counts_next": 1}
+    assert plan.reasons[1].params == told
 
 
 def test_two_who_can_share_a_line_come_before_one_who_needs_it_alone() -> None:
@@ -52,8 +53,8 @@ def test_too_few_sockets_are_named_as_such() -> None:
     dry = StallFacts(9, "A01", "A", 0, 9)
     plan = planned([cook(0, 800), cook(1, 800)], [SOCKETS[0], dry])
     assert plan.waiting == (1,)
-    assert plan.reasons[1].code == "waiting_stalls"
-    assert plan.reasons[1].params["need"] == "power"
+    assert plan.reasons[1].code == "waiting_stalls_taken"
+    assert (plan.reasons[1].params["need"], plan.reasons[1].params["first"]) == ("power", "earlier")
 
 
 def test_of_two_who_want_the_same_stall_the_earlier_has_it() -> None:
