@@ -5,56 +5,27 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
-from market.calendar.rules import DayState, Step
+from market.calendar.rules import Step
 from market.calendar.service import find_day_by_ref
 from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.notices.models import Notice
 from market.places.service import find_community
 from market.stalls import service as stalls
-from market.vendors import service as vendors
 from market.vendors.models import Vendor
-from tests.cast import Cast, person, post
-from tests.factories.calendar import time_of
-from tests.factories.gate import planned_day
+from tests.cast import person, post
 from tests.factories.vendors import act_for, make_vendor
+from tests.notices.conftest import Published
 from tests.stalls.desk import words
 
 VENDOR, CALLS = "/vendor/huaiyin/", "/staff/huaiyin/notices"
-
-
-@dataclass
-class Published:
-    """A market published for ten days ahead: 甲 has an account (`gate`), 乙 and 丙 must be called."""
-
-    ref: str
-    label: str
-    notices: dict[str, str]
-    """References by vendor."""
-
-
-@pytest.fixture
-def published(app: Flask, cast: Cast) -> Published:
-    with app.app_context(), unit_of_work():
-        staff = person("staff")
-        day = planned_day(find_community(cast.ours), staff, vendors=3, stall_limit=2)
-        for application, name in zip(vendors.applications(day), "甲乙丙", strict=True):
-            application.vendor.trading_name = name
-        held = next(one for one in stalls.assignments(day) if one.vendor.trading_name == "甲")
-        act_for(held.vendor, person("gate"))
-        db.session.flush()
-        gate.publish_day(day, by=staff, at=time_of(day, DayState.PUBLISHED))
-        told = db.session.scalars(sa.select(Notice).where(Notice.kind.startswith("gate.")))
-        return Published(day.ref, held.label, {n.params["vendor"]: n.ref for n in told})
 
 
 def read(client: FlaskClient, address: str) -> str:
