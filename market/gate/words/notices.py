@@ -9,10 +9,7 @@ from flask_babel import lazy_gettext as _
 NOTICES: dict[str, tuple[str, Any]] = {
     "gate.placed": (
         "go",
-        _(
-            "%(day)s的集市，您在 %(stall)s 号摊位。请 %(arrive)s 前到%(place)s。"
-            "摊位证%(where)s。"
-        ),
+        _("%(day)s的集市，您在 %(stall)s 号摊位。请 %(arrive)s 前到%(place)s。摊位证%(where)s。"),
     ),
     "gate.waiting": (
         "wait",
