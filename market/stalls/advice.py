@@ -33,9 +33,6 @@ METHOD_ORDER: dict[str, Any] = {
     "fixed": _("固定摊主在前，其余按报名先后"),
     "first_come": _("按报名先后"),
 }
-METHOD_RULES: dict[str, Any] = {
-    **METHOD_HINTS,
-}
 SEED_WORDS: dict[str, Any] = {
     "witnesses": _("三位见证人当场各报一个数"),
     "public_number": _("一个还没有公布的公开号码"),

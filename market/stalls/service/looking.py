@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from market.stalls.service.facts import (
     live_assignments,
     scene,
     stalls_of,
+    task_of,
 )
 from market.stalls.service.house import kept_free
 from market.stalls.service.promoting import next_in_line
@@ -139,7 +140,8 @@ def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting
     """The waiting list with the place and the reason of each."""
     ground = ground or scene(day)
     run = latest_run(day)
-    reasons = explain(ground.strict, ground.weights, method=run.method if run else "first_come")
+    layout = replace(ground.strict, applicants=tuple(task_of(day, ground).applicants))
+    reasons = explain(layout, ground.weights, method=run.method if run else "first_come")
     waiting = [a for a in ground.applications.values() if a.id not in ground.live]
     return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
 

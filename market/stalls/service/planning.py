@@ -84,7 +84,11 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
     ground, chosen = everybody(day), Method(method or method_of(day))
     seed = seed_of(day, ground) if chosen is Method.DRAW else None
     task = task_of(day, ground)
-    plan = make_plan(task, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
+    try:
+        plan = make_plan(task, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
+    except TimeoutError as late:
+        sentence = _("规则太紧，没有找到守得住每一条的安排。请放宽一条，再排一次。")
+        raise Refusal("stalls.no_plan", sentence) from late
     if plan.clash:
         raise Refusal("stalls.no_plan", clash_sentence(plan.clash))
     return FreshPlan(ground, task, plan)

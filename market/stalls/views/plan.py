@@ -16,7 +16,7 @@ from market.calendar.words import state_word
 from market.errors import Refusal
 from market.people.access import Audience, current_community, open_to
 from market.stalls import service
-from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_RULES, METHOD_WORDS, change_sentence
+from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_WORDS, change_sentence
 from market.stalls.forms import MethodForm, MoveForm
 from market.stalls.models import Assignment, PlanRun
 from market.stalls.service import PlanStall, Scene
@@ -65,7 +65,7 @@ def page(day: MarketDay, form: MoveForm | None = None, refusal: Refusal | None =
         method_form=MethodForm(formdata=None, method=method).offer(),
         method_words=METHOD_WORDS,
         method_hints=METHOD_HINTS,
-        method_rule=METHOD_RULES[method],
+        method_rule=METHOD_HINTS[method],
         order_word=METHOD_ORDER[run.method if run else "optimum"],
         following=service.next_in_line(ground) if movable else None,
         loads=service.loads(ground),
