@@ -19,6 +19,7 @@ class Notice(Referable, Model):
         sa.UniqueConstraint("source"),
         sa.Index("ix_notice_user", "user_id", "made_at"),
         sa.Index("ix_notice_community", "community_id", "made_at"),
+        sa.Index("ix_notice_day", "day_ref", "phone"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
