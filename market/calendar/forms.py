@@ -65,6 +65,9 @@ def _parse(field: Any, parse: Any, valuelist: list[Any], sentence: Any) -> None:
 class DayForm(MarketForm):
     """A market day, in the hours of the community's wall."""
 
+    like = HiddenField()
+    """The market that it was filled in from: its quotas and duties come along."""
+
     venue = SelectField(_("场地"), [DataRequired(_("请选场地。"))], validate_choice=False)
     theme = TextField(
         _("主题"),

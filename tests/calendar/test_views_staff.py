@@ -19,6 +19,7 @@ from market.calendar.rules import DayState, Step
 from market.db import unit_of_work
 from market.places.service import find_community
 from market.stalls import service as stalls
+from market.stalls.house import Quota
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post
 from tests.factories.calendar import ZONE, bring_to, make_day, make_venue
@@ -266,6 +267,21 @@ def test_a_new_form_is_filled_in_like_the_last_market_four_weeks_later(ground: G
     values = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
     assert (values["theme"], values["expected_visitors"]) == ("冬储菜集", "700")
     assert values["on"] == (TODAY + timedelta(days=3 + 28)).isoformat()
+    assert values["like"] == ref
+
+
+def test_the_quotas_and_duties_of_the_market_it_was_filled_in_from_come_along(ground: Ground) -> None:
+    ref = ground.day(in_days=3)
+    with ground.app.app_context(), unit_of_work():
+        by, at, day = person("staff"), clock.now(), service.find_day_by_ref(ref)
+        stalls.set_quotas(day, {"produce": Quota(1, 6)}, by=by, at=at)
+        stalls.set_duties(day, {"A": "李网格"}, by=by, at=at)
+    answer = post(ground.clerk, NEW, DAYS, **typed(ground, like=ref))
+    made = answer.location.rsplit("/", 1)[1]
+    assert ground.of(made, stalls.quotas) == {"produce": Quota(1, 6)}
+    assert ground.of(made, stalls.duties) == {"A": "李网格"}
+    other = post(ground.clerk, NEW, DAYS, **typed(ground, in_days=40, like="0123456789"))
+    assert other.status_code == 404
 
 
 def test_an_edit_shows_what_stands_and_changes_it(ground: Ground) -> None:

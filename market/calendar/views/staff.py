@@ -89,7 +89,8 @@ def new_day() -> ResponseReturnValue:
         flash(_("先画好场地，再排集市。"), "wait")
         return redirect(url_for("places.new_venue"))
     like = service.find_day(community, request.args["like"]) if "like" in request.args else None
-    form = _offered(DayForm(formdata=None, data=_prefilled(like)), venues)
+    like = like or next(iter(service.days(community)), None)
+    form = _offered(DayForm(formdata=None, data=_prefilled(like), like=like.ref if like else ""), venues)
     return render_template("calendar/day_form.html", form=form, day=None, fixed=False)
 
 
@@ -100,12 +101,19 @@ def create_day() -> ResponseReturnValue:
     form = _offered(DayForm(), places.venues(community))
     made: list[MarketDay] = []
     draft = _valid_draft(form)
-    if draft is not None and form.attempt(
-        lambda: made.append(service.create_day(community, draft, by=current_user(), at=clock.now()))
-    ):
+    if draft is not None and form.attempt(lambda: made.append(_create(draft, form.like.data))):
         flash(_("记下了：%(day)s。现在还是草稿，只有工作人员看得到。", day=day_text(made[0].open_at)), "go")
         return redirect(url_for("calendar.day", ref=made[0].ref))
     return render_template("calendar/day_form.html", form=form, day=None, fixed=False), form.status
+
+
+def _create(draft: DayDraft, like: str | None) -> MarketDay:
+    """A market, with the quotas and duties of the one that it was filled in from."""
+    community, by, at = current_community(), current_user(), clock.now()
+    made = service.create_day(community, draft, by=by, at=at)
+    if like:
+        stalls.copy_rules(service.find_day(community, like), made, by=by, at=at)
+    return made
 
 
 @bp.route("/staff/<slug>/days/<ref>/edit", methods=["GET", "POST"])
@@ -174,10 +182,7 @@ def _offered(form: DayForm, venues: list[Venue]) -> DayForm:
 
 def _prefilled(like: MarketDay | None) -> dict[str, Any]:
     """The last market four weeks later, or the ordinary hours of a first one."""
-    community = current_community()
-    today = clock.today(community.zone)
-    if like is None:
-        like = next(iter(service.days(community)), None)
+    today = clock.today(current_community().zone)
     if like is not None:
         return _as_written(service.shifted_draft(like, service.same_weekday_later(like, today)))
     on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
@@ -207,7 +212,7 @@ def _valid_draft(form: DayForm, day: MarketDay | None = None) -> DayDraft | None
 
 def _draft(form: DayForm) -> DayDraft:
     community = current_community()
-    values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "venue")}
+    values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "like", "venue")}
     for name in ("apply_from", "apply_until"):
         values[name] = clock.at_local(values[name].date(), values[name].time(), community.zone)
     return DayDraft(venue=places.find_venue(community, form.venue.data), **values)
