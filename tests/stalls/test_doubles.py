@@ -258,7 +258,7 @@ def test_the_stall_that_is_kept_beside_an_offer_is_not_offered_to_another(day: M
         bring_to(day, DayState.PUBLISHED, by)
         gate.issue_passes(day, by=by, at=at)
         gate.withdraw_vendor(held_by(day, "棉被").application, by=by, at=at)
-        assert [offer.stall.label for offer in service.open_offers(day)] == ["A05"]
+        assert [service.offered_label(offer) for offer in service.open_offers(day)] == ["A05+A06"]
         placed = service.accept_offer(service.open_offers(day)[0], by=by, at=at)
         assert placed.label == "A05+A06"
 

@@ -69,6 +69,7 @@ from market.stalls.service.offering import (
     offer_freed,
     offer_stall,
     offer_to,
+    offered_label,
     open_offers,
 )
 from market.stalls.service.pinning import pin, unpin
@@ -85,9 +86,9 @@ __all__ = [
     "decline_offer", "draw_lots", "draws", "duties", "expire_offers", "find_assignment", "find_draw",
     "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free", "kept_free",
     "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
-    "offer_freed", "offer_stall", "offer_to", "open_offers", "people_on", "pin", "pins", "place",
-    "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas", "quotas_before",
-    "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights", "swap",
+    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pins",
+    "place", "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas",
+    "quotas_before", "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights", "swap",
     "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
     "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, OfferAnswer, StallOffer
-from market.stalls.pairs import land, neighbours, standing
+from market.stalls.pairs import land, neighbours, place_of, standing
 from market.stalls.rules import Applicant, Layout, queue_order
 from market.stalls.service.facts import scene
 from market.stalls.service.moving import place
@@ -37,6 +37,11 @@ def offers(day: MarketDay) -> list[StallOffer]:
 def open_offers(day: MarketDay) -> list[StallOffer]:
     """Those not answered yet."""
     return [offer for offer in offers(day) if offer.answer is OfferAnswer.OPEN]
+
+
+def offered_label(offer: StallOffer) -> str:
+    """What an open offer keeps: `A03`, or `A03+A04` for who needs two."""
+    return "+".join(stall.label for stall in _kept_for(offer))
 
 
 def offer_to(application: Application) -> StallOffer | None:
@@ -69,7 +74,7 @@ def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> Stal
     db.session.add(offer)
     db.session.flush()
     audit.record("stalls.offer", offer, by=by, at=at, stall=stall.label, vendor=found.vendor.ref)
-    tell_offer(offer, by=by, at=at)
+    tell_offer(offer, offered_label(offer), by=by, at=at)
     return offer
 
 
@@ -142,21 +147,21 @@ def _begin(offer: StallOffer, at: datetime) -> None:
 
 
 def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) -> StallOffer | None:
-    """The stall goes to the next; after one who needed two, so does the stall beside that was kept."""
-    day, kept = offer.day, _kept_beside(offer)
+    """What was kept goes to the next in line: of two stalls each by itself."""
+    day, kept = offer.day, _kept_for(offer)
     offer.answer, offer.answered_at = answer, at
     db.session.flush()
     audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
     tell_passed_on(offer, by=by, at=at)
-    made = [
-        offer_stall(day, stall, by=by, at=at)
-        for stall in (offer.stall, kept)
-        if stall is not None and scene(day).holder_of(stall) is None
-    ]
+    free = [stall for stall in kept if scene(day).holder_of(stall) is None]
+    made = [offer_stall(day, stall, by=by, at=at) for stall in free]
     return next((one for one in made if one is not None), None)
 
 
-def _kept_beside(offer: StallOffer) -> Stall | None:
+def _kept_for(offer: StallOffer) -> list[Stall]:
+    """The stall of an open offer, and the one beside for who needs two."""
     ground = scene(offer.day)
-    second = _with_offers(ground.layout, offers(offer.day)).doubles.get(offer.application_id)
-    return None if second is None else ground.stalls[second]
+    layout = _with_offers(ground.layout, offers(offer.day))
+    if offer.application_id in ground.live or offer.application_id not in layout.assignment:
+        return [offer.stall]
+    return [ground.stalls[stall_id] for stall_id in place_of(layout, offer.application_id).stall_ids]

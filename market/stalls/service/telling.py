@@ -61,13 +61,10 @@ def tell_lost(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime
         tell(held.application, "stalls.taken_back", source, by=by, at=at, stall=held.label)
 
 
-def tell_offer(offer: StallOffer, *, by: User, at: datetime) -> None:
+def tell_offer(offer: StallOffer, label: str, *, by: User, at: datetime) -> None:
     """A stall is kept for the vendor for a while."""
     until = offer.expires_at.isoformat()
-    tell(
-        offer.application, "stalls.offered", f"offer:{offer.ref}", by=by, at=at, stall=offer.stall.label,
-        until=until,
-    )  # fmt: skip
+    tell(offer.application, "stalls.offered", f"offer:{offer.ref}", by=by, at=at, stall=label, until=until)
 
 
 def tell_passed_on(offer: StallOffer, *, by: User, at: datetime) -> None:

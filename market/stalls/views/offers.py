@@ -41,7 +41,7 @@ def answer_for(ref: str) -> ResponseReturnValue:
 
 def _answer(offer: StallOffer, form: OfferForm) -> None:
     by, at = current_user(), clock.now()
-    stall, name = offer.stall.label, offer.application.vendor.trading_name
+    stall, name = service.offered_label(offer), offer.application.vendor.trading_name
     if not form.validate_on_submit():
         flash(_("请选来或不来。"), "stop")
     elif form.answer.data == "yes":

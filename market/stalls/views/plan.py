@@ -59,7 +59,9 @@ def page(day: MarketDay, form: MoveForm | None = None, refusal: Refusal | None =
             (one, reason_sentence(one.reason) + change_sentence(one.reason))
             for one in service.waiting_reasons(day, ground)
         ],
-        offers=service.open_offers(day) if day.state in GATE_STATES else [],
+        offers=[(one, service.offered_label(one)) for one in service.open_offers(day)]
+        if day.state in GATE_STATES
+        else [],
         pinned=service.pins(day),
         method=method,
         method_form=MethodForm(formdata=None, method=method).offer(),

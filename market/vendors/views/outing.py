@@ -51,6 +51,8 @@ class Outing:
     """Why the vendor stands where it stands."""
     offer: StallOffer | None = None
     """A stall kept for the vendor for a while."""
+    offered: str = ""
+    """Its number, or both of two."""
 
     @property
     def state(self) -> ApplicationState | None:
@@ -88,7 +90,8 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     if public and application is not None and assignment is None:
         waiting = _lost(application) + waiting
     offer = _open_offer(day, application, at) if application is not None else None
-    return Outing(day, application, assignment, todo, waiting, why, offer)
+    offered = stalls.offered_label(offer) if offer is not None else ""
+    return Outing(day, application, assignment, todo, waiting, why, offer, offered)
 
 
 def _open_offer(day: MarketDay, application: Application, at: datetime) -> StallOffer | None:
