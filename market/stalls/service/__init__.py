@@ -88,7 +88,7 @@ __all__ = [
     "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
     "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pins",
     "place", "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas",
-    "quotas_before", "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights", "swap",
-    "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list", "waiting_of",
-    "waiting_reasons", "weight_changes", "weights_of", "withdraw",
+    "quotas_before", "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights",
+    "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list",
+    "waiting_of", "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip
