@@ -212,6 +212,16 @@ def test_a_new_pass_is_told_once(market: Market, reason: RevokeReason, sentence:
     assert market.told() == {"甲": sentence.format(label=held.label)}
 
 
+def test_a_pass_taken_back_is_told_with_whom_to_ask(market: Market) -> None:
+    held = market.held("甲")
+    shown = gate.pass_of(held)
+    assert shown is not None
+    for _twice in range(2):
+        gate.withdraw_pass(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
+    sentence = f"D的集市，您 {held.label} 号摊位的摊位证收回了，凭它进不了场。请给社区打电话。"
+    assert market.told() == {"甲": sentence}
+
+
 @pytest.mark.parametrize(
     "step, sentence",
     [

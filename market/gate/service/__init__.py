@@ -43,6 +43,7 @@ from market.gate.service.publication import (
     publish_day,
     reschedule_day,
     swap_vendors,
+    withdraw_pass,
     withdraw_vendor,
 )
 
@@ -53,6 +54,6 @@ __all__ = [
     "give_back_second", "issue_passes", "live_passes", "long_print", "mark_no_show", "move_vendor",
     "outdated", "pass_of", "pass_token", "pass_url", "place_vendor", "promote_next", "publish_day",
     "reissue", "reissue_all", "reschedule_day", "revoke", "scan", "scan_view", "sign_in_rows",
-    "swap_vendors", "tick_clean", "verify_token", "visits", "withdraw_vendor", "write_passes",
-    "write_sign_in_sheet",
+    "swap_vendors", "tick_clean", "verify_token", "visits", "withdraw_pass", "withdraw_vendor",
+    "write_passes", "write_sign_in_sheet",
 ]  # fmt: skip

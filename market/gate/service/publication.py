@@ -19,7 +19,7 @@ from market.gate.models import StallPass
 from market.gate.rules import RevokeReason
 from market.gate.service.admission import attendance
 from market.gate.service.passes import issue_passes, live_passes, revoke
-from market.gate.service.telling import tell_day, tell_no_show, tell_published
+from market.gate.service.telling import tell_day, tell_no_show, tell_pass_withdrawn, tell_published
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls
@@ -218,6 +218,12 @@ def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:
     tell_no_show(assignment, by=by, at=at)
     stalls.offer_freed(assignment, by=by, at=at)
     audit.record("gate.mark_no_show", assignment, by=by, at=at)
+
+
+def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
+    """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
+    revoke(stall_pass, reason, by=by, at=at)
+    tell_pass_withdrawn(stall_pass, by=by, at=at)
 
 
 def _follow(day: MarketDay, *, by: User, at: datetime) -> None:

@@ -23,6 +23,10 @@ NOTICES: dict[str, tuple[str, Any]] = {
         "wait",
         _("%(day)s的集市，%(stall)s 号摊位换了新的摊位证，旧的不能用了。新的%(where)s。"),
     ),
+    "gate.pass_withdrawn": (
+        "stop",
+        _("%(day)s的集市，您 %(stall)s 号摊位的摊位证收回了，凭它进不了场。请给社区打电话。"),
+    ),
     "gate.new_hours": (
         "wait",
         _(
