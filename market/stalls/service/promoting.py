@@ -18,6 +18,10 @@ from market.stalls.service.refusing import begin
 from market.vendors.models import Application
 
 
+ON_EVERY_STALL = ("limit_reached", "category_full")
+"""What keeps somebody off one stall and off all others too: a market of 300 stalls is not searched in vain."""
+
+
 class NextInLine(NamedTuple):
     """The first of the waiting list for whom a free stall fits."""
 
@@ -45,9 +49,13 @@ def next_in_line(ground: Scene) -> NextInLine | None:
 
 def _best_place(ground: Scene, layout: Layout, applicant: Applicant) -> Place | None:
     free = free_stalls(layout)
-    stalls = sorted(free, key=lambda s: (-score(applicant, s, ground.weights), walking_order(s)))
-    landings = (land(layout, applicant.id, stall.id) for stall in stalls)
-    return next((place for place, conflicts in landings if not conflicts), None)
+    for stall in sorted(free, key=lambda s: (-score(applicant, s, ground.weights), walking_order(s))):
+        place, conflicts = land(layout, applicant.id, stall.id)
+        if not conflicts:
+            return place
+        if any(conflict.code in ON_EVERY_STALL for conflict in conflicts):
+            return None
+    return None
 
 
 def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
