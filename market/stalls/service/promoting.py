@@ -17,9 +17,8 @@ from market.stalls.service.holding import put
 from market.stalls.service.refusing import begin
 from market.vendors.models import Application
 
-
 ON_EVERY_STALL = ("limit_reached", "category_full")
-"""What keeps somebody off one stall and off all others too: a market of 300 stalls is not searched in vain."""
+"""What keeps somebody off one stall and off all others too: no need to ask three hundred times."""
 
 
 class NextInLine(NamedTuple):
