@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from market.stalls.rules import Applicant, Layout, person_score
+from market.stalls.rules import Applicant, Layout, turn_worth
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,7 @@ class Ahead:
     def _placed_last_first(self) -> list[Applicant]:
         placed = [a for a in self.layout.applicants if a.id in self.layout.assignment]
         chosen = [a for a in placed if a.pinned_stall_id is None]
-        return sorted(chosen, key=lambda a: (self._worth(a), -a.order))
-
-    def _worth(self, applicant: Applicant) -> int:
-        """What it is worth that somebody stands; a double one counts like the others."""
-        return person_score(applicant, self.weights) - self.weights.get("placed", 0) * applicant.double
+        return sorted(chosen, key=lambda a: (turn_worth(a, self.weights), -a.order))
 
     def _decided(self, other: Applicant, applicant: Applicant) -> str:
         """What weighs most of all that the other has ahead; `together`, where it is not the person."""

@@ -6,7 +6,7 @@ from market.stalls.clash import find_clash
 from market.stalls.dense import best_assignment
 from market.stalls.plan import Draft, Placing, Plan
 from market.stalls.programme import Programme
-from market.stalls.rules import Applicant, person_score, queue_order
+from market.stalls.rules import Applicant, queue_order, turn_worth
 from market.stalls.task import Scores, Task
 from market.stalls.tidy import tidied
 from market.stalls.turns import place_by_turn, unkept
@@ -35,7 +35,7 @@ def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
 
 def whose_turn(task: Task) -> list[Applicant]:
     """Who comes first where only one can: by what it is worth that they stand, then by application."""
-    return sorted(task.queue, key=lambda a: (-person_score(a, task.weights), *queue_order(a)))
+    return sorted(task.queue, key=lambda a: (-turn_worth(a, task.weights), *queue_order(a)))
 
 
 def _better(draft: Draft, found: Placing | None) -> Placing:

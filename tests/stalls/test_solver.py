@@ -70,6 +70,11 @@ def test_of_those_worth_the_same_the_earlier_are_placed_and_the_later_wait_in_or
     assert (plan.assignment, plan.waiting) == ({0: 1, 1: 2, 2: 3}, (3, 4))
 
 
+def test_asking_for_two_stalls_is_no_way_to_the_front_of_the_waiting_list() -> None:
+    people = [cook(0, 2500), cook(1, 2500), cook(2, 2500, double=True), cook(3, 2500, misses=1)]
+    assert planned(people).waiting == (0, 1, 2)
+
+
 def test_nobody_and_nothing_make_an_empty_proven_plan() -> None:
     nowhere: list[StallFacts] = []
     for stalls, people in ((nowhere, []), (SOCKETS, []), (nowhere, [cook(0, 0)])):

@@ -22,6 +22,7 @@ from market.stalls.rules.worth import (
     person_score,
     place_score,
     score,
+    turn_worth,
     wish_score,
 )
 
@@ -29,5 +30,5 @@ __all__ = [
     "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
     "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "check_swap", "circuit_loads",
     "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
-    "score", "swap", "waiting_list", "walking_order", "wish_score",
+    "score", "swap", "turn_worth", "waiting_list", "walking_order", "wish_score",
 ]  # fmt: skip

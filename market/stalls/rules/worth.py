@@ -81,3 +81,8 @@ def person_score(applicant: Applicant, weights: Mapping[str, int] = PUBLISHED_WE
         "earlier": applicant.order,
     }
     return sum(weights.get(name, 0) * count for name, count in told.items())
+
+
+def turn_worth(applicant: Applicant, weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> int:
+    """What puts one applicant before another; whether they ask for one stall or two does not."""
+    return person_score(applicant, weights) - weights.get("placed", 0) * applicant.double
