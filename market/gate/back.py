@@ -39,7 +39,7 @@ def draw_back(
     draw_once(canvas, name, *size, lambda: _shared(canvas, back, labels, size, ground))
     right = size[0] - MARGIN
     draw_text(
-        canvas, right, size[1] - 14 * MM, card.stall_no, 30, stroke=BLACK_LETTERS, align=Align.RIGHT,
+        canvas, right, size[1] - 14.5 * MM, card.stall_no, 28, stroke=BLACK_LETTERS, align=Align.RIGHT,
         width=size[0] * 0.4,
     )  # fmt: skip
     mine = [spot for spot in back.ground.stalls if spot.label in card.marked]
@@ -64,7 +64,7 @@ def _shared(
 ) -> None:
     """Everything but the mark."""
     width, height = size
-    draw_text(canvas, MARGIN, height - 14 * MM, labels.here, 15, stroke=BOLD, width=width * 0.5)
+    draw_text(canvas, MARGIN, height - 14.5 * MM, labels.here, 15, stroke=BOLD, width=width * 0.5)
     canvas.setStrokeColor(BLACK)
     for lane in back.ground.lanes:
         _lane(canvas, lane, ground)

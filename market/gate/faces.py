@@ -340,7 +340,7 @@ def label(width: float, height: float) -> Face:
 
     def label_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
         draw_narrowed(
-            canvas, pad, height - 8.4 * MM, card.stall_no, 36, width=room, least=28, stroke=BLACK_LETTERS
+            canvas, pad, height - 8.4 * MM, card.stall_no, 36, width=room - 4, least=28, stroke=BLACK_LETTERS
         )
         if card.is_spare:
             _write_here(canvas, pad, height - 21 * MM, room, labels.name_here)

@@ -78,7 +78,7 @@ def _show(
     canvas.setFillColor(ink)
     if stroke:
         canvas.setStrokeColor(ink)
-        canvas.setLineWidth(size * stroke)
+        canvas.setLineWidth(size * stroke * narrow)
         canvas.setLineJoin(1)
     pen = canvas.beginText(x, y)
     pen.setFont(FONT, size)

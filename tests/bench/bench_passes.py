@@ -6,7 +6,8 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
 from market.gate.faces import DrawCode
-from market.gate.pdf import passes_pdf
+from market.gate.pdf import Layout, passes_pdf
 from market.gate.qr import draw_qr, pass_address
+from market.gate.stacks import File, stacks, zipped
 from market.gate.token import ALPHABET
 from tests.bench.harness import Measurement, alternate, bench
 
 ROOT = Path(__file__).resolve().parents[2]
-MANY, FEW = 1_000, 30
+CROWD, MANY, FEW = 10_000, 1_000, 30
+AT = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
 LABELS = PassLabels("摊位证", "门口出示，一扫就进", "扫不出？报短码", "有事打", "任何人都可扫码查真伪")
 NAMES = "周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜䶮𠮷喆翀"
 TRADES = ["鲜蔬", "水果", "豆腐", "修鞋", "磨刀", "理发", "烧饼", "花卉", "手作", "旧书", "裁缝", "粮油"]
@@ -73,6 +76,11 @@ def printed(passes: list[PassCard], draw_code: DrawCode | None = None) -> bytes:
     return out.getvalue()
 
 
+def printed_cards(count: int) -> bytes:
+    """So many, in one file."""
+    return printed(cards(count))
+
+
 def _work(act: Callable[[], object]) -> float:
     began = time.process_time()
     act()
@@ -114,11 +122,40 @@ def memory() -> Measurement:
     return Measurement.of(_peak_megabytes(MANY), _peak_megabytes(1), "a process that prints one")
 
 
-def _peak_megabytes(count: int) -> float:
+@bench("passes.10000.memory", unit="MB", goal="value <= 150")
+def crowd_memory() -> Measurement:
+    """The most memory a process takes that prints 10,000 passes in stacks, as they are sent."""
+    ours = _peak_megabytes(CROWD, act="streamed")
+    return Measurement.of(ours, _peak_megabytes(1), "a process that prints one")
+
+
+@bench("passes.10000", unit="s", goal="ratio <= 1.25")
+def crowd() -> Measurement:
+    """10,000 passes in stacks, against ten times 1,000 in one file; in seconds of the processor."""
+    passes = cards(MANY)
+    printed(passes[:100])
+    stacked = _work(lambda: streamed(CROWD))
+    return Measurement.of(
+        stacked, 10 * min(_work(lambda: printed(passes)) for _turn in range(5)), "ten prints"
+    )
+
+
+def streamed(count: int) -> int:
+    """Prints in stacks as the view sends them; only what is being made is in memory. How many bytes."""
+    chance = random.Random(20261128)
+
+    def files() -> Iterator[File]:
+        for stack in stacks(count, Layout.A6):
+            yield File(f"{stack.start}.pdf", printed([_card(number, chance) for number in stack]))
+
+    return sum(map(len, zipped(files(), AT)))
+
+
+def _peak_megabytes(count: int, act: str = "printed_cards") -> float:
     """From /proc: `getrusage` would count what the parent had when it started the process."""
     code = (
-        "from pathlib import Path; from tests.bench.bench_passes import cards, printed;"
-        f"printed(cards({count})); print(Path('/proc/self/status').read_text())"
+        f"from pathlib import Path; from tests.bench.bench_passes import {act};"
+        f"{act}({count}); print(Path('/proc/self/status').read_text())"
     )
     line = next(line for line in _alone(code).splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) / 1024
