@@ -125,6 +125,7 @@ class SecondForm(MarketForm):
     who = HiddenField(validators=[DataRequired()])
     two = HiddenField()
     beside = HiddenField()
+    because = TextField(_("为什么这样安排"), [Length(max=200, message=_("原因最多 200 个字。"))])
 
 
 class KeptForm(MarketForm):

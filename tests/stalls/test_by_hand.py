@@ -140,6 +140,23 @@ def test_one_will_do_and_then_two_after_all(desk_of: DeskOf) -> None:
     assert desk.labels()["花伞"] == "A05"
 
 
+def test_a_second_stall_beside_a_neighbour_that_disturbs_takes_a_written_reason(desk_of: DeskOf) -> None:
+    def clinic(day: MarketDay) -> None:
+        by, at = person("staff"), clock.now()
+        for name, category, label in (
+            ("亲子套圈", Category.KIDS_PLAY, "E01"), ("社区义诊", Category.HEALTH_OUTREACH, "E03"),
+        ):  # fmt: skip
+            service.place(approved(day, by, name, category), stall(day, label), by=by, at=at)
+
+    desk = desk_of(clinic)
+    fields = {"who": who(desk, "亲子套圈"), "two": "1"}
+    status, text = desk.act("second-stalls", **fields)
+    assert (status, "请写明原因。" in text, "还是给他旁边的" in text) == (409, True, True)
+    status, text = desk.act("second-stalls", **fields, because="两家说好了轮流")
+    assert (status, desk.labels()["亲子套圈"]) == (302, "E01+E02")
+    assert "（不顾提醒，原因：两家说好了轮流）" in text
+
+
 def test_somebody_waiting_for_two_is_asked_whether_one_will_do(desk_of: DeskOf) -> None:
     def waits(day: MarketDay) -> None:
         approved(day, person("staff"), "花伞").double = True

@@ -22,7 +22,7 @@ from market.stalls.forms import KeptForm, MoveForm, PinForm, ReleaseForm, Second
 from market.stalls.models import Assignment, ReleaseReason
 from market.stalls.views import bp
 from market.stalls.views.plan import page
-from market.stalls.views.undo import Done, Undo
+from market.stalls.views.undo import Done, Undo, back_to_its_stall, back_to_waiting, second_ref, swapped_back
 from market.vendors.models import Application
 from market.vendors.service import find_application
 
@@ -59,7 +59,7 @@ def pin(ref: str) -> ResponseReturnValue:
 def second(ref: str) -> ResponseReturnValue:
     """The stall beside is given too, or given back; who waits asks for two, or for one."""
     day, form = find_day(current_community(), ref), SecondForm()
-    return _answer(day, form, lambda: _second(day, form))
+    return _answer(day, form, lambda: _second(day, form), again=form)
 
 
 @bp.post("/staff/<slug>/days/<ref>/kept-stalls")
@@ -84,14 +84,17 @@ def promote(ref: str) -> ResponseReturnValue:
         flash(_("候补名单里现在没有人用得上空着的摊位。"), "wait")
         return redirect(url_for("stalls.plan", ref=day.ref))
     sentence = _("%(name)s补到 %(stall)s 号。", name=placed.vendor.trading_name, stall=placed.label)
-    return Done(sentence, _undo_place(day, placed.application), placed.stall.ref).answer(day)
+    return Done(sentence, back_to_waiting(day, placed.application), placed.stall.ref).answer(day)
 
 
-def _answer(day: MarketDay, form: MarketForm, act: Callable[[], Done]) -> ResponseReturnValue:
+def _answer(
+    day: MarketDay, form: MarketForm, act: Callable[[], Done], again: SecondForm | None = None
+) -> ResponseReturnValue:
+    """`again`: the form in which a reason can be written and the same be asked once more."""
     done: list[Done] = []
     if form.validate_on_submit() and form.attempt(lambda: done.append(act())):
         return done[0].answer(day)
-    return page(day, refusal=form.refusal), form.status
+    return page(day, refusal=form.refusal, second=again), form.status
 
 
 # ── acts ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +110,7 @@ def _move(day: MarketDay, form: MoveForm) -> Done:
     if other_ref:
         return _swapped(day, held, _holder(day, _application(day, other_ref), stall), form)
     by, at, beside = current_user(), clock.now(), _beside(day, form.beside.data)
-    old, undo = held.label, _undo_move(day, held)
+    old, undo = held.label, back_to_its_stall(day, held)
     moved = gate.move_vendor(held, stall, by=by, at=at, because=form.because.text, beside=beside)
     if moved.id == held.id:
         return Done(_("%(name)s还在 %(stall)s 号，没有变动。", name=held.vendor.trading_name, stall=old))
@@ -123,7 +126,7 @@ def _placed(day: MarketDay, application: Application, stall: Stall, form: MoveFo
     if form.fixed.data:
         service.pin(placed, by=by, at=at)
     sentence = _("%(name)s排到 %(stall)s 号。", name=application.vendor.trading_name, stall=placed.label)
-    return Done(sentence, _undo_place(day, application), stall.ref)
+    return Done(sentence, back_to_waiting(day, application), stall.ref)
 
 
 def _swapped(day: MarketDay, one: Assignment, other: Assignment, form: MoveForm) -> Done:
@@ -132,7 +135,7 @@ def _swapped(day: MarketDay, one: Assignment, other: Assignment, form: MoveForm)
     sentence = _(
         "%(one)s和%(two)s对调了。", one=one.vendor.trading_name, two=other.vendor.trading_name
     )  # fmt: skip
-    return Done(sentence, _undo_swap(day, (one, other), after), after[0].stall.ref)
+    return Done(sentence, swapped_back(day, (one, other), after), after[0].stall.ref)
 
 
 def _release(day: MarketDay, form: ReleaseForm) -> Done:
@@ -147,7 +150,7 @@ def _release(day: MarketDay, form: ReleaseForm) -> Done:
         raise Refusal("stalls.released", _("%(name)s已经没有摊位了，请看看现在的摊位图。", name=name))
     if day.state in GATE_STATES:
         raise Refusal("stalls.published", _("这一场已经发布，不能再退回候补。可以换摊位，或记成不来了。"))
-    undo = _undo_move(day, held)
+    undo = back_to_its_stall(day, held)
     service.release(held, ReleaseReason.REPLANNED, by=current_user(), at=clock.now())
     sentence = _("%(name)s回到候补，%(stall)s 号空出来了。", name=name, stall=held.label)
     return Done(sentence, undo, at_stall)
@@ -173,7 +176,7 @@ def _second(day: MarketDay, form: SecondForm) -> Done:
     application = _application(day, form.who.data)
     held, by, at = service.assignment_of(day, application.vendor), current_user(), clock.now()
     name, two = application.vendor.trading_name, bool(form.two.data)
-    undo = Undo(day, "stalls.second", who=application.ref, two="" if two else "1", beside=_second_ref(held))
+    undo = Undo(day, "stalls.second", who=application.ref, two="" if two else "1", beside=second_ref(held))
     if held is None:
         service.ask_for(application, double=two, by=by, at=at)
         wants = _("%(name)s要两个相邻的摊位。") if two else _("%(name)s只要一个摊位。")
@@ -182,7 +185,8 @@ def _second(day: MarketDay, form: SecondForm) -> Done:
         kept = gate.give_back_second(held, by=by, at=at)
         sentence = _("%(name)s只要一个摊位，留在 %(stall)s 号。", name=name, stall=kept.label)
         return Done(sentence, undo, kept.stall.ref)
-    widened = gate.add_second(held, _beside(day, form.beside.data), by=by, at=at)
+    wanted, because = _beside(day, form.beside.data), form.because.text
+    widened = gate.add_second(held, wanted, by=by, at=at, because=because)
     sentence = _("旁边的摊位也给%(name)s：%(stall)s。", name=name, stall=widened.label)
     return Done(sentence, undo, widened.stall.ref)
 
@@ -220,34 +224,3 @@ def _holder(day: MarketDay, other: Application, stall: Stall) -> Assignment:
 
 def _beside(day: MarketDay, ref: str | None) -> Stall | None:
     return service.find_stall(day, ref) if ref else None
-
-
-# ── the way back ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _undo_move(day: MarketDay, held: Assignment) -> Undo:
-    """Exactly where the vendor stood: with the same second stall, and fixed if it was."""
-    fixed = "1" if held.application_id in service.pins(day) else ""
-    who, to = held.application.ref, held.stall.ref
-    return Undo(day, "stalls.move", who=who, to=to, beside=_second_ref(held), fixed=fixed)
-
-
-def _undo_place(day: MarketDay, application: Application) -> Undo | None:
-    """Back to the waiting list; once a pass is out, taking the stall away again is a decision of its own."""
-    return None if day.state in GATE_STATES else Undo(day, "stalls.release", who=application.ref)
-
-
-def _undo_swap(
-    day: MarketDay, before: tuple[Assignment, Assignment], after: tuple[Assignment, Assignment]
-) -> Undo:
-    """Who needs two goes back to the very same two."""
-    goes, stays = (1, 0) if before[1].second_stall_id and not before[0].second_stall_id else (0, 1)
-    back = after[stays].stall
-    rest = [s for s in (before[goes].stall, before[goes].second_stall) if s is not None and s.id != back.id]
-    to = f"{back.ref}.{after[stays].application.ref}"
-    beside = rest[0].ref if before[goes].second_stall_id else ""
-    return Undo(day, "stalls.move", who=before[goes].application.ref, to=to, beside=beside)
-
-
-def _second_ref(held: Assignment | None) -> str:
-    return held.second_stall.ref if held and held.second_stall else ""

@@ -17,7 +17,7 @@ from market.errors import Refusal
 from market.people.access import Audience, current_community, open_to
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_WORDS, change_sentence
-from market.stalls.forms import MethodForm, MoveForm
+from market.stalls.forms import MethodForm, MoveForm, SecondForm
 from market.stalls.models import Assignment, PlanRun
 from market.stalls.service import PlanStall, Scene
 from market.stalls.views import bp
@@ -32,7 +32,12 @@ def plan(ref: str) -> ResponseReturnValue:
     return page(day, MoveForm(who=request.args.get("who"), to=request.args.get("to")))
 
 
-def page(day: MarketDay, form: MoveForm | None = None, refusal: Refusal | None = None) -> str:
+def page(
+    day: MarketDay,
+    form: MoveForm | None = None,
+    refusal: Refusal | None = None,
+    second: SecondForm | None = None,
+) -> str:
     """The plan as it is now, with what was chosen, or with what was refused."""
     form, ground = form or MoveForm(formdata=None), service.scene(day)
     movable = day.state in service.MOVING_STATES
@@ -46,6 +51,7 @@ def page(day: MarketDay, form: MoveForm | None = None, refusal: Refusal | None =
         day=day,
         form=form,
         refusal=refusal or form.refusal,
+        second=second if refusal and refusal.code == "stalls.unwise" else None,
         movable=movable,
         plannable=day.state in service.PLANNING_STATES,
         published=day.state in GATE_STATES,
