@@ -52,8 +52,8 @@ def _apart_text(rule: Apart, category: Category) -> str:
     if not rule.downwind:
         return _("不挨%(other)s", other=other)
     if category == rule.one:
-        return _("油烟不吹向%(other)s", other=other)
-    return _("不在%(other)s的下风", other=other)
+        return _("油烟不熏%(other)s", other=other)
+    return _("不在%(other)s下风", other=other)
 
 
 def remarks(held: Assignment) -> str:

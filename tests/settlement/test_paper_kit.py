@@ -186,7 +186,7 @@ def test_cells_have_the_types_that_people_compute_with(desk: Desk) -> None:
     phone, name, amount = roster["D5"], takings["B4"], takings["C4"]
     assert (phone.value, phone.data_type, phone.number_format) == (held.vendor.phone, "s", "@")
     assert (name.value, name.data_type) == ("=HYPERLINK(1)", "s")
-    assert (amount.value, amount.number_format) == (820.1, "#,##0.00")
+    assert (amount.value, amount.number_format) == (820.1, "#,##0.00_ ")
     assert (asked["A4"].value, asked["N4"].value) == (
         1,
         datetime.combine(local_date(day), datetime.min.time()),

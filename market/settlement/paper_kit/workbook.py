@@ -19,9 +19,9 @@ from market.paper.table import AMOUNTS, Column, Kind
 from market.settlement.paper_kit.kit import subtitle
 
 FORMATS = {
-    Kind.NUMBER: "#,##0",
-    Kind.MONEY: "#,##0.00",
-    Kind.KILOWATTS: "0.0##;-0.0##;",  # nothing where no power is needed
+    Kind.NUMBER: "#,##0_ ",  # `_ `: off the line by a space
+    Kind.MONEY: "#,##0.00_ ",
+    Kind.KILOWATTS: "0.0##_ ;-0.0##_ ;",  # nothing where no power is needed
     Kind.DATE: "yyyy-mm-dd",
 }
 TEXT_FORMAT = "@"
@@ -34,6 +34,10 @@ A4_PAPER = 9
 MM_A_CHARACTER = 2.0
 FEWEST = 6
 """Narrower than this many characters no heading can be read."""
+MOST = 34
+"""Longer texts are broken."""
+BESIDE = 3
+"""Free on both sides of a text."""
 LINE = 16
 """Points of one line in a cell."""
 
@@ -72,7 +76,7 @@ class _Looks:
         self.unit = book.add_format({**plain, "align": "right"})
         self.note = book.add_format({**plain, "font_size": 10, "text_wrap": True})
         self.head = book.add_format({**bold, "align": "center", "bg_color": "#EEEEEE"})
-        self.text = book.add_format({**grid, "num_format": TEXT_FORMAT})
+        self.text = book.add_format({**grid, "num_format": TEXT_FORMAT, "indent": 1})
         self.stall = book.add_format({**bold, "align": "center", "num_format": TEXT_FORMAT})
         self._others = {
             kind: book.add_format(
@@ -95,7 +99,7 @@ class _Looks:
 
 def _write_sheet(page: Any, sheet: Sheet, market: str, looks: _Looks) -> None:
     last = len(sheet.columns) - 1
-    widths = [max(FEWEST, column.width / MM_A_CHARACTER) for column in sheet.columns]
+    widths = [_width(sheet, number) for number in range(last + 1)]
     for number, width in enumerate(widths):
         page.set_column(number, number, width)
     _merge(page, 0, 0, last, sheet.title, looks.title)
@@ -103,7 +107,7 @@ def _write_sheet(page: Any, sheet: Sheet, market: str, looks: _Looks) -> None:
     _write_line(page, market, sheet.unit, last, looks)
     head = _write_note(page, sheet, sum(widths), looks)
     titles = [column.title for column in sheet.columns]
-    page.set_row(head, 8 + LINE * _lines(titles, widths))
+    page.set_row(head, 8 + LINE * _lines(titles, [width + BESIDE - 1 for width in widths]))
     for number, title in enumerate(titles):
         page.write_string(head, number, title, looks.head)
     for row, cells in enumerate(sheet.rows, head + 1):
@@ -125,14 +129,26 @@ def _merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> 
     page.write_string(row, first, text, look)
 
 
+def _width(sheet: Sheet, number: int) -> float:
+    """In digits: as on paper, and wide enough for what is there, up to a name that is better broken."""
+    column = sheet.columns[number]
+    longest = max((_digits(row[number]) for row in sheet.rows), default=0)
+    return max(FEWEST, column.width / MM_A_CHARACTER, min(MOST, longest + BESIDE))
+
+
+def _digits(cell: Cell) -> int:
+    """How wide a cell is; a Chinese character is as wide as two digits."""
+    if not isinstance(cell, str):
+        return 0
+    return sum(2 if ord(character) > LATIN else 1 for character in cell)
+
+
 def _lines(cells: Iterable[Cell], widths: Sequence[float]) -> int:
-    """How many lines the longest text of a row takes; a Chinese character is as wide as two digits."""
-    taken = [
-        -(-sum(2 if ord(character) > LATIN else 1 for character in cell) // max(1, int(width) - 1))
-        for cell, width in zip(cells, widths, strict=True)
-        if isinstance(cell, str)
-    ]
-    return max([1, *taken])
+    """How many lines the longest text of a row takes."""
+    return (
+        max(-(-_digits(cell) // int(width - BESIDE + 1)) for cell, width in zip(cells, widths, strict=True))
+        or 1
+    )
 
 
 def _write_line(page: Any, market: str, unit: str, last: int, looks: _Looks) -> None:
@@ -212,7 +228,6 @@ def _set_page(page: Any, head: int) -> None:
     page.freeze_panes(head + 1, 0)
     page.center_horizontally()
     page.set_footer("&C" + _("第 %(page)s 页，共 %(pages)s 页", page="&P", pages="&N"))
-    page.set_start_page(1)
 
 
 def write_csv(sheet: Sheet, out: BinaryIO) -> None:
