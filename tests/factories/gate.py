@@ -45,7 +45,9 @@ def planned_day(
         if not papers:
             take_papers(application.vendor)
     take_step(day, Step.CLOSE_APPLICATIONS, by=by, at=time_of(day, DayState.REVIEWING))
-    stalls.compute_plan(day, by=by, at=time_of(day, DayState.ALLOCATED))
+    planned_at = time_of(day, DayState.ALLOCATED)
+    stalls.choose_method(day, "first_come", by=by, at=planned_at)
+    stalls.compute_plan(day, by=by, at=planned_at)
     return day
 
 
