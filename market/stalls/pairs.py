@@ -19,6 +19,8 @@ class Place:
         return (self.stall_id,) if self.second_id is None else (self.stall_id, self.second_id)
 
 
+WRONG_WITH_A_STALL = ("closed", "kept_free", "reserved", "taken")
+
 Landing = tuple[Place, list[Conflict]]
 """A place, and what speaks against it."""
 
@@ -53,11 +55,21 @@ def land(layout: Layout, applicant_id: int, stall_id: int, beside: int | None = 
 
     `beside`: the second stall that is wanted most; otherwise the one with the higher number.
     """
-    tried = [
-        (place, objections(layout, {applicant_id: place}))
-        for place in _places_on(layout, applicant_id, stall_id, beside)
-    ]
-    return next((landing for landing in tried if not landing[1]), tried[0])
+    tried: list[Landing] = []
+    for place in _places_on(layout, applicant_id, stall_id, beside):
+        tried.append((place, objections(layout, {applicant_id: place})))
+        if not tried[-1][1]:
+            return tried[-1]
+    first_choice, broken = tried[0]
+    return first_choice, _about(layout, applicant_id, stall_id) or broken
+
+
+def _about(layout: Layout, applicant_id: int, stall_id: int) -> list[Conflict]:
+    """What is wrong with the stall itself, whatever lies beside it, for who needs two."""
+    if not layout.applicant(applicant_id).double:
+        return []
+    alone = objections(asking(layout, applicant_id, double=False), {applicant_id: Place(stall_id)})
+    return [conflict for conflict in alone if conflict.code in WRONG_WITH_A_STALL]
 
 
 def exchange(

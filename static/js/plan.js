@@ -37,9 +37,13 @@ function start() {
   current?.setAttribute("tabindex", "0");
   plan.addEventListener("focusin", (event) => {
     const stall = event.target.closest("[data-stall]");
-    if (stall && !held) show(stall);
+    // A finger focuses before it clicks: buttons that came up under it would take the click.
+    if (stall && !held && stall.matches(":focus-visible")) show(stall);
   });
-  if (form.dataset.focus) current.focus({ preventScroll: true });
+  if (form.dataset.focus) {
+    current.focus({ preventScroll: true });
+    show(current);
+  }
 
   function mark(isHeld) {
     for (const stall of stalls.filter((one) => holderOf(one)?.who === held?.who)) {

@@ -27,6 +27,13 @@ export function startBar({ plan, personOn, heldStall, pick, say }) {
       const kept = stall.classList.contains("kept");
       fill(keep, { stall: stall.dataset.ref, kept: kept ? "" : "1" }, kept);
     }
+    reveal(stall);
+  }
+
+  // The buttons float over the foot of the plan on a small screen; the stall they are about stays in sight.
+  function reveal(stall) {
+    const covered = stall.getBoundingClientRect().bottom - bar.parentElement.getBoundingClientRect().top;
+    if (covered > 0) scrollBy({ top: covered + 8 });
   }
 
   function fill(form, values, isSo) {

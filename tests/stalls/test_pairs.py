@@ -75,6 +75,11 @@ def test_without_a_free_neighbour_the_first_choice_is_told_with_who_is_there() -
     )
 
 
+def test_what_is_wrong_with_the_stall_itself_is_told_first() -> None:
+    ground = layout(double(1), single(7), s7=7)
+    assert [(c.code, c.params["stall"]) for c in land(ground, 1, 8)[1]] == [("kept_free", "A08")]
+
+
 def test_a_stall_alone_in_its_row_is_no_place_for_two() -> None:
     alone = StallFacts(9, "B01", "B", 1, 1)
     ground = Layout((*ROW, alone), (double(1),), (), {}, None, House(neighbours=side_by_side(ROW)))
