@@ -49,14 +49,69 @@ def smallest_conflict(task: Task) -> list[Element]:
     if can_hold(task) is not False:
         return []
     elements = list(elements_of(task))
-    suspects = _suspects(task, elements)
-    others = [element for element in elements if element not in suspects]
-    if can_hold(task, others, EACH_S) is False:
-        return _needed(task, [element for element in elements if element in suspects], others)
+    for suspects in (*_counted(task, elements), _at_odds(task, elements)):
+        others = [element for element in elements if element not in suspects]
+        if can_hold(task, others, EACH_S) is False:
+            return _needed(task, [element for element in elements if element in suspects], others)
     return _needed(task, elements, [])
 
 
-def _suspects(task: Task, elements: Sequence[Element]) -> set[Element]:
+def _counted(task: Task, elements: Sequence[Element]) -> list[set[Element]]:
+    """What counting alone shows: the contradictions that people understand at once, the smallest first."""
+    codes = [str(code) for kind, code in elements if kind == "need"]
+    return sorted([*_too_many(task, codes), *_pinned_amiss(task)], key=len)
+
+
+def _too_many(task: Task, codes: Sequence[str]) -> Iterator[set[Element]]:
+    """Minimums that ask for more than there is: of applicants, of stalls, of stalls that meet a need."""
+    least = {category: q.minimum for category, q in sorted(task.house.quotas.items()) if q.minimum}
+    everybody: set[Element] = {("min", category) for category in least}
+    where: dict[str, dict[str, set[int]]] = {code: {} for code in codes}
+    for category, number in least.items():
+        people, most = [a for a in task.queue if a.category == category], task.house.quotas[category].maximum
+        if number > min(len(people), len(task.ground)):
+            yield {("min", category)}
+        if most is not None and number > most:
+            yield {("min", category), ("max", category)}
+        for code, stalls in _meeting(task, people, codes).items():
+            where[code][category] = stalls
+            if number > len(stalls):
+                yield {("min", category), ("need", code)}
+    if sum(least.values()) > len(task.ground):
+        yield everybody
+    if task.limit is not None and sum(least.values()) > task.limit:
+        yield everybody | {("limit", None)}
+    for code, met in where.items():
+        bound = [category for category, stalls in met.items() if len(stalls) < len(task.ground)]
+        if sum(least[c] for c in bound) > len(set().union(*(met[c] for c in bound))):
+            yield {("need", code), *(("min", category) for category in bound)}
+
+
+def _pinned_amiss(task: Task) -> Iterator[set[Element]]:
+    """Fixed stalls that do not meet a need, or are fixed for two."""
+    on_stall: dict[int, list[Applicant]] = {}
+    for applicant in task.queue:
+        if applicant.pinned_stall_id is None:
+            continue
+        pin: Element = ("pin", applicant.id)
+        for code in task.obstacles(applicant, task.stall_by_id[applicant.pinned_stall_id]):
+            yield {pin, ("need", code)}
+        others = on_stall.setdefault(applicant.pinned_stall_id, [])
+        yield from ({pin, ("pin", other.id)} for other in others)
+        others.append(applicant)
+
+
+def _meeting(task: Task, people: Iterable[Applicant], codes: Collection[str]) -> dict[str, set[int]]:
+    """For each need the stalls that meet it for any of them."""
+    found: dict[str, set[int]] = {code: set() for code in codes}
+    for applicant in _unlike(task, people):
+        for stall in task.ground:
+            for code in set(codes).difference(task.obstacles(applicant, stall)):
+                found[code].add(stall.id)
+    return found
+
+
+def _at_odds(task: Task, elements: Sequence[Element]) -> set[Element]:
     """Most contradictions show where everybody may be cut in pieces; all needs stay under suspicion."""
     at_odds = _question(task).rules_at_odds(EACH_S)
     return at_odds | {element for element in elements if element[0] == "need"} if at_odds else set(elements)
@@ -166,6 +221,6 @@ def _circuit(task: Task, name: str, categories: Sequence[str]) -> Blame:
 
 def _need(task: Task, code: str, categories: Collection[str]) -> Blame:
     """How many stalls meet the need, counted for the categories in question."""
-    people = _unlike(task, [a for a in task.queue if a.category in categories] or task.queue)
-    fitting = {s.id for a in people for s in task.ground if code not in task.obstacles(a, s)}
-    return Blame(f"clash_{code}", {"have": len(fitting), "need_w": max(a.power_w for a in people)})
+    people = [a for a in task.queue if a.category in categories] or list(task.queue)
+    have = len(_meeting(task, people, [code])[code])
+    return Blame(f"clash_{code}", {"have": have, "need_w": max(a.power_w for a in people)})

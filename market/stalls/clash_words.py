@@ -87,16 +87,19 @@ def _minimum(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
         return None
     least = sum(int(params["least"]) for params in minimums)
     told: dict[str, Any] = {**minimums[0], **(others[0].params if others else {}), "least": least}
+    if len(minimums) > 1:
+        words = (with_category_words(params)["category"] for params in minimums)
+        told["category"] = str(_("、")).join(words)
     if kinds == {"clash_limit"}:
         return (_MORE_THAN_THE_DAY, told) if least > told["limit"] else None
-    if len(minimums) > 1:
-        return None
+    if not others and len(minimums) > 1:
+        return (_MORE_THAN_THERE_ARE, told) if least > told["stalls"] else None
     if not others and least > told["there"]:
         return _ONLY_SO_MANY_APPLIED, told
     if not others:
         return (_ONLY_SO_MANY_STALLS, told) if least > told["stalls"] else None
     if kinds == {"clash_max"}:
-        return _MORE_THAN_THE_MOST, told
+        return (_MORE_THAN_THE_MOST, told) if len(minimums) == 1 else None
     if kinds == {"clash_circuit"}:
         told |= _lines(others)
         return (_TOO_FEW_WATTS, told) if told["need_w"] > told["capacity_w"] else None
@@ -128,15 +131,23 @@ def _parts(clash: Sequence[Blame]) -> list[str]:
 
 def _lines(blames: Sequence[Blame]) -> dict[str, Any]:
     return {
-        "circuits": str(_("、")).join(sorted(str(blame.params["circuit"]) for blame in blames)),
+        "circuits": str(_("、")).join(
+            sorted((str(blame.params["circuit"]) for blame in blames), key=_numbered)
+        ),
         "capacity_w": sum(int(blame.params["capacity_w"]) for blame in blames),
         "need_w": blames[0].params["need_w"],
     }
 
 
+def _numbered(name: str) -> tuple[int, str]:
+    """L9 before L10."""
+    return len(name), name
+
+
 _ONLY_SO_MANY_APPLIED = _("%(category)s至少要 %(least)s 家，只有 %(there)s 家报名。")
 _ONLY_SO_MANY_STALLS = _("%(category)s至少要 %(least)s 家，场地只有 %(stalls)s 个摊位。")
 _MORE_THAN_THE_MOST = _("%(category)s至少要 %(least)s 家，又最多 %(most)s 家。")
+_MORE_THAN_THERE_ARE = _("各类「至少」加起来要 %(least)s 家，场地只有 %(stalls)s 个摊位。")
 _MORE_THAN_THE_DAY = _("各类「至少」加起来要 %(least)s 家，当天只开 %(limit)s 个摊位。")
 _TOO_FEW_WATTS = _(
     "%(least)s 家%(category)s至少要用 %(need_w)s 瓦，%(circuits)s 一共只有 %(capacity_w)s 瓦。"

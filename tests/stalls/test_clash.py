@@ -53,12 +53,20 @@ def on_lines(stalls: list[StallFacts], *circuits: Circuit) -> Task:
 ROW = sockets(4, 0)
 BESIDE = House(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(ROW))
 GREENS = [replace(cook, category="produce") for cook in pinned(1, 2)]
+PRODUCE = [Applicant(20 + n, n, f"菜{n}", "produce", n) for n in range(2)]
 CLASHES = {
     "3 家熟食小吃需要用电，电位只有 2 个。": asked(cooks(4), sockets(2), 3, 6),
     "熟食小吃至少要 2 家，只有 1 家报名。": asked(cooks(1), sockets(3), 2),
     "熟食小吃至少要 2 家，场地只有 1 个摊位。": asked(cooks(3), sockets(1, 0), 2),
     "熟食小吃至少要 3 家，又最多 2 家。": asked(cooks(3), sockets(4), 3, 2),
     "各类「至少」加起来要 3 家，当天只开 2 个摊位。": replace(asked(cooks(4), sockets(4), 3), limit=2),
+    "各类「至少」加起来要 5 家，场地只有 4 个摊位。": Task(
+        ROW, [*cooks(3), *PRODUCE], house=House({"cooked_food": Quota(3), "produce": Quota(2)})
+    ),
+    "5 家蔬菜水果、熟食小吃需要用电，电位只有 4 个。": Task(
+        sockets(4, 3), [*cooks(3), *(replace(each, power_w=500) for each in PRODUCE)],
+        house=House({"cooked_food": Quota(3), "produce": Quota(2)}),
+    ),
     "3 家熟食小吃至少要用 4500 瓦，1 号线、2 号线 一共只有 3000 瓦。": on_lines(
         ROW, Circuit("1 号线", 1500), Circuit("2 号线", 1500)
     ),
@@ -74,7 +82,7 @@ CLASHES = {
     "熟食小吃和蔬菜水果不宜相邻。": Task(
         ROW, [GREENS[0], *cooks(9)[1:]], house=replace(BESIDE, quotas={"cooked_food": Quota(3)})
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("sentence", CLASHES)
@@ -95,6 +103,13 @@ def test_a_contradiction_of_hundreds_is_named_at_once() -> None:
         f"{wet + 1} 家熟食小吃需要用水，有水的摊位只有 {wet} 个。"
     )
     assert time.perf_counter() - began < 10  # about one second; the rest is for a busy machine
+
+
+def test_of_two_contradictions_the_one_that_counting_shows_is_named() -> None:
+    quotas = {"cooked_food": Quota(3), "produce": Quota(2), "craft": Quota(2)}
+    crafts = [Applicant(30 + n, n, f"艺{n}", "craft", n) for n in range(2)]
+    task = Task(sockets(2, 3), [*cooks(4), *PRODUCE, *crafts], house=House(quotas))
+    assert clash_of(task).startswith("3 家熟食小吃需要用电，电位只有 2 个。")
 
 
 def test_what_was_not_found_out_is_not_called_impossible() -> None:
