@@ -40,7 +40,10 @@ def make_plan(
     seed: Seed | None = None,
     time_limit_s: float = 10,
 ) -> Plan:
-    """The plan of a method; where hard rules contradict one another, a plan of nobody that names them."""
+    """The plan of a method; where hard rules contradict one another, a plan of nobody that names them.
+
+    `time_limit_s` is counted in work, so that equal input gives an equal plan on any machine, busy or not.
+    """
     if method is Method.OPTIMUM:
         return find_optimum(task, time_limit_s=time_limit_s)
     draft = Draft(task, method.value)

@@ -42,6 +42,17 @@ def test_pricing_the_columns_first_finds_the_same_optimum(task: Task) -> None:
     assert (one.objective, one.bound, one.proven) == (other.objective, other.bound, other.proven)
 
 
+@given(tasks(most_stalls=6, most_people=7), st.sampled_from([1e-6, 1e-3, 3e-3, 1e-2]), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_a_search_cut_short_never_claims_too_much(task: Task, seconds: float, priced: bool) -> None:
+    cut, whole = Programme(task), Programme(task).solve(60)
+    cut.milp.large = 0 if priced else 10**6
+    found = cut.solve(seconds)
+    assert found.bound >= whole.objective >= found.objective
+    assert not found.proven or (found.values is None) == (whole.values is None)
+    assert not found.proven or found.objective == whole.objective
+
+
 @given(tasks(most_stalls=7, most_people=8), st.sampled_from(list(Method)))
 @settings(max_examples=200, deadline=None)
 def test_no_method_breaks_a_hard_rule(task: Task, method: Method) -> None:

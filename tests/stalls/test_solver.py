@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from market.config import ROOT
 from market.stalls import milp
 from market.stalls.methods import make_plan
 from market.stalls.plan import Plan
@@ -136,6 +137,21 @@ def test_a_search_cut_short_ends_at_the_same_plan_on_a_busy_machine() -> None:
     assert same(plan, make_plan(task, time_limit_s=0.3))
     with busy_machine():
         assert same(plan, make_plan(task, time_limit_s=0.3))
+
+
+def test_another_process_finds_the_same_plan() -> None:
+    script = (
+        "from tests.stalls.towns import knotty, town\n"
+        "from market.stalls.methods import make_plan\n"
+        "for task in (town(30, 45, 7), knotty(20, 30, 3)):\n"
+        "    plan = make_plan(task, time_limit_s=0.1)\n"
+        "    print(plan.assignment, plan.doubles, plan.waiting, plan.bound, plan.reasons)"
+    )
+    told = {
+        subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env={"PYTHONHASHSEED": number})
+        for number in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_more_time_is_more_work_and_never_a_worse_plan() -> None:
