@@ -25,7 +25,7 @@ function start() {
     live.textContent = sentence.replace(/\{(\w+)\}/g, (_, name) => words[name] ?? "");
     live.parentElement.classList.remove("idle");
   };
-  const show = startBar({ plan, personOn: holderOf, heldStall: () => held?.stall, pick, say });
+  const { show, reveal, centre } = startBar({ plan, personOn: holderOf, isHolding: () => held !== null, pick, say });
 
   document.querySelector(`[data-plan-help="${hand}"]`).hidden = false;
   for (const stall of stalls) {
@@ -38,11 +38,14 @@ function start() {
   plan.addEventListener("focusin", (event) => {
     const stall = event.target.closest("[data-stall]");
     // A finger focuses before it clicks: buttons that came up under it would take the click.
-    if (stall && !held && stall.matches(":focus-visible")) show(stall);
+    if (!stall?.matches(":focus-visible")) return;
+    if (!held) show(stall);
+    reveal(stall);
   });
   if (form.dataset.focus) {
     current.focus({ preventScroll: true });
     show(current);
+    centre(current);
   }
 
   function mark(isHeld) {
@@ -57,7 +60,8 @@ function start() {
     held = { ...person, stall };
     mark(true);
     say("held", { who: person.name });
-    if (stall) show(stall);
+    show(stall, person);
+    if (stall) reveal(stall);
   }
 
   function cancel() {
@@ -88,6 +92,7 @@ function start() {
     const person = holderOf(stall);
     if (person) return pickUp(person, stall);
     show(stall);
+    reveal(stall);
     say("empty", { stall: stall.dataset.stall });
   }
 

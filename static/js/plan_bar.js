@@ -1,23 +1,24 @@
 // The buttons under the plan: what can be done with the stall under the finger or the keyboard, and their keys
 // (P pins, Delete frees after a question, K keeps empty, Ctrl+Z takes the last step back).
 // Every button sends a form of the page; nothing is decided here.
-export function startBar({ plan, personOn, heldStall, pick, say }) {
+export function startBar({ plan, personOn, isHolding, pick, say }) {
   const bar = document.querySelector("[data-plan-bar]");
   const part = (name) => bar.querySelector(`[data-bar="${name}"]`);
   const [pickUp, pin, second, release, keep] = ["pick", "pin", "second", "release", "keep"].map(part);
   const question = release.querySelector("summary");
   let shown = null;
 
-  function show(stall) {
+  // `person` may be somebody from the waiting list, who stands nowhere.
+  function show(stall, person = personOn(stall)) {
     shown = stall;
-    const person = personOn(stall);
     bar.hidden = false;
     bar.parentElement.classList.remove("idle");
     release.open = false;
-    bar.querySelector("[data-bar-stall]").textContent = person?.label ?? stall.dataset.stall;
+    bar.querySelector("[data-bar-stall]").textContent = person ? person.label : stall.dataset.stall;
     bar.querySelector("[data-bar-name]").textContent = person?.name ?? "";
-    pickUp.textContent = heldStall() ? pickUp.dataset.up : pickUp.dataset.down;
-    for (const one of [pickUp, pin, second, release]) one.hidden = !person;
+    pickUp.textContent = isHolding() ? pickUp.dataset.up : pickUp.dataset.down;
+    pickUp.hidden = !person;
+    for (const one of [pin, second, release]) one.hidden = !person || !stall;
     keep.hidden = Boolean(person) || stall.classList.contains("closed");
     if (person) {
       fill(pin, { who: person.who, fixed: person.pinned ? "" : "1" }, person.pinned);
@@ -27,13 +28,21 @@ export function startBar({ plan, personOn, heldStall, pick, say }) {
       const kept = stall.classList.contains("kept");
       fill(keep, { stall: stall.dataset.ref, kept: kept ? "" : "1" }, kept);
     }
-    reveal(stall);
   }
 
   // The buttons float over the foot of the plan on a small screen; the stall they are about stays in sight.
   function reveal(stall) {
-    const covered = stall.getBoundingClientRect().bottom - bar.parentElement.getBoundingClientRect().top;
-    if (covered > 0) scrollBy({ top: covered + 8 });
+    const [box, float] = [stall, bar.parentElement].map((one) => one.getBoundingClientRect());
+    if (box.bottom > float.top) scrollBy({ top: box.bottom - float.top + 8 });
+    centre(stall);
+  }
+
+  // A wide plan scrolls sideways.
+  function centre(stall) {
+    const frame = plan.parentElement;
+    const [box, view] = [stall, frame].map((one) => one.getBoundingClientRect());
+    if (box.left >= view.left && box.right <= view.right) return;
+    frame.scrollBy({ left: box.left - view.left - (view.width - box.width) / 2 });
   }
 
   function fill(form, values, isSo) {
@@ -84,5 +93,5 @@ export function startBar({ plan, personOn, heldStall, pick, say }) {
     if (!release.open) say("ask", { stall: personOn(shown).label });
   });
   release.addEventListener("toggle", () => (release.parentElement.scrollLeft = 0));
-  return show;
+  return { show, reveal, centre };
 }

@@ -153,6 +153,19 @@ def test_on_a_phone_the_buttons_are_big_enough_and_do_the_same(desk: Screen, pho
     assert desk.stall_of("周记鲜蔬") is None
 
 
+def test_on_a_phone_somebody_waiting_is_picked_up_put_back_and_placed(desk: Screen, phone: Page) -> None:
+    pick = phone.get_by_role("link", name="排摊位 候补甲")
+    pick.tap()
+    expect(phone.locator("[data-plan-live]")).to_have_text("拿起了候补甲。点要去的摊位。")
+    expect(button(phone, "固定")).to_be_hidden()
+    button(phone, "放回").tap()
+    expect(phone.locator("[data-plan-live]")).to_have_text("放回原处，没有变动。")
+    pick.tap()
+    phone.locator(on("A12")).tap()
+    expect(phone.locator(".flashes")).to_contain_text("候补甲排到 A12 号。")
+    expect(phone.locator(on("A12"))).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("elder", ["0", "1"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_with_every_mark_the_page_fits_and_axe_has_nothing_to_say(
