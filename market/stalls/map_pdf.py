@@ -30,8 +30,8 @@ Box = tuple[float, float, float, float]
 """Left, bottom, width and height on the sheet."""
 
 
-class Strip(Protocol):
-    """A lane, or a way in."""
+class Placed(Protocol):
+    """Anything that lies on the ground."""
 
     @property
     def label(self) -> str: ...
@@ -43,23 +43,18 @@ class Strip(Protocol):
     def width_dm(self) -> int: ...
     @property
     def depth_dm(self) -> int: ...
+
+
+class Strip(Placed, Protocol):
+    """A lane, or a way in."""
+
     @property
     def entrance(self) -> bool: ...
 
 
-class Plot(Protocol):
-    """A stall as it lies on the ground."""
+class Plot(Placed, Protocol):
+    """A stall and who stands there."""
 
-    @property
-    def label(self) -> str: ...
-    @property
-    def x_dm(self) -> int: ...
-    @property
-    def y_dm(self) -> int: ...
-    @property
-    def width_dm(self) -> int: ...
-    @property
-    def depth_dm(self) -> int: ...
     @property
     def caption(self) -> str: ...
     @property
@@ -75,7 +70,7 @@ class Frame(NamedTuple):
     bounds: Box
     """Where lanes end."""
 
-    def box(self, thing: Plot | Strip) -> Box:
+    def box(self, thing: Placed) -> Box:
         return (
             self.left + thing.x_dm * self.scale,
             self.top - (thing.y_dm + thing.depth_dm) * self.scale,
@@ -108,8 +103,8 @@ def frame_of(plots: Sequence[Plot], strips: Sequence[Strip], area: Box) -> Frame
     left, bottom, width, height = area
     doors = [strip for strip in strips if strip.entrance]
     lanes = [strip for strip in strips if not strip.entrance]
-    wide: list[Plot | Strip] = [*plots, *doors, *(lane for lane in lanes if _is_upright(lane))]
-    high: list[Plot | Strip] = [*plots, *doors, *(lane for lane in lanes if not _is_upright(lane))]
+    wide: list[Placed] = [*plots, *doors, *(lane for lane in lanes if _is_upright(lane))]
+    high: list[Placed] = [*plots, *doors, *(lane for lane in lanes if not _is_upright(lane))]
     across = [(thing.x_dm, thing.x_dm + thing.width_dm) for thing in wide]
     down = [(thing.y_dm, thing.y_dm + thing.depth_dm) for thing in high]
     if not across or not down:

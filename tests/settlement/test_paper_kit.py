@@ -17,11 +17,12 @@ from openpyxl import Workbook, load_workbook
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
-from market.db import unit_of_work
+from market.db import db, unit_of_work
 from market.gate import service as gate
+from market.gate.rules import CountMethod
 from market.gate.short_code import format_code
 from market.paper import A4_LANDSCAPE, paper
-from market.paper.sheet import draw_sheet
+from market.paper.sheet import Cell, Heading, Sheet, draw_sheet, print_text
 from market.paper.table import Kind
 from market.places.service import find_community
 from market.settlement.paper_kit.inspection import Item, items_for
@@ -29,12 +30,13 @@ from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of, titles
 from market.settlement.paper_kit.workbook import csv_text, file_name, tab_name, write_csv, write_workbook
 from market.stalls import service as stalls
+from market.stalls.models import ReleaseReason, ZoneDuty
 from market.vendors.rules import Category
 from tests.cast import Cast, person, sign_in_client
 from tests.factories.calendar import make_day
 from tests.factories.gate import published_day
 from tests.factories.settlement import TWENTY_YUAN
-from tests.parts.pdf import both_readers, codes, fonts, page_count, picture, text
+from tests.parts.pdf import both_readers, codes, fonts, lines, page_count, picture, text
 from tests.settlement.conftest import Desk
 
 ADDRESS = "https://jishi.example.cn/vendor/huaiyin/days/abcdefghij/takings"
@@ -116,6 +118,93 @@ def test_the_takings_list_knows_the_agreement_before_and_the_sums_after(desk: De
     assert after[2:7] == ["820.10", "按比例", "5%", "41.01", "41.01"]
 
 
+def test_a_vendor_with_two_stalls_stands_once_on_every_list_with_both_numbers(desk: Desk) -> None:
+    day = desk.open(vendors=2)
+    with unit_of_work():
+        held, beside = stalls.assignments(day)
+        stalls.release(beside, ReleaseReason.NO_SHOW, by=desk.clerk, at=day.open_at)
+        held.second_stall = beside.stall
+    both = f"{held.stall.label}+{beside.stall.label}"
+    lists = [key for key in SheetKey if key not in (SheetKey.APPLICATIONS, SheetKey.FOOTFALL)]
+    assert {key: [row for row in table(day, key) if both in row] != [] for key in lists} == dict.fromkeys(
+        lists, True
+    )
+    pdf = printed(day)
+    pages = ["".join(text("pdfium", pdf, page + 1).split()) for page in range(page_count(pdf))]
+    assert ([both in page for page in pages].count(True), beside.vendor.trading_name in pages) == (8, False)
+
+
+def test_duties_and_what_vendors_said_of_themselves_are_printed(desk: Desk) -> None:
+    day = desk.open(vendors=2)
+    with unit_of_work():
+        first, other = stalls.assignments(day)
+        db.session.add(ZoneDuty(day_id=day.id, zone=first.stall.zone, person="孙桂英"))
+        vendor = first.vendor
+        vendor.price_range, vendor.open_flame, vendor.own_tent, vendor.plate = (
+            "2–15 元",
+            True,
+            True,
+            "鲁C12345",
+        )
+    listed = table(day, SheetKey.STALLS)[1]
+    asked = {row[1]: row[6:13] for row in table(day, SheetKey.APPLICATIONS)[1:]}
+    inspected = {row[1]: row[2].split() for row in table(day, SheetKey.INSPECTION_2)[1:]}
+    assert (listed[7], "明火、自带帐篷" in listed[8]) == ("孙桂英", True)
+    assert [asked[vendor.trading_name][n] for n in (0, 4, 5, 6)] == ["2–15 元", "是", "是", "鲁C12345"]
+    assert [asked[other.vendor.trading_name][n] for n in (0, 4, 5, 6)] == ["", "", "", ""]
+    flame = str(Item.FLAME.value)
+    assert [flame in inspected[held.label] for held in (first, other)] == [True, False]
+
+
+def test_the_sheet_of_visits_has_what_phones_counted(desk: Desk) -> None:
+    day = desk.open()
+    gate_name = gate.footfall(day).entrances[0]
+    with unit_of_work():
+        gate.count_visits(day, gate_name, 1, 78, CountMethod.FULL_COUNT, by=desk.clerk, at=day.open_at)
+        gate.count_visits(day, gate_name, 2, 115, CountMethod.SAMPLE, by=desk.clerk, at=day.open_at)
+    rows = [row[3:6] for row in table(day, SheetKey.FOOTFALL)[1:4]]
+    assert rows == [["78", "1", "78"], ["", "", "115"], ["", "", ""]]
+
+
+def test_sums_stand_on_the_last_line_once_everybody_has_told(desk: Desk) -> None:
+    told = sheet_of(kit_of(desk.ended([82_010, 0])), SheetKey.TAKINGS)
+    waiting = sheet_of(kit_of(desk.ended([82_010, None], in_days=17)), SheetKey.TAKINGS)
+    assert [sheet.total(2) for sheet in (told, waiting)] == [82_010, None]
+    for sheet, total in ((told, "820.10"), (waiting, "")):
+        last = "".join(lines("pdfium", drawn(sheet)))
+        assert ("合计" in last, last.count("820.10")) == (True, 1 + bool(total))
+
+
+def drawn(sheet: Sheet) -> bytes:
+    out = io.BytesIO()
+    with paper(out, A4_LANDSCAPE, title=sheet.title) as canvas:
+        draw_sheet(canvas, sheet, Heading(sheet.title, "示例社区"), foot_words())
+    return out.getvalue()
+
+
+def test_the_unit_stands_at_the_right_above_the_table(desk: Desk) -> None:
+    page = picture("pdfium", drawn(sheet_of(kit_of(desk.open()), SheetKey.TAKINGS)), dpi=100)
+    above = page.crop((0, 92, page.width, 116)).point(lambda grey: 255 if grey < 128 else 0)
+    left, _top, right, _bottom = above.getbbox() or (0, 0, 0, 0)
+    assert (left > page.width * 0.85, right < page.width - 35) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "cell, kind, printed_text",
+    [
+        ("13800000001", Kind.PHONE, "138 0000 0001"),
+        ("0533-0000000", Kind.PHONE, "0533-0000000"),
+        (123_456, Kind.MONEY, "1,234.56"),
+        (0, Kind.MONEY, "0.00"),
+        (1500, Kind.KILOWATTS, "1.5"),
+        (0, Kind.KILOWATTS, ""),
+        (None, Kind.NUMBER, ""),
+    ],
+)
+def test_a_cell_is_printed_as_people_write_it(cell: Cell, kind: Kind, printed_text: str) -> None:
+    assert print_text(cell, kind) == printed_text
+
+
 @pytest.mark.parametrize(
     "category, power_w, items",
     [
@@ -159,7 +248,14 @@ def test_the_workbook_has_every_table_with_title_unit_and_footer(desk: Desk) -> 
     assert (page["A1"].value, page["I2"].value) == ("收入（营业额）登记表", "单位：元")
     assert {"A1:J1", "A2:H2", "I2:J2"} <= set(merged)
     foot = [cell.value for cell in page[page.max_row] if cell.value]
-    assert [word.rstrip("_") for word in foot] == ["制表人：", "审核人：", "日期："]
+    assert [str(word).rstrip("_") for word in foot] == ["制表人：", "审核人：", "日期："]
+
+
+def test_the_workbook_adds_up_what_is_typed_in(desk: Desk) -> None:
+    day = desk.ended([82_010, 100])
+    page = workbook(day)[titles()[SheetKey.TAKINGS]]
+    sums = [page.cell(6, column).value for column in (1, 3, 6, 7)]
+    assert sums == ["合计", "=SUM(C4:C5)", "=SUM(F4:F5)", "=SUM(G4:G5)"]
 
 
 def test_the_workbook_prints_on_a4_across_and_keeps_its_head_in_sight(desk: Desk) -> None:
