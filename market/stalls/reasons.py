@@ -75,6 +75,7 @@ class _Explained:
     method: str
     somebody_waits: bool
     known_fits: dict[Hashable, list[StallFacts]] = field(default_factory=dict)
+    known_obstacles: dict[Hashable, tuple[str, Params]] = field(default_factory=dict)
 
     def fits(self, applicant: Applicant) -> list[StallFacts]:
         """The stalls that meet the needs, worked out once for all with the same needs."""
@@ -174,14 +175,27 @@ class _Explained:
             code = "waiting_stalls" if self.method == "first_come" else "waiting_stalls_taken"
             first = self._who_first(applicant) | self._held_back(applicant)
             return Reason(code, params | {"need": _need_name(applicant)} | first)
-        conflicts = {stall.label: check_move(self.layout, applicant.id, stall.id) for stall in free}
-        codes = {conflict.code for found in conflicts.values() for conflict in found}
-        if not all(conflicts.values()):
-            return Reason("waiting_score", params)
+        code, told = self._why_not_these(applicant, free)
+        return Reason(code, params | told)
+
+    def _why_not_these(self, applicant: Applicant, free: Sequence[StallFacts]) -> tuple[str, Params]:
+        """What stands against the free stalls that would do; all of a category with the same needs share it."""
+        asks = applicant.category, needs(applicant)
+        if asks not in self.known_obstacles:
+            moves = {stall.label: check_move(self.layout, applicant.id, stall.id) for stall in free}
+            self.known_obstacles[asks] = self._obstacle(moves, free)
+        return self.known_obstacles[asks]
+
+    def _obstacle(
+        self, moves: Mapping[str, Sequence[Conflict]], free: Sequence[StallFacts]
+    ) -> tuple[str, Params]:
+        codes = {conflict.code for found in moves.values() for conflict in found}
+        if not all(moves.values()):
+            return "waiting_score", {}
         if "apart" in codes and "circuit_full" not in codes:
-            label, neighbour = _unwanted_neighbour(conflicts)
-            return Reason("waiting_apart", params | {"stall": label, "by": neighbour})
-        return Reason("waiting_circuit", params | {"left_w": self._watts_left(free)})
+            label, neighbour = _unwanted_neighbour(moves)
+            return "waiting_apart", {"stall": label, "by": neighbour}
+        return "waiting_circuit", {"left_w": self._watts_left(free)}
 
     def _watts_left(self, free: Sequence[StallFacts]) -> int:
         loads, capacity = self.layout.loads, self.layout.capacity
