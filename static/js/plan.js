@@ -108,7 +108,7 @@ function start() {
     current.focus();
     if (held) {
       aim(stall);
-      say("over", { stall: stall.dataset.stall, state: stall.getAttribute("aria-label") });
+      say("over", { state: stall.getAttribute("aria-label") });
     }
   }
 
