@@ -20,8 +20,8 @@ A benchmark that asks for the least cost becomes one with scores = a number abov
   apart       [[category, category]] or [[category, category, "downwind"]]: may not stand side by side
   neighbours  [[label, label]]; left out: stalls of one zone and row whose columns follow one another
   downwind    [[label, label]]: the smoke of the first reaches the second
-  weights     {placed, zone, wanted_stall, last_stall, shade, target, missed, appeared, same_neighbour,
-              points}: only those that differ from the published ones
+  weights     {placed, target, missed, appeared, points, earlier, zone, wanted_stall, last_stall,
+              same_neighbour, shade}: only those that differ from the published ones
   method      optimum (the default), draw, rotation, fixed, first_come
   seed        for a draw: the text that decides
   seconds     how long to search for the optimum, counted in work, not by the clock: the same problem gives

@@ -179,7 +179,7 @@ class _Explained:
         return Reason(code, params | told)
 
     def _why_not_these(self, applicant: Applicant, free: Sequence[StallFacts]) -> tuple[str, Params]:
-        """What stands against the free stalls that would do; all of a category with the same needs share it."""
+        """What stands against the free stalls that would do, once for all of a kind who need the same."""
         asks = applicant.category, needs(applicant)
         if asks not in self.known_obstacles:
             moves = {stall.label: check_move(self.layout, applicant.id, stall.id) for stall in free}
