@@ -59,7 +59,7 @@ def test_a_long_name_stays_in_its_cell() -> None:
     """The columns right of the name are as empty as without it."""
     name = "二十五个字的商户名称缝纫改衣配钥匙开锁修鞋服务部" * 3
     right_of_name = [
-        picture("pdfium", printed(SignInRow("A03", shop)), dpi=100).crop((356, 120, 1130, 700)).tobytes()
+        picture("pdfium", printed(SignInRow("A03", shop)), dpi=100).crop((380, 120, 1130, 700)).tobytes()
         for shop in (name, "周")
     ]
     assert right_of_name[0] == right_of_name[1]
