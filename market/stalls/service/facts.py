@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayState
 from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls import rules
 from market.stalls.models import Assignment, PlanPin, PlanRun, ReleaseReason
 from market.stalls.rules import Applicant, Layout, StallFacts
 from market.stalls.service.house import APART, house_of, kept_free, weights_of
-from market.vendors.models import Application, ConductPoint, Vendor
-from market.vendors.rules import BENEFIT_CATEGORIES, ApplicationState
+from market.vendors import service as vendors
+from market.vendors.models import Application, Vendor
+from market.vendors.rules import ApplicationState, may_stand_on_reserved
 
 if TYPE_CHECKING:
     from market.stalls.task import Task
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 WAITING_STATES = (ApplicationState.APPROVED, ApplicationState.WAITLISTED)
 """Approved, and without a stall."""
 NEVER_STOOD_THERE = (ReleaseReason.MOVED, ReleaseReason.REPLANNED)
-OVER_STATES = (DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
-RECENT_MARKETS = 4
-"""So many of the last markets count for whose turn it is."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,10 @@ def task_of(day: MarketDay, ground: Scene) -> Task:
     from market.stalls.task import Task
 
     people = ground.layout.applicants
-    days, keys = recent_days(day), [a.vendor_id for a in people]
+    days = [held.id for held in vendors.counted_markets(day.community, before=day.open_at)]
+    keys = [a.vendor_id for a in people]
     stood, missed = _stood(days, keys), _missed(days, keys)
-    points = _points(days, keys)
+    points = vendors.conduct_points(keys, days)
     return Task(
         stalls=ground.layout.stalls,
         applicants=[
@@ -98,21 +96,6 @@ def task_of(day: MarketDay, ground: Scene) -> Task:
         house=ground.strict.house,
         weights=ground.weights,
     )
-
-
-def recent_days(day: MarketDay) -> list[int]:
-    """Ids of the last markets of the community before this one, as far as they count."""
-    query = (
-        sa.select(MarketDay.id)
-        .where(
-            MarketDay.community_id == day.community_id,
-            MarketDay.open_at < day.open_at,
-            MarketDay.state.in_(OVER_STATES),
-        )
-        .order_by(MarketDay.open_at.desc())
-        .limit(RECENT_MARKETS)
-    )
-    return list(db.session.scalars(query))
 
 
 def _stood(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
@@ -138,15 +121,6 @@ def _missed(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
             Application.state == ApplicationState.WAITLISTED,
         )
         .group_by(Application.vendor_id)
-    )
-    return dict(db.session.execute(query).all())
-
-
-def _points(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
-    query = (
-        sa.select(ConductPoint.vendor_id, sa.func.count())
-        .where(ConductPoint.day_id.in_(days), ConductPoint.vendor_id.in_(vendor_ids))
-        .group_by(ConductPoint.vendor_id)
     )
     return dict(db.session.execute(query).all())
 
@@ -268,5 +242,5 @@ def _applicant(
         needs_vehicle=vendor.needs_vehicle, last_stall_id=last_stall_id,
         wanted_stall_id=application.wanted_stall_id, pinned_stall_id=pinned_stall_id,
         width_dm=vendor.width_dm, depth_dm=vendor.depth_dm, double=application.double,
-        for_reserved=vendor.may_use_reserved or vendor.category in BENEFIT_CATEGORIES,
+        for_reserved=may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
     )  # fmt: skip

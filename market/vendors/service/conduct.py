@@ -89,7 +89,9 @@ def who_earned(day: MarketDay, conduct: Conduct) -> frozenset[int]:
     return frozenset(db.session.scalars(query))
 
 
-def counted_markets(community: Community) -> list[MarketDay]:
-    """The last markets that were held, newest first, as far as their points count."""
+def counted_markets(community: Community, before: datetime | None = None) -> list[MarketDay]:
+    """The last markets that were held (before a moment), newest first, as far as they count."""
     query = sa.select(MarketDay).where(MarketDay.community_id == community.id, MarketDay.state.in_(HELD))
+    if before is not None:
+        query = query.where(MarketDay.open_at < before)
     return list(db.session.scalars(query.order_by(MarketDay.open_at.desc()).limit(COUNTED_MARKETS)))
