@@ -13,7 +13,8 @@ A benchmark that asks for the least cost becomes one with scores = a number abov
   stalls      [{label, zone, row, column, power_w, circuit, water, shade, vehicle, closed, width_dm, depth_dm,
               reserved, kept_free}]: each field may be left out; 0 dm = not measured
   applicants  [{name, category, order, power_w, needs_water, needs_vehicle, width_dm, depth_dm, for_reserved,
-              double, pinned_stall, wanted_stall, last_stall, appearances, misses, points}]: stalls by label
+              double, pinned_stall, wanted_stall, last_stall, appearances, misses, points}]: stalls by label;
+              order 0, the default, applied first; of equals the earlier row comes first
   circuits    {name: watts}
   limit       the most stalls given out
   quotas      {category: {minimum, maximum, target}}

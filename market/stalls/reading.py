@@ -110,7 +110,7 @@ def _person(row: object, number: int, ids: Mapping[str, int]) -> Applicant:
         if label is not None and label not in ids:
             raise ValueError(f"{what}: there is no stall {label!r}")
         given[f"{wish}_id"] = None if label is None else ids[label]
-    usual = {"name": str(number + 1), "category": "", "order": number}
+    usual = {"name": str(number + 1), "category": "", "order": 0}  # of equals, the earlier row comes first
     key = {"id": number + 1, "vendor_id": number + 1}
     return Applicant(**_typed(Applicant, {**usual, **given, **key}, what))
 

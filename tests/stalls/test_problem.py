@@ -20,7 +20,7 @@ from market.stalls.dense import best_assignment
 from market.stalls.problem import check_plan, problem_hash, read_problem, solve_problem
 
 SMALL = {"scores": [[3, None, 1], [1, 2, 9]]}
-MARKET = {
+MARKET: dict[str, Any] = {
     "stalls": [
         {"label": "C01", "zone": "C", "row": 0, "column": 0, "power_w": 2500, "circuit": "east"},
         {"label": "C02", "zone": "C", "row": 0, "column": 1, "power_w": 2500, "circuit": "east"},
@@ -111,6 +111,15 @@ def test_the_check_names_what_is_wrong() -> None:
 
 def test_the_same_problem_gives_the_same_file() -> None:
     assert json.dumps(solve_problem(MARKET)) == json.dumps(solve_problem(copy.deepcopy(MARKET)))
+
+
+@given(st.permutations(MARKET["applicants"]), st.permutations(MARKET["stalls"]))
+@settings(max_examples=40, deadline=None)
+def test_the_order_of_rows_in_a_file_never_changes_the_objective(
+    people: list[Any], stalls: list[Any]
+) -> None:
+    mixed = solve_problem({**MARKET, "applicants": people, "stalls": stalls})
+    assert mixed["objective"] == mixed["bound"] == solve_problem(MARKET)["objective"]
 
 
 @pytest.mark.parametrize(
