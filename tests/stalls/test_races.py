@@ -347,6 +347,43 @@ def test_without_locks_the_key_over_firsts_and_seconds_alone_leaves_one_winner(
     assert len(set(stalls_held())) == len(stalls_held())
 
 
+@pytest.fixture
+def widening(context: Flask, cast: Cast) -> list[Callable[[], str]]:
+    """甲 on A05 gets A06 too, while 乙 claims it; A04 is kept free."""
+    with unit_of_work():
+        by = person("staff")
+        day = day_under_review(places.find_community(cast.ours), by)
+        service.keep_free(day, stall(day, "A04"), by=by, at=clock.now())
+        held = service.place(approved(day, by, "甲"), stall(day, "A05"), by=by, at=clock.now()).id
+        ground = Ground(day.id, by.id, stall(day, "A06").id, [approved(day, by, "乙").id])
+
+    def widen() -> str:
+        by = db.session.get_one(User, ground.by)
+        return service.add_second(db.session.get_one(Assignment, held), by=by, at=clock.now()).label
+
+    return [widen, claim(ground, ground.applications[0])]
+
+
+@both_engines
+def test_a_second_stall_added_and_claimed_at_once_has_one_holder(
+    context: Flask, widening: list[Callable[[], str]]
+) -> None:
+    assert at_once(context, widening) in (
+        ["A05+A06", "stalls.taken A06 已经给了 甲。可以让两家对调，或换一个空摊位。"],
+        ["stalls.no_pair", "A06"],
+    )
+    assert stalls_held() == ["A05", "A06"]
+
+
+@both_engines
+def test_without_the_guards_a_second_stall_is_added_although_it_was_claimed(
+    context: Flask, widening: list[Callable[[], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with guards_off(context, monkeypatch, "stalls.claim", 2, keys=False):
+        answers = at_once(context, widening)
+    assert (answers, stalls_held()) == (["A05+A06", "A06"], ["A05", "A06", "A06"])
+
+
 @both_engines
 def test_keeping_a_stall_free_and_giving_it_at_once_does_not_do_both(
     context: Flask, make_ground: Callable[[int], Ground]

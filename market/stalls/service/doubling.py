@@ -53,7 +53,6 @@ def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assig
     if assignment.second_stall_id is None:
         return assignment
     ground = begin(assignment.day, application)
-    race_point("stalls.give_back_second")
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
     return put(ground, application, Place(assignment.stall_id), "staff", {}, by=by, at=at)
 
@@ -76,7 +75,7 @@ def add_second(
         return assignment
     place = _beside(asking(ground.layout, application.id, double=True), assignment, stall)
     reason = weigh(ground, {application.id: place}, because)
-    race_point("stalls.add_second")
+    race_point("stalls.claim")
     _set_double(application, double=True, by=by, at=at)
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
     return put(ground, application, place, "staff", reason, by=by, at=at)
