@@ -39,6 +39,23 @@ PERMITS: dict[Category, tuple[DocumentKind, str, str]] = {
 """What each category shows beside agreements and health certificates."""
 
 
+PRICES: dict[Category, str] = {
+    Category.PRODUCE: "1–8 元/斤",
+    Category.GRAIN_SEASONING: "5–40 元",
+    Category.MEAT_EGG_AQUATIC: "8–60 元/斤",
+    Category.COOKED_FOOD: "3–25 元",
+    Category.BAKERY_DRINKS: "2–20 元",
+    Category.DAILY_GOODS: "2–50 元",
+    Category.REPAIR_SERVICE: "5–30 元",
+    Category.HAIRCUT: "10 元",
+}
+"""What things cost, as vendors of a category say on paper."""
+OPEN_FLAME = frozenset({"C03", "C07"})
+"""Whose food is baked or boiled over gas."""
+TENT_DM = 28
+"""Who sells food brings a tent of so much on each side."""
+
+
 def register_vendors(cast: Cast) -> Register:
     """Everybody of the file, some minutes apart."""
     register: Register = {}
@@ -58,6 +75,11 @@ def _register(cast: Cast, row: VendorRow, index: int, at: datetime) -> Vendor:
         goods=row.goods,
         power_w=row.power_w,
         needs_water=row.category is Category.COOKED_FOOD,
+        price_range=PRICES.get(row.category, ""),
+        open_flame=row.code in OPEN_FLAME,
+        own_tent=row.category in OPEN_FOOD,
+        width_dm=TENT_DM if row.category in OPEN_FOOD else 0,
+        depth_dm=TENT_DM if row.category in OPEN_FOOD else 0,
     )
     vendor = vendors.register_vendor(cast.community, draft, by=user or cast.staff, at=at, user=user)
     seen_at = at + timedelta(minutes=3)
