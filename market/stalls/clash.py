@@ -24,7 +24,7 @@ NEEDS = (
     "kept_free",
     "closed",
 )
-FIRST_S, EACH_S = 20, 3
+FIRST_S, EACH_S = 10, 3
 """Work for the first question and for each after it; a rule that could not be cleared in that stays named."""
 
 

@@ -12,7 +12,7 @@ from market.stalls.tidy import tidied
 from market.stalls.turns import place_by_turn, unkept
 
 OPTIMUM = "optimum"
-PATIENCE_S = 60
+PATIENCE_S = 10
 """So much work at least for a plan that merely keeps the rules, when there was none for a good one."""
 
 
