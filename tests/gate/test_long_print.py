@@ -96,7 +96,7 @@ def test_what_makes_a_print_impossible_is_told_before_the_first_byte(crowded: st
 def test_a_pass_withdrawn_while_the_print_runs_does_not_stop_it(app: Flask, crowded: str) -> None:
     with app.app_context():
         day = db.session.query(MarketDay).one()
-        printed = service.long_print(day, PrintOrder(Layout.A4X8)).files()
+        printed = service.long_print(day, PrintOrder(Layout.A4X8)).files(app.app_context)
         sizes = [len(next(printed).content) > 10_000]
         with unit_of_work():
             last = db.session.query(StallPass).order_by(StallPass.id.desc()).first()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 import sqlalchemy as sa
-from flask import Flask, current_app
-from flask_babel import force_locale, get_locale
 
 from market.calendar.models import MarketDay
 from market.db import db
@@ -27,8 +26,6 @@ LONG = 500
 class LongPrint:
     """What is to be printed, by number: the passes themselves are looked up when their turn comes."""
 
-    app: Flask
-    locale: str
     day_id: int
     title: str
     order: PrintOrder
@@ -44,10 +41,11 @@ class LongPrint:
         """The passes of each file, by their place in the print."""
         return stacks(self.total, self.order.layout, self.order.start)
 
-    def files(self) -> Iterator[File]:
-        """The files, each made when it is asked for, in a context of its own: the request may be over."""
+    def files(self, look: Callable[[], AbstractContextManager[object]]) -> Iterator[File]:
+        """The files, each made when it is asked for within a `look` at the database of its own: by then the
+        request may be over."""
         for stack in self.stacks:
-            with self.app.app_context(), force_locale(self.locale):
+            with look():
                 content = self._content(stack)
             yield File(f"{self.title} {stack.start + 1:04d}-{stack.stop:04d}.pdf", content)
 
@@ -66,8 +64,7 @@ def long_print(day: MarketDay, order: PrintOrder) -> LongPrint:
     refuse_impossible(order)
     passes, spares = live_pass_ids(day), tuple(spare_numbers(day, order.spares))
     refuse_nothing(len(passes) + len(spares))
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's own way to keep it
-    return LongPrint(app, str(get_locale()), day.id, words.passes_title(day), order, passes, spares)
+    return LongPrint(day.id, words.passes_title(day), order, passes, spares)
 
 
 def _passes(ids: tuple[int, ...]) -> list[StallPass]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from itertools import chain
 from urllib.parse import quote
 
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import force_locale, get_locale, gettext as _
 from werkzeug.datastructures import MultiDict
 
 from market import clock
@@ -154,12 +166,25 @@ def pass_stacks(ref: str) -> Response:
     made before anything is sent: what makes a print impossible is still told on a page of its own.
     """
     printed = service.long_print(_day(ref), PrintForm(request.args).order())
-    pieces = zipped(printed.files(), clock.now())
+    pieces = zipped(printed.files(_looks()), clock.now())
     response = Response(chain([next(pieces)], pieces), mimetype="application/zip")
     response.headers["X-Stacks"] = " ".join(str(len(stack)) for stack in printed.stacks)
     name = quote(f"{printed.title}.zip")
     response.headers.set("Content-Disposition", "attachment", **{"filename*": f"UTF-8''{name}"})
     return response
+
+
+def _looks() -> Callable[[], AbstractContextManager[object]]:
+    """Contexts like that of this request, for what is made after it."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's own way to keep it
+    locale = str(get_locale())
+
+    @contextmanager
+    def look() -> Iterator[None]:
+        with app.app_context(), force_locale(locale):
+            yield
+
+    return look
 
 
 @bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")
