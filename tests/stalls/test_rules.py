@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from market.stalls import rules, words
+from market.stalls.pairs import Place, exchange
 from market.stalls.reasons import explain
 from market.stalls.rules import (
     PUBLISHED_WEIGHTS,
@@ -18,11 +19,9 @@ from market.stalls.rules import (
     StallFacts,
     check_layout,
     check_move,
-    check_swap,
     misfit,
     place_score,
     score,
-    swap,
     waiting_list,
 )
 
@@ -146,19 +145,12 @@ def test_one_more_than_the_stalls_offered_that_day_is_a_conflict() -> None:
 
 
 def test_a_swap_checks_both_ends() -> None:
-    assert [(c.applicant_id, c.code) for c in check_swap(layout({11: 1, 12: 2}), 11, 12)] == [
-        (12, "no_power")
-    ]
+    _places, conflicts = exchange(layout({11: 1, 12: 2}), 11, 12)
+    assert [(conflict.applicant_id, conflict.code) for conflict in conflicts] == [(12, "no_power")]
 
 
 def test_two_who_fit_each_others_stalls_may_swap() -> None:
-    assert check_swap(layout({11: 2, 13: 5}), 11, 13) == []
-    assert swap({11: 2, 13: 5}, 11, 13) == {11: 5, 13: 2}
-
-
-def test_a_swap_with_someone_waiting_hands_the_stall_over() -> None:
-    assert swap({12: 2}, 12, 13) == {13: 2}
-    assert check_swap(layout({12: 2}), 12, 13) == []
+    assert exchange(layout({11: 2, 13: 5}), 11, 13) == ({11: Place(5), 13: Place(2)}, [])
 
 
 def test_a_sound_plan_has_no_conflicts_and_a_broken_one_lists_them() -> None:

@@ -1,6 +1,6 @@
 """What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
 
-from market.stalls.rules.conflicts import check_layout, check_move, check_swap, swap
+from market.stalls.rules.conflicts import check_layout, check_move
 from market.stalls.rules.facts import (
     Applicant,
     Blame,
@@ -28,7 +28,7 @@ from market.stalls.rules.worth import (
 
 __all__ = [
     "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
-    "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "check_swap", "circuit_loads",
+    "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "circuit_loads",
     "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
-    "score", "swap", "turn_worth", "waiting_list", "walking_order", "wish_score",
+    "score", "turn_worth", "waiting_list", "walking_order", "wish_score",
 ]  # fmt: skip

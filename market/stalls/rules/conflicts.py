@@ -1,6 +1,5 @@
-"""Hard rules on a whole plan, a move, a swap: what is broken, and by whom."""
+"""Hard rules on a whole plan and on a move: what is broken, and by whom."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from market.stalls.rules.facts import Applicant, Conflict, Layout, Param, StallFacts, queue_order
@@ -17,23 +16,6 @@ def check_move(layout: Layout, applicant_id: int, stall_id: int) -> list[Conflic
     """What would be wrong if this applicant, placed or waiting, stood on this stall."""
     moved = replace(layout, assignment={**layout.assignment, applicant_id: stall_id})
     return _conflicts_of(moved, layout.applicant(applicant_id))
-
-
-def check_swap(layout: Layout, one_id: int, other_id: int) -> list[Conflict]:
-    """What would be wrong if the two changed places; one of them may be waiting."""
-    swapped = replace(layout, assignment=swap(layout.assignment, one_id, other_id))
-    movers = [layout.applicant(mover) for mover in (one_id, other_id) if mover in swapped.assignment]
-    return [conflict for mover in movers for conflict in _conflicts_of(swapped, mover)]
-
-
-def swap(assignment: Mapping[int, int], one_id: int, other_id: int) -> dict[int, int]:
-    """The assignment after the two changed places; a waiting one takes the stall, the other then waits."""
-    changed = {key: stall for key, stall in assignment.items() if key not in (one_id, other_id)}
-    if other_id in assignment:
-        changed[one_id] = assignment[other_id]
-    if one_id in assignment:
-        changed[other_id] = assignment[one_id]
-    return changed
 
 
 def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
