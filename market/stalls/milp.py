@@ -135,7 +135,8 @@ class Milp:
             if outcome.values is not None and (best.values is None or outcome.objective > best.objective):
                 best = outcome
             if best.values is None:
-                return self._run(self._model(), allowance)
+                whole = best if allowance.left <= 0 else self._run(self._model(), allowance)
+                return replace(whole, bound=min(whole.bound, math.floor(top)))
             gap = top - best.objective - 1  # a better plan is better by 1 or more
             if outcome.proven and gap <= margin:
                 return replace(best, bound=best.objective, proven=True)
