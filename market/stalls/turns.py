@@ -4,11 +4,11 @@ The sheet says everything that decides; it is plain data, so that it can be publ
 (`redraw.py`) can take the same turns.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict
 
 from market.stalls.plan import Placing
-from market.stalls.rules import Applicant, Blame, StallFacts, needs, walking_order
+from market.stalls.rules import Applicant, Blame, StallFacts, needs, score, walking_order
 from market.stalls.task import Task
 
 
@@ -64,6 +64,7 @@ class _People:
 
     def __init__(self, task: Task) -> None:
         self.task = task
+        self.fitting: dict[Hashable, list[list[StallFacts]]] = {}
         self.known: dict[Hashable, list[list[str]]] = {}
 
     def line(self, applicant: Applicant) -> Person:
@@ -77,32 +78,38 @@ class _People:
         )
 
     def _places(self, applicant: Applicant) -> list[list[str]]:
-        wishes = applicant.wanted_stall_id, applicant.last_stall_id, applicant.pinned_stall_id
-        asks: Hashable = (applicant.category, *needs(applicant), applicant.double, *wishes)
-        if self.task.scores is not None:
-            asks = applicant.id
+        """The labels of the places that will do, the best first."""
+        by_scores = self.task.scores is not None
+        needed: Hashable = (*needs(applicant), applicant.double, applicant.pinned_stall_id)
+        wishes = applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
+        asks: Hashable = applicant.id if by_scores else (needed, wishes)
         if asks not in self.known:
-            places = _places(self.task, applicant)
+            key = asks if by_scores else needed
+            if key not in self.fitting:
+                self.fitting[key] = list(_fitting(self.task, applicant))
+            places = sorted(self.fitting[key], key=lambda place: _preference(self.task, applicant, place[0]))
             self.known[asks] = [[stall.label for stall in place] for place in places]
         return self.known[asks]
 
 
-def _places(task: Task, applicant: Applicant) -> list[list[StallFacts]]:
-    found = []
+def _fitting(task: Task, applicant: Applicant) -> Iterator[list[StallFacts]]:
+    """The stall, and the one beside for those who need two, that meet the needs."""
     for stall in task.ground:
         if applicant.pinned_stall_id not in (None, stall.id):
             continue
         others = [task.stall_by_id[other] for other in task.beside[stall.id]]
         for beside in others if applicant.double else [None]:
             if not task.obstacles(applicant, stall, beside):
-                found.append([stall, beside] if beside else [stall])  # noqa: PERF401  # beside is not one kind
-    return sorted(found, key=lambda place: _preference(task, applicant, place[0]))
+                yield [stall, beside] if beside else [stall]
 
 
 def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
     """The best score first; of equal stalls the one that offers least to others who might need it."""
     spare = stall.power_w > applicant.power_w, stall.water and not applicant.needs_water
-    return -(task.worth(applicant, stall) or 0), not stall.reserved, spare, walking_order(stall)
+    worth = (
+        score(applicant, stall, task.weights) if task.scores is None else task.worth(applicant, stall) or 0
+    )
+    return -worth, not stall.reserved, spare, walking_order(stall)
 
 
 def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
