@@ -101,9 +101,7 @@ class OfferForm(MarketForm):
     water = BooleanField(_("有水"))
     shade = BooleanField(_("有遮阴"))
     vehicle = BooleanField(_("车能停在摊位上"))
-    reserved = BooleanField(
-        _("爱心或公益摊位"), description=_("只给公益摊和社区同意用的摊主，别人不排。")
-    )
+    reserved = BooleanField(_("爱心或公益摊位"), description=_("只给公益摊和社区同意用的摊主，别人不排。"))
 
 
 class RowForm(OfferForm):

@@ -165,8 +165,8 @@ def door_boxes(names: list[str], width: int, depth: int) -> list[Box]:
         seen[side] += 1
         along, of = seen[side], sides.count(side) + 1
         if side in "东西":
-            x, y = (width - 4 if side == "东" else 0), depth * along // of + DOOR_WIDTH
-            boxes.append(Box(x, y, 4, DOOR_WIDTH))
+            y = min(depth * along // of + DOOR_WIDTH, depth - DOOR_WIDTH)
+            boxes.append(Box(width - 4 if side == "东" else 0, y, 4, DOOR_WIDTH))
         else:
             x, y = width * along // of - DOOR_WIDTH // 2, (0 if side == "北" else depth - DOOR_DEPTH)
             boxes.append(Box(x, y, DOOR_WIDTH, DOOR_DEPTH))

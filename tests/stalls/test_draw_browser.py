@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,7 +24,7 @@ from tests.parts.axe import violations
 from tests.parts.live import served
 
 SEED = "03 11 17 22 29 31 08"
-KINDS = (
+KINDS: tuple[tuple[Category, dict[str, Any]], ...] = (
     (Category.COOKED_FOOD, {"power_w": 2_000, "needs_water": True}), (Category.PRODUCE, {}),
     (Category.KIDS_PLAY, {}), (Category.HEALTH_OUTREACH, {}), (Category.DAILY_GOODS, {}),
 )  # fmt: skip
