@@ -26,9 +26,10 @@ from market.paper.sheet import Cell, Heading, Sheet, draw_sheet, print_text
 from market.paper.table import Kind
 from market.places.service import find_community
 from market.settlement.paper_kit.inspection import Item, items_for
+from market.settlement.paper_kit.plain import csv_text, write_csv
 from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of, titles
-from market.settlement.paper_kit.workbook import csv_text, file_name, tab_name, write_csv, write_workbook
+from market.settlement.paper_kit.workbook import file_name, tab_name, write_workbook
 from market.stalls import service as stalls
 from market.stalls.models import ReleaseReason, ZoneDuty
 from market.vendors.rules import Category

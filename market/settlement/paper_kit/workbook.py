@@ -1,9 +1,7 @@
-"""The tables for Excel and WPS: one workbook as offices file it, and single tables as CSV."""
+"""The tables for Excel and WPS as one workbook, as offices file it."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -13,10 +11,10 @@ from flask_babel import gettext as _
 
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
-from market.money import yuan
 from market.paper.sheet import Cell, Sheet
-from market.paper.table import AMOUNTS, Column, Kind
+from market.paper.table import AMOUNTS, Kind
 from market.settlement.paper_kit.kit import subtitle
+from market.settlement.paper_kit.plain import plain_yuan
 
 FORMATS = {
     Kind.NUMBER: "#,##0_ ",  # `_ `: off the line by a space
@@ -25,8 +23,6 @@ FORMATS = {
     Kind.DATE: "yyyy-mm-dd",
 }
 TEXT_FORMAT = "@"
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute instead of show when it opens a CSV."""
 LATIN = 0x2E80
 """Characters above are as wide as two below."""
 _NOT_IN_TABS = re.compile(r"[\[\]:*?/\\]")
@@ -185,13 +181,8 @@ def _write_cell(page: Any, row: int, column: int, cell: Cell, kind: Kind, looks:
 
 def _shown(number: int, kind: Kind) -> float:
     if kind is Kind.MONEY:
-        return float(_plain(number))
+        return float(plain_yuan(number))
     return number / 1000 if kind is Kind.KILOWATTS else number
-
-
-def _plain(fen: int) -> str:
-    """820.50, as programs read it."""
-    return yuan(fen).replace(",", "")
 
 
 def _write_total(page: Any, sheet: Sheet, rows: tuple[int, int], looks: _Looks) -> None:
@@ -228,29 +219,3 @@ def _set_page(page: Any, head: int) -> None:
     page.freeze_panes(head + 1, 0)
     page.center_horizontally()
     page.set_footer("&C" + _("第 %(page)s 页，共 %(pages)s 页", page="&P", pages="&N"))
-
-
-def write_csv(sheet: Sheet, out: BinaryIO) -> None:
-    """Headings and rows, with the mark by which Excel knows UTF-8."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([column.title for column in sheet.columns])
-    writer.writerows(_csv_row(row, sheet.columns) for row in sheet.rows)
-    out.write(text.getvalue().encode("utf-8-sig"))
-
-
-def _csv_row(cells: Iterable[Cell], columns: Sequence[Column]) -> list[str]:
-    return [csv_text(cell, column.kind) for cell, column in zip(cells, columns, strict=True)]
-
-
-def csv_text(cell: Cell, kind: Kind) -> str:
-    """A cell as text: 820.50 without grouping, and a sign before what would be computed."""
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if kind is Kind.MONEY:
-        return _plain(cell)
-    return f"{cell / 1000:g}" if kind is Kind.KILOWATTS else str(cell)
