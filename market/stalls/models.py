@@ -191,8 +191,6 @@ class PlanRun(Model):
     bound: Mapped[int]
     proven: Mapped[bool]
     seconds: Mapped[float]
-    given_up: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
-    """Applications that waited so that more could be placed; the waiting list says so."""
     method: Mapped[str] = mapped_column(sa.String(20), default="optimum")
     turns: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Applications in the order of their turns, where that was not the order of application."""
