@@ -196,8 +196,8 @@ def with_category_words(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def published_weights(weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> list[tuple[str, int]]:
-    """The weights as the public and the vendors read them, the heaviest first."""
-    ordered = sorted(weights.items(), key=lambda item: -item[1])
+    """The weights as the public and the vendors read them: the heaviest first, added or taken away."""
+    ordered = sorted(weights.items(), key=lambda item: -abs(item[1]))
     return [(str(WEIGHT_WORDS[name]), weight) for name, weight in ordered]
 
 
