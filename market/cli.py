@@ -145,7 +145,7 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 def passes(market_day: str, output: BinaryIO, layout: str, start: int, back: bool, spares: int) -> None:
     """Print the passes of a market day, given by its reference, into a PDF."""
     from market.calendar.service import find_day_by_ref
-    from market.gate.pdf import Layout
+    from market.gate.layouts import Layout
     from market.gate.service import PrintOrder, write_passes
 
     day = _or_exit(lambda: find_day_by_ref(market_day))

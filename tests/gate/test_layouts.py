@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import Ground, PassBack, PassCard, Spot
 from market.gate.faces import DrawCode
-from market.gate.pdf import SHEETS, Layout, passes_pdf
+from market.gate.layouts import SHEETS, Layout
+from market.gate.pdf import passes_pdf
 from market.gate.qr import draw_qr
 from market.gate.qr_table import WORTH_IT
 from tests.gate.test_pdf import LABELS, card

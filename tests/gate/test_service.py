@@ -17,8 +17,8 @@ from market.calendar.service import take_step
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service
+from market.gate.layouts import Layout
 from market.gate.models import Scan, StallPass
-from market.gate.pdf import Layout
 from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Standing, Verdict
 from market.gate.short_code import format_code
 from market.gate.token import ALPHABET

@@ -14,8 +14,9 @@ from market.calendar.service import local_date
 from market.errors import Refusal
 from market.gate import words
 from market.gate.cards import PassBack, PassCard
+from market.gate.layouts import SHEETS
 from market.gate.models import StallPass
-from market.gate.pdf import SHEETS, PrintOrder, passes_pdf
+from market.gate.pdf import PrintOrder, passes_pdf
 from market.gate.service.admission import attendance
 from market.gate.service.passes import live_passes, pass_url
 from market.gate.sign_in_sheet import SignInRow, sign_in_sheet, sign_in_sheet_pdf
