@@ -5,7 +5,16 @@ from __future__ import annotations
 from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
-from market.gate.faces.parts import DrawCode, Face, badge, instead_of_code, joined, write_here
+from market.gate.faces.parts import (
+    DrawCode,
+    Face,
+    badge,
+    head_line,
+    instead_of_code,
+    joined,
+    rules_and_phone,
+    write_here,
+)
 from market.paper import (
     A6,
     BLACK_LETTERS,
@@ -17,7 +26,6 @@ from market.paper import (
     draw_narrowed,
     draw_text,
     printable,
-    text_width,
 )
 
 MARGIN = 6.5 * MM
@@ -40,22 +48,16 @@ DOUBLE_NUMBER_SIZE = 97
 
 def _card_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool) -> None:
     draw_awning(canvas, 0, HEIGHT, WIDTH, 8.5 * MM, scallop=WIDTH / 19)
-    _head(canvas, card, labels, spare)
+    head_line(
+        canvas, joined(card.community, card.market_title), card, labels, spare, left=MARGIN,
+        right=WIDTH - MARGIN, baseline=HEIGHT - 13.5 * MM, size=9.5, gap=8,
+    )  # fmt: skip
     _time_band(canvas, card)
     _beside_the_code(canvas, card, labels, spare)
     if spare:
         instead_of_code(canvas, labels, MARGIN, PROOF + QUIET, QR_SIDE - 2 * QUIET)
     draw_text(canvas, MARGIN, 6 * MM, "" if spare else labels.verify, 8, width=INNER * 0.5 - 4)
     draw_text(canvas, WIDTH - MARGIN, 6 * MM, card.footnote, 8, align=Align.RIGHT, width=INNER * 0.5 - 4)
-
-
-def _head(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool) -> None:
-    """Which market this is for, and which version of the pass."""
-    baseline = HEIGHT - 13.5 * MM
-    right = labels.spare if spare else f"{labels.title} {card.version}".strip()
-    draw_text(canvas, WIDTH - MARGIN, baseline, right, 9.5, align=Align.RIGHT, stroke=BOLD)
-    room = INNER - text_width(printable(right), 9.5, BOLD) - 8
-    draw_text(canvas, MARGIN, baseline, joined(card.community, card.market_title), 9.5, width=room)
 
 
 def _time_band(canvas: Canvas, card: PassCard) -> None:
@@ -77,13 +79,9 @@ def _beside_the_code(canvas: Canvas, card: PassCard, labels: PassLabels, spare: 
     if not spare:
         draw_text(canvas, BESIDE, CODE_LINE + 43, labels.show, 12, stroke=BOLD, width=room)
         draw_text(canvas, BESIDE, CODE_LINE + 27, labels.spell, 9.5, width=room)
-    baseline = CODE_LINE - 18
-    for rule in card.rules[:4]:
-        draw_text(canvas, BESIDE, baseline, rule, 9, width=room)
-        baseline -= 12.5
-    if card.phone:
-        call = f"{labels.call} {card.phone}".strip()
-        draw_text(canvas, BESIDE, baseline - 3, call, 9.5, stroke=BOLD, width=room)
+    rules_and_phone(
+        canvas, card, labels, BESIDE, CODE_LINE - 18, sizes=(9, 9.5), step=12.5, before=3, width=room
+    )
 
 
 def _card_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:

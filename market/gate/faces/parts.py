@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
-from market.paper import BLACK, BOLD, WHITE, draw_lines, draw_text, printable, text_width
+from market.paper import BLACK, BOLD, WHITE, Align, draw_lines, draw_text, printable, text_width
 
 DrawCode = Callable[[Canvas, str, float, float, float], None]
 """Draws the symbol of a text with its quiet zone: canvas, text, left, bottom, size."""
@@ -96,3 +96,27 @@ def badge(canvas: Canvas, text: str, right: float, y: float, size: float, most: 
     left = right - width + size * 0.57
     draw_text(canvas, left, y + size * 0.54, text, size, stroke=BOLD, width=inner, ink=WHITE)
     return width
+
+
+def head_line(
+    canvas: Canvas, what: str, card: PassCard, labels: PassLabels, spare: bool, *,
+    left: float, right: float, baseline: float, size: float, gap: float,
+) -> None:  # fmt: skip
+    """Which market this is for on the left, which version of the pass on the right."""
+    proof = labels.spare if spare else f"{labels.title} {card.version}".strip()
+    draw_text(canvas, right, baseline, proof, size, align=Align.RIGHT, stroke=BOLD)
+    room = right - left - text_width(printable(proof), size, BOLD) - gap
+    draw_text(canvas, left, baseline, what, size, width=room)
+
+
+def rules_and_phone(
+    canvas: Canvas, card: PassCard, labels: PassLabels, x: float, baseline: float, *,
+    sizes: tuple[float, float], step: float, before: float, width: float,
+) -> None:  # fmt: skip
+    """How to behave in four lines, and `before` under them whom to call; `sizes` of both."""
+    for rule in card.rules[:4]:
+        draw_text(canvas, x, baseline, rule, sizes[0], width=width)
+        baseline -= step
+    if card.phone:
+        call = f"{labels.call} {card.phone}".strip()
+        draw_text(canvas, x, baseline - before, call, sizes[1], stroke=BOLD, width=width)

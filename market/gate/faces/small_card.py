@@ -5,18 +5,25 @@ from __future__ import annotations
 from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
-from market.gate.faces.parts import DrawCode, Face, badge, instead_of_code, joined, write_here
+from market.gate.faces.parts import (
+    DrawCode,
+    Face,
+    badge,
+    head_line,
+    instead_of_code,
+    joined,
+    rules_and_phone,
+    write_here,
+)
 from market.paper import (
     BLACK_LETTERS,
     BOLD,
     MM,
-    Align,
     draw_awning,
     draw_block,
     draw_narrowed,
     draw_text,
     printable,
-    text_width,
 )
 
 WIDTH, HEIGHT = 297 / 4 * MM, 105 * MM
@@ -31,11 +38,10 @@ CODE_LINE = PROOF + QR - QUIET - 35
 
 def _small_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool) -> None:
     draw_awning(canvas, 0, HEIGHT, WIDTH, 6.5 * MM, scallop=WIDTH / 15)
-    right = labels.spare if spare else f"{labels.title} {card.version}".strip()
-    baseline = HEIGHT - 10.5 * MM
-    draw_text(canvas, WIDTH - MARGIN, baseline, right, 8, align=Align.RIGHT, stroke=BOLD)
-    room = INNER - text_width(printable(right), 8, BOLD) - 6
-    draw_text(canvas, MARGIN, baseline, card.community, 8, width=room)
+    head_line(
+        canvas, card.community, card, labels, spare, left=MARGIN, right=WIDTH - MARGIN,
+        baseline=HEIGHT - 10.5 * MM, size=8, gap=6,
+    )  # fmt: skip
     _small_time(canvas, card)
     room = WIDTH - MARGIN - BESIDE
     if spare:
@@ -43,13 +49,9 @@ def _small_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: boo
     else:
         draw_text(canvas, BESIDE, CODE_LINE + 27, labels.show, 8.5, stroke=BOLD, width=room)
         draw_text(canvas, BESIDE, CODE_LINE + 16.5, labels.spell, 7.5, width=room)
-    baseline = CODE_LINE - 12
-    for rule in card.rules[:4]:
-        draw_text(canvas, BESIDE, baseline, rule, 7.5, width=room)
-        baseline -= 10
-    if card.phone:
-        call = f"{labels.call} {card.phone}".strip()
-        draw_text(canvas, BESIDE, baseline - 2, call, 7.5, stroke=BOLD, width=room)
+    rules_and_phone(
+        canvas, card, labels, BESIDE, CODE_LINE - 12, sizes=(7.5, 7.5), step=10, before=2, width=room
+    )
 
 
 def _small_time(canvas: Canvas, card: PassCard) -> None:
