@@ -1,23 +1,36 @@
-"""The desk of a staff member: over HTTP, and in a browser."""
+"""Our community and its clerk in a unit of work; the clerk's desk over HTTP, and in a browser."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from market.calendar.models import MarketDay
 from market.db import unit_of_work
+from market.people.models import User
 from market.places import service as places
+from market.places.models import Community
 from tests.cast import Cast, person
 from tests.factories.stalls import approved, day_under_review, planned_day
+from tests.parts.live import served
 from tests.stalls.desk import Desk
 from tests.stalls.screen import Screen
+
+
+@pytest.fixture
+def community(context: Flask, cast: Cast) -> Iterator[Community]:
+    """Ours, inside a unit of work."""
+    with unit_of_work():
+        yield places.find_community(cast.ours)
+
+
+@pytest.fixture
+def by(community: Community) -> User:
+    return person("staff")
 
 
 @pytest.fixture
@@ -39,9 +52,5 @@ def desk(app: Flask, cast: Cast, page: Page) -> Iterator[Screen]:
         day = planned_day(places.find_community(cast.ours), person("staff"))
         approved(day, person("staff"), "候补甲")
         ref, venue = day.ref, day.venue.ref
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Screen(app, page, f"http://127.0.0.1:{server.server_port}", ref, venue)
-    server.shutdown()
-    thread.join()
+    with served(app) as address:
+        yield Screen(app, page, address, ref, venue)

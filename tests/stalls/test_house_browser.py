@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from market import clock
 from market.db import unit_of_work
@@ -19,6 +17,7 @@ from market.stalls.rules import PUBLISHED_WEIGHTS
 from tests.cast import PASSWORD, Cast, person
 from tests.factories.stalls import planned_day, stall
 from tests.parts.axe import violations
+from tests.parts.live import served
 
 UNFOLD = "document.querySelectorAll('main details').forEach(fold => fold.open = true)"
 
@@ -35,18 +34,13 @@ def day_page(app: Flask, cast: Cast, page: Page) -> Iterator[str]:
         stall(day, "E01").reserved = True
         service.set_weights(ours, {**PUBLISHED_WEIGHTS, "zone": 60}, "分区更要紧", by=by, at=at)
         ref = day.ref
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    page.goto(f"{address}/sign-in")
-    page.fill("[name=login]", "staff")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_load_state()
-    yield f"{address}/staff/huaiyin/days/{ref}"
-    server.shutdown()
-    thread.join()
+    with served(app) as address:
+        page.goto(f"{address}/sign-in")
+        page.fill("[name=login]", "staff")
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_load_state()
+        yield f"{address}/staff/huaiyin/days/{ref}"
 
 
 @pytest.mark.parametrize("width", [360, 1280])

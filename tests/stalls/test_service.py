@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from market import clock
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Finding, Severity
-from market.db import db, unit_of_work
+from market.db import db
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places import service as places
@@ -24,7 +23,6 @@ from market.stalls.rules import check_layout
 from market.stalls.words import assignment_sentence, finding_person, finding_sentence, knows, reason_sentence
 from market.vendors import service as vendors
 from market.vendors.rules import ApplicationState, Category
-from tests.cast import Cast, person
 from tests.factories.calendar import bring_to
 from tests.factories.stalls import (
     approved,
@@ -37,18 +35,6 @@ from tests.factories.stalls import (
 )
 
 TODAY = date(2026, 1, 1)
-
-
-@pytest.fixture
-def community(context: Flask, cast: Cast) -> Iterator[Community]:
-    """Ours, inside a unit of work."""
-    with unit_of_work():
-        yield places.find_community(cast.ours)
-
-
-@pytest.fixture
-def by(community: Community) -> User:
-    return person("staff")
 
 
 @pytest.fixture

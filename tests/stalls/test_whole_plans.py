@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from market import clock
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
-from market.db import db, unit_of_work
+from market.db import db
 from market.errors import Refusal
 from market.people.models import User
 from market.places import service as places
@@ -27,21 +26,8 @@ from market.stalls.words import assignment_sentence
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState, Category, Conduct
-from tests.cast import Cast, person
 from tests.factories.calendar import bring_to
 from tests.factories.stalls import approved, day_under_review, held_by, planned_day, stall, standard_venue
-
-
-@pytest.fixture
-def community(context: Flask, cast: Cast) -> Iterator[Community]:
-    """Ours, inside a unit of work."""
-    with unit_of_work():
-        yield places.find_community(cast.ours)
-
-
-@pytest.fixture
-def by(community: Community) -> User:
-    return person("staff")
 
 
 def compute(day: MarketDay, by: User) -> PlanRun:
