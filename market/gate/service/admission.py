@@ -163,7 +163,7 @@ def _by_short_code(code: str, day: MarketDay) -> StallPass | None:
 def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at: datetime) -> ScanFacts:
     """What day, stall and earlier scans add. The hours are the market's own, which may have changed since the
     pass was printed."""
-    first = _admission_of(day, held.vendor_id)
+    first = admission_of(day, held.vendor_id)
     valid_from, valid_to = rules.validity(day.open_at, day.close_at)
     return replace(
         facts,
@@ -202,7 +202,8 @@ def _admissions(day: MarketDay) -> sa.Select[Scan]:
     return query.order_by(Scan.scanned_at, Scan.id)
 
 
-def _admission_of(day: MarketDay, vendor_id: int) -> Scan | None:
+def admission_of(day: MarketDay, vendor_id: int) -> Scan | None:
+    """The first admission of a vendor on a day."""
     query = _admissions(day).where(Assignment.vendor_id == vendor_id)
     return db.session.scalars(query.limit(1)).first()
 
@@ -270,7 +271,7 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     if seen.verdict is Verdict.ADMITTED:
         return replace(view, papers_lacking=_papers_lacking(day, held))
     if seen.verdict is Verdict.ALREADY_IN:
-        return replace(view, first=_admission_of(day, held.vendor_id))
+        return replace(view, first=admission_of(day, held.vendor_id))
     newest = successor(seen.stall_pass) if seen.stall_pass is not None else None
     return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor))
 

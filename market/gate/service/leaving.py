@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from market.calendar.rules import DayState
 from market.db import lock_row
 from market.errors import Refusal
-from market.gate.service.admission import attendance
+from market.gate.service.admission import admission_of
 from market.people.models import User
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -31,7 +31,7 @@ def tick_clean(assignment: Assignment, clean: bool, *, by: User, at: datetime) -
     if not clean:
         vendors.unnote_conduct(vendor, day, Conduct.LEFT_CLEAN, by=by, at=at)
         return
-    if assignment.id not in attendance(day):
+    if admission_of(day, vendor.id) is None:
         raise Refusal(
             "gate.not_here", _("%(name)s没有签到，不能记收摊干净。来了的先补签到。", name=vendor.trading_name)
         )
