@@ -160,7 +160,7 @@ def test_after_publication_a_move_gives_a_new_pass_and_nobody_is_sent_back(
         gate.issue_passes(day, by=person("staff"), at=clock.now())
 
     desk = desk_of(publish)
-    assert "旧通行证马上作废" in desk.text()
+    assert "旧摊位证马上作废" in desk.text()
     desk.act("moves", **desk.refs("周记鲜蔬", "A09"))
     with app.app_context():
         day = find_day_by_ref(desk.ref)
