@@ -34,14 +34,25 @@ def by(community: Community) -> User:
 
 
 @pytest.fixture
-def desk_of(app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]) -> Callable[..., Desk]:
-    def make(prepare: Callable[[MarketDay], object] = lambda day: None, *, planned: bool = True) -> Desk:
+def prepared_day(app: Flask, cast: Cast) -> Callable[[Callable[[MarketDay], object], bool], str]:
+    """Makes a day of ours, with a plan or still under review, prepares it, and answers with its reference."""
+
+    def make(prepare: Callable[[MarketDay], object], planned: bool) -> str:
         with app.app_context(), unit_of_work():
             ours, by = places.find_community(cast.ours), person("staff")
             day = planned_day(ours, by) if planned else day_under_review(ours, by)
             prepare(day)
-            ref = day.ref
-        return Desk(app, sign_in("staff"), ref)
+            return day.ref
+
+    return make
+
+
+@pytest.fixture
+def desk_of(
+    app: Flask, prepared_day: Callable[..., str], sign_in: Callable[[str], FlaskClient]
+) -> Callable[..., Desk]:
+    def make(prepare: Callable[[MarketDay], object] = lambda day: None, *, planned: bool = True) -> Desk:
+        return Desk(app, sign_in("staff"), prepared_day(prepare, planned))
 
     return make
 

@@ -15,7 +15,6 @@ from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
-from market.db import unit_of_work
 from market.places import service as places
 from market.stalls import service
 from market.stalls.house import Quota
@@ -24,7 +23,7 @@ from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category
 from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to, make_day
-from tests.factories.stalls import approved, crowd, day_under_review, held_by, planned_day, stall
+from tests.factories.stalls import approved, crowd, held_by, stall
 
 WEIGHTS = "/staff/huaiyin/allocation-weights"
 PUBLIC = "/c/huaiyin/allocation"
@@ -80,14 +79,11 @@ def words(page: str) -> str:
 
 
 @pytest.fixture
-def desk_of(app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]) -> Callable[..., Desk]:
+def desk_of(
+    app: Flask, prepared_day: Callable[..., str], sign_in: Callable[[str], FlaskClient]
+) -> Callable[..., Desk]:
     def make(prepare: Callable[[MarketDay], object] = lambda day: None, *, planned: bool = False) -> Desk:
-        with app.app_context(), unit_of_work():
-            ours, by = places.find_community(cast.ours), person("staff")
-            day = planned_day(ours, by) if planned else day_under_review(ours, by)
-            prepare(day)
-            ref = day.ref
-        return Desk(app, sign_in("staff"), ref)
+        return Desk(app, sign_in("staff"), prepared_day(prepare, planned))
 
     return make
 
