@@ -12,8 +12,9 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import cli, db, error_pages, filters, frames, headers, log
+from market import cli, db, error_pages, headers, log
 from market.config import ROOT, Settings, read_settings
+from market.layout import filters, frame as frames
 from market.people import access
 from market.public_pages import PublicPages
 

@@ -23,10 +23,9 @@ OUTSIDE_THE_ROOMS = {
     "server",
     "demo",
     "doctor",
-    "frames",
     "headers",
+    "layout",
     "error_pages",
-    "filters",
 }
 """What composes the rooms and may know all of them."""
 

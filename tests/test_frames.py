@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from market.frames import safe_next
+from market.layout.frame import safe_next
 from tests.cast import Cast
 
 ELSEWHERE = [

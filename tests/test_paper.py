@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.fonts.build import FONT_SHA256
 from market.fonts.face import FONT_FILE
-from market.paper import (
+from market.print import (
     A6,
     BLACK_LETTERS,
     BOLD,

@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.paper import (
+from market.print import (
     A4_LANDSCAPE,
     BLACK,
     BOLD,

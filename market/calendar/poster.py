@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.paper import (
+from market.print import (
     A3,
     A4,
     BLACK,

@@ -9,7 +9,7 @@ from flask_babel import format_date, get_locale, gettext
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
-from market.paper.sheet import Foot, Heading
+from market.print.sheet import Foot, Heading
 
 
 def clock_of(moment: datetime, day: MarketDay) -> str:

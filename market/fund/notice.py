@@ -10,9 +10,8 @@ from flask_babel import gettext
 from reportlab.pdfgen.canvas import Canvas
 
 from market.fund.disclosure import Disclosure
-from market.gate.qr import draw_qr
 from market.money import yuan
-from market.paper import (
+from market.print import (
     A4,
     BLACK,
     BOLD,
@@ -26,6 +25,7 @@ from market.paper import (
     printable,
     text_width,
 )
+from market.print.qr import draw_qr
 
 WIDTH, HEIGHT = A4
 MARGIN = 14 * MM

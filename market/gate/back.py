@@ -8,7 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassBack, PassCard, PassLabels, Spot
 from market.gate.faces import draw_once, form_name
-from market.paper import BLACK, BLACK_LETTERS, BOLD, MM, PALE, WHITE, Align, draw_text
+from market.print import BLACK, BLACK_LETTERS, BOLD, MM, PALE, WHITE, Align, draw_text
 
 MARGIN = 6.5 * MM
 HEAD = 20 * MM

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.faces import CARD, SIGN, SMALL_CARD, Face, label
-from market.paper import A4, A4_LANDSCAPE, A6, BLACK, MM, WHITE
+from market.print import A4, A4_LANDSCAPE, A6, BLACK, MM, WHITE
 
 
 class Layout(StrEnum):

@@ -10,13 +10,12 @@ from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.gate import qr_table
 from market.gate.back import draw_back
 from market.gate.cards import PassBack, PassCard, PassLabels
 from market.gate.faces import DrawCode, draw_face
 from market.gate.layouts import SHEETS, Layout, Sheet
-from market.gate.qr import Squares, draw_qr, draw_squares
-from market.paper import paper
+from market.print import paper, qr_table
+from market.print.qr import Squares, draw_qr, draw_squares
 
 
 @dataclass(frozen=True)

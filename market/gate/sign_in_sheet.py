@@ -7,9 +7,9 @@ from typing import BinaryIO, NamedTuple
 
 from flask_babel import gettext as _
 
-from market.paper import A4_LANDSCAPE, paper
-from market.paper.sheet import Foot, Heading, Sheet, draw_sheet
-from market.paper.table import Column, Kind
+from market.print import A4_LANDSCAPE, paper
+from market.print.sheet import Foot, Heading, Sheet, draw_sheet
+from market.print.table import Column, Kind
 
 
 class SignInRow(NamedTuple):

@@ -10,14 +10,14 @@ from markupsafe import Markup
 from market import clock, doctor
 from market.config import settings
 from market.errors import NotFound, Refusal
-from market.frames import ENGLISH, PREFERENCES, chosen_locale, elder_mode, safe_next
-from market.gate.qr import qr_svg
+from market.layout.frame import ENGLISH, PREFERENCES, chosen_locale, elder_mode, safe_next
 from market.people import service
 from market.people.access import Audience, current_community, current_user, open_to
 from market.people.forms import PasswordForm, PersonForm, SetupForm, SignInForm
 from market.people.models import Membership, User
 from market.people.rules import Role
 from market.people.words import ROLE_WORDS
+from market.print.qr import qr_svg
 
 bp = Blueprint("people", __name__)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.stalls.rules import Reason
+from market.allocation.rules import Reason
 
 METHOD_WORDS: dict[str, Any] = {
     "optimum": _("全场最优"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.stalls.rules import Blame
+from market.allocation.rules import Blame
 from market.stalls.words import with_category_words
 
 _BLAMES: dict[str, Any] = {

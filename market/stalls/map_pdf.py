@@ -7,17 +7,7 @@ from typing import NamedTuple, Protocol
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.paper import (
-    BLACK,
-    BOLD,
-    MM,
-    PALE,
-    WHITE,
-    Align,
-    draw_block,
-    draw_text,
-    largest_that_fits,
-)
+from market.print import BLACK, BOLD, MM, PALE, WHITE, Align, draw_block, draw_text, largest_that_fits
 
 LARGEST = 10 * MM / 10
 """Points for a decimetre at most: 1 : 10, so that three stalls do not fill the sheet."""

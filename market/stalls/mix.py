@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from market.stalls.house import Quota
+from market.allocation.house import Quota
 from market.vendors.rules import Category
 
 ADVISED: tuple[tuple[tuple[Category, ...], int], ...] = (

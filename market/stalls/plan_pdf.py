@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.paper import A3, A4_LANDSCAPE, draw_text, paper
-from market.paper.sheet import (
+from market.print import A3, A4_LANDSCAPE, draw_text, paper
+from market.print.sheet import (
     BOTTOM,
     FULL,
     MARGIN,

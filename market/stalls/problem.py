@@ -49,19 +49,19 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 
-from market.stalls.clash import can_hold
+from market.allocation.clash import can_hold
+from market.allocation.draw import SeedKind, SeedRule
+from market.allocation.methods import Method, Seed, make_plan
+from market.allocation.plan import Plan
+from market.allocation.reading import Json, Problem, read_problem
+from market.allocation.rules import check_layout
+from market.allocation.task import Task
 from market.stalls.clash_words import blame_sentence, clash_sentence
-from market.stalls.draw import SeedKind, SeedRule
-from market.stalls.methods import Method, Seed, make_plan
-from market.stalls.plan import Plan
-from market.stalls.reading import Json, Problem, read_problem
-from market.stalls.rules import check_layout
-from market.stalls.task import Task
 from market.stalls.words import conflict_sentence
 
 __all__ = ["check_plan", "problem_hash", "read_problem", "solve_problem"]
 
-FORMAT = "market.stalls.plan/1"
+FORMAT = "market.allocation.plan/1"
 
 
 def solve_problem(data: Json) -> Json:

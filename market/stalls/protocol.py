@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.paper import (
+from market.print import (
     A4,
     BLACK,
     BOLD,
@@ -21,8 +21,8 @@ from market.paper import (
     text_width,
     wrap,
 )
-from market.paper.sheet import Heading
-from market.paper.table import Column, Kind, Rules, draw_table
+from market.print.sheet import Heading
+from market.print.table import Column, Kind, Rules, draw_table
 
 MARGIN = 15 * MM
 FULL = A4[0] - 2 * MARGIN

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
+from market.allocation.house import USUAL_APART, Apart
 from market.calendar.models import MarketDay
 from market.calendar.printed import clock_of
-from market.paper.sheet import Cell, Sheet
-from market.paper.table import Column, Kind
-from market.stalls.house import USUAL_APART, Apart
+from market.print.sheet import Cell, Sheet
+from market.print.table import Column, Kind
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 from market.vendors.rules import Category

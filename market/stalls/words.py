@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from market.allocation.rules import PUBLISHED_WEIGHTS, Conflict, Reason
 from market.calendar.rules import Finding
-from market.stalls.rules import PUBLISHED_WEIGHTS, Conflict, Reason
 from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {

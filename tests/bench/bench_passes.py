@@ -17,9 +17,9 @@ from market.gate.cards import PassCard, PassLabels
 from market.gate.faces import DrawCode
 from market.gate.layouts import Layout
 from market.gate.pdf import passes_pdf
-from market.gate.qr import draw_qr, pass_address
 from market.gate.stacks import File, stacks, zipped
 from market.gate.token import ALPHABET
+from market.print.qr import draw_qr, pass_address
 from tests.bench.harness import Measurement, alternate, bench
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from market.stalls.clash import find_clash
-from market.stalls.dense import best_assignment
-from market.stalls.house import Quota
-from market.stalls.methods import make_plan
-from market.stalls.task import Task
+from market.allocation.clash import find_clash
+from market.allocation.dense import best_assignment
+from market.allocation.house import Quota
+from market.allocation.methods import make_plan
+from market.allocation.task import Task
 from tests.bench.harness import Measurement, alternate, bench
 from tests.stalls.towns import town
 

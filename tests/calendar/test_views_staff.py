@@ -13,13 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
+from market.allocation.house import Quota
 from market.calendar import service
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.db import unit_of_work
 from market.places.service import find_community
 from market.stalls import service as stalls
-from market.stalls.house import Quota
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post
 from tests.factories.calendar import ZONE, bring_to, make_day, make_venue

@@ -17,8 +17,8 @@ from market.gate.cards import Ground, PassBack, PassCard, Spot
 from market.gate.faces import DrawCode
 from market.gate.layouts import SHEETS, Layout
 from market.gate.pdf import passes_pdf
-from market.gate.qr import draw_qr
-from market.gate.qr_table import WORTH_IT
+from market.print.qr import draw_qr
+from market.print.qr_table import WORTH_IT
 from tests.gate.test_pdf import LABELS, card
 from tests.parts.pdf import both_readers, codes, lines, page_count, page_size_mm, picture, text
 

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from market.gate.cards import PassCard, PassLabels
 from market.gate.layouts import Layout
 from market.gate.pdf import passes_pdf
-from market.gate.qr import pass_address
 from market.gate.short_code import code_of, format_code
 from market.gate.token import Claims, Purpose, mint, read
+from market.print.qr import pass_address
 from tests.parts.pdf import (
     black_and_white,
     both_readers,

@@ -14,9 +14,9 @@ from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 
-from market.gate.qr import MASK, QUIET_ZONE, draw_qr, pass_address, qr_matrix, qr_svg
 from market.gate.token import ALPHABET
-from market.paper import A6, MM, paper
+from market.print import A6, MM, paper
+from market.print.qr import MASK, QUIET_ZONE, draw_qr, pass_address, qr_matrix, qr_svg
 from tests.parts.pdf import both_readers, codes, picture
 
 TOKEN = "10$*Z-.+9A4K" * 10

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from qrcode import util
 
-from market.gate import qr_table
-from market.gate.qr import pass_address, qr_squares
-from market.gate.qr_table import ALPHANUMERIC, bits_needed, is_alphanumeric, squares_of, table, table_for
 from market.gate.token import ALPHABET
+from market.print import qr_table
+from market.print.qr import pass_address, qr_squares
+from market.print.qr_table import ALPHANUMERIC, bits_needed, is_alphanumeric, squares_of, table, table_for
 
 TEXTS = st.text(st.sampled_from(ALPHANUMERIC), min_size=1, max_size=300)
 

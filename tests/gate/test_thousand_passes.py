@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from market.gate.cards import PassCard
 from market.gate.layouts import SHEETS, Layout
 from market.gate.pdf import passes_pdf
-from market.paper import missing_glyphs, printable
+from market.print import missing_glyphs, printable
 from tests.bench.bench_passes import cards
 from tests.gate.test_pdf import LABELS, card
 from tests.parts.pdf import both_readers, picture, text

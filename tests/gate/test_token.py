@@ -10,7 +10,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings, strategies as st
 
-from market.gate.qr import pass_address, qr_matrix
 from market.gate.token import (
     ALPHABET,
     EPOCH,
@@ -24,6 +23,7 @@ from market.gate.token import (
     mint,
     read,
 )
+from market.print.qr import pass_address, qr_matrix
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))

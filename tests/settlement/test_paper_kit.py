@@ -21,10 +21,10 @@ from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.gate.short_code import format_code
-from market.paper import A4_LANDSCAPE, paper
-from market.paper.sheet import Cell, Heading, Sheet, draw_sheet, print_text
-from market.paper.table import Kind
 from market.places.service import find_community
+from market.print import A4_LANDSCAPE, paper
+from market.print.sheet import Cell, Heading, Sheet, draw_sheet, print_text
+from market.print.table import Kind
 from market.settlement.paper_kit.inspection import Item, items_for
 from market.settlement.paper_kit.plain import csv_text, write_csv
 from market.settlement.paper_kit.printing import write_paper_kit

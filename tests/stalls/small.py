@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from market.stalls.house import Apart, House, Quota, side_by_side
-from market.stalls.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts
-from market.stalls.task import Task
+from market.allocation.house import Apart, House, Quota, side_by_side
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts
+from market.allocation.task import Task
 
 CATEGORIES = ["produce", "cooked_food", "repair_service"]
 APART = (Apart("cooked_food", "produce", downwind=True), Apart("repair_service", "cooked_food"))

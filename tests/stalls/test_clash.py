@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from market.stalls.clash import can_hold, elements_of, find_clash, smallest_conflict
+from market.allocation.clash import can_hold, elements_of, find_clash, smallest_conflict
+from market.allocation.house import Apart, House, Quota, side_by_side
+from market.allocation.methods import make_plan
+from market.allocation.rules import Applicant, Circuit, StallFacts
+from market.allocation.task import Task
 from market.stalls.clash_words import clash_sentence
-from market.stalls.house import Apart, House, Quota, side_by_side
-from market.stalls.methods import make_plan
-from market.stalls.rules import Applicant, Circuit, StallFacts
-from market.stalls.task import Task
 from tests.stalls.small import all_plans, cooks, hard_rules_hold, sockets, tasks
 from tests.stalls.towns import town
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from market.stalls import redraw
-from market.stalls.draw import (
+from market.allocation import redraw
+from market.allocation.draw import (
     SeedKind,
     SeedRule,
     differences,
@@ -24,7 +24,7 @@ from market.stalls.draw import (
     seed_from_public_number,
     seed_from_witnesses,
 )
-from market.stalls.turns import sheet_of
+from market.allocation.turns import sheet_of
 from tests.stalls.towns import town
 
 RULE = SeedRule(SeedKind.PUBLIC_NUMBER, "福彩双色球第 2026136 期")

@@ -11,11 +11,11 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from market import clock
+from market.allocation.house import Quota
 from market.calendar.models import MarketDay
 from market.db import unit_of_work
 from market.places import service as places
 from market.stalls import service
-from market.stalls.house import Quota
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import Category
 from tests.cast import Cast, person

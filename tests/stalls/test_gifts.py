@@ -9,6 +9,10 @@ from flask import Flask
 from hypothesis import given, strategies as st
 
 from market import clock
+from market.allocation.house import House, Quota
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
+from market.allocation.task import Task
+from market.allocation.weighing import weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.db import unit_of_work
@@ -16,10 +20,6 @@ from market.places import service as places
 from market.settlement import service as settlement
 from market.settlement.rules import TermsFacts, TermsKind
 from market.stalls import service
-from market.stalls.house import House, Quota
-from market.stalls.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
-from market.stalls.task import Task
-from market.stalls.weighing import weights_fault
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person
 from tests.factories.calendar import make_day
@@ -61,10 +61,12 @@ def reached_from(module: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("module", ["service.planning", "service.deciding", "methods", "problem"])
+@pytest.mark.parametrize(
+    "module", ["stalls.service.planning", "stalls.service.deciding", "allocation.methods", "stalls.problem"]
+)
 def test_no_module_of_the_allocation_reaches_a_room_of_money(module: str) -> None:
-    reached = reached_from(f"market.stalls.{module}")
-    assert "market.stalls.task" in reached or module == "service.deciding"
+    reached = reached_from(f"market.{module}")
+    assert "market.allocation.task" in reached or module == "stalls.service.deciding"
     assert [name for name in reached if name.startswith(MONEY_ROOMS)] == []
 
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from market.stalls import words
-from market.stalls.house import USUAL_APART, Apart, House, Quota, side_by_side
-from market.stalls.methods import Method, make_plan
-from market.stalls.rules import (
+from market.allocation.house import USUAL_APART, Apart, House, Quota, side_by_side
+from market.allocation.methods import Method, make_plan
+from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
     Layout,
@@ -22,7 +21,8 @@ from market.stalls.rules import (
     check_move,
     person_score,
 )
-from market.stalls.task import Task
+from market.allocation.task import Task
+from market.stalls import words
 
 ROW = [StallFacts(n, f"C0{n}", "C", 0, n, width_dm=30, depth_dm=30) for n in (1, 2, 3, 4)]
 COOK = Applicant(11, 1, "张记卤味", "cooked_food", 0)

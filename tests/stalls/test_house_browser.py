@@ -9,11 +9,11 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from market import clock
+from market.allocation.house import Quota
+from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.db import unit_of_work
 from market.places import service as places
 from market.stalls import service
-from market.stalls.house import Quota
-from market.stalls.rules import PUBLISHED_WEIGHTS
 from tests.cast import PASSWORD, Cast, person
 from tests.factories.stalls import planned_day, stall
 from tests.parts.axe import violations

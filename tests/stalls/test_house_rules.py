@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
+from market.allocation.house import Quota
+from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
@@ -20,9 +22,7 @@ from market.people.models import User
 from market.places import service as places
 from market.places.models import Community
 from market.stalls import service
-from market.stalls.house import Quota
 from market.stalls.models import AllocationWeights
-from market.stalls.rules import PUBLISHED_WEIGHTS
 from market.vendors.rules import Category
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to, make_day

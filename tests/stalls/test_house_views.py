@@ -12,13 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
+from market.allocation.house import Quota
+from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
 from market.places import service as places
 from market.stalls import service
-from market.stalls.house import Quota
-from market.stalls.rules import PUBLISHED_WEIGHTS
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category
 from tests.cast import Cast, person, post

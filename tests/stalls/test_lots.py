@@ -13,15 +13,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
+from market.allocation import redraw
+from market.allocation.draw import SeedKind, differences
+from market.allocation.methods import Method
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
 from market.db import unit_of_work
 from market.errors import Refusal
 from market.places import service as places
-from market.stalls import redraw, service
+from market.stalls import service
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
-from market.stalls.draw import SeedKind, differences
-from market.stalls.methods import Method
 from market.stalls.models import Draw, ReleaseReason
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import ApplicationState, Category

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from market.stalls.house import House, side_by_side
-from market.stalls.pairs import Place, asking, exchange, free_stalls, land, neighbours, place_of, standing
-from market.stalls.rules import Applicant, Circuit, Layout, StallFacts, check_layout
+from market.allocation.house import House, side_by_side
+from market.allocation.pairs import Place, asking, exchange, free_stalls, land, neighbours, place_of, standing
+from market.allocation.rules import Applicant, Circuit, Layout, StallFacts, check_layout
 from tests.stalls.towns import town
 
 ROW = tuple(

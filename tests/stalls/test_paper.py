@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from market.paper import A4_LANDSCAPE, paper
-from market.paper.sheet import Foot, Heading, Sheet
-from market.paper.table import Column
 from market.places.models import Stall
+from market.print import A4_LANDSCAPE, paper
+from market.print.sheet import Foot, Heading, Sheet
+from market.print.table import Column
 from market.stalls.map_pdf import frame_of
 from market.stalls.models import Assignment
 from market.stalls.plan_pdf import draw_map_page, plan_pdf

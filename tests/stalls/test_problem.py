@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from market.allocation.dense import best_assignment
 from market.cli import main
-from market.stalls.dense import best_assignment
 from market.stalls.problem import check_plan, problem_hash, read_problem, solve_problem
 
 SMALL = {"scores": [[3, None, 1], [1, 2, 9]]}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from market.allocation.house import House, Quota, side_by_side
+from market.allocation.methods import Method, make_plan
+from market.allocation.plan import Plan
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
+from market.allocation.task import Task
 from market.stalls.advice import change_sentence
-from market.stalls.house import House, Quota, side_by_side
-from market.stalls.methods import Method, make_plan
-from market.stalls.plan import Plan
-from market.stalls.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
-from market.stalls.task import Task
 from market.stalls.words import reason_sentence
 
 ROW = [StallFacts(n, f"C0{n}", "C", 0, n) for n in (1, 2, 3)]

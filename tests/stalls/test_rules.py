@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from market.stalls import rules, words
-from market.stalls.pairs import Place, exchange
-from market.stalls.reasons import explain
-from market.stalls.rules import (
+from market.allocation import rules
+from market.allocation.pairs import Place, exchange
+from market.allocation.reasons import explain
+from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
     Circuit,
@@ -24,6 +24,7 @@ from market.stalls.rules import (
     score,
     waiting_list,
 )
+from market.stalls import words
 
 PLAIN = StallFacts(1, "A01", "A", 0, 0)
 POWERED = StallFacts(2, "C01", "C", 1, 0, power_w=2500, circuit="east", water=True)
@@ -105,8 +106,9 @@ def test_the_rules_know_neither_the_web_nor_the_database_nor_numbers_libraries()
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(rules.__path__[0]).glob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
-    own = {f"market.stalls.rules.{name}" for name in ("conflicts", "facts", "needs", "worth")}
-    assert imported == own | {"collections.abc", "dataclasses", "functools", "types", "market.stalls.house"}
+    own = {f"market.allocation.rules.{name}" for name in ("conflicts", "facts", "needs", "worth")}
+    outside = {"collections.abc", "dataclasses", "functools", "types", "market.allocation.house"}
+    assert imported == own | outside
     assert not [node for node in nodes if isinstance(node, ast.Import)]
 
 

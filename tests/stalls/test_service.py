@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from market import clock
+from market.allocation.rules import check_layout
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Finding, Severity
@@ -19,7 +20,6 @@ from market.places import service as places
 from market.places.models import Community
 from market.stalls import service
 from market.stalls.models import Assignment, PlanRun, ReleaseReason
-from market.stalls.rules import check_layout
 from market.stalls.words import assignment_sentence, finding_person, finding_sentence, knows, reason_sentence
 from market.vendors import service as vendors
 from market.vendors.rules import ApplicationState, Category

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from market.allocation import milp
+from market.allocation.methods import make_plan
+from market.allocation.plan import Plan
+from market.allocation.rules import Applicant, Circuit, StallFacts, check_layout
+from market.allocation.task import Task
 from market.config import ROOT
-from market.stalls import milp
-from market.stalls.methods import make_plan
-from market.stalls.plan import Plan
-from market.stalls.rules import Applicant, Circuit, StallFacts, check_layout
-from market.stalls.task import Task
 from tests.stalls.towns import knotty
 
 EAST = Circuit("east", 3000)
@@ -142,7 +142,7 @@ def test_a_search_cut_short_ends_at_the_same_plan_on_a_busy_machine() -> None:
 def test_another_process_finds_the_same_plan() -> None:
     script = (
         "from tests.stalls.towns import knotty, town\n"
-        "from market.stalls.methods import make_plan\n"
+        "from market.allocation.methods import make_plan\n"
         "for task in (town(30, 45, 7), knotty(20, 30, 3)):\n"
         "    plan = make_plan(task, time_limit_s=0.1)\n"
         "    print(plan.assignment, plan.doubles, plan.waiting, plan.bound, plan.reasons)"

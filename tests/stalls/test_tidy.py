@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from market.stalls.house import House, in_a_row
-from market.stalls.plan import Placing
-from market.stalls.rules import Applicant, StallFacts, check_layout
-from market.stalls.task import Task
-from market.stalls.tidy import tidied
+from market.allocation.house import House, in_a_row
+from market.allocation.plan import Placing
+from market.allocation.rules import Applicant, StallFacts, check_layout
+from market.allocation.task import Task
+from market.allocation.tidy import tidied
 from tests.stalls.towns import town
 
 ROW = tuple(StallFacts(n, f"A{n:02}", "A", 0, n) for n in range(1, 6))
@@ -50,7 +50,7 @@ def test_a_pair_moves_as_a_pair() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None:
     """From a plan by turns, which leaves much to tidy."""
-    from market.stalls.methods import Method, make_plan
+    from market.allocation.methods import Method, make_plan
 
     task = town(40, 30, seed)
     plan = make_plan(task, Method.FIRST_COME)

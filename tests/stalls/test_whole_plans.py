@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from market import clock
+from market.allocation.house import Quota
+from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
@@ -18,10 +20,8 @@ from market.people.models import User
 from market.places import service as places
 from market.places.models import Community
 from market.stalls import service
-from market.stalls.house import Quota
 from market.stalls.models import Assignment, PlanRun, ReleaseReason, StallHold
 from market.stalls.problem import solve_problem
-from market.stalls.rules import PUBLISHED_WEIGHTS
 from market.stalls.words import assignment_sentence
 from market.vendors import service as vendors
 from market.vendors.models import Application

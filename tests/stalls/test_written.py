@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from market.stalls.methods import Method, make_plan
+from market.allocation.methods import Method, make_plan
+from market.allocation.task import Task
+from market.allocation.written import problem_of
 from market.stalls.problem import check_plan, read_problem, solve_problem
-from market.stalls.task import Task
-from market.stalls.written import problem_of
 from tests.stalls.towns import town
 
 

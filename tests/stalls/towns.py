@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from market.stalls.house import USUAL_APART, Apart, House, Quota, side_by_side
-from market.stalls.rules import Applicant, Circuit, StallFacts
-from market.stalls.task import Task
+from market.allocation.house import USUAL_APART, Apart, House, Quota, side_by_side
+from market.allocation.rules import Applicant, Circuit, StallFacts
+from market.allocation.task import Task
 
 ROW = 12
 SHARES = {

@@ -13,7 +13,7 @@ from market import clock
 from market.calendar import service, words
 from market.calendar.models import DayPaperKind, MarketDay, Waiver
 from market.calendar.rules import DAY_OF_STEPS, DayState, Finding, Severity, Step, stage_marks
-from market.filters import clock_text, day_text, days_away, stamp_text
+from market.layout.filters import clock_text, day_text, days_away, stamp_text
 from market.money import yuan
 from market.settlement import service as settlement
 from market.stalls import service as stalls, words as stall_words

@@ -25,8 +25,8 @@ from market.calendar.rules import (
 from market.calendar.service import DayDraft
 from market.calendar.views import bp, progress
 from market.errors import NotFound, Refusal
-from market.filters import day_text
 from market.gate import service as gate
+from market.layout.filters import day_text
 from market.people.access import Audience, current_community, current_user, open_to
 from market.places import service as places
 from market.places.models import Venue

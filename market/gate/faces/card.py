@@ -15,7 +15,7 @@ from market.gate.faces.parts import (
     rules_and_phone,
     write_here,
 )
-from market.paper import (
+from market.print import (
     A6,
     BLACK_LETTERS,
     BOLD,

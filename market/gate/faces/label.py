@@ -6,7 +6,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
 from market.gate.faces.parts import DrawCode, Face, instead_of_code, joined, write_here
-from market.paper import BLACK_LETTERS, BOLD, MM, draw_block, draw_narrowed, draw_text
+from market.print import BLACK_LETTERS, BOLD, MM, draw_block, draw_narrowed, draw_text
 
 
 def label(width: float, height: float) -> Face:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
-from market.paper import BLACK, BOLD, WHITE, Align, draw_lines, draw_text, printable, text_width
+from market.print import BLACK, BOLD, WHITE, Align, draw_lines, draw_text, printable, text_width
 
 DrawCode = Callable[[Canvas, str, float, float, float], None]
 """Draws the symbol of a text with its quiet zone: canvas, text, left, bottom, size."""

@@ -6,7 +6,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
 from market.gate.faces.parts import DrawCode, Face, instead_of_code, joined, write_here
-from market.paper import BLACK_LETTERS, BOLD, MM, Align, draw_awning, draw_block, draw_narrowed, draw_text
+from market.print import BLACK_LETTERS, BOLD, MM, Align, draw_awning, draw_block, draw_narrowed, draw_text
 
 WIDTH, HEIGHT = 210 * MM, 148 * MM
 MARGIN = 10 * MM

@@ -15,16 +15,7 @@ from market.gate.faces.parts import (
     rules_and_phone,
     write_here,
 )
-from market.paper import (
-    BLACK_LETTERS,
-    BOLD,
-    MM,
-    draw_awning,
-    draw_block,
-    draw_narrowed,
-    draw_text,
-    printable,
-)
+from market.print import BLACK_LETTERS, BOLD, MM, draw_awning, draw_block, draw_narrowed, draw_text, printable
 
 WIDTH, HEIGHT = 297 / 4 * MM, 105 * MM
 MARGIN = 5.5 * MM

@@ -17,13 +17,13 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.gate import keys, rules
 from market.gate.models import PassKey, StallPass
-from market.gate.qr import pass_address
 from market.gate.rules import RevokeReason, Standing
 from market.gate.service.telling import tell_new_pass
 from market.gate.short_code import CODES, code_of
 from market.gate.token import BadToken, Claims, Purpose, community_of, mint, read
 from market.people.models import User
 from market.places.models import Stall
+from market.print.qr import pass_address
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 

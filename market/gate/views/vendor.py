@@ -14,11 +14,11 @@ from market.calendar.rules import DayState
 from market.errors import NotFound
 from market.gate import service, words
 from market.gate.models import StallPass
-from market.gate.qr import qr_svg
 from market.gate.short_code import format_code
 from market.gate.views import bp
 from market.gate.views.staff import send_pdf
 from market.people.access import Audience, current_community, current_user, open_to
+from market.print.qr import qr_svg
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from market.calendar.service import local_date
 from market.db import db
-from market.paper.sheet import Cell, Sheet
-from market.paper.table import Column, Kind
+from market.print.sheet import Cell, Sheet
+from market.print.table import Column, Kind
 from market.settlement import reading
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles
 from market.settlement.rules import TermsFacts

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from market.calendar.printed import clock_of
 from market.calendar.service import local_date
 from market.gate.rules import CountMethod
-from market.paper.sheet import Cell, Sheet
-from market.paper.table import Column, Kind
+from market.print.sheet import Cell, Sheet
+from market.print.table import Column, Kind
 from market.settlement.closing import CloseRow
 from market.settlement.paper_kit.inspection import ITEM_WORDS, Item, items_for
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles

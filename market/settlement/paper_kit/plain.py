@@ -9,8 +9,8 @@ from datetime import date
 from typing import BinaryIO
 
 from market.money import yuan
-from market.paper.sheet import Cell, Sheet
-from market.paper.table import Column, Kind
+from market.print.sheet import Cell, Sheet
+from market.print.table import Column, Kind
 
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would compute instead of show when it opens a CSV."""

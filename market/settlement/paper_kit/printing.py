@@ -10,8 +10,8 @@ from reportlab.pdfgen.canvas import Canvas
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
-from market.paper import A4_LANDSCAPE, paper
-from market.paper.sheet import draw_sheet
+from market.print import A4_LANDSCAPE, paper
+from market.print.sheet import draw_sheet
 from market.settlement.closing import CloseRow
 from market.settlement.paper_kit.kit import Kit, SheetKey
 from market.settlement.paper_kit.sheets import sheet_of

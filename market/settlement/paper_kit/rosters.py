@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from market.paper.sheet import Cell, Sheet
-from market.paper.table import Column, Kind
+from market.print.sheet import Cell, Sheet
+from market.print.table import Column, Kind
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles
 from market.vendors.words import category_word
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from market.gate.sign_in_sheet import sign_in_sheet
-from market.paper.sheet import Sheet
+from market.print.sheet import Sheet
 from market.settlement.paper_kit.applying import applications
 from market.settlement.paper_kit.kit import Kit, SheetKey, kit_of, titles
 from market.settlement.paper_kit.on_the_day import footfall, inspection, takings

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.gate.qr import draw_qr
-from market.paper import (
+from market.print import (
     A4,
     A6,
     BLACK,
@@ -25,6 +24,7 @@ from market.paper import (
     printable,
     text_width,
 )
+from market.print.qr import draw_qr
 
 WIDTH, HEIGHT = A6
 MARGIN = 8 * MM

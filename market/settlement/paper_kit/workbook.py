@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
-from market.paper.sheet import Cell, Sheet
-from market.paper.table import AMOUNTS, Kind
+from market.print.sheet import Cell, Sheet
+from market.print.table import AMOUNTS, Kind
 from market.settlement.paper_kit.kit import subtitle
 from market.settlement.paper_kit.plain import plain_yuan
 

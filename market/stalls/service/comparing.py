@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from market.allocation.rules import Layout
 from market.calendar.models import MarketDay
-from market.stalls.rules import Layout
 from market.stalls.service.facts import scene
 from market.stalls.service.planning import fresh_plan
 
 if TYPE_CHECKING:
-    from market.stalls.task import Task
+    from market.allocation.task import Task
 
 
 @dataclass(frozen=True)

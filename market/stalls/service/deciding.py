@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation.house import Quota as QuotaRule
+from market.allocation.weighing import MOST, others, weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import EDITABLE_STATES, DayState
 from market.calendar.words import state_word
@@ -17,12 +19,10 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Community, Stall
-from market.stalls.house import Quota as QuotaRule
 from market.stalls.mix import least_in_all, quota_fault
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
 from market.stalls.service.house import duties, kept_free, quotas, weights_of
 from market.stalls.service.offering import open_offers
-from market.stalls.weighing import MOST, others, weights_fault
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category
 from market.vendors.words import CATEGORY_WORDS

@@ -7,13 +7,13 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation.pairs import Place, asking, neighbours, objections
+from market.allocation.rules import Layout
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, ReleaseReason
-from market.stalls.pairs import Place, asking, neighbours, objections
-from market.stalls.rules import Layout
 from market.stalls.service.holding import put, take_back
 from market.stalls.service.refusing import (
     begin,

@@ -8,12 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from market import audit
+from market.allocation.pairs import Place
+from market.allocation.rules import Param
 from market.calendar.models import MarketDay
 from market.db import db
 from market.people.models import User
 from market.stalls.models import Assignment, OfferAnswer, PlanPin, ReleaseReason, StallHold, StallOffer
-from market.stalls.pairs import Place
-from market.stalls.rules import Param
 from market.stalls.service.facts import Scene, live_assignments
 from market.stalls.service.telling import tell_placed
 from market.vendors.models import Application

@@ -8,14 +8,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from market.allocation.house import USUAL_APART, Apart, House, Numbered, Quota as QuotaRule, side_by_side
+from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.db import db
 from market.people.models import User
 from market.places.models import Community
-from market.stalls.house import USUAL_APART, Apart, House, Numbered, Quota as QuotaRule, side_by_side
 from market.stalls.models import AllocationWeights, KeptFree, Quota, ZoneDuty
-from market.stalls.rules import PUBLISHED_WEIGHTS
 
 APART: tuple[Apart, ...] = USUAL_APART
 """Whole plans keep these neighbours apart; by hand it takes a written reason."""

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from market.allocation.reasons import explain
+from market.allocation.rules import Layout, Reason, check_layout, circuit_loads
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
@@ -19,8 +21,6 @@ from market.people.models import User
 from market.places.models import Community, Stall
 from market.places.service import PlanLane, plan_lanes
 from market.stalls.models import Assignment, ReleaseReason
-from market.stalls.reasons import explain
-from market.stalls.rules import Layout, Reason, check_layout, circuit_loads
 from market.stalls.service.facts import (
     WAITING_STATES,
     Scene,

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
+from market.allocation.pairs import exchange, land
+from market.allocation.rules import Conflict
 from market.db import lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, ReleaseReason
-from market.stalls.pairs import exchange, land
-from market.stalls.rules import Conflict
 from market.stalls.service.holding import put, take_back
 from market.stalls.service.refusing import (
     begin,

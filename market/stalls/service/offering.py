@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation.pairs import land, neighbours, place_of, standing
+from market.allocation.rules import Applicant, Layout, queue_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.db import db, lock_row
@@ -15,8 +17,6 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, OfferAnswer, StallOffer
-from market.stalls.pairs import land, neighbours, place_of, standing
-from market.stalls.rules import Applicant, Layout, queue_order
 from market.stalls.service.facts import scene
 from market.stalls.service.moving import place
 from market.stalls.service.telling import tell_offer, tell_passed_on

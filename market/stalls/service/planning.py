@@ -31,8 +31,8 @@ from market.stalls.service.holding import hold, release_all
 from market.vendors.rules import ApplicationState
 
 if TYPE_CHECKING:
-    from market.stalls.plan import Plan
-    from market.stalls.task import Task
+    from market.allocation.plan import Plan
+    from market.allocation.task import Task
 
 SOLVER_SECONDS = 5
 """A plan that is not proven best by then is kept with its bound; nobody waits longer before a screen."""
@@ -78,7 +78,7 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
 
     Solvers are loaded here: they take a moment, which no start should wait for.
     """
-    from market.stalls.methods import Method, make_plan
+    from market.allocation.methods import Method, make_plan
 
     refuse_wrong_state(day)
     ground, chosen = everybody(day), Method(method or method_of(day))
@@ -99,8 +99,8 @@ def problem_file(day: MarketDay) -> bytes:
 
     A draw is not solved but drawn again, from its published list; its problem is that of the best plan.
     """
-    from market.stalls.methods import Method
-    from market.stalls.written import problem_of
+    from market.allocation.methods import Method
+    from market.allocation.written import problem_of
 
     method = Method(method_of(day))
     written = problem_of(
@@ -114,7 +114,7 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
 
     Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
     """
-    from market.stalls import draw as lots
+    from market.allocation import draw as lots
 
     lock_row(day)
     refuse_wrong_state(day)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from market.allocation.pairs import Place, free_stalls, land
+from market.allocation.rules import Applicant, Layout, queue_order, score, walking_order
 from market.calendar.models import MarketDay
 from market.db import race_point
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment
-from market.stalls.pairs import Place, free_stalls, land
-from market.stalls.rules import Applicant, Layout, queue_order, score, walking_order
 from market.stalls.service.facts import Scene
 from market.stalls.service.holding import put
 from market.stalls.service.refusing import begin

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from market.allocation.pairs import Place
+from market.allocation.rules import Conflict, Param
+from market.allocation.unwise import unwise
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.words import state_word
@@ -14,10 +17,7 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.places.models import Stall
 from market.stalls.models import Assignment
-from market.stalls.pairs import Place
-from market.stalls.rules import Conflict, Param
 from market.stalls.service.facts import Scene, scene
-from market.stalls.unwise import unwise
 from market.stalls.words import conflict_sentence
 from market.vendors.models import Application, Vendor
 

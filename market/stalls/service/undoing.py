@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation.rules import check_layout
 from market.calendar.models import MarketDay
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment, PlanRun
-from market.stalls.rules import check_layout
 from market.stalls.service.drawing import refuse_wrong_state
 from market.stalls.service.facts import latest_run, scene
 from market.stalls.service.holding import hold, release_all

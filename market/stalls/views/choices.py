@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from market.allocation.pairs import Place, exchange, land
+from market.allocation.rules import StallFacts
 from market.places.models import Stall
 from market.stalls.forms import MoveForm
 from market.stalls.models import Assignment
-from market.stalls.pairs import Place, exchange, land
-from market.stalls.rules import StallFacts
 from market.stalls.service import Scene
 from market.vendors.models import Application
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.allocation.house import Quota
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day
 from market.calendar.words import state_word
@@ -25,7 +26,6 @@ from market.stalls.forms import (
     rules_form,
     votes_form,
 )
-from market.stalls.house import Quota
 from market.stalls.mix import advised_minimums, targets_from_votes
 from market.stalls.views import bp
 from market.vendors.models import Application

@@ -213,7 +213,7 @@ def draw_record(ref: str) -> ResponseReturnValue:
 def draw_script(ref: str) -> Response:
     """A program of standard-library Python that draws the same lots again."""
     find_public_day(current_community(), ref)
-    program = (ROOT / "market" / "stalls" / "redraw.py").read_bytes()
+    program = (ROOT / "market" / "allocation" / "redraw.py").read_bytes()
     return _file(program, "text/x-python; charset=utf-8", "redraw.py")
 
 

@@ -11,8 +11,8 @@ from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of, page_words
 from market.calendar.service import find_day, local_date
 from market.errors import Refusal
-from market.paper.sheet import Heading
 from market.people.access import Audience, current_community, open_to
+from market.print.sheet import Heading
 from market.stalls import service
 from market.stalls.plan_pdf import SIZES, plan_pdf
 from market.stalls.protocol import ProtocolLabels

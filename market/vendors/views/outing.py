@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from market.allocation.rules import Reason
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, PUBLIC_STATES, DayState
 from market.db import db
@@ -16,7 +17,6 @@ from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.advice import change_sentence, lost_sentence
 from market.stalls.models import Assignment, StallOffer
-from market.stalls.rules import Reason
 from market.stalls.words import assignment_sentence, reason_sentence
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE, ApplicationState

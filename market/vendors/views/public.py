@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.errors import Refusal
-from market.paper import missing_glyphs
 from market.people import service as people
 from market.people.access import Audience, current_community, open_to, user_or_none
 from market.people.models import User
+from market.print import missing_glyphs
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
 from market.vendors.forms import RegistrationForm

@@ -16,8 +16,8 @@ from market.calendar import service as calendar
 from market.calendar.rules import Finding
 from market.config import settings
 from market.forms import MarketForm
-from market.gate.qr import qr_svg
 from market.people.access import Audience, current_community, current_user, open_to
+from market.print.qr import qr_svg
 from market.vendors import service
 from market.vendors.forms import DocumentForm, PlainForm, StaffVendorForm, facts_of
 from market.vendors.models import Document, Vendor

@@ -1,0 +1,226 @@
+"""Why no plan can exist: the smallest set of hard rules in contradiction, found by leaving rules out.
+
+Only pins and minimums ask that somebody stands; every other rule is kept by whoever stays at home. So the
+question needs only the people of those categories and the pinned, and only the rules that touch them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from market.allocation.programme import Element, Programme
+from market.allocation.rules import Applicant, Blame, Param, needs
+from market.allocation.task import Task
+
+NEEDS = (
+    "not_possible",
+    "too_shallow",
+    "too_narrow",
+    "no_vehicle",
+    "no_water",
+    "not_enough_power",
+    "no_power",
+    "reserved",
+    "kept_free",
+    "closed",
+)
+FIRST_S, EACH_S = 10, 3
+"""Work for the first question and for each after it; a rule that could not be cleared in that stays named."""
+
+
+def can_hold(task: Task, without: Collection[Element] = (), seconds: float = FIRST_S) -> bool | None:
+    """Whether any plan keeps the hard rules that are left; None = not found out."""
+    outcome = _question(task, without).solve(seconds)
+    return True if outcome.values is not None else False if outcome.proven else None
+
+
+def _question(task: Task, without: Collection[Element] = ()) -> Programme:
+    return Programme(_asked_for(task, without), without=without, only_hard=True)
+
+
+def find_clash(task: Task) -> tuple[Blame, ...]:
+    """Nothing where a plan exists; else rules that cannot hold together, none of which could be left out."""
+    kept = smallest_conflict(task)
+    return tuple(_blame(task, element, kept) for element in reversed(kept))
+
+
+def smallest_conflict(task: Task) -> list[Element]:
+    """Rules that contradict one another while any one of them left out would let the others hold."""
+    if can_hold(task) is not False:
+        return []
+    elements = list(elements_of(task))
+    for suspects in (*_counted(task, elements), _at_odds(task, elements)):
+        others = [element for element in elements if element not in suspects]
+        if can_hold(task, others, EACH_S) is False:
+            return _needed(task, [element for element in elements if element in suspects], others)
+    return _needed(task, elements, [])
+
+
+def _counted(task: Task, elements: Sequence[Element]) -> list[set[Element]]:
+    """What counting alone shows: the contradictions that people understand at once, the smallest first."""
+    codes = [str(code) for kind, code in elements if kind == "need"]
+    return sorted([*_too_many(task, codes), *_pinned_amiss(task)], key=len)
+
+
+def _too_many(task: Task, codes: Sequence[str]) -> Iterator[set[Element]]:
+    """Minimums that ask for more than there is: of applicants, of stalls, of stalls that meet a need."""
+    least = {category: q.minimum for category, q in sorted(task.house.quotas.items()) if q.minimum}
+    everybody: set[Element] = {("min", category) for category in least}
+    where: dict[str, dict[str, set[int]]] = {code: {} for code in codes}
+    for category, number in least.items():
+        people, most = [a for a in task.queue if a.category == category], task.house.quotas[category].maximum
+        if number > min(len(people), len(task.ground)):
+            yield {("min", category)}
+        if most is not None and number > most:
+            yield {("min", category), ("max", category)}
+        for code, stalls in _meeting(task, people, codes).items():
+            where[code][category] = stalls
+            if number > len(stalls):
+                yield {("min", category), ("need", code)}
+    if sum(least.values()) > len(task.ground):
+        yield everybody
+    if task.limit is not None and sum(least.values()) > task.limit:
+        yield everybody | {("limit", None)}
+    for code, met in where.items():
+        bound = [category for category, stalls in met.items() if len(stalls) < len(task.ground)]
+        if sum(least[c] for c in bound) > len(set().union(*(met[c] for c in bound))):
+            yield {("need", code), *(("min", category) for category in bound)}
+
+
+def _pinned_amiss(task: Task) -> Iterator[set[Element]]:
+    """Fixed stalls that do not meet a need, or are fixed for two."""
+    on_stall: dict[int, list[Applicant]] = {}
+    for applicant in task.queue:
+        if applicant.pinned_stall_id is None:
+            continue
+        pin: Element = ("pin", applicant.id)
+        for code in task.obstacles(applicant, task.stall_by_id[applicant.pinned_stall_id]):
+            yield {pin, ("need", code)}
+        others = on_stall.setdefault(applicant.pinned_stall_id, [])
+        yield from ({pin, ("pin", other.id)} for other in others)
+        others.append(applicant)
+
+
+def _meeting(task: Task, people: Iterable[Applicant], codes: Collection[str]) -> dict[str, set[int]]:
+    """For each need the stalls that meet it for any of them."""
+    found: dict[str, set[int]] = {code: set() for code in codes}
+    for applicant in _unlike(task, people):
+        for stall in task.ground:
+            for code in set(codes).difference(task.obstacles(applicant, stall)):
+                found[code].add(stall.id)
+    return found
+
+
+def _at_odds(task: Task, elements: Sequence[Element]) -> set[Element]:
+    """Most contradictions show where everybody may be cut in pieces; all needs stay under suspicion."""
+    at_odds = _question(task).rules_at_odds(EACH_S)
+    return at_odds | {element for element in elements if element[0] == "need"} if at_odds else set(elements)
+
+
+def _needed(task: Task, elements: Sequence[Element], dropped: list[Element]) -> list[Element]:
+    """Those without which the contradiction would go; `dropped` grows by the others, many at a time."""
+    if can_hold(task, [*dropped, *elements], EACH_S) is False:
+        dropped += elements
+        return []
+    if len(elements) <= 1:
+        return list(elements)
+    half = len(elements) // 2
+    return _needed(task, elements[:half], dropped) + _needed(task, elements[half:], dropped)
+
+
+def _asked_for(task: Task, without: Collection[Element] = ()) -> Task:
+    """The same task for those who have to stand: the pinned, and the categories with a minimum."""
+    least = {c for c, quota in task.house.quotas.items() if quota.minimum and ("min", c) not in without}
+    return task.among(
+        a.id
+        for a in task.queue
+        if a.category in least or (a.pinned_stall_id is not None and ("pin", a.id) not in without)
+    )
+
+
+def elements_of(task: Task) -> Iterator[Element]:
+    """Every rule that may be to blame; those that say least about a contradiction are tried first."""
+    people = _asked_for(task).queue
+    there, quotas = {a.category for a in people}, sorted(task.house.quotas.items())
+    if task.limit is not None:
+        yield "limit", None
+    yield from (("apart", n) for n, rule in enumerate(task.house.apart) if {rule.one, rule.other} <= there)
+    yield from (("max", category) for category, q in quotas if q.maximum is not None and category in there)
+    yield from (("circuit", circuit.name) for circuit in task.circuits)
+    found = {code for a in _unlike(task, people) for s in task.ground for code in _obstacles(task, a, s.id)}
+    yield from (("need", code) for code in NEEDS if code in found)
+    yield from (("pin", a.id) for a in reversed(people) if a.pinned_stall_id is not None)
+    yield from (("min", category) for category, quota in quotas if quota.minimum)
+
+
+def _unlike(task: Task, people: Iterable[Applicant]) -> Iterable[Applicant]:
+    """One of each who need the same."""
+    return people if task.scores is not None else {(needs(a), a.double): a for a in people}.values()
+
+
+def _obstacles(task: Task, applicant: Applicant, stall_id: int) -> set[str]:
+    """The needs this stall does not meet, for a double applicant with any stall beside."""
+    stall = task.stall_by_id[stall_id]
+    if not applicant.double:
+        return set(task.obstacles(applicant, stall))
+    others = [task.stall_by_id[other] for other in task.beside[stall_id]]
+    return {code for other in others for code in task.obstacles(applicant, stall, other)}
+
+
+# --- What is said of each -------------------------------------------------------------------------------
+
+
+def _blame(task: Task, element: Element, kept: Collection[Element]) -> Blame:
+    kind, key = element
+    if kind == "pin":
+        return _pin(task, key)
+    if kind in ("min", "max"):
+        return _quota(task, kind, str(key))
+    if kind == "circuit":
+        return _circuit(task, str(key), _categories(kept))
+    if kind == "limit":
+        return Blame("clash_limit", {"limit": task.limit or 0})
+    if kind == "apart":
+        rule = next(rule for number, rule in enumerate(task.house.apart) if number == key)
+        return Blame("clash_apart", {"category": rule.one, "other": rule.other})
+    return _need(task, str(key), _categories(kept))
+
+
+def _categories(kept: Collection[Element]) -> list[str]:
+    return [str(name) for kind, name in kept if kind == "min"]
+
+
+def _pin(task: Task, key: object) -> Blame:
+    person = next(a for a in task.queue if a.id == key)
+    stall = task.stall_by_id[person.pinned_stall_id or 0]
+    params: dict[str, Param] = {
+        "vendor": person.name,
+        "stall": stall.label,
+        "need_w": person.power_w,
+        "has_w": stall.power_w,
+    }
+    return Blame("clash_pin", params)
+
+
+def _quota(task: Task, kind: str, category: str) -> Blame:
+    quota = task.house.quotas[category]
+    there = sum(a.category == category for a in task.queue)
+    params: dict[str, Param] = {"category": category, "there": there, "stalls": len(task.ground)}
+    if kind == "min":
+        return Blame("clash_min", params | {"least": quota.minimum})
+    return Blame("clash_max", params | {"most": quota.maximum or 0})
+
+
+def _circuit(task: Task, name: str, categories: Sequence[str]) -> Blame:
+    """`need_w`: what the least hungry of a minimum need together."""
+    capacity = next(circuit.capacity_w for circuit in task.circuits if circuit.name == name)
+    watts = sorted(a.power_w for a in task.queue if a.category in categories)
+    least = sum(task.house.quotas[category].minimum for category in categories)
+    return Blame("clash_circuit", {"circuit": name, "capacity_w": capacity, "need_w": sum(watts[:least])})
+
+
+def _need(task: Task, code: str, categories: Collection[str]) -> Blame:
+    """How many stalls meet the need, counted for the categories in question."""
+    people = [a for a in task.queue if a.category in categories] or list(task.queue)
+    have = len(_meeting(task, people, [code])[code])
+    return Blame(f"clash_{code}", {"have": have, "need_w": max(a.power_w for a in people)})

@@ -1,0 +1,168 @@
+"""The draw (抽签) that anybody can do again: a published list, a number nobody knew, and arithmetic.
+
+Before: the list is frozen (`list_bytes`) and its hash published, with the rule that says where the seed
+will come from. After: the seed is typed in, `draw` gives the record, and `redraw.py`, a program of the
+standard library alone, gives the same record byte for byte. On paper the drum gives the order instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from market.allocation.turns import Sheet, give_out, waiting_after
+
+FORMAT = "market.allocation.draw/1"
+WITNESSES = 3
+DRUM = "drum:"
+
+
+class SeedKind(StrEnum):
+    PUBLIC_NUMBER = "public_number"
+    WITNESSES = "witnesses"
+    DRUM = "drum"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRule:
+    """Fixed before the list closes: which number decides. `source` names it to the letter (issue, day)."""
+
+    kind: SeedKind
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The record of a draw; `record` is the text to publish."""
+
+    list_sha256: str
+    seed: str
+    order: tuple[str, ...]
+    places: dict[str, list[str]]
+    waiting: tuple[str, ...]
+
+    @property
+    def record(self) -> bytes:
+        return record_bytes(self.list_sha256, self.seed, self.order, self.places, self.waiting)
+
+
+def list_bytes(sheet: Sheet, market: str, rule: SeedRule) -> bytes:
+    """The frozen list: a head line, then a line for each applicant, each JSON with one spelling only."""
+    head = {key: value for key, value in sheet.items() if key != "people"}
+    head |= {"format": FORMAT, "market": market, "seed_kind": rule.kind.value, "seed_source": rule.source}
+    return b"".join(_line(row) for row in [head, *sheet["people"]])
+
+
+def list_hash(published: bytes) -> str:
+    """What is published before the draw."""
+    return hashlib.sha256(published).hexdigest()
+
+
+def read_list(published: bytes) -> Sheet:
+    """The sheet of a published list; a list that is not spelt the one way is refused."""
+    head, *people = [json.loads(line) for line in published.splitlines()]
+    if b"".join(_line(row) for row in [head, *people]) != published or head.get("format") != FORMAT:
+        raise ValueError("not a list of this format, to the byte")
+    return Sheet(
+        apart=head["apart"], circuits=head["circuits"], limit=head["limit"], people=people,
+        quotas=head["quotas"], stalls=head["stalls"],
+    )  # fmt: skip
+
+
+def seed_from_public_number(text: str) -> str:
+    """Full-width digits and stray spaces do not make another seed."""
+    seed = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not any(character.isdigit() for character in seed):
+        raise ValueError("a public number has digits")
+    return seed
+
+
+def seed_from_witnesses(numbers: Sequence[int]) -> str:
+    """Three witnesses each name a number; together they are the seed, in the order in which they sit."""
+    if len(numbers) != WITNESSES or any(not 0 <= number <= 999_999 for number in numbers):
+        raise ValueError("three witnesses each name a number from 0 to 999999")
+    return "-".join(str(number) for number in numbers)
+
+
+def seed_from_drum(numbers: Sequence[int], people: int) -> str:
+    """Paper: the numbers of the lines, from 1, as the drum gave them; each exactly once."""
+    if sorted(numbers) != list(range(1, people + 1)):
+        missing = sorted(set(range(1, people + 1)) - set(numbers))
+        twice = sorted({number for number in numbers if numbers.count(number) > 1})
+        raise ValueError(f"the drum gives each number once: missing {missing}, twice {twice}")
+    return DRUM + " ".join(str(number) for number in numbers)
+
+
+def draw(published: bytes, seed: str) -> Drawn:
+    """Order, places and waiting list: the same for everybody who has the list and the seed."""
+    sheet, digest = read_list(published), list_hash(published)
+    order = [sheet["people"][number]["id"] for number in drawn_numbers(len(sheet["people"]), digest, seed)]
+    places = give_out(sheet, order)
+    return Drawn(digest, seed, tuple(order), places, tuple(waiting_after(order, places)))
+
+
+def drawn_numbers(count: int, digest: str, seed: str) -> list[int]:
+    """The order of the lines, from 0: Fisher and Yates's shuffle, or what the drum gave."""
+    if seed.startswith(DRUM):
+        return [int(number) - 1 for number in seed.removeprefix(DRUM).split()]
+    words = hmac_drbg(bytes.fromhex(digest) + seed.encode())
+    numbers = list(range(count))
+    for last in range(count - 1, 0, -1):
+        pick = _below(last + 1, words)
+        numbers[last], numbers[pick] = numbers[pick], numbers[last]
+    return numbers
+
+
+def hmac_drbg(entropy: bytes) -> Iterator[int]:
+    """Numbers of 32 bits from HMAC-DRBG with SHA-256 (NIST SP 800-90A), one long request."""
+    key, value = b"\x00" * 32, b"\x01" * 32
+    for mark in (b"\x00", b"\x01"):
+        key = hmac.digest(key, value + mark + entropy, "sha256")
+        value = hmac.digest(key, value, "sha256")
+    while True:
+        value = hmac.digest(key, value, "sha256")
+        for start in range(0, 32, 4):
+            yield int.from_bytes(value[start : start + 4], "big")
+
+
+def _below(limit: int, words: Iterator[int]) -> int:
+    """Each number below the limit equally often: words of the last, incomplete round are thrown away."""
+    fair = 2**32 - 2**32 % limit
+    return next(word for word in words if word < fair) % limit
+
+
+def differences(published: bytes, seed: str, record: bytes) -> list[str]:
+    """What in a record does not follow from list and seed; empty = it is the true record."""
+    true = json.loads(draw(published, seed).record)
+    try:
+        told = json.loads(record)
+    except ValueError:
+        return ["record"]
+    wrong = [key for key in true if told.get(key) != true[key]]
+    return wrong if wrong or record == draw(published, seed).record else ["record"]
+
+
+def record_bytes(
+    digest: str, seed: str, order: Sequence[str], places: dict[str, list[str]], waiting: Sequence[str]
+) -> bytes:
+    """The record with one spelling only."""
+    return _line(
+        {
+            "format": FORMAT,
+            "list_sha256": digest,
+            "order": list(order),
+            "places": places,
+            "seed": seed,
+            "waiting": list(waiting),
+        }
+    )
+
+
+def _line(row: object) -> bytes:
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode() + b"\n"

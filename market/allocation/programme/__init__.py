@@ -1,0 +1,40 @@
+"""The whole task as one integer programme: who stands and where, every hard rule kept, the best worth.
+
+Applicants of one category with the same needs are alike except for their wishes and for what the person is
+worth, so a column counts a class on a stall, and only a wish, a pin or a table of scores names a person. That
+is exact. Stalls that have no neighbour to mind are counted by kind as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from market.allocation.milp import Outcome
+from market.allocation.plan import Placing
+from market.allocation.programme.limits import add_limits
+from market.allocation.programme.naming import name_persons
+from market.allocation.programme.seats import Element, Seats
+from market.allocation.task import Task
+
+__all__ = ["Element", "Programme"]
+
+
+class Programme:
+    """`without`: hard rules left out; `only_hard`: any plan will do."""
+
+    def __init__(self, task: Task, *, without: Collection[Element] = (), only_hard: bool = False) -> None:
+        self.seats = Seats(task, frozenset(without), only_hard)
+        self.milp = self.seats.milp
+        add_limits(self.seats)
+
+    def solve(self, seconds: float) -> Outcome:
+        return self.milp.solve(seconds)
+
+    def rules_at_odds(self, seconds: float) -> set[Element]:
+        """Rules that contradict one another, given the needs; empty where that is not found out so easily."""
+        rows = self.milp.rows_at_odds(seconds)
+        return {rule for row in rows for rule in self.seats.rules_of.get(row, ())}
+
+    def read(self, values: Sequence[int]) -> Placing:
+        """From the numbers of a solution to persons on stalls."""
+        return name_persons(self.seats, values)

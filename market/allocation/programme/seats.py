@@ -1,0 +1,231 @@
+"""The columns of the programme: every way to stand somewhere, entered in each account that a rule reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
+
+from market.allocation.milp import Milp
+from market.allocation.rules import Applicant, StallFacts, needs, person_score, place_score, wish_score
+from market.allocation.task import Task
+
+Element = tuple[str, Hashable]
+"""A hard rule that can be left out to see whether it is to blame: ("min", category), ("pin", applicant) …"""
+Class = int
+"""The number of a set of applicants who are alike but for their wishes and their worth."""
+Place = tuple[int, ...]
+"""The stall, and the one beside it for a double applicant."""
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What a column counts: a named person, or some of a class, on one of these places, all alike."""
+
+    places: tuple[Place, ...]
+    person: Applicant | None = None
+    of: Class = -1
+
+
+class Seats:
+    """People on stalls as columns; rows say only who a person is, `limits` what the rules allow."""
+
+    def __init__(self, task: Task, without: frozenset[Element], only_hard: bool) -> None:
+        self.task, self.without, self.only_hard = task, without, only_hard
+        self.milp = Milp()
+        self.lots: dict[int, Lot] = {}
+        self.taken: dict[int, tuple[Class, int]] = {}  # column → how many of a class and a worth stand
+        self.on_stall: dict[int, list[int]] = defaultdict(list)
+        self.on_cell: dict[int, list[int]] = defaultdict(list)
+        self.of_category: dict[str, list[int]] = defaultdict(list)
+        self.category_on: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self.watts: dict[str, dict[int, int]] = defaultdict(dict)
+        self.rules_of: dict[int, tuple[Element, ...]] = {}  # row → the rules it states
+        self.class_by_needs: dict[Hashable, Class] = {}
+        self.classes: dict[Hashable, Class] = {}
+        self.places: dict[Class, tuple[tuple[Place, ...], ...]] = {}
+        self.cells = self._cells()
+        self.cell_of = {s.id: n for n, cell in enumerate(self.cells) for s in cell}
+        self._add_people()
+
+    def keeps(self, *element: Hashable) -> bool:
+        return element not in self.without
+
+    def worth(self, applicant: Applicant) -> int:
+        """What it is worth that this person stands."""
+        return 0 if self.only_hard else person_score(applicant, self.task.weights)
+
+    def stands_alone(self, applicant: Applicant) -> bool:
+        """Whether this person is nobody's like."""
+        pinned = applicant.pinned_stall_id is not None and self.keeps("pin", applicant.id)
+        return pinned or self.task.scores is not None
+
+    def class_of(self, applicant: Applicant) -> Class:
+        """Alike are those of a category who take the same watts and may stand on the same places."""
+        asks = (applicant.category, *needs(replace(applicant, for_reserved=False)), applicant.double)
+        if asks not in self.class_by_needs:
+            places = tuple(cell for cell in self._places(applicant) if not self._is_kept(cell[0]))
+            alike = applicant.category, applicant.power_w, applicant.double, places
+            number = self.classes.setdefault(alike, len(self.classes))
+            self.class_by_needs[asks], self.places[number] = number, places
+        return self.class_by_needs[asks]
+
+    # --- Stalls -----------------------------------------------------------------------------------------
+
+    def _cells(self) -> list[list[StallFacts]]:
+        """Stalls by kind where nobody minds the neighbours, one by one where somebody does."""
+        if self.task.scores is not None or self._somebody_minds():
+            return [[stall] for stall in self.task.ground]
+        return list(grouped(self.task.ground, lambda stall: (_kind(stall), stall.closed)).values())
+
+    def _somebody_minds(self) -> bool:
+        house, weights = self.task.house, self.task.weights
+        if any(self.keeps("apart", n) and house.pairs_apart(rule) for n, rule in enumerate(house.apart)):
+            return True
+        likes = bool(weights.get("same_neighbour", 0)) and not self.only_hard
+        return bool(house.neighbours) and (likes or any(a.double for a in self.task.queue))
+
+    def _is_kept(self, place: Place) -> bool:
+        """Reserved stalls are given by name only: who may stand there stays in the class of the others."""
+        return self.keeps("need", "reserved") and any(self.task.stall_by_id[s].reserved for s in place)
+
+    def _places(self, applicant: Applicant) -> Iterator[tuple[Place, ...]]:
+        for cell in self.cells:
+            if not applicant.double:
+                if self._allows(self.task.obstacles(applicant, cell[0])):
+                    yield tuple((stall.id,) for stall in cell)
+                continue
+            for stall in cell:
+                for other in self.task.beside[stall.id]:
+                    if self._is_turned(applicant, stall, self.task.stall_by_id[other]):
+                        continue
+                    if self._allows(self.task.obstacles(applicant, stall, self.task.stall_by_id[other])):
+                        yield ((stall.id, other),)
+
+    def _is_turned(self, applicant: Applicant, stall: StallFacts, beside: StallFacts) -> bool:
+        """Whether the same two stalls the other way round are the same to anybody."""
+        if _kind(stall) != _kind(beside) or stall.id < beside.id:
+            return False
+        return self.task.scores is None and not self.stands_alone(applicant)
+
+    def _places_on(self, applicant: Applicant, stall: StallFacts) -> list[Place]:
+        if not applicant.double:
+            return [(stall.id,)] if self._allows(self.task.obstacles(applicant, stall)) else []
+        others = [self.task.stall_by_id[other] for other in self.task.beside[stall.id]]
+        return [(stall.id, o.id) for o in others if self._allows(self.task.obstacles(applicant, stall, o))]
+
+    def _allows(self, obstacles: Iterable[str]) -> bool:
+        return all(("need", code) in self.without for code in obstacles)
+
+    # --- People -----------------------------------------------------------------------------------------
+
+    def _add_people(self) -> None:
+        classes: dict[Class, list[Applicant]] = defaultdict(list)
+        for applicant in self.task.queue:
+            if self.stands_alone(applicant):
+                self._add_person(applicant)
+            else:
+                classes[self.class_of(applicant)].append(applicant)
+        for key, group in classes.items():
+            self._add_class(key, group)
+
+    def _add_person(self, applicant: Applicant) -> None:
+        pinned = applicant.pinned_stall_id if self.keeps("pin", applicant.id) else None
+        stall = self.task.stall_by_id.get(pinned or 0)
+        places = self._places_on(applicant, stall) if stall else chain.from_iterable(self._places(applicant))
+        columns = []
+        for place in places:
+            worth = self.task.worth(applicant, self.task.stall_by_id[place[0]]) or 0
+            columns.append(self._seat(applicant, place, worth))
+        row = self.milp.total(columns, int(pinned is not None), 1)
+        if pinned is not None:
+            self.rules_of[row] = (("pin", applicant.id),)
+
+    def _add_class(self, key: Class, group: Sequence[Applicant]) -> None:
+        """A person's worth and wishes are added to what anybody of the class is worth on a place."""
+        counted = []
+        for cell in self.places[key]:
+            worth = place_score(group[0], self.task.stall_by_id[cell[0][0]], self.task.weights)
+            counted.append(self._column(group[0], Lot(cell, of=key), min(len(group), len(cell)), worth))
+        alike = grouped(group, self.worth).values()
+        taken = [column for people in alike for column in self._add_alike(key, people)]
+        self.milp.row(dict.fromkeys(counted, 1) | dict.fromkeys(taken, -1), 0, 0)
+
+    def _add_alike(self, key: Class, people: Sequence[Applicant]) -> Iterator[int]:
+        worth = self.worth(people[0])
+        wishes = {applicant.id: self._wishes(applicant) for applicant in people}
+        plain = [applicant for applicant in people if not wishes[applicant.id]]
+        if plain:
+            yield self._take(key, worth, len(plain))
+        for applicant in people:
+            if wishes[applicant.id]:
+                own = [self._seat(applicant, place, gain + worth) for place, gain in wishes[applicant.id]]
+                column = self._take(key, worth, 1)
+                self.milp.total([column, *own], None, 1)
+                yield column
+
+    def _wishes(self, applicant: Applicant) -> list[tuple[Place, int]]:
+        """Places with a worth of their own for this person, and the reserved ones."""
+        found = []
+        for stall in self._asked_for(applicant):
+            worth = wish_score(applicant, stall, self.task.weights)
+            worth += place_score(applicant, stall, self.task.weights)
+            found += [(place, worth) for place in self._places_on(applicant, stall)]
+        return found
+
+    def _asked_for(self, applicant: Applicant) -> list[StallFacts]:
+        named = set(self._reserved) if applicant.for_reserved and self.keeps("need", "reserved") else set()
+        for wish in (applicant.wanted_stall_id, applicant.last_stall_id):
+            stall = self.task.stall_by_id.get(wish or 0)
+            if stall and not self.only_hard and wish_score(applicant, stall, self.task.weights) > 0:
+                named.add(stall.id)
+        return [self.task.stall_by_id[stall_id] for stall_id in sorted(named)]
+
+    @cached_property
+    def _reserved(self) -> frozenset[int]:
+        """Reserved stalls, and for double applicants those beside them."""
+        found = {stall.id for stall in self.task.ground if stall.reserved}
+        beside = {other for stall_id in found for other in self.task.beside[stall_id]}
+        return frozenset(found | beside) if any(a.double for a in self.task.queue) else frozenset(found)
+
+    # --- Columns ----------------------------------------------------------------------------------------
+
+    def _take(self, key: Class, worth: int, most: int) -> int:
+        column = self.milp.column(most, worth)
+        self.taken[column] = key, worth
+        return column
+
+    def _seat(self, applicant: Applicant, place: Place, worth: int) -> int:
+        return self._column(applicant, Lot((place,), applicant), 1, worth)
+
+    def _column(self, applicant: Applicant, lot: Lot, most: int, worth: int) -> int:
+        column = self.milp.column(most, 0 if self.only_hard else worth)
+        self.lots[column] = lot
+        self.of_category[applicant.category].append(column)
+        for stall_id in lot.places[0]:
+            self.on_cell[self.cell_of[stall_id]].append(column)
+            if len(lot.places) == 1:
+                self.on_stall[stall_id].append(column)
+                self.category_on[applicant.category, stall_id].append(column)
+        circuit = self.task.stall_by_id[lot.places[0][0]].circuit
+        if circuit is not None and applicant.power_w:
+            self.watts[circuit][column] = applicant.power_w
+        return column
+
+
+def grouped(items: Iterable[_Item], kind: Callable[[_Item], Hashable]) -> dict[Hashable, list[_Item]]:
+    groups: dict[Hashable, list[_Item]] = defaultdict(list)
+    for item in items:
+        groups[kind(item)].append(item)
+    return groups
+
+
+def _kind(stall: StallFacts) -> Hashable:
+    """What tells stalls apart: a later rule that tells two such stalls apart must go in here."""
+    size = stall.width_dm, stall.depth_dm
+    offer = stall.power_w, stall.circuit, stall.water, stall.vehicle, size, stall.reserved, stall.kept_free
+    return stall.zone, stall.shade, offer

@@ -1,0 +1,135 @@
+"""Hard rules on a whole plan and on a move: what is broken, and by whom."""
+
+from dataclasses import replace
+
+from market.allocation.rules.facts import Applicant, Conflict, Layout, Param, StallFacts, queue_order
+from market.allocation.rules.needs import misfits, misfits_beside
+
+
+def check_layout(layout: Layout) -> list[Conflict]:
+    """Every hard rule the plan breaks, in the order of application; empty = the plan holds."""
+    placed = [a for a in sorted(layout.applicants, key=queue_order) if a.id in layout.assignment]
+    return [conflict for applicant in placed for conflict in _conflicts_of(layout, applicant)]
+
+
+def check_move(layout: Layout, applicant_id: int, stall_id: int) -> list[Conflict]:
+    """What would be wrong if this applicant, placed or waiting, stood on this stall."""
+    moved = replace(layout, assignment={**layout.assignment, applicant_id: stall_id})
+    return _conflicts_of(moved, layout.applicant(applicant_id))
+
+
+def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
+    stall = layout.stall(layout.assignment[applicant.id])
+    found = [*_need_conflicts(layout, applicant, stall), *_taken_conflicts(layout, applicant, stall)]
+    found += _circuit_conflicts(layout, applicant, stall)
+    found += _limit_conflicts(layout, applicant, stall)
+    found += _pin_conflicts(layout, applicant, stall)
+    found += _double_conflicts(layout, applicant, stall)
+    return [*found, *_most_conflicts(layout, applicant, stall), *_apart_conflicts(layout, applicant, stall)]
+
+
+def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    second = layout.doubles.get(applicant.id)
+    codes, where = misfits(applicant, stall), stall
+    if applicant.double and second is not None and not codes:
+        beside = layout.stall(second)
+        codes = misfits_beside(applicant, stall, beside)
+        where = beside if codes[:1] != ["too_narrow"] else stall
+    params: dict[str, Param] = {
+        "stall": where.label,
+        "vendor": applicant.name,
+        "need_w": applicant.power_w,
+        "has_w": stall.power_w,
+    }
+    return [Conflict(code, applicant.id, stall.id, params) for code in codes[:1]]
+
+
+def _taken_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    own = dict.fromkeys((stall.id, layout.doubles.get(applicant.id, stall.id)))
+    return [
+        Conflict("taken", applicant.id, place, {"stall": layout.stall(place).label, "by": _name(layout, key)})
+        for place in own
+        for key in layout.holders.get(place, ())
+        if key != applicant.id
+    ]
+
+
+def _name(layout: Layout, applicant_id: int) -> str:
+    person = layout.person_by_id.get(applicant_id)
+    return person.name if person else ""
+
+
+def _circuit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if stall.circuit is None or not applicant.power_w:
+        return []
+    load, capacity = layout.loads[stall.circuit], layout.capacity[stall.circuit]
+    if load <= capacity:
+        return []
+    params: dict[str, Param] = {
+        "stall": stall.label,
+        "circuit": stall.circuit,
+        "load_w": load,
+        "capacity_w": capacity,
+    }
+    return [Conflict("circuit_full", applicant.id, stall.id, params)]
+
+
+def _limit_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if layout.limit is None or layout.used <= layout.limit:
+        return []
+    params: dict[str, Param] = {"limit": layout.limit, "placed": layout.used}
+    return [Conflict("limit_reached", applicant.id, stall.id, params)]
+
+
+def _pin_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    if applicant.pinned_stall_id in (None, stall.id):
+        return []
+    pinned = layout.stall_by_id.get(applicant.pinned_stall_id)
+    params: dict[str, Param] = {
+        "stall": stall.label,
+        "vendor": applicant.name,
+        "pinned": pinned.label if pinned else "",
+    }
+    return [Conflict("pinned", applicant.id, stall.id, params)]
+
+
+def _double_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    """A double applicant moved by hand keeps the stall beside only if one is named in `doubles`."""
+    if not applicant.double or not layout.house.neighbours:
+        return []
+    pair = stall.id, layout.doubles.get(applicant.id, stall.id)
+    if pair in layout.house.neighbours or pair[::-1] in layout.house.neighbours:
+        return []
+    params: dict[str, Param] = {"stall": stall.label, "vendor": applicant.name}
+    return [Conflict("not_double", applicant.id, stall.id, params)]
+
+
+def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    quota = layout.house.quotas.get(applicant.category)
+    if quota is None or quota.maximum is None:
+        return []
+    placed = layout.placed_of.get(applicant.category, 0)
+    if placed <= quota.maximum:
+        return []
+    params: dict[str, Param] = {"category": applicant.category, "most": quota.maximum, "placed": placed}
+    return [Conflict("category_full", applicant.id, stall.id, params)]
+
+
+def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
+    own = {stall.id, layout.doubles.get(applicant.id, stall.id)}
+    found: dict[int, Conflict] = {}
+    for here in sorted(own):
+        for mine, there, theirs in layout.house.apart_at.get(here, ()):
+            if applicant.category != mine:
+                continue
+            for key in layout.holders.get(there, ()):
+                other = layout.person_by_id.get(key)
+                if other and other.id != applicant.id and other.category == theirs:
+                    params: dict[str, Param] = {
+                        "stall": layout.stall(here).label,
+                        "vendor": applicant.name,
+                        "by": other.name,
+                        "beside": layout.stall(there).label,
+                    }
+                    found.setdefault(there, Conflict("apart", applicant.id, stall.id, params))
+    return list(found.values())

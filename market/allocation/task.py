@@ -1,0 +1,165 @@
+"""One allocation task, whole and in order: what every method is asked, and what a plan is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from market.allocation.house import House
+from market.allocation.rules import (
+    PUBLISHED_WEIGHTS,
+    Applicant,
+    Circuit,
+    Layout,
+    StallFacts,
+    misfits,
+    misfits_beside,
+    person_score,
+    queue_order,
+    score,
+    walking_order,
+)
+
+Scores = Sequence[Sequence[int | None]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """`scores` (a row for each applicant, a column for each stall, as given) replaces every weight of a
+    place and a person; None there means: not possible."""
+
+    stalls: Sequence[StallFacts]
+    applicants: Sequence[Applicant]
+    circuits: Sequence[Circuit] = ()
+    limit: int | None = None
+    house: House = field(default_factory=House)
+    weights: Mapping[str, int] = field(default_factory=lambda: PUBLISHED_WEIGHTS)
+    scores: Scores | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_nonsense(self)
+
+    @cached_property
+    def ground(self) -> tuple[StallFacts, ...]:
+        return tuple(sorted(self.stalls, key=walking_order))
+
+    @cached_property
+    def queue(self) -> tuple[Applicant, ...]:
+        return tuple(sorted(self.applicants, key=queue_order))
+
+    @cached_property
+    def stall_by_id(self) -> dict[int, StallFacts]:
+        return {stall.id: stall for stall in self.stalls}
+
+    @cached_property
+    def person_by_id(self) -> dict[int, Applicant]:
+        return {applicant.id: applicant for applicant in self.applicants}
+
+    @cached_property
+    def _rows(self) -> dict[int, Sequence[int | None]]:
+        return dict(zip((a.id for a in self.applicants), self.scores or (), strict=False))
+
+    @cached_property
+    def _columns(self) -> dict[int, int]:
+        return {stall.id: number for number, stall in enumerate(self.stalls)}
+
+    @cached_property
+    def beside(self) -> dict[int, tuple[int, ...]]:
+        """The stalls next to each stall, in walking order."""
+        found: dict[int, list[int]] = {stall.id: [] for stall in self.ground}
+        for left, right in self.house.neighbours:
+            found[left].append(right)
+            found[right].append(left)
+        return {key: tuple(others) for key, others in found.items()}
+
+    def among(self, chosen: Iterable[int]) -> Task:
+        """The same task for some of the applicants alone."""
+        keys = set(chosen)
+        rows = [row for row, a in zip(self.scores or (), self.applicants, strict=False) if a.id in keys]
+        people = [applicant for applicant in self.applicants if applicant.id in keys]
+        return replace(self, applicants=people, scores=None if self.scores is None else rows)
+
+    def worth(self, applicant: Applicant, stall: StallFacts) -> int | None:
+        """What this applicant on this stall adds by itself; None: the scores exclude it."""
+        if self.scores is not None:
+            return self._rows[applicant.id][self._columns[stall.id]]
+        return person_score(applicant, self.weights) + score(applicant, stall, self.weights)
+
+    def obstacles(
+        self, applicant: Applicant, stall: StallFacts, beside: StallFacts | None = None
+    ) -> list[str]:
+        """The codes of every need this place does not meet."""
+        found = misfits_beside(applicant, stall, beside) if beside else misfits(applicant, stall)
+        if self.scores is not None and self.worth(applicant, stall) is None:
+            found.append("not_possible")
+        return found
+
+    def layout(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> Layout:
+        return Layout(
+            self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.house, doubles
+        )
+
+    def objective(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> int:
+        """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""
+        people, stalls = self.person_by_id, self.stall_by_id
+        places = sum(self.worth(people[a], stalls[s]) or 0 for a, s in assignment.items())
+        return places + self._targets_met(assignment) + self._neighbours(assignment, doubles)
+
+    def _targets_met(self, assignment: Mapping[int, int]) -> int:
+        counts = self.counts(assignment)
+        met = sum(min(counts.get(c, 0), quota.target) for c, quota in self.house.quotas.items())
+        return self.weights.get("target", 0) * met
+
+    def _neighbours(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> int:
+        holder = {stall: key for taken in (assignment, doubles) for key, stall in taken.items()}
+        alike = 0
+        for left, right in self.house.neighbours:
+            one, other = holder.get(left), holder.get(right)
+            if one is not None and other is not None and one != other:
+                alike += self.person_by_id[one].category == self.person_by_id[other].category
+        return self.weights.get("same_neighbour", 0) * alike
+
+    def counts(self, assignment: Mapping[int, int]) -> dict[str, int]:
+        """How many of each category are placed."""
+        found: dict[str, int] = {}
+        for key in assignment:
+            category = self.person_by_id[key].category
+            found[category] = found.get(category, 0) + 1
+        return found
+
+
+def _refuse_nonsense(task: Task) -> None:
+    """A caller's mistake, not a vendor's: it stops here, before it can become a plan."""
+    _refuse_twice("stall id", [stall.id for stall in task.stalls])
+    _refuse_twice("stall label", [stall.label for stall in task.stalls])
+    _refuse_twice("applicant id", [applicant.id for applicant in task.applicants])
+    _refuse_twice("circuit name", [circuit.name for circuit in task.circuits])
+    stalls = {stall.id for stall in task.stalls}
+    unknown = {s.circuit for s in task.stalls} - {c.name for c in task.circuits} - {None}
+    if unknown:
+        raise ValueError(f"stalls on unknown circuits: {sorted(map(str, unknown))}")
+    named = {end for pair in (*task.house.neighbours, *task.house.downwind) for end in pair}
+    pinned = {a.pinned_stall_id for a in task.applicants} - {None}
+    if (named | pinned) - stalls:
+        raise ValueError(f"unknown stalls: {sorted(map(str, (named | pinned) - stalls))}")
+    watts = [*(s.power_w for s in task.stalls), *(a.power_w for a in task.applicants)]
+    if min(watts + [c.capacity_w for c in task.circuits], default=0) < 0:
+        raise ValueError("watts below zero")
+    if task.weights.get("same_neighbour", 0) > 0 or task.weights.get("target", 0) < 0:
+        raise ValueError("same_neighbour weighs 0 or less, target 0 or more")
+    if task.scores is not None:
+        _refuse_odd_scores(task.scores, len(task.applicants), len(task.stalls))
+
+
+def _refuse_twice(what: str, keys: Sequence[object]) -> None:
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"{what} given twice")
+
+
+def _refuse_odd_scores(scores: Scores, rows: int, columns: int) -> None:
+    if len(scores) != rows:
+        raise ValueError(f"{len(scores)} rows of scores for {rows} applicants")
+    for number, row in enumerate(scores):
+        if len(row) != columns:
+            raise ValueError(f"row {number} of the scores has {len(row)} entries for {columns} stalls")

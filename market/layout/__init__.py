@@ -1,0 +1,1 @@
+"""What surrounds every page: preferences, navigation, filters, addresses of static files."""

@@ -1,0 +1,206 @@
+"""A table as a sheet that offices file: A4 across, title, unit, ruled lines, who made and who checked it.
+
+Print, workbook and CSV are three ways to write the same sheet. What nobody knows yet stays empty, for a pen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from reportlab.pdfgen.canvas import Canvas
+
+from market.money import yuan
+from market.print.glyphs import BOLD, printable, text_width
+from market.print.page import A4_LANDSCAPE, BLACK, MM, draw_awning, in_groups
+from market.print.table import Column, Kind, Rules, draw_table
+from market.print.wrapping import wrap
+from market.print.writing import Align, draw_lines, draw_text
+
+WIDTH, HEIGHT = A4_LANDSCAPE
+MARGIN = 10 * MM
+FULL = WIDTH - 2 * MARGIN
+TOP = HEIGHT - 23.5 * MM
+"""Below the title."""
+BOTTOM = MARGIN + 8.5 * MM
+"""Above the foot."""
+HEAD = 9 * MM
+ROW = 10 * MM
+"""High enough for a thick pen and an old hand."""
+ROW_TO_READ = 8.2 * MM
+NOTE_SIZE = 10.5
+NOTE_STEP = NOTE_SIZE * 1.35
+MOST_NOTES = 3
+LEGEND_COLUMNS = 7
+
+Cell = str | int | date | None
+
+
+class Heading(NamedTuple):
+    """What stands at the head of every page."""
+
+    title: str
+    market: str
+    """Whose market, which one, when."""
+
+
+class Foot(NamedTuple):
+    """The words at the foot of every page."""
+
+    made_by: str
+    checked_by: str
+    date: str
+    page: str
+    """With the places `%(page)s` and `%(pages)s`."""
+    total: str = ""
+    """合计"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table, ready to be written anywhere."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    unit: str = ""
+    """单位：元, where there are amounts."""
+    note: str = ""
+    """What one must know to fill it in."""
+    legend: tuple[str, ...] = ()
+    """What the numbers to be circled mean."""
+    to_read: bool = False
+    """Whether nothing is written into most cells: then the lines are closer."""
+
+    summed: tuple[int, ...] = ()
+    """Numbers of the columns that are added up on the last line."""
+
+    def total(self, column: int) -> int | None:
+        """What a column adds up to; None until every row has one."""
+        cells = [row[column] for row in self.rows]
+        known = [cell for cell in cells if isinstance(cell, int)]
+        return sum(known) if known and len(known) == len(cells) else None
+
+
+@contextmanager
+def page_across(canvas: Canvas, size: tuple[float, float] = A4_LANDSCAPE) -> Iterator[None]:
+    """A page to draw on as if it were A4 across; on A3 everything is larger."""
+    canvas.setPageSize(size)
+    if size != A4_LANDSCAPE:
+        canvas.scale(size[0] / WIDTH, size[1] / HEIGHT)
+    yield
+    canvas.showPage()
+
+
+def draw_sheet(
+    canvas: Canvas,
+    sheet: Sheet,
+    heading: Heading,
+    foot: Foot,
+    *,
+    size: tuple[float, float] = A4_LANDSCAPE,
+) -> None:
+    """All pages of a table; each repeats title, headings and note, and numbers itself."""
+    top = TOP - _above(sheet)
+    row = ROW_TO_READ if sheet.to_read else ROW
+    count = int((top - HEAD - BOTTOM) / row)
+    pages = _pages(sheet, foot, count)
+    rules = Rules(MARGIN, top, FULL, HEAD, (top - HEAD - BOTTOM) / count)
+    for number, rows in enumerate(pages, 1):
+        with page_across(canvas, size):
+            draw_sheet_head(canvas, heading)
+            _draw_above(canvas, sheet)
+            draw_table(canvas, sheet.columns, rows, rules, lines=count)
+            draw_sheet_foot(canvas, foot, foot.page % {"page": number, "pages": len(pages)})
+
+
+def _pages(sheet: Sheet, foot: Foot, count: int) -> list[list[Sequence[str]]]:
+    """The rows as they are printed, page by page; the sums on the very last line."""
+    rows: list[Sequence[str]] = [
+        [print_text(cell, column.kind) for cell, column in zip(row, sheet.columns, strict=True)]
+        for row in sheet.rows
+    ]
+    if sheet.summed:
+        blank = [""] * len(sheet.columns)
+        rows += [blank] * (-(len(rows) + 1) % count)
+        rows.append(_total_row(sheet, foot))
+    return in_groups(rows, count) or [[]]
+
+
+def _total_row(sheet: Sheet, foot: Foot) -> list[str]:
+    sums = ["" for _column in sheet.columns]
+    sums[0] = foot.total
+    for number in sheet.summed:
+        sums[number] = print_text(sheet.total(number), sheet.columns[number].kind)
+    return sums
+
+
+def _room_for_note(sheet: Sheet) -> float:
+    return FULL - (text_width(printable(sheet.unit), NOTE_SIZE) + 6 if sheet.unit else 0)
+
+
+def _lines_of_note(sheet: Sheet) -> int:
+    """At least one where there is a unit, which stands beside it."""
+    lines = len(wrap(sheet.note, NOTE_SIZE, _room_for_note(sheet))) if sheet.note else 0
+    return max(min(MOST_NOTES, lines), 1 if sheet.unit else 0)
+
+
+def _above(sheet: Sheet) -> float:
+    """How high everything between the title and the table is."""
+    lines = _lines_of_note(sheet) + -(-len(sheet.legend) // LEGEND_COLUMNS)
+    return lines * NOTE_STEP + (1.5 * MM if lines else 0)
+
+
+def _draw_above(canvas: Canvas, sheet: Sheet) -> None:
+    """The note on the left, the unit on the right; under them the legend, word under word."""
+    lines, baseline = _lines_of_note(sheet), TOP - NOTE_SIZE
+    room = _room_for_note(sheet)
+    draw_lines(canvas, MARGIN, baseline, sheet.note, NOTE_SIZE, width=room, most=max(lines, 1))
+    baseline -= (lines - 1) * NOTE_STEP
+    draw_text(canvas, WIDTH - MARGIN, baseline, sheet.unit, NOTE_SIZE, align=Align.RIGHT)
+    step = FULL / LEGEND_COLUMNS
+    for number, word in enumerate(sheet.legend):
+        row, column = divmod(number, LEGEND_COLUMNS)
+        x, y = MARGIN + column * step, baseline - (row + 1) * NOTE_STEP
+        draw_text(canvas, x, y, word, NOTE_SIZE, width=step - 6)
+
+
+def draw_sheet_head(canvas: Canvas, heading: Heading) -> None:
+    """Awning, title, and whose market on which day."""
+    draw_awning(canvas, MARGIN, HEIGHT - 5 * MM, FULL, 6 * MM)
+    baseline = HEIGHT - 20 * MM
+    draw_text(canvas, MARGIN, baseline, heading.title, 18, stroke=BOLD, width=90 * MM)
+    draw_text(canvas, WIDTH - MARGIN, baseline, heading.market, 12, align=Align.RIGHT, width=WIDTH - 120 * MM)
+
+
+def draw_sheet_foot(canvas: Canvas, foot: Foot, page: str) -> None:
+    """Who made and who checked the list, by hand, and the page number."""
+    baseline = MARGIN + 1 * MM
+    for x, label in zip((0, 75, 150), foot[:3], strict=True):
+        left = MARGIN + x * MM
+        draw_text(canvas, left, baseline, label, 11, width=30 * MM)
+        start = left + text_width(printable(label), 11) + 6
+        canvas.setStrokeColor(BLACK)
+        canvas.setLineWidth(0.5)
+        canvas.line(start, baseline - 2, left + 66 * MM, baseline - 2)
+    draw_text(canvas, WIDTH - MARGIN, baseline, page, 11, align=Align.RIGHT)
+
+
+def print_text(cell: Cell, kind: Kind) -> str:
+    """A cell on paper: amounts grouped as people write them, no kilowatts as nothing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        is_mobile = kind is Kind.PHONE and len(cell) == 11 and cell.isdigit()
+        return f"{cell[:3]} {cell[3:7]} {cell[7:]}" if is_mobile else cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if kind is Kind.MONEY:
+        return yuan(cell)
+    if kind is Kind.KILOWATTS:
+        return f"{cell / 1000:g}" if cell else ""
+    return str(cell)
