@@ -1,7 +1,7 @@
 # 睦邻集市. `make` alone lists the targets; each line behind `##` is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench messages lock
+.PHONY: help setup run test clocks check format bench messages lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -29,6 +29,22 @@ else \
 fi
 endef
 
+# 1: Debian packages. As root they are installed; without them, tests that need them are skipped.
+define install_debian
+missing=; \
+for name in $(1); do \
+  dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; \
+done; \
+if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+  echo "Installing Debian packages for the tests:$$missing"; \
+  export DEBIAN_FRONTEND=noninteractive; \
+  { apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; } >$(VENV)/apt.log 2>&1 \
+    || echo "That failed (see $(VENV)/apt.log); tests that need these packages are skipped:$$missing"; \
+elif [ -n "$$missing" ]; then \
+  echo "Not installed, and not root with apt-get; tests that need these packages are skipped:$$missing"; \
+fi
+endef
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -38,18 +54,7 @@ run: setup ## everything from nothing: libraries, database, demo, server on 127.
 setup: $(VENV)/.run-ready ## the environment in .venv with the locked libraries
 
 test: $(VENV)/.test-ready ## the whole suite but the benches (ARGS="tests/gate -k scan" chooses, WORKERS=2)
-	@missing=; \
-	for name in $(APT_PACKAGES); do \
-	  dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; \
-	done; \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  echo "Installing Debian packages for the tests:$$missing"; \
-	  export DEBIAN_FRONTEND=noninteractive; \
-	  { apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; } >$(VENV)/apt.log 2>&1 \
-	    || echo "That failed (see $(VENV)/apt.log); tests that need these packages are skipped:$$missing"; \
-	elif [ -n "$$missing" ]; then \
-	  echo "Not installed, and not root with apt-get; tests that need these packages are skipped:$$missing"; \
-	fi
+	@$(call install_debian,$(APT_PACKAGES))
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
@@ -57,6 +62,10 @@ check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 
 format: $(VENV)/.test-ready ## put the code into the agreed format
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
+	@$(call install_debian,libfaketime)
+	@exec $(BIN)/python -m tests.clocks -n $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for one)
 	@exec $(BIN)/python -m tests.bench.run $(ONLY)

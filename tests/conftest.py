@@ -39,6 +39,17 @@ both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indir
 """Runs a test on SQLite and on a real PostgreSQL."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a test asks for marks it, so that `-m "not browser and not postgres"` leaves none behind."""
+    for item in items:
+        if "browser_type" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        call = getattr(item, "callspec", None)
+        if call is not None and call.params.get("engine") == "postgresql":
+            item.add_marker("postgres")
+
+
 def settings_for(folder: Path, database: str = "", **more: object) -> Settings:
     return Settings(instance=folder, database=database, secret_key=SECRET, log_level="error", **more)  # type: ignore[arg-type]  # plain keyword values
 

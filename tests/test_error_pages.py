@@ -169,6 +169,7 @@ def test_what_was_sent_while_the_database_was_away_is_not_half_done(
 
 
 @pytest.mark.slow
+@pytest.mark.postgres
 def test_when_postgresql_stops_people_read_a_sentence_and_it_goes_on_by_itself(tmp_path: Path) -> None:
     try:
         with running_server() as server:

@@ -213,7 +213,7 @@ def test_a_market_of_another_community_is_not_found_here(app: Flask, days: Days)
 
 
 def test_closing_early_stands_on_top_until_the_hour_that_was_said(app: Flask, days: Days) -> None:
-    hours: dict[str, Any] = {"opens": time(0, 0), "closes": time(23, 59), "arrive_by": time(0, 0)}
+    hours: dict[str, Any] = {"opens": time(0, 0), "closes": time(23, 59, 59), "arrive_by": time(0, 0)}
     with app.app_context(), unit_of_work():
         day = make_day(find_community("huaiyin"), person("staff"), in_days=0, state=S.OPEN, **hours)
         service.take_step(day, Step.CLOSE, by=person("staff"), at=day.open_at, public_note="下雨了。")

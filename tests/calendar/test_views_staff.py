@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -27,7 +27,11 @@ from tests.factories.vendors import fill_day
 
 S = DayState
 SignIn = Callable[[str], FlaskClient]
-TODAY = clock.today(ZONE)
+
+
+def today() -> date:
+    """Asked anew by every test: a run may go on past midnight."""
+    return clock.today(ZONE)
 
 
 class Ground(NamedTuple):
@@ -73,7 +77,7 @@ def first_button(page: str) -> str:
 
 def typed(ground: Ground, in_days: int = 30, **changes: Any) -> dict[str, Any]:
     """A form as a clerk fills it in, for a market so many days from today."""
-    on = TODAY + timedelta(days=in_days)
+    on = today() + timedelta(days=in_days)
     return {
         "venue": ground.venue,
         "theme": "冬储菜集",
@@ -198,7 +202,7 @@ def test_a_day_is_written_down_in_the_hours_of_the_wall(ground: Ground) -> None:
     answer = post(ground.clerk, NEW, DAYS, **typed(ground, has_donation_box="y"))
     assert answer.status_code == 302
     ref = answer.location.rpartition("/")[2]
-    on = TODAY + timedelta(days=30)
+    on = today() + timedelta(days=30)
     day = ground.of(ref, service.draft_of)
     assert (day.theme, day.on, day.opens.isoformat(), day.expected_visitors, day.has_donation_box) == (
         "冬储菜集", on, "08:00:00", 1200, True,
@@ -266,7 +270,7 @@ def test_a_new_form_is_filled_in_like_the_last_market_four_weeks_later(ground: G
     page = ground.get(f"{NEW}?like={ref}")
     values = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
     assert (values["theme"], values["expected_visitors"]) == ("冬储菜集", "700")
-    assert values["on"] == (TODAY + timedelta(days=3 + 28)).isoformat()
+    assert values["on"] == (today() + timedelta(days=3 + 28)).isoformat()
     assert values["like"] == ref
 
 
@@ -298,8 +302,8 @@ def test_a_postponed_day_gets_its_new_date_and_residents_read_it(ground: Ground)
     ref = ground.day(in_days=10, state=S.PUBLISHED)
     with ground.app.app_context(), unit_of_work():
         bring_to(service.find_day_by_ref(ref), S.POSTPONED, person("staff"))
-    assert f'value="{TODAY + timedelta(days=10 + 28)}"' in ground.get(f"{DAYS}/{ref}/edit")
-    on = TODAY + timedelta(days=40)
+    assert f'value="{today() + timedelta(days=10 + 28)}"' in ground.get(f"{DAYS}/{ref}/edit")
+    on = today() + timedelta(days=40)
     assert post(ground.clerk, f"{DAYS}/{ref}/edit", **typed(ground, 40)).status_code == 302
     assert ground.of(ref, lambda day: (day.state, service.local_date(day))) == (S.PREPARED, on)
     note = ground.of(ref, lambda day: day.public_note)
@@ -327,11 +331,11 @@ def test_a_day_that_is_over_has_no_form(ground: Ground, state: DayState) -> None
 
 def test_one_click_copies_a_day(ground: Ground) -> None:
     ref = ground.day(in_days=3, state=S.PUBLISHED, theme="冬储菜集")
-    answer = post(ground.clerk, f"{DAYS}/{ref}", f"{DAYS}/{ref}/copies", on=TODAY + timedelta(days=31))
+    answer = post(ground.clerk, f"{DAYS}/{ref}", f"{DAYS}/{ref}/copies", on=today() + timedelta(days=31))
     assert answer.status_code == 302
     copy = answer.location.rpartition("/")[2]
     assert ground.of(copy, lambda d: (d.state, d.theme)) == (S.DRAFT, "冬储菜集")
-    again = post(ground.clerk, f"{DAYS}/{ref}", f"{DAYS}/{ref}/copies", on=TODAY + timedelta(days=31))
+    again = post(ground.clerk, f"{DAYS}/{ref}", f"{DAYS}/{ref}/copies", on=today() + timedelta(days=31))
     assert (again.status_code, "已经有一场" in again.get_data(as_text=True)) == (409, True)
 
 
@@ -394,7 +398,7 @@ def test_an_override_is_offered_only_where_the_rules_allow_it(ground: Ground) ->
 
 def test_what_is_missing_names_law_person_and_last_day(ground: Ground) -> None:
     ref = ground.day(in_days=30, expected_visitors=1_500)
-    last = TODAY + timedelta(days=10)
+    last = today() + timedelta(days=10)
     assert (
         "必须 预计 1,500 人，到 1,000 人要有公安机关的安全许可（M05），提前 20 天申请。 "
         f"大型群众性活动安全管理条例 2、12、13 · 找公安机关 · 最晚 {last.month} 月 {last.day} 日"
@@ -408,7 +412,7 @@ def test_a_paper_is_entered_and_the_lack_goes(ground: Ground) -> None:
         "kind": "M05",
         "number": "公安〔2026〕8 号",
         "issuer": "公安分局",
-        "filed_on": TODAY.isoformat(),
+        "filed_on": today().isoformat(),
     }
     wrong = post(ground.clerk, page, f"{page}/papers", **{**fields, "filed_on": "昨天"})
     kept = wrong.get_data(as_text=True)

@@ -62,7 +62,10 @@ def make_venue(
 
 
 def draft_on(venue: Venue, on: date, **changes: Any) -> DayDraft:
-    """A morning market from 8:00 to 11:30; applications run from 20 to 5 days before."""
+    """A morning market from 8:00 to 11:30; applications run from 20 to 5 days before.
+
+    They begin at midnight: a day made 20 days ahead takes them now, whatever the hour is.
+    """
     facts: dict[str, Any] = {
         "venue": venue,
         "theme": "金秋生活集市",
@@ -70,7 +73,7 @@ def draft_on(venue: Venue, on: date, **changes: Any) -> DayDraft:
         "opens": time(8, 0),
         "closes": time(11, 30),
         "arrive_by": time(7, 40),
-        "apply_from": clock.at_local(on - timedelta(days=20), time(8, 0), ZONE),
+        "apply_from": clock.at_local(on - timedelta(days=20), time(0, 0), ZONE),
         "apply_until": clock.at_local(on - timedelta(days=5), time(18, 0), ZONE),
         "expected_visitors": 600,
         "stall_limit": 6,

@@ -23,7 +23,7 @@ from market.vendors.models import Vendor
 from tests.factories.calendar import make_day, time_of
 from tests.factories.vendors import fill_day
 
-ALL_DAY: dict[str, Any] = {"opens": time(0, 1), "closes": time(23, 59), "arrive_by": time(0, 0)}
+ALL_DAY: dict[str, Any] = {"opens": time(0, 1), "closes": time(23, 59, 59), "arrive_by": time(0, 0)}
 """Hours within which every test runs that asks the clock."""
 
 _client_ids = iter(f"client-{number:04d}" for number in range(10_000))

@@ -24,6 +24,11 @@ from tests.factories.settlement import evening, make_fund, settled_market
 AT = clock.now()
 
 
+def day_of(moment: datetime) -> date:
+    """The date on the wall of our community, which in the evening is not that of UTC."""
+    return clock.local(moment, "Asia/Shanghai").date()
+
+
 @dataclass
 class Desk:
     """Our fund and the people around it: `clerk` proposes, `second` pays, the members vote."""
@@ -79,7 +84,7 @@ class Desk:
     def pay(
         self, proposal: Proposal, reference: str = "FK-1", *, login: str = "second", **changes: date
     ) -> Payment:
-        paid_on = changes.get("paid_on", (AT - timedelta(days=1)).date())
+        paid_on = changes.get("paid_on", day_of(AT - timedelta(days=1)))
         return do_in_unit_of_work(
             lambda: service.record_payment(proposal, paid_on, reference, by=person(login), at=AT)
         )

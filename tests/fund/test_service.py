@@ -25,7 +25,7 @@ from market.stalls import service as stalls
 from tests.cast import Cast, make_user, person
 from tests.conftest import both_engines
 from tests.factories.settlement import evening, make_fund
-from tests.fund.conftest import AT, Desk
+from tests.fund.conftest import AT, Desk, day_of
 from tests.ledger.test_races import at_once, guards_off
 
 
@@ -342,7 +342,7 @@ def test_a_payment_is_posted_and_leads_back_to_its_proposal(desk: Desk) -> None:
 def test_what_may_not_be_paid(desk: Desk) -> None:
     desk.money(20_000)
     open_one, passed = desk.propose(), desk.approved()
-    tomorrow = (AT + timedelta(days=2)).date()
+    tomorrow = day_of(AT + timedelta(days=1))
     assert code_of(lambda: desk.pay(open_one)) == "fund.not_approved"
     assert code_of(lambda: desk.pay(passed, login="staff")) == "fund.second_person"
     assert code_of(lambda: desk.pay(passed, " ")) == "fund.no_payment_reference"
@@ -375,7 +375,7 @@ def test_a_payment_recorded_by_many_at_once_is_one_entry(desk: Desk) -> None:
 
     def act() -> str:
         found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-        return service.record_payment(found, AT.date(), "FK-1", by=by, at=AT).reference
+        return service.record_payment(found, day_of(AT), "FK-1", by=by, at=AT).reference
 
     assert at_once(app_of(), [act] * 10) == ["FK-1"] * 10
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Payment)) == 1
@@ -398,7 +398,7 @@ def test_two_payments_against_one_balance_do_not_both_pass(desk: Desk) -> None:
     def pay(proposal_id: int) -> Callable[[], str]:
         def act() -> str:
             found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-            return service.record_payment(found, AT.date(), f"FK-{proposal_id}", by=by, at=AT).reference[:2]
+            return service.record_payment(found, day_of(AT), f"FK-{proposal_id}", by=by, at=AT).reference[:2]
 
         return act
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
@@ -234,7 +235,7 @@ def test_a_copied_day_has_the_rules_of_the_day_it_was_copied_from(desk_of: Calla
     desk = desk_of()
     desk.save(least_produce="2", zone_A="刘网格", free=desk.stalls("A01"))
     day = f"/staff/huaiyin/days/{desk.ref}"
-    on = clock.today("Asia/Shanghai").replace(year=clock.today("Asia/Shanghai").year + 1)
+    on = clock.today("Asia/Shanghai") + timedelta(days=365)
     ref = post(desk.client, day, f"{day}/copies", on=on).location.rsplit("/", 1)[1]
     assert ref != desk.ref
     assert Desk(desk.app, desk.client, ref).decided() == ({"produce": Quota(2)}, [], {"A": "刘网格"})
