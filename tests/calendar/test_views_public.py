@@ -78,7 +78,7 @@ def plain(page: str) -> str:
 
 def sellers(page: str) -> list[str]:
     """The lines of the list of stalls."""
-    return [plain(line) for line in re.findall(r'<li id="[A-Z]\d+">.*?</li>', page)]
+    return [plain(line) for line in re.findall(r'(?s)<li id="[A-Z]\d+">.*?</li>', page)]
 
 
 def change(app: Flask, ref: str, step: Step, **words: str) -> None:
@@ -241,7 +241,7 @@ def test_the_month_shows_its_days_in_a_table(app: Flask, days: Days) -> None:
         on = service.local_date(_day(days.published))
     page = get(app, f"/c/huaiyin/calendar?month={on:%Y-%m}")
     cell = re.search(
-        rf'<span class="day"[^>]*>{on.day}</span><a class="event " href="([^"]+)">([^<]+)</a>', page
+        rf'<span class="day"[^>]*>{on.day}</span>\s*<a class="event " href="([^"]+)">([^<]+)</a>', page
     )
     assert cell is not None
     assert (cell[1], cell[2]) == (f"/c/huaiyin/markets/{days.published}", "冬储菜集")

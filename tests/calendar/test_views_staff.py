@@ -70,7 +70,7 @@ def plain(page: str) -> str:
 
 def first_button(page: str) -> str:
     """The primary act of a screen; there is only one."""
-    found = re.findall(r'<(?:a|summary|button) class="btn first"[^>]*>(.*?)</(?:a|summary|button)>', page)
+    found = re.findall(r'(?s)<(?:a|summary|button) class="btn first"[^>]*>(.*?)</(?:a|summary|button)>', page)
     assert len(found) == 1, found
     return plain(found[0].partition('<span class="back">')[0])
 

@@ -309,5 +309,5 @@ def test_stalls_are_kept_for_those_who_may_use_them_and_given_back(
             "A03": True,
         }
     page = staff.get(stall_page(app, venue, "A01")).get_data(as_text=True)
-    assert re.search(r'name="reserved" value="y" checked', page)
+    assert re.search(r'name="reserved"\s+value="y"\s+checked', page)
     assert "爱心公益摊位" in html.unescape(staff.get(venue).get_data(as_text=True))

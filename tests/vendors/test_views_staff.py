@@ -86,7 +86,7 @@ def desk(app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]) -> Desk:
 
 def names(page: str) -> list[str]:
     """The vendors of a register page in their order."""
-    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+    return re.findall(r'<th scope="row">\s*<a [^>]*>([^<]+)</a>', page)
 
 
 # ── the register ──────────────────────────────────────────────────────────────────────────────────────────
