@@ -2,101 +2,155 @@
 // again, or late, adds nothing twice.
 import { tell } from "./queue.js";
 
-const root = document.querySelector("[data-clicker]");
-if (root) start();
+const TOGETHER_MS = 600; // a group that comes in together is one message
+const RETRY_MS = 15_000;
 
-function start() {
-  const form = root.querySelector("[data-click-form]");
-  const entrance = form.elements.entrance.value;
-  const store = `visits:${root.dataset.day}`;
-  const ahead = Number(root.dataset.now) - Date.now(); // phones are seldom exactly right
-  const slots = [...root.querySelectorAll("[data-slots] li")];
-  const shown = root.querySelector("[data-slot-visits]");
+// What this phone has counted and the server does not know yet, by "entrance|slot".
+class PhoneCounts {
+  constructor(day) {
+    this.store = `visits:${day}`;
+    this.counts = readCounts(this.store);
+  }
 
-  // What this phone has counted and the server does not know yet.
-  const counts = readCounts(store);
-  let timer = 0;
-  let telling = false;
-  let failed = false;
+  of(key) {
+    return this.counts[key]?.count ?? knownOf(key);
+  }
 
-  const slotNow = () => Math.max(1, slots.filter((slot) => Number(slot.dataset.start) <= Date.now() + ahead).length);
-  const cellOf = (key) => [...document.querySelectorAll("[data-cell]")].find((cell) => cell.dataset.cell === key);
-  const knownTo = (key) => Number(cellOf(key)?.defaultValue || 0);
-  const countOf = (key) => counts[key]?.count ?? knownTo(key);
-  const unsent = () => Object.keys(counts).filter((key) => counts[key].count > counts[key].sent);
+  unsent() {
+    return Object.keys(this.counts).filter((key) => this.counts[key].count > this.counts[key].sent);
+  }
 
-  function press() {
-    const key = `${entrance}|${slotNow()}`;
-    counts[key] ??= { count: knownTo(key), sent: knownTo(key) };
-    counts[key].count += 1;
-    keep();
+  addOne(key) {
+    this.counts[key] ??= { count: knownOf(key), sent: knownOf(key) };
+    this.counts[key].count += 1;
+  }
+
+  // Somebody at the same entrance may have counted further meanwhile.
+  answered(key, sent, known) {
+    this.counts[key].count = Math.max(this.counts[key].count, known);
+    this.counts[key].sent = Math.max(sent, known);
+  }
+
+  keep() {
+    localStorage.setItem(this.store, JSON.stringify(this.counts));
+  }
+}
+
+class Clicker {
+  constructor(root) {
+    this.root = root;
+    this.form = root.querySelector("[data-click-form]");
+    this.entrance = this.form.elements.entrance.value;
+    this.ahead = Number(root.dataset.now) - Date.now(); // phones are seldom exactly right
+    this.slots = [...root.querySelectorAll("[data-slots] li")];
+    this.counts = new PhoneCounts(root.dataset.day);
+    this.timer = 0;
+    this.telling = false;
+    this.failed = false;
+  }
+
+  listen() {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.press();
+    });
+    addEventListener("online", () => this.send());
+    setInterval(() => (this.counts.unsent().length ? this.send() : this.render()), RETRY_MS);
+  }
+
+  slotNow() {
+    const now = Date.now() + this.ahead;
+    return Math.max(1, this.slots.filter((slot) => Number(slot.dataset.start) <= now).length);
+  }
+
+  press() {
+    this.counts.addOne(`${this.entrance}|${this.slotNow()}`);
+    this.keep();
     navigator.vibrate?.(20);
-    clearTimeout(timer);
-    timer = setTimeout(send, 600); // a group that comes in together is one message
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), TOGETHER_MS);
   }
 
-  function keep() {
-    localStorage.setItem(store, JSON.stringify(counts));
-    render();
+  keep() {
+    this.counts.keep();
+    this.render();
   }
 
-  function render() {
-    const slot = slotNow();
-    root.querySelector("[data-slot-hours]").textContent = slots[slot - 1].textContent;
-    shown.textContent = countOf(`${entrance}|${slot}`);
-    form.elements.slot.value = slot;
-    form.elements.visits.value = countOf(`${entrance}|${slot}`) + 1;
-    const waiting = unsent().length;
-    document.querySelector("[data-unsent]").hidden = waiting === 0 || (navigator.onLine && !failed);
+  render() {
+    const slot = this.slotNow();
+    const count = this.counts.of(`${this.entrance}|${slot}`);
+    this.root.querySelector("[data-slot-hours]").textContent = this.slots[slot - 1].textContent;
+    this.root.querySelector("[data-slot-visits]").textContent = count;
+    this.form.elements.slot.value = slot;
+    this.form.elements.visits.value = count + 1;
+    const waiting = this.counts.unsent().length;
+    document.querySelector("[data-unsent]").hidden = waiting === 0 || (navigator.onLine && !this.failed);
     document.querySelector("[data-unsent-count]").textContent = waiting;
   }
 
-  async function send() {
-    if (telling) return;
-    telling = true;
-    for (const key of unsent()) {
-      const visits = counts[key].count;
-      const [gate, slot] = [key.slice(0, key.lastIndexOf("|")), key.slice(key.lastIndexOf("|") + 1)];
-      const told = await tell(root.dataset.action, { entrance: gate, slot, visits }).catch(() => null);
-      failed = !told?.ok;
-      if (failed) break;
-      counts[key].count = Math.max(counts[key].count, told.body.visits);
-      counts[key].sent = Math.max(visits, told.body.visits);
-      root.querySelector("[data-total]").textContent = told.body.total.toLocaleString("en");
-      const cell = cellOf(key);
-      if (cell) cell.value = cell.defaultValue = told.body.visits;
-      sumUp();
+  async send() {
+    if (this.telling) return;
+    this.telling = true;
+    for (const key of this.counts.unsent()) {
+      this.failed = !(await this.sendCount(key));
+      if (this.failed) break;
     }
-    telling = false;
-    keep();
-    if (!failed && unsent().length) send();
+    this.telling = false;
+    this.keep();
+    if (!this.failed && this.counts.unsent().length) this.send();
   }
 
-  // The sheet below says the same as the button above.
-  function sumUp() {
-    const sum = (cells) => [...cells].reduce((all, cell) => all + Number(cell.defaultValue || 0), 0).toLocaleString("en");
-    for (const row of document.querySelectorAll("tr:has([data-row-sum])")) {
-      row.querySelector("[data-row-sum]").textContent = sum(row.querySelectorAll("[data-cell]"));
-    }
-    for (const foot of document.querySelectorAll("[data-column-sum]")) {
-      const gate = foot.dataset.columnSum; // empty: all of them
-      const cells = [...document.querySelectorAll("[data-cell]")];
-      foot.textContent = sum(gate ? cells.filter((cell) => cell.dataset.cell.startsWith(`${gate}|`)) : cells);
-    }
+  // Whether the server has taken it.
+  async sendCount(key) {
+    const visits = this.counts.of(key);
+    const bar = key.lastIndexOf("|");
+    const fields = { entrance: key.slice(0, bar), slot: key.slice(bar + 1), visits };
+    const told = await tell(this.root.dataset.action, fields).catch(() => null);
+    if (!told?.ok) return false;
+    this.counts.answered(key, visits, told.body.visits);
+    this.root.querySelector("[data-total]").textContent = told.body.total.toLocaleString("en");
+    const cell = cellOf(key);
+    if (cell) cell.value = cell.defaultValue = told.body.visits;
+    sumUp();
+    return true;
   }
-
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    press();
-  });
-  addEventListener("online", send);
-  setInterval(() => (unsent().length ? send() : render()), 15_000);
-  render();
-  send();
 }
 
 // Only what was not told yet counts more than what the page says: the sheet may have been corrected since.
 function readCounts(store) {
   const kept = JSON.parse(localStorage.getItem(store) ?? "{}");
   return Object.fromEntries(Object.entries(kept).filter(([, { count, sent }]) => count > sent));
+}
+
+// ── the sheet below says the same as the button above ──
+
+function cells() {
+  return [...document.querySelectorAll("[data-cell]")];
+}
+
+function cellOf(key) {
+  return cells().find((cell) => cell.dataset.cell === key);
+}
+
+function knownOf(key) {
+  return Number(cellOf(key)?.defaultValue || 0);
+}
+
+function sumUp() {
+  const sum = (some) => some.reduce((all, cell) => all + Number(cell.defaultValue || 0), 0).toLocaleString("en");
+  for (const row of document.querySelectorAll("tr:has([data-row-sum])")) {
+    row.querySelector("[data-row-sum]").textContent = sum([...row.querySelectorAll("[data-cell]")]);
+  }
+  for (const foot of document.querySelectorAll("[data-column-sum]")) {
+    const gate = foot.dataset.columnSum; // empty: all of them
+    foot.textContent = sum(cells().filter((cell) => !gate || cell.dataset.cell.startsWith(`${gate}|`)));
+  }
+}
+
+const root = document.querySelector("[data-clicker]");
+if (root) {
+  const clicker = new Clicker(root);
+  clicker.listen();
+  clicker.render();
+  clicker.send();
 }

@@ -115,9 +115,11 @@ function list(scan, { ok, body }) {
   const tag = Object.assign(document.createElement("span"), { className: `tag ${kind}` });
   tag.dataset.i = { go: "✓", wait: "!", stop: "✕" }[kind];
   tag.textContent = ok ? body.word : words.failedWord;
-  const time = new Date(scan.seen_at).toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+  const seen = new Date(scan.seen_at);
+  const time = seen.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+  const reason = kind === "go" ? "" : (body.detail ?? body.sentence);
   const about = Object.assign(document.createElement("span"), { className: "body" });
-  about.textContent = [time, body.stall, body.name, kind === "go" ? "" : (body.detail ?? body.sentence)].filter(Boolean).join(" ");
+  about.textContent = [time, body.stall, body.name, reason].filter(Boolean).join(" ");
   row.append(tag, about);
   document.querySelector("[data-delivered-list]").prepend(row);
   document.querySelector("[data-delivered]").hidden = false;
@@ -196,7 +198,8 @@ picture.addEventListener("change", async () => {
 
 // A hand scanner types: its letters go where the short code is typed. Enter on the page goes on scanning.
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea, a, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
+  if (isShortcut || event.target.closest("input, select, textarea, a, summary")) return;
   if (event.key.length === 1 && event.key !== " ") {
     typed.open = true;
     field.focus();

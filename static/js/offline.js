@@ -5,7 +5,7 @@ if (bar) {
   const time = bar.querySelector("[data-loaded]");
   time.dateTime = loaded.toISOString();
   time.textContent = loaded.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  const show = () => { bar.hidden = navigator.onLine; };
+  const show = () => (bar.hidden = navigator.onLine);
   addEventListener("online", show);
   addEventListener("offline", show);
   show();

@@ -52,7 +52,8 @@ async function qrDetector() {
   if (native && (await native.getSupportedFormats()).includes("qr_code")) return new native({ formats: FORMATS });
   const { BarcodeDetector, prepareZXingModule } = await import(PONYFILL);
   // Without this the decoder is fetched from a server of somebody else.
-  prepareZXingModule({ overrides: { locateFile: (path, prefix) => (path.endsWith(".wasm") ? WASM.href : prefix + path) } });
+  const locateFile = (path, prefix) => (path.endsWith(".wasm") ? WASM.href : prefix + path);
+  prepareZXingModule({ overrides: { locateFile } });
   return new BarcodeDetector({ formats: FORMATS });
 }
 
