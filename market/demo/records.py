@@ -10,7 +10,7 @@ from pathlib import Path
 
 from market import clock
 from market.money import parse_yuan
-from market.settlement.rules import TermsFacts, TermsKind
+from market.settlement.rules import Terms, TermsKind
 from market.vendors.rules import Category
 
 DATA = Path(__file__).parent / "data"
@@ -33,7 +33,7 @@ class VendorRow:
     goods: str
     phone: str
     power_w: int
-    terms: TermsFacts
+    terms: Terms
     registered_on: date
 
 
@@ -139,10 +139,10 @@ def vendors() -> list[VendorRow]:
     ]
 
 
-def _terms(row: dict[str, str]) -> TermsFacts:
+def _terms(row: dict[str, str]) -> Terms:
     kind = TermsKind(row["agreement"])
     percent = round(float(row["percent"] or 0) * 100)
-    return TermsFacts(kind, basis_points=percent, fixed_fen=_fen(row["fixed_yuan"] or "0"))
+    return Terms(kind, basis_points=percent, fixed_fen=_fen(row["fixed_yuan"] or "0"))
 
 
 def _fen(yuan: str) -> int:

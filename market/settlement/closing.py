@@ -18,7 +18,7 @@ from market.gate.models import Scan
 from market.people.models import User
 from market.settlement import reading
 from market.settlement.models import CloseWaiver, InKindItem, TakingsReport
-from market.settlement.rules import CloseFault, StallFactsAtClose, TermsFacts, close_fault, share
+from market.settlement.rules import CloseFault, StallFactsAtClose, Terms, close_fault, share
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors.rules import BENEFIT_CATEGORIES
@@ -34,7 +34,7 @@ class CloseRow:
     assignment: Assignment
     scan: Scan | None
     report: TakingsReport | None
-    terms: TermsFacts
+    terms: Terms
     waivers: tuple[CloseWaiver, ...] = ()
 
     @property

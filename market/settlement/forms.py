@@ -11,7 +11,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from market.forms import MarketForm, TextField, YuanField, options
-from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, TermsFacts, TermsKind, share
+from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, share
 
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<part>\d{1,2}))?")
 
@@ -57,9 +57,9 @@ class TermsForm(MarketForm):
         if self.kind.data == TermsKind.FIXED.value and not field.text:
             raise ValidationError(str(_("请填每场捐多少元，比如 20。")))
 
-    def facts(self) -> TermsFacts:
+    def facts(self) -> Terms:
         """The agreement in numbers."""
-        return TermsFacts(TermsKind(self.kind.data), self.percent.basis_points, self.fixed.fen or 0)
+        return Terms(TermsKind(self.kind.data), self.percent.basis_points, self.fixed.fen or 0)
 
 
 class TakingsForm(MarketForm):
@@ -73,7 +73,7 @@ class TakingsForm(MarketForm):
     def takings_fen(self) -> int:
         return self.takings.fen or 0
 
-    def figures(self, terms: TermsFacts) -> str:
+    def figures(self, terms: Terms) -> str:
         """Takings and gift as the button carries them: what is saved was read before."""
         return f"{self.takings_fen}:{share(self.takings_fen, terms, self.chosen_fen)}"
 

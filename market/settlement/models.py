@@ -1,24 +1,24 @@
-"""Terms, takings reports, goods in kind, waived exceptions, settlements and their lines."""
+"""Agreed terms, takings reports, goods in kind, waived exceptions, settlements and their lines."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.ledger.models import Entry
 from market.people.models import User
-from market.settlement.rules import CloseFault, TakingsSource, TermsFacts, TermsKind
+from market.settlement.rules import CloseFault, TakingsSource, Terms, TermsKind
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 
 # Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
 
 
-class Terms(Referable, Model):
+class AgreedTerms(Referable, Model):
     """A version of what a vendor agreed to give. The one in force at an opening counts for that market."""
 
     __tablename__ = "terms"
@@ -29,9 +29,11 @@ class Terms(Referable, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
-    kind: Mapped[TermsKind] = mapped_column(str_enum(TermsKind))
-    basis_points: Mapped[int] = mapped_column(default=0)
-    fixed_fen: Mapped[int] = mapped_column(default=0)
+    terms: Mapped[Terms] = composite(
+        mapped_column("kind", str_enum(TermsKind)),
+        mapped_column("basis_points", default=0),
+        mapped_column("fixed_fen", default=0),
+    )
     agreed_at: Mapped[datetime]
     agreed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     """Who entered it: the vendor, or staff from the signed paper."""
@@ -40,9 +42,6 @@ class Terms(Referable, Model):
 
     vendor: Mapped[Vendor] = relationship()
     person: Mapped[User | None] = relationship()
-
-    def facts(self) -> TermsFacts:
-        return TermsFacts(self.kind, self.basis_points, self.fixed_fen)
 
 
 class TakingsReport(Model):
@@ -152,14 +151,13 @@ class SettlementLine(Model):
     settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlement.id"), index=True)
     assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"))
     takings_fen: Mapped[int]
-    terms_kind: Mapped[TermsKind] = mapped_column(str_enum(TermsKind))
-    basis_points: Mapped[int]
-    fixed_fen: Mapped[int]
+    terms: Mapped[Terms] = composite(
+        mapped_column("terms_kind", str_enum(TermsKind)),
+        mapped_column("basis_points"),
+        mapped_column("fixed_fen"),
+    )
     chosen_fen: Mapped[int | None]
     contribution_fen: Mapped[int]
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
     assignment: Mapped[Assignment] = relationship(lazy="joined")
-
-    def terms(self) -> TermsFacts:
-        return TermsFacts(self.terms_kind, self.basis_points, self.fixed_fen)

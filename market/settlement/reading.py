@@ -13,13 +13,13 @@ from market.calendar.models import MarketDay
 from market.db import db
 from market.errors import NotFound
 from market.places.models import Community
-from market.settlement.models import CloseWaiver, InKindItem, Settlement, TakingsReport, Terms
+from market.settlement.models import AgreedTerms, CloseWaiver, InKindItem, Settlement, TakingsReport
 from market.settlement.rules import (
     NO_TERMS,
     GroupTotal,
     LineFacts,
     Miscount,
-    TermsFacts,
+    Terms,
     group_totals,
     miscounts,
 )
@@ -29,28 +29,29 @@ from market.vendors.models import Vendor
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def newest_terms(vendor: Vendor) -> Terms | None:
+def newest_terms(vendor: Vendor) -> AgreedTerms | None:
     """The agreement that a vendor signed last."""
     return next(iter(terms_history(vendor)), None)
 
 
-def terms_history(vendor: Vendor) -> list[Terms]:
+def terms_history(vendor: Vendor) -> list[AgreedTerms]:
     """Every version of a vendor's agreement, the newest first."""
-    query = sa.select(Terms).where(Terms.vendor_id == vendor.id)
-    return list(db.session.scalars(query.order_by(Terms.agreed_at.desc(), Terms.id.desc())))
+    query = sa.select(AgreedTerms).where(AgreedTerms.vendor_id == vendor.id)
+    return list(db.session.scalars(query.order_by(AgreedTerms.agreed_at.desc(), AgreedTerms.id.desc())))
 
 
-def terms_at(vendor: Vendor, moment: datetime) -> TermsFacts:
+def terms_at(vendor: Vendor, moment: datetime) -> Terms:
     """What a vendor had agreed to at a moment; nothing when nothing was signed by then."""
     return terms_of([vendor.id], moment)[vendor.id]
 
 
-def terms_of(vendor_ids: Collection[int], moment: datetime) -> dict[int, TermsFacts]:
+def terms_of(vendor_ids: Collection[int], moment: datetime) -> dict[int, Terms]:
     """What each of some vendors had agreed to at a moment."""
-    query = sa.select(Terms).where(Terms.vendor_id.in_(vendor_ids), Terms.agreed_at <= moment)
-    in_force = {
-        row.vendor_id: row.facts() for row in db.session.scalars(query.order_by(Terms.agreed_at, Terms.id))
-    }
+    query = sa.select(AgreedTerms).where(
+        AgreedTerms.vendor_id.in_(vendor_ids), AgreedTerms.agreed_at <= moment
+    )
+    oldest_first = db.session.scalars(query.order_by(AgreedTerms.agreed_at, AgreedTerms.id))
+    in_force = {agreed.vendor_id: agreed.terms for agreed in oldest_first}
     return {vendor_id: in_force.get(vendor_id, NO_TERMS) for vendor_id in vendor_ids}
 
 
@@ -157,7 +158,7 @@ def recompute(settlement: Settlement) -> list[Miscount]:
         LineFacts(
             line.assignment.label,
             line.takings_fen,
-            line.terms(),
+            line.terms,
             line.chosen_fen,
             line.contribution_fen,
         )

@@ -21,7 +21,7 @@ MAX_BASIS_POINTS = 10_000
 
 
 @dataclass(frozen=True)
-class TermsFacts:
+class Terms:
     """An agreement in numbers: `basis_points` for a percentage (500 = 5 %), `fixed_fen` for a fixed sum."""
 
     kind: TermsKind
@@ -29,13 +29,13 @@ class TermsFacts:
     fixed_fen: int = 0
 
 
-NO_TERMS = TermsFacts(TermsKind.NONE)
+NO_TERMS = Terms(TermsKind.NONE)
 
 WORDING = "2026-1"
 """Version of the agreement that vendors read and sign on the page (see words.py); change both together."""
 
 
-def terms_fault(terms: TermsFacts) -> str | None:
+def terms_fault(terms: Terms) -> str | None:
     """Code of what is wrong with an agreement, None when nothing is."""
     if terms.kind is TermsKind.PERCENT and not 0 < terms.basis_points <= MAX_BASIS_POINTS:
         return "percent_range"
@@ -44,16 +44,16 @@ def terms_fault(terms: TermsFacts) -> str | None:
     return None
 
 
-def plain_terms(terms: TermsFacts) -> TermsFacts:
+def plain_terms(terms: Terms) -> Terms:
     """The same agreement without numbers that do not belong to its kind; nothing per cent is nothing."""
     if terms.kind is TermsKind.PERCENT and terms.basis_points:
-        return TermsFacts(TermsKind.PERCENT, basis_points=terms.basis_points)
+        return Terms(TermsKind.PERCENT, basis_points=terms.basis_points)
     if terms.kind is TermsKind.FIXED and terms.fixed_fen:
-        return TermsFacts(TermsKind.FIXED, fixed_fen=terms.fixed_fen)
+        return Terms(TermsKind.FIXED, fixed_fen=terms.fixed_fen)
     return NO_TERMS
 
 
-def share(takings_fen: int, terms: TermsFacts, chosen_fen: int | None = None) -> int:
+def share(takings_fen: int, terms: Terms, chosen_fen: int | None = None) -> int:
     """What a vendor gives for one market day, in fen.
 
     A percentage is rounded half up to the fen; a fixed sum is given only on a day with takings; `chosen_fen`
@@ -135,7 +135,7 @@ class LineFacts:
 
     label: str
     takings_fen: int
-    terms: TermsFacts
+    terms: Terms
     chosen_fen: int | None
     contribution_fen: int
 

@@ -154,9 +154,7 @@ def _settlement(view: CloseView, *, by: User, at: datetime) -> Settlement:
             SettlementLine(
                 assignment=row.assignment,
                 takings_fen=row.takings_fen,
-                terms_kind=row.terms.kind,
-                basis_points=row.terms.basis_points,
-                fixed_fen=row.terms.fixed_fen,
+                terms=row.terms,
                 chosen_fen=row.chosen_fen,
                 contribution_fen=row.contribution_fen,
             )
@@ -277,7 +275,7 @@ def _corrected(
     lines = [_copied(line) for line in latest.lines if line is not wrong]
     right = _copied(wrong)
     right.takings_fen, right.chosen_fen = takings_fen, chosen_fen
-    right.contribution_fen = share(takings_fen, wrong.terms(), chosen_fen)
+    right.contribution_fen = share(takings_fen, wrong.terms, chosen_fen)
     lines.insert(latest.lines.index(wrong), right)
     settlement = Settlement(
         community_id=latest.community_id,
@@ -302,9 +300,7 @@ def _copied(line: SettlementLine) -> SettlementLine:
     return SettlementLine(
         assignment=line.assignment,
         takings_fen=line.takings_fen,
-        terms_kind=line.terms_kind,
-        basis_points=line.basis_points,
-        fixed_fen=line.fixed_fen,
+        terms=line.terms,
         chosen_fen=line.chosen_fen,
         contribution_fen=line.contribution_fen,
     )

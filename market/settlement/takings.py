@@ -14,9 +14,9 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.money import MAX_FEN
 from market.people.models import User
-from market.settlement.models import InKindItem, TakingsReport, Terms
+from market.settlement.models import AgreedTerms, InKindItem, TakingsReport
 from market.settlement.reading import latest_report, newest_terms, settlement_of, waivers
-from market.settlement.rules import WORDING, CloseFault, TakingsSource, TermsFacts, plain_terms, terms_fault
+from market.settlement.rules import WORDING, CloseFault, TakingsSource, Terms, plain_terms, terms_fault
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
@@ -36,36 +36,34 @@ _TERMS_SENTENCES = {
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def agree_terms(vendor: Vendor, facts: TermsFacts, *, by: User, at: datetime) -> Terms:
+def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> AgreedTerms:
     """The next version of what a vendor agrees to give; it counts for markets that open from now on.
 
     Agreeing to the same again changes nothing. Refuses `settlement.percent_range`, `settlement.fixed_range`.
     """
-    fault = terms_fault(facts)
+    fault = terms_fault(terms)
     if fault is not None:
         raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
     lock_row(vendor)
     newest = newest_terms(vendor)
-    facts = plain_terms(facts)
-    if newest is not None and newest.facts() == facts:
+    terms = plain_terms(terms)
+    if newest is not None and newest.terms == terms:
         return newest
-    terms = Terms(
+    agreed = AgreedTerms(
         vendor=vendor,
-        kind=facts.kind,
-        basis_points=facts.basis_points,
-        fixed_fen=facts.fixed_fen,
+        terms=terms,
         agreed_at=at,
         agreed_by=by.id,
         wording=WORDING,
     )
-    db.session.add(terms)
+    db.session.add(agreed)
     db.session.flush()
     audit.record(
-        "settlement.agree_terms", terms, by=by, at=at, community=vendor.community,
-        on_behalf_of=on_behalf_of(vendor, by), kind=facts.kind.value, basis_points=facts.basis_points,
-        fixed_fen=facts.fixed_fen,
+        "settlement.agree_terms", agreed, by=by, at=at, community=vendor.community,
+        on_behalf_of=on_behalf_of(vendor, by), kind=terms.kind.value, basis_points=terms.basis_points,
+        fixed_fen=terms.fixed_fen,
     )  # fmt: skip
-    return terms
+    return agreed
 
 
 def on_behalf_of(vendor: Vendor, by: User) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _
 
 from market.money import yuan
-from market.settlement.rules import CloseFault, TakingsSource, TermsFacts, TermsKind
+from market.settlement.rules import CloseFault, TakingsSource, Terms, TermsKind
 
 AGREEMENT: tuple[Any, ...] = (
     _("我自愿从集市的营业额里拿出一部分，捐给社区基金，由慈善组织保管，用在本社区。"),
@@ -18,7 +18,7 @@ AGREEMENT: tuple[Any, ...] = (
 """Text of the agreement, version `rules.WORDING`; change both together."""
 
 
-def terms_word(terms: TermsFacts) -> str:
+def terms_word(terms: Terms) -> str:
     """自愿捐 5% / 每场自愿捐 20.00 元 / 不捐."""
     if terms.kind is TermsKind.PERCENT:
         return gettext("营业额的 %(percent)s%%", percent=f"{terms.basis_points / 100:g}")

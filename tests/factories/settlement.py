@@ -14,14 +14,14 @@ from market.people.models import User
 from market.places.models import Community
 from market.settlement import service
 from market.settlement.models import Settlement, TakingsReport
-from market.settlement.rules import TakingsSource, TermsFacts, TermsKind
+from market.settlement.rules import TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from tests.factories.calendar import bring_to
 from tests.factories.gate import morning, planned_day
 
-FIVE_PERCENT = TermsFacts(TermsKind.PERCENT, basis_points=500)
-TWENTY_YUAN = TermsFacts(TermsKind.FIXED, fixed_fen=2_000)
+FIVE_PERCENT = Terms(TermsKind.PERCENT, basis_points=500)
+TWENTY_YUAN = Terms(TermsKind.FIXED, fixed_fen=2_000)
 
 TAKINGS = (90_000, 82_010, 0)
 """What the first three stalls sold, in fen."""
@@ -41,7 +41,7 @@ def open_market(
     *,
     vendors: int = 3,
     in_days: int = 10,
-    terms: TermsFacts | None = FIVE_PERCENT,
+    terms: Terms | None = FIVE_PERCENT,
     scanned: bool = True,
     with_fund: bool = True,
     **changes: object,

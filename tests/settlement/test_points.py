@@ -18,7 +18,7 @@ from market.config import ROOT
 from market.db import db, unit_of_work
 from market.places.service import find_community
 from market.settlement import service
-from market.settlement.rules import TakingsSource, TermsFacts, TermsKind
+from market.settlement.rules import TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -90,9 +90,9 @@ def test_a_correction_later_keeps_the_point(desk: Desk) -> None:
 # ── money reaches no point ────────────────────────────────────────────────────────────────────────────────
 
 TERMS = st.one_of(
-    st.just(TermsFacts(TermsKind.NONE)),
-    st.builds(TermsFacts, st.just(TermsKind.PERCENT), basis_points=st.integers(1, 10_000)),
-    st.builds(TermsFacts, st.just(TermsKind.FIXED), fixed_fen=st.integers(1, 1_000_000)),
+    st.just(Terms(TermsKind.NONE)),
+    st.builds(Terms, st.just(TermsKind.PERCENT), basis_points=st.integers(1, 10_000)),
+    st.builds(Terms, st.just(TermsKind.FIXED), fixed_fen=st.integers(1, 1_000_000)),
 )
 GIFTS = st.none() | st.integers(0, 10_000_000)
 
@@ -100,7 +100,7 @@ GIFTS = st.none() | st.integers(0, 10_000_000)
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(terms=TERMS, takings=st.integers(0, 100_000_000), gift=GIFTS)
 def test_whatever_is_sold_agreed_and_given_the_points_are_the_same(
-    desk: Desk, terms: TermsFacts, takings: int, gift: int | None
+    desk: Desk, terms: Terms, takings: int, gift: int | None
 ) -> None:
     day = _held_once(desk)
     held = first(day)

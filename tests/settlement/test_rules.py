@@ -18,7 +18,7 @@ from market.settlement.rules import (
     LineFacts,
     Miscount,
     StallFactsAtClose,
-    TermsFacts,
+    Terms,
     TermsKind,
     close_fault,
     group_totals,
@@ -29,12 +29,12 @@ from market.settlement.rules import (
 )
 
 
-def percent(basis_points: int) -> TermsFacts:
-    return TermsFacts(TermsKind.PERCENT, basis_points=basis_points)
+def percent(basis_points: int) -> Terms:
+    return Terms(TermsKind.PERCENT, basis_points=basis_points)
 
 
-def fixed(fen: int) -> TermsFacts:
-    return TermsFacts(TermsKind.FIXED, fixed_fen=fen)
+def fixed(fen: int) -> Terms:
+    return Terms(TermsKind.FIXED, fixed_fen=fen)
 
 
 FEN = st.integers(0, MAX_FEN)
@@ -64,7 +64,7 @@ TERMS = st.one_of(POINTS.map(percent), st.integers(1, MAX_FEN).map(fixed), st.ju
         (90_000, NO_TERMS, 100, 100),
     ],
 )
-def test_the_share_of_a_vendor(takings: int, terms: TermsFacts, chosen: int | None, expected: int) -> None:
+def test_the_share_of_a_vendor(takings: int, terms: Terms, chosen: int | None, expected: int) -> None:
     assert share(takings, terms, chosen) == expected
 
 
@@ -88,7 +88,7 @@ def test_a_fixed_sum_is_given_only_on_a_day_with_takings(takings: int, fen: int)
 
 
 @given(FEN, TERMS, FEN)
-def test_what_a_vendor_chose_counts_alone(takings: int, terms: TermsFacts, chosen: int) -> None:
+def test_what_a_vendor_chose_counts_alone(takings: int, terms: Terms, chosen: int) -> None:
     assert share(takings, terms, chosen) == chosen
 
 
@@ -106,14 +106,14 @@ def test_what_a_vendor_chose_counts_alone(takings: int, terms: TermsFacts, chose
         (NO_TERMS, None),
     ],
 )
-def test_agreements_nobody_can_mean_are_faulty(terms: TermsFacts, fault: str | None) -> None:
+def test_agreements_nobody_can_mean_are_faulty(terms: Terms, fault: str | None) -> None:
     assert terms_fault(terms) == fault
 
 
 def test_numbers_that_do_not_belong_to_an_agreement_are_left_out() -> None:
-    assert plain_terms(TermsFacts(TermsKind.PERCENT, 500, 2_000)) == percent(500)
-    assert plain_terms(TermsFacts(TermsKind.FIXED, 500, 2_000)) == fixed(2_000)
-    assert plain_terms(TermsFacts(TermsKind.NONE, 500, 2_000)) == NO_TERMS
+    assert plain_terms(Terms(TermsKind.PERCENT, 500, 2_000)) == percent(500)
+    assert plain_terms(Terms(TermsKind.FIXED, 500, 2_000)) == fixed(2_000)
+    assert plain_terms(Terms(TermsKind.NONE, 500, 2_000)) == NO_TERMS
 
 
 # ── the close ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from market.money import MAX_FEN
 from market.places.service import find_community
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement, TakingsReport
-from market.settlement.rules import NO_TERMS, CloseFault, Miscount, TakingsSource, TermsFacts, TermsKind
+from market.settlement.rules import NO_TERMS, CloseFault, Miscount, TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
 from market.stalls.models import ReleaseReason
 from market.vendors.rules import Category
@@ -59,7 +59,7 @@ def test_the_agreement_in_force_at_the_opening_counts_and_later_ones_never(desk:
     assert service.terms_at(vendor, day.open_at) == FIVE_PERCENT
     assert service.terms_at(vendor, day.open_at + minute) == NO_TERMS
     assert service.close_view(day).rows[0].terms == FIVE_PERCENT
-    assert [terms.kind for terms in service.terms_history(vendor)] == ["fixed", "none", "percent"]
+    assert [agreed.terms.kind for agreed in service.terms_history(vendor)] == ["fixed", "none", "percent"]
 
 
 def test_an_agreement_signed_at_the_opening_still_counts(desk: Desk) -> None:
@@ -74,9 +74,7 @@ def test_agreeing_to_the_same_again_is_no_new_version(desk: Desk) -> None:
     day = desk.open()
     vendor = desk.held(day).vendor
     with unit_of_work():
-        again = service.agree_terms(
-            vendor, TermsFacts(TermsKind.PERCENT, 500, 77), by=desk.clerk, at=evening(day)
-        )
+        again = service.agree_terms(vendor, Terms(TermsKind.PERCENT, 500, 77), by=desk.clerk, at=evening(day))
     assert again.agreed_at == day.open_at - timedelta(days=20)
     assert len(service.terms_history(vendor)) == 1
     assert (again.wording, again.agreed_by) == ("2026-1", desk.clerk.id)
@@ -85,13 +83,13 @@ def test_agreeing_to_the_same_again_is_no_new_version(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        (TermsFacts(TermsKind.PERCENT, 0), "percent_range"),
-        (TermsFacts(TermsKind.PERCENT, 10_001), "percent_range"),
-        (TermsFacts(TermsKind.FIXED, 0, 0), "fixed_range"),
-        (TermsFacts(TermsKind.FIXED, 0, MAX_FEN + 1), "fixed_range"),
+        (Terms(TermsKind.PERCENT, 0), "percent_range"),
+        (Terms(TermsKind.PERCENT, 10_001), "percent_range"),
+        (Terms(TermsKind.FIXED, 0, 0), "fixed_range"),
+        (Terms(TermsKind.FIXED, 0, MAX_FEN + 1), "fixed_range"),
     ],
 )
-def test_an_agreement_nobody_can_mean_is_refused(desk: Desk, facts: TermsFacts, code: str) -> None:
+def test_an_agreement_nobody_can_mean_is_refused(desk: Desk, facts: Terms, code: str) -> None:
     with unit_of_work():
         vendor = make_vendor(desk.community, desk.clerk)
     with refused(f"settlement.{code}"), unit_of_work():
@@ -336,7 +334,7 @@ def test_settling_posts_what_was_given_and_moves_the_day(desk: Desk) -> None:
     settlement = desk.close(day, seen_fen=8_601)
     db.session.expire_all()
     lines = [
-        (line.assignment.stall.label, line.takings_fen, line.terms(), line.chosen_fen, line.contribution_fen)
+        (line.assignment.stall.label, line.takings_fen, line.terms, line.chosen_fen, line.contribution_fen)
         for line in settlement.lines
     ]
     assert lines == [

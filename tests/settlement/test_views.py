@@ -15,7 +15,7 @@ from market.db import unit_of_work
 from market.places.service import find_community
 from market.settlement import service
 from market.settlement.models import TakingsReport
-from market.settlement.rules import NO_TERMS, TakingsSource, TermsFacts, TermsKind
+from market.settlement.rules import NO_TERMS, TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
 from tests.cast import Cast, make_user, person, post
 from tests.factories import settlement as make
@@ -234,11 +234,11 @@ def test_who_has_no_stall_that_day_finds_no_page(app: Flask, market: Make, sign_
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def agreed(app: Flask, held: Market) -> TermsFacts:
+def agreed(app: Flask, held: Market) -> Terms:
     with app.app_context():
         vendor = service.find_assignment(find_day_by_ref(held.ref), held.stalls[0]).vendor
         newest = service.newest_terms(vendor)
-        return newest.facts() if newest else NO_TERMS
+        return newest.terms if newest else NO_TERMS
 
 
 def test_nothing_is_ticked_beforehand_and_giving_is_called_voluntary(market: Make, sign_in: SignIn) -> None:
@@ -252,14 +252,14 @@ def test_nothing_is_ticked_beforehand_and_giving_is_called_voluntary(market: Mak
 @pytest.mark.parametrize(
     ("fields", "facts"),
     [
-        ({"kind": "percent", "percent": "２.５%"}, TermsFacts(TermsKind.PERCENT, basis_points=250)),
-        ({"kind": "fixed", "fixed": "20"}, TermsFacts(TermsKind.FIXED, fixed_fen=2_000)),
+        ({"kind": "percent", "percent": "２.５%"}, Terms(TermsKind.PERCENT, basis_points=250)),
+        ({"kind": "fixed", "fixed": "20"}, Terms(TermsKind.FIXED, fixed_fen=2_000)),
         ({"kind": "none"}, NO_TERMS),
         ({"kind": "none", "percent": "5"}, NO_TERMS),
     ],
 )
 def test_three_plain_choices(
-    app: Flask, market: Make, sign_in: SignIn, fields: dict[str, str], facts: TermsFacts
+    app: Flask, market: Make, sign_in: SignIn, fields: dict[str, str], facts: Terms
 ) -> None:
     held = market(opened=True)
     assert post(sign_in("zhou"), "/vendor/huaiyin/terms", **fields).status_code == 302
@@ -294,7 +294,7 @@ def test_staff_enters_terms_from_the_signed_paper(app: Flask, market: Make, sign
     held = market(opened=True)
     page = f"/staff/huaiyin/vendors/{held.vendors[0]}/terms"
     assert post(sign_in("staff"), page, kind="fixed", fixed="30").status_code == 302
-    assert agreed(app, held) == TermsFacts(TermsKind.FIXED, fixed_fen=3_000)
+    assert agreed(app, held) == Terms(TermsKind.FIXED, fixed_fen=3_000)
     assert "每场 30.00 元" in text(sign_in("zhou").get("/vendor/huaiyin/terms"))
 
 

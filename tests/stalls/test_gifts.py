@@ -18,7 +18,7 @@ from market.calendar.rules import DayState
 from market.db import unit_of_work
 from market.places import service as places
 from market.settlement import service as settlement
-from market.settlement.rules import TermsFacts, TermsKind
+from market.settlement.rules import Terms, TermsKind
 from market.stalls import service
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person
@@ -42,9 +42,9 @@ MONEY_WORDS = {
     "contribution",
 }
 GIVES = (
-    TermsFacts(TermsKind.NONE),
-    TermsFacts(TermsKind.PERCENT, basis_points=10_000),
-    TermsFacts(TermsKind.FIXED, fixed_fen=100_000),
+    Terms(TermsKind.NONE),
+    Terms(TermsKind.PERCENT, basis_points=10_000),
+    Terms(TermsKind.FIXED, fixed_fen=100_000),
 )
 
 
@@ -102,9 +102,7 @@ def plan_of(day: MarketDay) -> tuple[bytes, str]:
 
 
 @pytest.mark.parametrize("gives", GIVES, ids=[str(one.kind) for one in GIVES])
-def test_a_plan_is_the_same_to_the_byte_whatever_the_vendors_give(
-    next_day: MarketDay, gives: TermsFacts
-) -> None:
+def test_a_plan_is_the_same_to_the_byte_whatever_the_vendors_give(next_day: MarketDay, gives: Terms) -> None:
     with unit_of_work():
         day, second, at = next_day, person("second"), clock.now()
         before = plan_of(day)

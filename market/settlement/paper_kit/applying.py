@@ -14,7 +14,7 @@ from market.print.sheet import Cell, Sheet
 from market.print.table import Column, Kind
 from market.settlement import reading
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles
-from market.settlement.rules import TermsFacts
+from market.settlement.rules import Terms
 from market.settlement.words import terms_word
 from market.vendors import service as vendors
 from market.vendors.models import Application, Document, Vendor
@@ -49,9 +49,7 @@ def _papers(people: Iterable[Vendor]) -> dict[int, list[Document]]:
     return found
 
 
-def _row(
-    number: int, application: Application, papers: Sequence[Document], terms: TermsFacts
-) -> tuple[Cell, ...]:
+def _row(number: int, application: Application, papers: Sequence[Document], terms: Terms) -> tuple[Cell, ...]:
     vendor, on = application.vendor, local_date(application.day)
     permits = [p.number for p in papers if p.kind in (DocumentKind.BUSINESS_LICENCE, *PREPACKED_PERMIT)]
     health = [p for p in papers if p.kind is DocumentKind.HEALTH_CERT]

@@ -14,7 +14,7 @@ from market.print.table import Column, Kind
 from market.settlement.closing import CloseRow
 from market.settlement.paper_kit.inspection import ITEM_WORDS, Item, items_for
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles
-from market.settlement.rules import TermsFacts, TermsKind, share
+from market.settlement.rules import Terms, TermsKind, share
 from market.settlement.words import terms_word
 from market.stalls.models import Assignment
 
@@ -94,7 +94,7 @@ def _takings_row(row: CloseRow) -> tuple[Cell, ...]:
     )
 
 
-def _rate(terms: TermsFacts) -> str | None:
+def _rate(terms: Terms) -> str | None:
     if terms.kind is TermsKind.PERCENT:
         return f"{terms.basis_points / 100:g}%"
     return terms_word(terms) if terms.kind is TermsKind.FIXED else None

@@ -14,7 +14,7 @@ from market.settlement import service, words
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
 from market.settlement.models import SettlementLine
-from market.settlement.rules import TakingsSource, TermsFacts, share
+from market.settlement.rules import TakingsSource, Terms, share
 from market.settlement.views import bp
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -119,7 +119,7 @@ def _my_stall(ref: str) -> Assignment:
     return assignment
 
 
-def _terms(assignment: Assignment) -> TermsFacts:
+def _terms(assignment: Assignment) -> Terms:
     return service.terms_at(assignment.vendor, assignment.day.open_at)
 
 
