@@ -157,7 +157,7 @@ class List(NamedTuple):
     def buttons(self) -> list[tuple[str, str]]:
         """Of each button: what pressing it would say, and whether it is pressed."""
         text = self.client.get(self.page).text
-        return re.findall(r'name="clean" value="(y?)"><button [^>]*aria-pressed="(true|false)"', text)
+        return re.findall(r'name="clean" value="(y?)">\s*<button\s[^>]*aria-pressed="(true|false)"', text)
 
 
 @pytest.fixture

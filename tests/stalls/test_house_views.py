@@ -69,7 +69,7 @@ class Desk(NamedTuple):
 
 def typed(page: str) -> dict[str, str]:
     """The text fields of the rules on a page that are not empty."""
-    tags = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input [^>]*>", page)]
+    tags = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input\s[^>]*>", page)]
     rules = [tag for tag in tags if tag["name"].partition("_")[0] in ("least", "most", "target", "zone")]
     return {tag["name"]: tag["value"] for tag in rules if tag["value"]}
 
