@@ -12,10 +12,10 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import cli, db, error_pages, headers, log
+from market import access, cli, db, error_pages, headers, log
 from market.config import ROOT, Settings, read_settings
 from market.layout import filters, frame as frames
-from market.people import access
+from market.people import access as people_access
 from market.public_pages import PublicPages
 
 ROOMS = (
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
-    access.init_app(app)
+    people_access.init_app(app)
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)

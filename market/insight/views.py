@@ -7,9 +7,10 @@ from datetime import date
 from flask import Blueprint, render_template, request
 
 from market import clock
+from market.access import Audience, open_to
 from market.config import settings
 from market.insight import service
-from market.people.access import Audience, current_community, current_region, open_to
+from market.people.access import current_community, current_region
 
 bp = Blueprint("insight", __name__)
 

@@ -15,10 +15,11 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from market import clock
+from market.access import Audience, policy_of
 from market.calendar import service as calendar
 from market.config import settings
 from market.notices import service as notices
-from market.people.access import Audience, community_or_none, current_community, policy_of, user_or_none
+from market.people.access import community_or_none, current_community, user_or_none
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"

@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from market import clock, doctor
+from market.access import Audience, open_to
 from market.config import settings
 from market.errors import NotFound, Refusal
 from market.layout.frame import ENGLISH, PREFERENCES, chosen_locale, elder_mode, safe_next
 from market.people import service
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.people.forms import PasswordForm, PersonForm, SetupForm, SignInForm
 from market.people.models import Membership, User
 from market.people.rules import Role

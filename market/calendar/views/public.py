@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service, words
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
@@ -25,7 +26,7 @@ from market.calendar.rules import (
 from market.calendar.views import bp
 from market.config import settings
 from market.errors import NotFound
-from market.people.access import Audience, current_community, open_to, stand_in
+from market.people.access import current_community, stand_in
 from market.places import service as places
 from market.places.models import Community
 from market.settlement import service as settlement

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
@@ -22,7 +23,7 @@ from market.gate.models import Scan
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.gate.views import bp
 from market.headers import needs_camera
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service as stalls
 
 SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)

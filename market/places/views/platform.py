@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.people.access import Audience, current_user, open_to
+from market.access import Audience, open_to
+from market.people.access import current_user
 from market.places import service
 from market.places.forms import CommunityForm, RegionForm
 from market.places.rules import RegionLevel

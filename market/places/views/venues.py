@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.forms import MarketForm
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places import service
 from market.places.forms import CircuitForm, LaneForm, PaperForm, VenueForm
 from market.places.models import Venue, VenuePaper

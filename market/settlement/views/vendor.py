@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.errors import NotFound, Refusal
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.settlement import service, words
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan

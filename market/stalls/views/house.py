@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.allocation.house import Quota
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day
 from market.calendar.words import state_word
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service

@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day, find_public_day
 from market.config import ROOT, settings
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.advice import SEED_HINTS, SEED_WORDS
 from market.stalls.forms import FreezeForm, SeedForm, VoidForm

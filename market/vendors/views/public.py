@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service as people
-from market.people.access import Audience, current_community, open_to, user_or_none
+from market.people.access import current_community, user_or_none
 from market.people.models import User
 from market.print import missing_glyphs
 from market.vendors import service

@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.rules import Finding
 from market.config import settings
 from market.forms import MarketForm
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.vendors import service
 from market.vendors.forms import DocumentForm, PlainForm, StaffVendorForm, facts_of
