@@ -109,7 +109,7 @@ def methods(rule: Rule) -> list[str]:
 
 
 def region_code(app: Flask) -> str:
-    from market.places.service import find_community
+    from market.communities.service import find_community
 
     with app.app_context():
         return find_community(OURS).region.code

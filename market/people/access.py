@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _
 
 from market import clock
 from market.access import Audience, policy_of
+from market.communities.models import Community, Region
 from market.db import db, do_in_unit_of_work
 from market.errors import NotFound, Refusal
 from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
 from market.people.rules import Role
-from market.places.models import Community, Region
 
 ROLE_AUDIENCES = {
     Audience.VENDOR: (Role.VENDOR,),
@@ -103,7 +103,7 @@ def enforce() -> ResponseReturnValue | None:
     if policy is None:
         return None  # no such page; the 404 answers
     public = policy.audiences == (Audience.PUBLIC,)
-    if request.endpoint == "people.alive":
+    if request.endpoint == "layout.alive":
         return None  # says that we are alive even while the database is not
     if not public or _current_app().config["SESSION_COOKIE_NAME"] in request.cookies:
         _load_session()

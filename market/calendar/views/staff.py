@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service, words
+from market.calendar.blueprint import bp
 from market.calendar.forms import CopyForm, DayForm, PaperForm, StepForm, WaiverForm, wall_values
 from market.calendar.models import DayPaperKind, MarketDay
 from market.calendar.rules import (
@@ -24,7 +25,7 @@ from market.calendar.rules import (
     draft_faults,
 )
 from market.calendar.service import DayDraft
-from market.calendar.views import bp, progress
+from market.calendar.views import progress
 from market.errors import NotFound, Refusal
 from market.gate import service as gate
 from market.layout.filters import day_text

@@ -13,8 +13,8 @@ from market.calendar.service import find_day
 from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service
+from market.fund.blueprint import bp
 from market.fund.notice import notice_of, write_notice
-from market.fund.views import bp
 from market.fund.words import ENTRY_WORDS, USE_WORDS
 from market.ledger import service as ledger
 from market.ledger.models import Book

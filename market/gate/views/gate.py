@@ -18,10 +18,10 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.forms import CountForm, ScanForm, SheetForm
 from market.gate.models import Scan
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
-from market.gate.views import bp
 from market.headers import needs_camera
 from market.people.access import current_community, current_user
 from market.stalls import service as stalls

@@ -14,8 +14,8 @@ from market.calendar import service as calendar
 from market.calendar.rules import GATE_STATES
 from market.errors import Refusal
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.forms import AdmissionForm, CleanForm
-from market.gate.views import bp
 from market.people.access import current_community, current_user
 from market.stalls import service as stalls
 from market.vendors import service as vendors

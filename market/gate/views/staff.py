@@ -29,11 +29,11 @@ from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState, Step, next_state
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.forms import CallOffForm, PrintForm, ReasonForm
 from market.gate.layouts import Layout
 from market.gate.rules import RevokeReason
 from market.gate.stacks import STACK, zipped
-from market.gate.views import bp
 from market.people.access import current_community, current_user
 from market.stalls import service as stalls
 

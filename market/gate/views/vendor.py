@@ -14,9 +14,9 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.errors import NotFound
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.models import StallPass
 from market.gate.short_code import format_code
-from market.gate.views import bp
 from market.gate.views.staff import send_pdf
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg

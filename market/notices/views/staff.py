@@ -12,7 +12,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.notices import service
-from market.notices.views import bp
+from market.notices.blueprint import bp
 from market.notices.views.wording import group_text
 from market.people.access import current_community, current_user
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from market import clock
 from market.access import Audience, open_to
 from market.notices import service
-from market.notices.views import bp
+from market.notices.blueprint import bp
 from market.people.access import current_community, current_user
 
 

@@ -19,10 +19,10 @@ from market.gate import service as gate
 from market.ledger.chain import fingerprint
 from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
+from market.settlement.blueprint import bp
 from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
 from market.settlement.grid import GridRow
 from market.settlement.rules import CloseFault
-from market.settlement.views import bp
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor

@@ -20,6 +20,7 @@ from market.people.access import current_community, current_user
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.forms import (
     RulesForm,
     VotesForm,
@@ -28,7 +29,6 @@ from market.stalls.forms import (
     votes_form,
 )
 from market.stalls.mix import advised_minimums, targets_from_votes
-from market.stalls.views import bp
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, may_stand_on_reserved
 from market.vendors.service import applications

@@ -16,9 +16,9 @@ from market.forms import MarketForm
 from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS
+from market.stalls.blueprint import bp
 from market.stalls.forms import MethodForm
 from market.stalls.models import PlanRun
-from market.stalls.views import bp
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo
 

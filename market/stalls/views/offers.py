@@ -13,9 +13,9 @@ from market.errors import NotFound
 from market.gate.service.publication import accept_offer
 from market.people.access import current_community, current_user
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.forms import OfferForm
 from market.stalls.models import StallOffer
-from market.stalls.views import bp
 from market.vendors import service as vendors
 
 

@@ -15,11 +15,11 @@ from market.errors import Refusal
 from market.people.access import current_community
 from market.print.sheet import Heading
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.plan_pdf import SIZES, plan_pdf
 from market.stalls.protocol import ProtocolLabels
 from market.stalls.service.house import duties
 from market.stalls.stall_list import map_legend, pairs, stall_list
-from market.stalls.views import bp
 
 
 @bp.get("/staff/<slug>/days/<ref>/plan.pdf")

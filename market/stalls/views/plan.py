@@ -18,10 +18,10 @@ from market.errors import Refusal
 from market.people.access import current_community
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_WORDS, change_sentence
+from market.stalls.blueprint import bp
 from market.stalls.forms import MethodForm, MoveForm, SecondForm
 from market.stalls.models import Assignment, PlanRun
 from market.stalls.service import PlanStall, Scene
-from market.stalls.views import bp
 from market.stalls.views.choices import offer
 from market.stalls.words import assignment_sentence, published_weights, reason_sentence
 

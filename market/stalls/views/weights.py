@@ -17,8 +17,8 @@ from market.calendar.service import days_to_do, public_days
 from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_WORDS
+from market.stalls.blueprint import bp
 from market.stalls.forms import WeightsForm, weights_form
-from market.stalls.views import bp
 from market.stalls.words import WEIGHT_WORDS, published_weights
 from market.vendors.rules import Category
 from market.vendors.words import category_word

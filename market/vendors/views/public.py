@@ -17,10 +17,10 @@ from market.people.models import User
 from market.print import missing_glyphs
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
+from market.vendors.blueprint import bp
 from market.vendors.forms import RegistrationForm
 from market.vendors.models import Vendor
 from market.vendors.numbers import normal_phone
-from market.vendors.views.blueprint import bp
 from market.vendors.words import in_a_row
 
 

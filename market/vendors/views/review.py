@@ -22,6 +22,7 @@ from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service as stalls
 from market.vendors import service
+from market.vendors.blueprint import bp
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import (
@@ -33,7 +34,6 @@ from market.vendors.rules import (
     ApplicationState,
     Category,
 )
-from market.vendors.views.blueprint import bp
 from market.vendors.words import missing_words
 
 

@@ -21,10 +21,10 @@ from market.places import service as places
 from market.places.models import Stall
 from market.vendors import service
 from market.vendors.agreements import TEXTS, lines
+from market.vendors.blueprint import bp
 from market.vendors.forms import ApplicationForm, PlainForm, VendorForm, facts_of
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE
-from market.vendors.views.blueprint import bp
 from market.vendors.views.outing import Outing, mine_now, most_urgent, outing, stall_labels
 from market.vendors.views.points import points_of
 from market.vendors.views.public import warn_of_unprintable
