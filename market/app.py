@@ -1,4 +1,4 @@
-"""create_app: settings → database → rooms → filters → error pages → commands."""
+"""create_app: settings → database → rooms → filters → error pages."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import cli, db, error_pages, headers, log
+from market import access, clock, db, error_pages, headers, log
+from market.calendar import service as calendar
 from market.config import ROOT, Settings, read_settings
 from market.layout import filters, frame as frames
-from market.people import access
+from market.notices import service as notices
+from market.people import access as people_access
 from market.public_pages import PublicPages
 
 ROOMS = (
-    "places", "people", "notices", "ledger", "calendar", "vendors", "stalls", "gate", "settlement", "fund",
-    "insight",
+    "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "stalls",
+    "gate", "settlement", "fund", "insight",
 )  # fmt: skip
-"""Every room, in the order of a market's life; a room imports only rooms to its left."""
+"""Every room, from left to right; a file imports only what stands to its left."""
 
-ROOMS_WITHOUT_VIEWS = frozenset({"ledger"})
+ROOMS_WITHOUT_VIEWS = frozenset({"communities", "ledger"})
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -58,13 +60,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
-    access.init_app(app)
+    people_access.init_app(app)
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)
-    frames.init_app(app)
+    frames.init_app(app, badges={"notices.calls": _people_to_call})
     error_pages.init_app(app)
-    cli.init_app(app)
     access.refuse_undeclared(app)
     _wrap(app, settings)
     return app
@@ -92,8 +93,16 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
 def _add_rooms(app: Flask) -> None:
     for room in ROOMS:
         if room not in ROOMS_WITHOUT_VIEWS:
-            app.register_blueprint(importlib.import_module(f"market.{room}.views").bp)
+            importlib.import_module(f"market.{room}.views")
+            app.register_blueprint(importlib.import_module(f"market.{room}.blueprint").bp)
     access.open_to(access.Audience.PUBLIC)(app.view_functions["static"])
+
+
+def _people_to_call() -> int:
+    """How many vendors the staff of this community must tell something by telephone."""
+    community, at = people_access.current_community(), clock.now()
+    hours = {day.ref: day.arrive_by for day in calendar.days_ahead(community, at)}
+    return len(notices.to_call(community, hours, at=at))
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

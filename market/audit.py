@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from market.db import Model, db
 
 if TYPE_CHECKING:
+    from market.communities.models import Community
     from market.people.models import User
-    from market.places.models import Community
 
 
 class AuditRow(Model):

@@ -32,12 +32,6 @@ def main() -> None:
     """Entry point of the console command."""
 
 
-def init_app(app: Flask) -> None:
-    """Adds the commands."""
-    for command in (serve, demo, doctor_command, tick, ledger, passes, keys, setup_token):
-        app.cli.add_command(command)
-
-
 @click.command()
 @click.option(
     "--demo", "with_demo", is_flag=True, help="Play the demo year first, when the database is empty."
@@ -127,8 +121,8 @@ def verify() -> None:
 @with_appcontext
 def export(slug: str, format_: str, output: TextIO) -> None:
     """Write a community's book as plain text."""
+    from market.communities.service import find_community
     from market.ledger import service
-    from market.places.service import find_community
 
     book = _or_exit(lambda: service.book_of(find_community(slug)))
     {"beancount": service.export_beancount, "csv": service.export_csv}[format_](book, output)
@@ -169,8 +163,8 @@ keys = AppGroup("keys", help="The keys that sign a community's passes.")
 @with_appcontext
 def rotate(slug: str) -> None:
     """From now on another key signs; what was printed stays valid."""
+    from market.communities.service import find_community
     from market.gate.keys import rotate_key
-    from market.places.service import find_community
 
     def act() -> int:
         return rotate_key(find_community(slug), by=None, at=clock.now()).key_id
@@ -185,8 +179,8 @@ def rotate(slug: str) -> None:
 @with_appcontext
 def revoke(slug: str, key_id: int) -> None:
     """For a stolen key: nothing signed with it is believed any more; says which markets need new passes."""
+    from market.communities.service import find_community
     from market.gate.keys import find_key, passes_by_day, revoke_key
-    from market.places.service import find_community
 
     def act() -> list[tuple[str, str, int]]:
         key = find_key(find_community(slug), key_id)
@@ -201,7 +195,6 @@ def revoke(slug: str, key_id: int) -> None:
 
 
 stalls = click.Group("stalls", help="Allocation problems and plans as files; needs no database.")
-main.add_command(stalls)  # here and not in init_app: the application is not needed for it
 
 
 @stalls.command("solve", short_help="The best plan of a problem file.")
@@ -237,3 +230,7 @@ def _or_exit(act: Callable[[], T]) -> T:
         return act()
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
+
+
+for command in (serve, demo, doctor_command, tick, ledger, passes, keys, setup_token, stalls):
+    main.add_command(command)

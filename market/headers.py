@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, g, request
 from flask.globals import request_ctx
 
+from market.access import Audience, Scope, policy_of
 from market.config import settings
-from market.people.access import Audience, Scope, policy_of
 from market.public_pages import KEEP
 
 POLICY = {

@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from market import clock
+from market.communities import service as communities
+from market.communities.rules import RegionLevel
 from market.db import unit_of_work
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places import service as places
-from market.places.rules import RegionLevel
 
 PASSWORD = "four plain words here"
 STREET = "370303001000"
@@ -47,8 +47,8 @@ def make_cast() -> Cast:
             ("huaiyin", "槐荫社区", STREET, ""),
             ("songhe", "松鹤社区", OTHER_STREET, "-b"),
         ):
-            region = places.create_region(code, f"{name}街道", RegionLevel.STREET, at=at)
-            community = places.create_community(
+            region = communities.create_region(code, f"{name}街道", RegionLevel.STREET, at=at)
+            community = communities.create_community(
                 slug,
                 name,
                 region,

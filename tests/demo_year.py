@@ -19,6 +19,9 @@ from market import clock
 from market.app import create_app
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
+from market.communities.rules import RegionLevel
+from market.communities.service import create_region, find_community
 from market.config import Settings
 from market.db import Model, db, do_in_unit_of_work
 from market.demo.play import play
@@ -29,9 +32,7 @@ from market.notices.models import Notice
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places.models import Community, Lane, Stall, Venue
-from market.places.rules import RegionLevel
-from market.places.service import create_region, find_community
+from market.places.models import Lane, Stall, Venue
 from market.settlement.models import InKindItem
 from market.stalls.models import Assignment
 from market.vendors.models import Application, Vendor

@@ -12,9 +12,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from market.access import Audience, Policy, policy_of
 from market.config import ROOT
 from market.db import db
-from market.people.access import ROLE_AUDIENCES, Audience, Policy, policy_of
+from market.people.access import ROLE_AUDIENCES
 from market.people.rules import Role
 from tests.demo_year import OTHER_REGION, OURS, THEIRS, Samples, client_of, rules, samples
 
@@ -108,7 +109,7 @@ def methods(rule: Rule) -> list[str]:
 
 
 def region_code(app: Flask) -> str:
-    from market.places.service import find_community
+    from market.communities.service import find_community
 
     with app.app_context():
         return find_community(OURS).region.code

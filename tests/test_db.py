@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from market.communities.models import Region
+from market.communities.rules import RegionLevel
 from market.db import data_version_of, db, do_in_unit_of_work, lock_row, new_ref, unit_of_work
 from market.errors import Refusal
 from market.people.models import User
-from market.places.models import Region
-from market.places.rules import RegionLevel
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 

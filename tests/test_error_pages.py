@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
+from market.access import Audience, open_to
 from market.app import create_app
 from market.db import db
-from market.people.access import Audience, open_to
 from market.people.models import User, UserSession
 from tests.cast import Cast, csrf_token, make_cast, post, sign_in_client
 from tests.conftest import settings_for

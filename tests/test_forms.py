@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from market.communities.models import Region
+from market.communities.rules import RegionLevel
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.forms import KilowattField, LongTextField, MarketForm, TextField, YuanField, strip
-from market.places.models import Region
-from market.places.rules import RegionLevel
 
 
 class StallForm(MarketForm):

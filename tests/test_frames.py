@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from market.layout.frame import safe_next
+from market.addresses import safe_next
 from tests.cast import Cast
 
 ELSEWHERE = [

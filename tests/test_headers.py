@@ -8,8 +8,8 @@ import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
+from market.access import Audience, open_to
 from market.headers import needs_camera
-from market.people.access import Audience, open_to
 from tests.cast import Cast, post
 from tests.conftest import SECRET, settings_for
 

@@ -9,8 +9,8 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
+from market.communities.service import find_community
 from market.db import Model, db, unit_of_work
-from market.places import service as places
 from market.stalls.models import Assignment, StallHold
 from tests.cast import Cast, person
 from tests.conftest import both_engines
@@ -33,7 +33,7 @@ def test_the_migrated_tables_are_those_of_the_models(context: Flask) -> None:
 @pytest.mark.own_app
 def test_a_plan_made_before_the_stalls_were_held_is_held_afterwards(context: Flask, cast: Cast) -> None:
     with unit_of_work():
-        planned_day(places.find_community(cast.ours), person("staff"))
+        planned_day(find_community(cast.ours), person("staff"))
     db.session.remove()
     downgrade(revision="0002")
     upgrade()

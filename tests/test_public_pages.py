@@ -13,8 +13,8 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
+from market.communities.models import Community
 from market.db import db
-from market.places.models import Community
 from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, PublicPages
 from tests.cast import Cast
 from tests.conftest import both_engines

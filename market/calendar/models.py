@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.rules import DayState, Step
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.people.models import User
-from market.places.models import Community, Venue
+from market.places.models import Venue
 
 
 class DayPaperKind(StrEnum):

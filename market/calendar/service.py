@@ -29,10 +29,11 @@ from market.calendar.rules import (
     report_findings,
 )
 from market.calendar.words import DRAFT_SENTENCES, state_word, step_verb
+from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
-from market.places.models import Community, Venue
+from market.places.models import Venue
 from market.places.service import papers_on
 
 # ── writing a day down ────────────────────────────────────────────────────────────────────────────────────

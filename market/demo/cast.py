@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from market import clock
+from market.communities import service as communities
+from market.communities.models import Community
+from market.communities.rules import RegionLevel
 from market.demo.records import ZONE
 from market.fund import service as funds
 from market.fund.models import Fund
@@ -13,8 +16,8 @@ from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
 from market.places import service as places
-from market.places.models import Community, Venue
-from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
+from market.places.models import Venue
+from market.places.rules import LandType, Ownership, VenuePaperKind
 
 SLUG = "demo"
 FOUNDED_ON = date(2023, 12, 20)
@@ -75,11 +78,11 @@ def _person(login: str, name: str, role: Role, community: Community, at: datetim
 
 def _communities(at: datetime) -> Community:
     """Ours, and a second one that has held no market yet: what a beginning looks like."""
-    city = places.create_region("370300000000", "淄博市", RegionLevel.CITY, at=at)
-    district = places.create_region("370399000000", "示例区", RegionLevel.DISTRICT, parent=city, at=at)
-    street = places.create_region("370399001000", "示例街道", RegionLevel.STREET, parent=district, at=at)
+    city = communities.create_region("370300000000", "淄博市", RegionLevel.CITY, at=at)
+    district = communities.create_region("370399000000", "示例区", RegionLevel.DISTRICT, parent=city, at=at)
+    street = communities.create_region("370399001000", "示例街道", RegionLevel.STREET, parent=district, at=at)
     ours, _other = (
-        places.create_community(
+        communities.create_community(
             slug, name, street, host_org=f"{name}居民委员会", phone=phone, zone=ZONE, by=None, at=at
         )
         for slug, name, phone in (

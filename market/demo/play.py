@@ -6,6 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work
 from market.demo import records, spending
 from market.demo.ahead import play_ahead
@@ -15,8 +17,6 @@ from market.demo.year import Act, MarketPlay
 from market.insight import service as insight
 from market.money import yuan
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 
 
 def is_empty() -> bool:

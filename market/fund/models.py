@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.fund.rules import Choice, ProposalState, UseType
 from market.ledger.models import Book, Entry
 from market.people.models import User
-from market.places.models import Community
 
 
 class Fund(Model):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from market import audit
 from market.calendar.models import MarketDay
 from market.clock import local
+from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Payment, Proposal, Remittance, Vote
@@ -23,7 +24,6 @@ from market.money import yuan
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places.models import Community
 from market.settlement import service as settlement
 
 MAX_DETAIL = 500

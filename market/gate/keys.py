@@ -17,12 +17,12 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
+from market.communities.models import Community
 from market.config import settings
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.gate.models import PassKey, StallPass
 from market.people.models import User
-from market.places.models import Community
 
 PURPOSE = b"market/pass-key/v1"
 """Keeps what wraps pass keys apart from everything else made of the same secret."""

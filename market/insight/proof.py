@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from flask_babel import force_locale, gettext as _
 
 from market.calendar.service import local_date
+from market.communities.models import Community
+from market.communities.service import communities
 from market.db import db
 from market.fund.proof import fund_faults
 from market.fund.service import fund_of
@@ -17,8 +19,6 @@ from market.ledger import service as ledger
 from market.ledger.models import Book, Entry
 from market.ledger.rules import Code, EntryKind
 from market.money import yuan
-from market.places.models import Community
-from market.places.service import communities
 from market.settlement import service as settlement
 from market.settlement.models import Settlement
 

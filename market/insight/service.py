@@ -10,9 +10,9 @@ from sqlalchemy.orm import contains_eager
 
 from market.calendar.models import MarketDay
 from market.clock import at_local, local
+from market.communities.models import Community, Region
 from market.db import db
 from market.insight.rules import Counters
-from market.places.models import Community, Region
 from market.settlement.models import Settlement, SettlementLine
 from market.stalls.models import Assignment
 

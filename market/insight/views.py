@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from market import clock
+from market.access import Audience, open_to
 from market.config import settings
 from market.insight import service
-from market.people.access import Audience, current_community, current_region, open_to
-
-bp = Blueprint("insight", __name__)
+from market.insight.blueprint import bp
+from market.people.access import current_community, current_region
 
 
 @bp.get("/c/<slug>/impact")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,11 +14,9 @@ from flask_babel import LazyString, get_locale, lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from market import clock
-from market.calendar import service as calendar
+from market.access import Audience, policy_of
 from market.config import settings
-from market.notices import service as notices
-from market.people.access import Audience, community_or_none, current_community, policy_of, user_or_none
+from market.people.access import community_or_none, user_or_none
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -57,7 +55,7 @@ def preference_link(*, elder: bool | None = None, lang: str | None = None) -> st
         query["elder"] = "1" if elder else "0"
     if lang is not None:
         query["lang"] = lang
-    return f"{url_for('people.preferences')}?{urlencode(query)}"
+    return f"{url_for('layout.preferences')}?{urlencode(query)}"
 
 
 def _readable_address() -> str:
@@ -65,19 +63,6 @@ def _readable_address() -> str:
     if request.method in ("GET", "HEAD"):
         return request.full_path.rstrip("?")
     return urlsplit(request.referrer or "").path or "/"
-
-
-def safe_next(target: str | None) -> str | None:
-    """A path of our own to go back to, None for anything that could lead elsewhere."""
-    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
-        return None
-    if any(ord(letter) <= 32 or ord(letter) == 127 for letter in target):
-        return None
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return None
-    return target if not parts.scheme and not parts.netloc else None
 
 
 def csrf() -> Markup:
@@ -130,22 +115,12 @@ def nav() -> list[NavItem]:
     policy = policy_of(view) if view is not None else None
     if policy is None or community_or_none() is None:
         return []
-    items = NAVIGATION.get(policy.audiences[0], ())
+    items, badges = NAVIGATION.get(policy.audiences[0], ()), current_app.extensions["badges"]
     here = _nearest(request.endpoint or "", [endpoint for endpoint, _label in items])
     return [
-        NavItem(str(label), url_for(endpoint), endpoint == here, BADGES.get(endpoint, int)())
+        NavItem(str(label), url_for(endpoint), endpoint == here, badges.get(endpoint, int)())
         for endpoint, label in items
     ]
-
-
-def _people_to_call() -> int:
-    community, at = current_community(), clock.now()
-    hours = {day.ref: day.arrive_by for day in calendar.days_ahead(community, at)}
-    return len(notices.to_call(community, hours, at=at))
-
-
-BADGES: dict[str, Callable[[], int]] = {"notices.calls": _people_to_call}
-"""How much waits behind a line of the navigation."""
 
 
 def _nearest(endpoint: str, known: list[str]) -> str | None:
@@ -154,8 +129,9 @@ def _nearest(endpoint: str, known: list[str]) -> str | None:
     return endpoint if endpoint in known else next((n for n in known if n.split(".")[0] == room), None)
 
 
-def init_app(app: Flask) -> None:
-    """Gives the templates their globals and names."""
+def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
+    """Gives the templates their globals and names; `badges` say how much waits behind an endpoint."""
+    app.extensions["badges"] = badges
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")

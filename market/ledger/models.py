@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.ledger.chain import voucher
 from market.ledger.rules import (
@@ -19,7 +20,6 @@ from market.ledger.rules import (
     EntryKind,
     Line,
 )
-from market.places.models import Community
 
 # Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
 

@@ -7,12 +7,12 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
 from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.rules import EntryKind
-from market.places.models import Community
 
 
 def book_of(community: Community) -> Book:

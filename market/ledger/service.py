@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.clock import local
+from market.communities.models import Community
 from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
 from market.ledger import chain, export, rules
@@ -33,7 +34,6 @@ from market.ledger.reading import (
 from market.ledger.rules import EntryKind, Line, LineFault, TextFault
 from market.ledger.verification import Verification, fault_sentence, verify
 from market.people.models import User
-from market.places.models import Community
 
 __all__ = [
     "Verification",

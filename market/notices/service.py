@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.communities.models import Community
 from market.db import db, race_point
 from market.errors import NotFound
 from market.notices.models import Notice
 from market.notices.rules import KEPT, must_call
 from market.people.models import User
-from market.places.models import Community
 
 
 class Recipient(NamedTuple):

@@ -1,11 +1,8 @@
-"""The audiences: who may open which page, declared above every view and enforced in one place."""
+"""Who asks, and whether they may: what views declare (market.access) is enforced here, in one place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask, g, redirect, request, session, url_for
@@ -13,40 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from market import clock
+from market.access import Audience, policy_of
+from market.communities.models import Community, Region
 from market.db import db, do_in_unit_of_work
 from market.errors import NotFound, Refusal
 from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
 from market.people.rules import Role
-from market.places.models import Community, Region
-
-
-class Audience(StrEnum):
-    """For whom a page is."""
-
-    PUBLIC = "public"
-    SIGNED_IN = "signed_in"
-    VENDOR = "vendor"
-    GATE = "gate"
-    STAFF = "staff"
-    COMMITTEE = "committee"
-    REGION = "region"
-    PLATFORM = "platform"
-
-
-class Scope(StrEnum):
-    """Whose objects a page may show or change."""
-
-    PUBLIC = "public"
-    """What is published to everybody."""
-    OWN = "own"
-    """Objects of the signed-in person."""
-    COMMUNITY = "community"
-    """Objects of the community in the address, of which the person must be a member."""
-    REGION = "region"
-    PLATFORM = "platform"
-
 
 ROLE_AUDIENCES = {
     Audience.VENDOR: (Role.VENDOR,),
@@ -55,52 +26,6 @@ ROLE_AUDIENCES = {
     Audience.COMMITTEE: (Role.COMMITTEE,),
 }
 """Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
-
-DEFAULT_SCOPES = {
-    Audience.PUBLIC: Scope.PUBLIC,
-    Audience.SIGNED_IN: Scope.OWN,
-    Audience.VENDOR: Scope.OWN,
-    Audience.GATE: Scope.COMMUNITY,
-    Audience.STAFF: Scope.COMMUNITY,
-    Audience.COMMITTEE: Scope.COMMUNITY,
-    Audience.REGION: Scope.REGION,
-    Audience.PLATFORM: Scope.PLATFORM,
-}
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What a view declares of itself."""
-
-    audiences: tuple[Audience, ...]
-    scope: Scope
-
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-def open_to(*audiences: Audience) -> Callable[[View], View]:
-    """Declares for whom a view is; anyone of several audiences may open it."""
-    policy = Policy(audiences, DEFAULT_SCOPES[audiences[0]])
-
-    def declare(view: View) -> View:
-        view.policy = policy  # type: ignore[attr-defined]  # the declaration travels with the function
-        return view
-
-    return declare
-
-
-def policy_of(view: Callable[..., Any]) -> Policy | None:
-    """What a view declared, None when it did not."""
-    return cast("Policy | None", getattr(view, "policy", None))
-
-
-def refuse_undeclared(app: Flask) -> None:
-    """Stops the start when any route does not say for whom it is."""
-    silent = [name for name, view in app.view_functions.items() if policy_of(view) is None]
-    if silent:
-        raise RuntimeError(f"views without open_to(…): {', '.join(sorted(silent))}")
-
 
 # ── the person and the place of the running request ───────────────────────────────────────────────────────
 
@@ -178,7 +103,7 @@ def enforce() -> ResponseReturnValue | None:
     if policy is None:
         return None  # no such page; the 404 answers
     public = policy.audiences == (Audience.PUBLIC,)
-    if request.endpoint == "people.alive":
+    if request.endpoint == "layout.alive":
         return None  # says that we are alive even while the database is not
     if not public or _current_app().config["SESSION_COOKIE_NAME"] in request.cookies:
         _load_session()

@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from market.communities.models import Community, Region
 from market.db import Model, Referable, str_enum
 from market.people.rules import Role
-from market.places.models import Community, Region
 
 
 class User(Referable, Model):

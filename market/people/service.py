@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.communities.models import Community, Region
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import Membership, SetupToken, SignInFailure, SignInLink, User, UserSession
@@ -30,7 +31,6 @@ from market.people.rules import (
     password_fault,
     tidy_login,
 )
-from market.places.models import Community, Region
 
 _hasher = PasswordHasher(memory_cost=47_104, time_cost=1, parallelism=1)
 _hashing = threading.BoundedSemaphore(2)

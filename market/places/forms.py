@@ -1,4 +1,4 @@
-"""What a person types of a plaza, its papers, lines, lanes and stalls, and of a community."""
+"""What a person types of a plaza, its papers, lines, lanes and stalls."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectFie
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from market.forms import MarketForm, TextField, options
-from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
-from market.places.words import LAND_WORDS, LEVEL_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
+from market.places.rules import LandType, Ownership, VenuePaperKind
+from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
 
 MAX_METRES = 500
 
@@ -122,26 +122,3 @@ class RowForm(OfferForm):
 
 class StallForm(OfferForm):
     """One stall; its number is not here, because it never changes."""
-
-
-class RegionForm(MarketForm):
-    code = TextField(
-        _("区划代码"), [DataRequired(_("请填 12 位区划代码。"))], description=_("12 位，比如 370303001000。")
-    )
-    name = TextField(_("名称"), [DataRequired(_("请填名称。")), Length(max=60)])
-    level = RadioField(
-        _("级别"), choices=options((level.value, word) for level, word in LEVEL_WORDS.items()),
-        default=RegionLevel.STREET.value,
-    )  # fmt: skip
-
-
-class CommunityForm(MarketForm):
-    name = TextField(_("社区名"), [DataRequired(_("请填社区名。")), Length(max=60)])
-    slug = TextField(
-        _("网址名"),
-        [DataRequired(_("请填网址名。"))],
-        description=_("小写字母和数字，比如 huaiyin。定了不改。"),
-    )
-    region = SelectField(_("属于"), [DataRequired(_("请先添加街道，再选。"))], validate_choice=False)
-    host_org = TextField(_("主办单位"), [DataRequired(_("请填主办单位。")), Length(max=100)])
-    phone = TextField(_("联系电话"), [DataRequired(_("请填居民能打通的电话。")), Length(max=30)])

@@ -1,4 +1,4 @@
-"""Regions, communities, venues, their papers, circuits, stalls and lanes."""
+"""Venues, their papers, circuits, stalls and lanes."""
 
 from __future__ import annotations
 
@@ -7,39 +7,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
-from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
-
-
-class Region(Model):
-    """A city, district or street, by its 12-digit division code."""
-
-    __tablename__ = "region"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(sa.String(12), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(60))
-    level: Mapped[RegionLevel] = mapped_column(str_enum(RegionLevel))
-    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"), index=True)
-
-    parent: Mapped[Region | None] = relationship(remote_side="Region.id")
-
-
-class Community(Model):
-    """A residential community (社区): the tenant that everything else belongs to."""
-
-    __tablename__ = "community"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(sa.String(40), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(60))
-    region_id: Mapped[int] = mapped_column(sa.ForeignKey("region.id"), index=True)
-    host_org: Mapped[str] = mapped_column(sa.String(100))
-    phone: Mapped[str] = mapped_column(sa.String(30))
-    zone: Mapped[str] = mapped_column(sa.String(40), default="Asia/Shanghai")
-    created_at: Mapped[datetime]
-
-    region: Mapped[Region] = relationship(lazy="joined")
+from market.places.rules import LandType, Ownership, VenuePaperKind
 
 
 class Venue(Referable, Model):

@@ -1,16 +1,10 @@
-"""What a place is: levels of regions, who owns a plaza, papers of a venue, and labels of stalls."""
+"""What a place is: who owns a plaza, papers of a venue, and labels of stalls."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-
-class RegionLevel(StrEnum):
-    CITY = "city"
-    DISTRICT = "district"
-    STREET = "street"
 
 
 class LandType(StrEnum):
@@ -50,26 +44,7 @@ class Zone(StrEnum):
     BENEFIT = "E"
 
 
-_CODE = re.compile(r"\d{12}")
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LABEL = re.compile(r"(?P<zone>[A-Z])(?P<number>\d{2,3})")
-
-RESERVED_SLUGS = frozenset({"new", "static", "platform", "setup"})
-
-
-def is_division_code(text: str) -> bool:
-    """Twelve digits of the national statistics code (统计用区划代码)."""
-    return _CODE.fullmatch(text) is not None
-
-
-def parent_codes(code: str) -> list[str]:
-    """Codes that a region may lie in: the district's and the city's, without its own."""
-    return [parent for parent in (f"{code[:6]}000000", f"{code[:4]}00000000") if parent != code]
-
-
-def is_slug(text: str) -> bool:
-    """A community's name in addresses: small letters, digits and inner hyphens."""
-    return _SLUG.fullmatch(text) is not None and text not in RESERVED_SLUGS
 
 
 def is_stall_label(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What kinds of ground, ownership, papers and regions are called, and which law asks for a paper."""
+"""What kinds of ground, ownership and papers are called, and which law asks for a paper."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _
 
-from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
+from market.places.rules import LandType, Ownership, VenuePaperKind
 
 LAND_WORDS: dict[LandType, Any] = {
     LandType.PLAZA: _("广场"),
@@ -20,12 +20,6 @@ OWNERSHIP_WORDS: dict[Ownership, Any] = {
     Ownership.OWNERS_COMMON: _("业主共有"),
     Ownership.COLLECTIVE: _("集体所有"),
     Ownership.PRIVATE: _("单位或个人所有"),
-}
-
-LEVEL_WORDS: dict[RegionLevel, Any] = {
-    RegionLevel.CITY: _("市"),
-    RegionLevel.DISTRICT: _("区县"),
-    RegionLevel.STREET: _("街道、镇"),
 }
 
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
-from market.places.models import Community
 from market.settlement.models import AgreedTerms, CloseWaiver, InKindItem, Settlement, TakingsReport
 from market.settlement.rules import (
     NO_TERMS,

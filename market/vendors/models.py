@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.people.models import User
-from market.places.models import Community, Stall
+from market.places.models import Stall
 from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind
 
 

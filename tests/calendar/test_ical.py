@@ -13,8 +13,8 @@ from market import clock
 from market.calendar import ical, service
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places.service import find_community
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to, make_day
 

@@ -11,8 +11,8 @@ from market.calendar.month_sheet import MonthDay, MonthEvent, MonthSheet, write_
 from market.calendar.poster import Poster, Size, choose_highlights, write_poster
 from market.calendar.rules import DayState, Step
 from market.calendar.service import find_day_by_ref, local_date, take_step
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places.service import find_community
 from market.print.qr import draw_qr
 from tests.cast import Cast, person
 from tests.factories.calendar import make_day

@@ -16,10 +16,10 @@ from market import clock
 from market.calendar import service
 from market.calendar.models import DayStep, MarketDay
 from market.calendar.rules import Step
+from market.communities.service import find_community
 from market.db import db, guards, unit_of_work
 from market.people.models import User
 from market.places.models import Venue
-from market.places.service import find_community
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import ZONE, draft_on, make_day

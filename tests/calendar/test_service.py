@@ -18,11 +18,12 @@ from market.audit import AuditRow
 from market.calendar import service
 from market.calendar.models import DayPaperKind, DayStep, MarketDay
 from market.calendar.rules import DayState, Severity, Step, next_state
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import NotFound, Refusal
 from market.people.models import User
-from market.places.models import Community, Venue
-from market.places.service import find_community
+from market.places.models import Venue
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import ZONE, bring_to, draft_on, make_day, make_venue, time_of

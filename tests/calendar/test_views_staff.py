@@ -17,8 +17,8 @@ from market.allocation.house import Quota
 from market.calendar import service
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places.service import find_community
 from market.stalls import service as stalls
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post

@@ -18,6 +18,8 @@ from market.audit import AuditRow
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db
 from market.demo import play, records
 from market.demo.ahead import ENDS_SOON
@@ -32,8 +34,6 @@ from market.insight.rules import Counters
 from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind
 from market.people import service as people
-from market.places.models import Community
-from market.places.service import find_community
 from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, ReleaseReason

@@ -10,9 +10,10 @@ from market.calendar import service
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import DayDraft
+from market.communities.models import Community
 from market.people.models import User
 from market.places import service as places
-from market.places.models import Community, Venue
+from market.places.models import Venue
 from market.places.rules import LandType, Ownership, VenuePaperKind, labels
 
 ZONE = "Asia/Shanghai"

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
+from market.communities.models import Community
 from market.db import Model, db, new_ref
 from market.gate import service
 from market.gate.models import Scan, StallPass
 from market.gate.rules import ScanMethod
 from market.gate.short_code import code_of
 from market.people.models import User
-from market.places.models import Community
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
 from tests.factories.calendar import make_day, time_of

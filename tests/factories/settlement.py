@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
 from market.fund import service as fund
 from market.fund.models import Fund
 from market.gate import service as gate
 from market.people.models import User
-from market.places.models import Community
 from market.settlement import service
 from market.settlement.models import Settlement, TakingsReport
 from market.settlement.rules import TakingsSource, Terms, TermsKind

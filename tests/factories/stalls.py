@@ -7,9 +7,10 @@ from typing import Any
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
 from market.people.models import User
 from market.places import service as places
-from market.places.models import Community, Stall, Venue
+from market.places.models import Stall, Venue
 from market.places.rules import LandType, Ownership
 from market.stalls import service
 from market.stalls.models import Assignment

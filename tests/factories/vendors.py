@@ -7,10 +7,10 @@ from itertools import count
 
 from market import clock
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.people.models import User
 from market.people.rules import Role
 from market.people.service import grant
-from market.places.models import Community
 from market.vendors import service
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, Category, requirements

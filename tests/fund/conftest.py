@@ -10,13 +10,13 @@ from flask import Flask
 
 from market import clock
 from market.calendar.models import MarketDay
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import do_in_unit_of_work, unit_of_work
 from market.fund import service
 from market.fund.models import Fund, Payment, Proposal, Remittance, Vote
 from market.fund.rules import Choice, UseType
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from market.settlement.models import Settlement
 from tests.cast import Cast, person
 from tests.factories.settlement import evening, make_fund, settled_market

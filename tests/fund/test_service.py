@@ -49,7 +49,7 @@ def test_a_community_has_one_fund(desk: Desk) -> None:
 
 
 def test_without_a_fund_it_is_said_how_to_get_one(desk: Desk, cast: Cast) -> None:
-    from market.places.service import find_community
+    from market.communities.service import find_community
 
     theirs = find_community(cast.theirs)
     assert service.fund_of(theirs) is None

@@ -16,11 +16,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market.calendar.service import find_day
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.fund import service
 from market.ledger import service as ledger
 from market.money import yuan
-from market.places.service import find_community
 from tests.cast import Cast, person, post
 from tests.factories.settlement import make_fund
 from tests.fund.conftest import AT, Desk

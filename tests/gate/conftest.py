@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.gate.models import Scan, StallPass
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from market.stalls.models import Assignment
 from tests.cast import Cast, person
 from tests.factories import gate as make

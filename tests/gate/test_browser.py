@@ -12,11 +12,11 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import APIResponse, Browser, BrowserType, Page, Route, expect
 
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import ScanMethod, Verdict
-from market.places.service import find_community
 from tests.cast import PASSWORD, Cast, person
 from tests.factories import gate as make
 from tests.factories.vendors import act_for

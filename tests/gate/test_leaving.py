@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
 from market.gate import service
 from market.gate.rules import Verdict
-from market.places.service import find_community
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market.calendar.models import MarketDay
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.layouts import Layout
 from market.gate.models import StallPass
 from market.gate.pdf import PrintOrder
-from market.places.service import find_community
 from tests.cast import Cast, person
 from tests.factories import gate as make
 from tests.parts.pdf import codes, page_count, picture

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
 
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places.service import find_community
 from tests.cast import PASSWORD, Cast, person
 from tests.factories import gate as make
 from tests.parts.axe import violations

@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.layouts import Layout
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import Verdict
-from market.places.service import find_community
 from tests.cast import Cast, csrf_token, person, post
 from tests.factories import gate as make
 from tests.factories.vendors import act_for

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
+from market.communities.rules import RegionLevel
+from market.communities.service import create_region, find_community
 from market.db import db, unit_of_work
 from market.insight import service
 from market.insight.rules import Counters
-from market.places.models import Community
-from market.places.rules import RegionLevel
-from market.places.service import create_region, find_community
 from market.settlement import service as settlement
 from market.stalls import service as stalls
 from tests.cast import Cast, person

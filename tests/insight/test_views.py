@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places.service import find_community
 from tests.cast import STREET, Cast, person
 from tests.factories.settlement import settled_market
 

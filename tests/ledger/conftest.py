@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.ledger import service
 from market.ledger.models import Book, Entry
 from market.ledger.rules import Code, EntryKind, Line, credit, debit
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from tests.cast import Cast, person
 
 AT = datetime(2024, 1, 27, 10, 0, tzinfo=UTC)

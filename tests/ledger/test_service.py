@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.ledger import service
 from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.rules import EntryKind, Line, fund_balance, mirror
-from market.places.service import find_community
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.ledger.conftest import AT, DAY, Desk, given, spent

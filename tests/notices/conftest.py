@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.notices.models import Notice
-from market.places.service import find_community
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from tests.cast import Cast, person

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db, guards, unit_of_work
 from market.notices import service
 from market.notices.models import Notice
 from market.notices.service import Message, Recipient
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.ledger.test_races import at_once

@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import NotFound
 from market.notices import service
 from market.notices.models import Notice
 from market.notices.service import Message, Recipient
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from tests.cast import Cast, person
 
 AT = datetime(2026, 11, 20, 1, tzinfo=UTC)

@@ -17,6 +17,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import shifted_draft
 from market.calendar.words import notice_facts, said
+from market.communities.service import find_community
 from market.config import ROOT
 from market.db import db, unit_of_work
 from market.gate import service as gate
@@ -25,7 +26,6 @@ from market.gate.service.publication import accept_offer
 from market.notices.models import Notice
 from market.notices.views.wording import BY_TELEPHONE, IN_THE_APP, NOTICES, words_of
 from market.people.models import User
-from market.places.service import find_community
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, ReleaseReason
 from market.vendors import service as vendors

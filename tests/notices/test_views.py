@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 from market import clock
 from market.calendar.rules import Step
 from market.calendar.service import find_day_by_ref
+from market.cli import main
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.notices.models import Notice
-from market.places.service import find_community
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
 from tests.cast import person, post
@@ -137,6 +138,6 @@ def test_notices_of_others_do_not_exist(
 def test_the_clock_deletes_what_is_older_than_a_year(app: Flask, published: Published) -> None:
     with app.app_context(), unit_of_work():
         db.session.execute(sa.update(Notice).values(made_at=clock.now() - timedelta(days=366)))
-    assert app.test_cli_runner().invoke(args=["tick"]).exit_code == 0
+    assert app.test_cli_runner().invoke(main, ["tick"]).exit_code == 0
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Notice.id))) == 0

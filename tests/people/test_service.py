@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
+from market.communities.models import Region
+from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work, unit_of_work
 from market.errors import Refusal
 from market.people import service
 from market.people.models import Membership, SetupToken, SignInFailure, SignInLink, User, UserSession
 from market.people.rules import Role
-from market.places.models import Region
-from market.places.service import find_community
 from tests.cast import PASSWORD, Cast, make_user, person
 from tests.conftest import both_engines
 from tests.ledger.test_races import at_once

@@ -172,7 +172,7 @@ def test_a_new_password_keeps_this_device_and_ends_the_others(cast: Cast, sign_i
 
 def test_the_account_lists_every_place_where_one_may_work(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     with app.app_context(), unit_of_work():
-        from market.places.service import find_community
+        from market.communities.service import find_community
 
         service.grant(person("staff"), Role.COMMITTEE, community=find_community(cast.theirs), at=clock.now())
     page = sign_in("staff").get("/account").text

@@ -7,20 +7,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, strategies as st
 
+from market.communities.rules import is_division_code, is_slug, parent_codes
 from market.places import standard
-from market.places.rules import (
-    Box,
-    Ground,
-    Misdrawn,
-    door_boxes,
-    is_division_code,
-    is_slug,
-    is_stall_label,
-    labels,
-    misdrawn,
-    parent_codes,
-    row_boxes,
-)
+from market.places.rules import Box, Ground, Misdrawn, door_boxes, is_stall_label, labels, misdrawn, row_boxes
 
 PLAZA = Box(0, 0, 480, 400)
 

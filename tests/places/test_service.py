@@ -9,12 +9,15 @@ import pytest
 from flask import Flask
 
 from market import clock
+from market.communities import service as communities
+from market.communities.models import Community
+from market.communities.rules import RegionLevel
 from market.db import db, unit_of_work
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places import service
-from market.places.models import Community, Stall, Venue
-from market.places.rules import LandType, Ownership, RegionLevel, VenuePaperKind
+from market.places.models import Stall, Venue
+from market.places.rules import LandType, Ownership, VenuePaperKind
 from market.places.service import StallDraft, VenueDraft
 from tests.cast import STREET, Cast, person
 
@@ -24,7 +27,7 @@ DRAFT = VenueDraft("中心广场", "槐荫路 1 号", LandType.PLAZA, Ownership.
 @pytest.fixture
 def community(context: Flask, cast: Cast) -> Iterator[Community]:
     with unit_of_work():
-        yield service.find_community(cast.ours)
+        yield communities.find_community(cast.ours)
 
 
 @pytest.fixture
@@ -230,7 +233,7 @@ def test_a_line_of_the_same_name_gets_the_new_limit(venue: Venue, by: User) -> N
 
 def test_a_plaza_of_others_is_not_found(venue: Venue, cast: Cast) -> None:
     with pytest.raises(NotFound):
-        service.find_venue(service.find_community(cast.theirs), venue.ref)
+        service.find_venue(communities.find_community(cast.theirs), venue.ref)
     with pytest.raises(NotFound):
         service.find_stall(venue, "0000000000")
 
@@ -239,16 +242,18 @@ def test_a_plaza_of_others_is_not_found(venue: Venue, cast: Cast) -> None:
 
 
 def test_a_street_belongs_to_its_district_where_that_is_known(community: Community, by: User) -> None:
-    assert service.parent_region("370303003000") is None
-    district = service.create_region("370303000000", "张店区", RegionLevel.DISTRICT, at=clock.now(), by=by)
-    assert service.parent_region("370303003000") is district
+    assert communities.parent_region("370303003000") is None
+    district = communities.create_region(
+        "370303000000", "张店区", RegionLevel.DISTRICT, at=clock.now(), by=by
+    )
+    assert communities.parent_region("370303003000") is district
     assert (
-        refused(lambda: service.create_region("37", "短", RegionLevel.CITY, at=clock.now()))[0]
+        refused(lambda: communities.create_region("37", "短", RegionLevel.CITY, at=clock.now()))[0]
         == "places.bad_code"
     )
-    assert service.find_region(STREET).code == STREET
+    assert communities.find_region(STREET).code == STREET
     with pytest.raises(NotFound):
-        service.find_region("999999999999")
+        communities.find_region("999999999999")
 
 
 @pytest.mark.parametrize("slug, code", [("Huai Yin", "places.bad_slug"), ("huaiyin", "places.slug_taken")])
@@ -256,7 +261,7 @@ def test_a_community_needs_a_name_of_its_own_in_addresses(
     community: Community, by: User, slug: str, code: str
 ) -> None:
     assert refused(
-        lambda: service.create_community(
+        lambda: communities.create_community(
             slug, "新社区", community.region, host_org="居委会", phone="0533", zone="Asia/Shanghai",
             by=by, at=clock.now(),
         )

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.people import service as people
 from market.places import service
@@ -48,7 +49,7 @@ def venue(app: Flask, cast: Cast, staff: FlaskClient) -> str:
 def standard(app: Flask, cast: Cast) -> str:
     """The page of a plaza with the standard plan."""
     with app.app_context(), unit_of_work():
-        place = standard_venue(service.find_community(cast.ours), person("staff"))
+        place = standard_venue(find_community(cast.ours), person("staff"))
         return f"{VENUES}/{place.ref}"
 
 
@@ -60,13 +61,13 @@ def read(client: FlaskClient, page: str) -> str:
 
 def labels(app: Flask, page: str) -> list[str]:
     with app.app_context():
-        place = service.find_venue(service.find_community("huaiyin"), page.rsplit("/", 1)[1])
+        place = service.find_venue(find_community("huaiyin"), page.rsplit("/", 1)[1])
         return [stall.label for stall in service.live_stalls(place)]
 
 
 def stall_page(app: Flask, page: str, label: str) -> str:
     with app.app_context():
-        place = service.find_venue(service.find_community("huaiyin"), page.rsplit("/", 1)[1])
+        place = service.find_venue(find_community("huaiyin"), page.rsplit("/", 1)[1])
         return f"{page}/stalls/{next(stall.ref for stall in place.stalls if stall.label == label)}"
 
 
@@ -188,7 +189,7 @@ def test_one_stall_is_changed_and_its_number_is_not(app: Flask, staff: FlaskClie
     answer = post(staff, page, None, **fields)
     assert "D01 改好了。" in read(staff, answer.location)
     with app.app_context():
-        place = service.find_venue(service.find_community("huaiyin"), standard.rsplit("/", 1)[1])
+        place = service.find_venue(find_community("huaiyin"), standard.rsplit("/", 1)[1])
         one = next(stall for stall in place.stalls if stall.label == "D01")
         assert (one.x_dm, one.power_w, one.water, one.shade, one.row, one.column) == (
             100,
@@ -202,7 +203,7 @@ def test_one_stall_is_changed_and_its_number_is_not(app: Flask, staff: FlaskClie
 
 def test_retiring_a_stall_names_whom_it_was_promised(app: Flask, cast: Cast, staff: FlaskClient) -> None:
     with app.app_context(), unit_of_work():
-        day = planned_day(service.find_community(cast.ours), person("staff"))
+        day = planned_day(find_community(cast.ours), person("staff"))
         held = stalls.assignments(day)[0]
         page = f"{VENUES}/{day.venue.ref}"
         path = f"{page}/stalls/{held.stall.ref}"
@@ -302,7 +303,7 @@ def test_stalls_are_kept_for_those_who_may_use_them_and_given_back(
     post(staff, f"{venue}/stalls/new", f"{venue}/stalls", **ROW, reserved="y")
     post(staff, stall_page(app, venue, "A02"), **{**ROW, "x": "5.5"})
     with app.app_context():
-        place = service.find_venue(service.find_community("huaiyin"), venue.rsplit("/", 1)[1])
+        place = service.find_venue(find_community("huaiyin"), venue.rsplit("/", 1)[1])
         assert {stall.label: stall.reserved for stall in place.stalls} == {
             "A01": True,
             "A02": False,

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from market.settlement import service
 from market.settlement.models import Settlement
 from market.stalls import service as stalls

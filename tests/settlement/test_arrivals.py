@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref, local_date
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.rules import ScanMethod
-from market.places.service import find_community
 from market.settlement import service
 from market.settlement.arrivals import admit_from_paper, parse_arrival
 from market.stalls import service as stalls

@@ -17,11 +17,11 @@ from openpyxl import Workbook, load_workbook
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.gate.short_code import format_code
-from market.places.service import find_community
 from market.print import A4_LANDSCAPE, paper
 from market.print.sheet import Cell, Heading, Sheet, draw_sheet, print_text
 from market.print.table import Kind

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
+from market.communities.service import find_community
 from market.config import ROOT
 from market.db import db, unit_of_work
-from market.places.service import find_community
 from market.settlement import service
 from market.settlement.rules import TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls

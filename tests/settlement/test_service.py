@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from market.audit import AuditRow
 from market.calendar import service as calendar
 from market.calendar.rules import DayState, Step
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
@@ -18,7 +19,6 @@ from market.ledger import service as ledger
 from market.ledger.models import Entry
 from market.ledger.rules import EntryKind, Line
 from market.money import MAX_FEN
-from market.places.service import find_community
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement, TakingsReport
 from market.settlement.rules import NO_TERMS, CloseFault, Miscount, TakingsSource, Terms, TermsKind

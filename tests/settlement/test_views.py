@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market.calendar.service import find_day_by_ref
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places.service import find_community
 from market.settlement import service
 from market.settlement.models import TakingsReport
 from market.settlement.rules import NO_TERMS, TakingsSource, Terms, TermsKind

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.people.models import User
-from market.places import service as places
-from market.places.models import Community
 from tests.cast import Cast, person
 from tests.factories.stalls import approved, day_under_review, planned_day
 from tests.parts.live import served
@@ -25,7 +25,7 @@ from tests.stalls.screen import Screen
 def community(context: Flask, cast: Cast) -> Iterator[Community]:
     """Ours, inside a unit of work."""
     with unit_of_work():
-        yield places.find_community(cast.ours)
+        yield find_community(cast.ours)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def prepared_day(app: Flask, cast: Cast) -> Callable[[Callable[[MarketDay], obje
 
     def make(prepare: Callable[[MarketDay], object], planned: bool) -> str:
         with app.app_context(), unit_of_work():
-            ours, by = places.find_community(cast.ours), person("staff")
+            ours, by = find_community(cast.ours), person("staff")
             day = planned_day(ours, by) if planned else day_under_review(ours, by)
             prepare(day)
             return day.ref
@@ -60,7 +60,7 @@ def desk_of(
 @pytest.fixture
 def desk(app: Flask, cast: Cast, page: Page) -> Iterator[Screen]:
     with app.app_context(), unit_of_work():
-        day = planned_day(places.find_community(cast.ours), person("staff"))
+        day = planned_day(find_community(cast.ours), person("staff"))
         approved(day, person("staff"), "候补甲")
         ref, venue = day.ref, day.venue.ref
     with served(app) as address:

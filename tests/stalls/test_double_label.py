@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.gate import service as gate
 from market.people.rules import Role
 from market.people.service import grant
-from market.places import service as places
 from market.stalls import service
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, make_user, person
@@ -28,7 +28,7 @@ def ref(app: Flask, cast: Cast) -> str:
     """A market that is open, with one vendor on A01 and A02."""
     with app.app_context(), unit_of_work():
         by = person("staff")
-        ours = places.find_community(cast.ours)
+        ours = find_community(cast.ours)
         day = make_day(ours, by, in_days=0, state=DayState.OPEN_FOR_APPLICATION, **ALL_DAY)
         vendor = make_vendor(ours, by, "老张豆浆坊")
         vendor.user = make_user("zhang", "老张")

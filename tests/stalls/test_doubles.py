@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
-from market.places import service as places
 from market.stalls import service
 from market.stalls.models import Assignment, ReleaseReason, StallHold
 from market.vendors.models import Application
@@ -59,7 +59,7 @@ def holds(day: MarketDay) -> int:
 @pytest.fixture
 def day(cast: Cast) -> MarketDay:
     with unit_of_work():
-        return day_under_review(places.find_community(cast.ours), person("staff"))
+        return day_under_review(find_community(cast.ours), person("staff"))
 
 
 def test_who_needs_two_gets_the_higher_number_then_the_lower_and_both_are_taken(day: MarketDay) -> None:

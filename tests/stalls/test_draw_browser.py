@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from market import clock
 from market.allocation.house import Quota
 from market.calendar.models import MarketDay
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places import service as places
 from market.stalls import service
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import Category
@@ -33,7 +33,7 @@ KINDS: tuple[tuple[Category, dict[str, Any]], ...] = (
 def _drawn_day(cast: Cast) -> MarketDay:
     """Double stalls, quotas, a reserved and a kept-free stall, lines that are short, neighbours apart."""
     by, at = person("staff"), clock.now()
-    day = day_under_review(places.find_community(cast.ours), by, limit=24)
+    day = day_under_review(find_community(cast.ours), by, limit=24)
     for number in range(40):
         category, needs = KINDS[number % len(KINDS)]
         application = approved(day, by, f"商户{number:02}", category, **needs)

@@ -15,8 +15,8 @@ from market.allocation.task import Task
 from market.allocation.weighing import weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places import service as places
 from market.settlement import service as settlement
 from market.settlement.rules import Terms, TermsKind
 from market.stalls import service
@@ -86,7 +86,7 @@ def next_day(context: Flask, cast: Cast) -> MarketDay:
     """The market after one that was settled; the same three vendors have applied, two stalls are open."""
     with unit_of_work():
         by = person("staff")
-        ours = places.find_community(cast.ours)
+        ours = find_community(cast.ours)
         before = settled_market(ours, by, in_days=-20).day
         day = make_day(ours, by, in_days=10, state=DayState.OPEN_FOR_APPLICATION, stall_limit=2)
         for held in service.assignments(before):

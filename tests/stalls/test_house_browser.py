@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from market import clock
 from market.allocation.house import Quota
 from market.allocation.rules import PUBLISHED_WEIGHTS
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places import service as places
 from market.stalls import service
 from tests.cast import PASSWORD, Cast, person
 from tests.factories.stalls import planned_day, stall
@@ -27,7 +27,7 @@ def day_page(app: Flask, cast: Cast, page: Page) -> Iterator[str]:
     """A day with rules, whose address is answered to a signed-in browser."""
     with app.app_context(), unit_of_work():
         by, at = person("staff"), clock.now()
-        ours = places.find_community(cast.ours)
+        ours = find_community(cast.ours)
         day = planned_day(ours, by)
         service.set_quotas(day, {"produce": Quota(1, 3, 2)}, by=by, at=at)
         service.keep_free(day, stall(day, "E03"), by=by, at=at)

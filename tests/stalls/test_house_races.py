@@ -12,9 +12,9 @@ from flask import Flask
 
 from market import clock
 from market.calendar.models import MarketDay
+from market.communities.service import find_community
 from market.db import db, guards, unit_of_work
 from market.people.models import User
-from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service
 from market.stalls.models import KeptFree, StallHold
@@ -33,7 +33,7 @@ def acts(context: Flask, cast: Cast) -> Acts:
     """One of the staff places a vendor on A03, another keeps A03 free."""
     with unit_of_work():
         by = person("staff")
-        day = day_under_review(places.find_community(cast.ours), by)
+        day = day_under_review(find_community(cast.ours), by)
         keys = approved(day, by, "周记鲜蔬").id, stall(day, "A03").id, day.id, by.id
 
     def put() -> str:

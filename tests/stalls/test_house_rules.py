@@ -16,11 +16,11 @@ from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.people.models import User
-from market.places import service as places
-from market.places.models import Community
 from market.stalls import service
 from market.stalls.models import AllocationWeights
 from market.vendors.rules import Category
@@ -33,7 +33,7 @@ Acts = dict[str, Any]
 
 @pytest.fixture
 def community(context: Flask, cast: Cast) -> Community:
-    return places.find_community(cast.ours)
+    return find_community(cast.ours)
 
 
 def acting() -> Acts:

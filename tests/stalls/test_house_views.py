@@ -18,7 +18,7 @@ from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
-from market.places import service as places
+from market.communities.service import find_community
 from market.stalls import service
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category
@@ -277,7 +277,7 @@ def test_weights_are_changed_with_a_reason_that_everybody_reads(app: Flask, staf
 def test_points_taken_away_are_typed_without_a_sign(app: Flask, staff: FlaskClient) -> None:
     post(staff, WEIGHTS, None, **points(same_neighbour=9, reason="别挤在一起"))
     with app.app_context():
-        assert service.weights_of(places.find_community("huaiyin")) == {
+        assert service.weights_of(find_community("huaiyin")) == {
             **PUBLISHED_WEIGHTS,
             "same_neighbour": -9,
         }
@@ -288,7 +288,7 @@ def test_the_usual_points_are_filled_in_and_saved_with_a_reason(app: Flask, staf
     assert "填上了平常的分数，还没有存。" in ask(staff, f"{WEIGHTS}?fill=usual")
     post(staff, WEIGHTS, None, **points(reason="试过了"))
     with app.app_context():
-        ours = places.find_community("huaiyin")
+        ours = find_community("huaiyin")
         assert service.weights_of(ours) == PUBLISHED_WEIGHTS
         assert [change.reason for change in service.weight_changes(ours)] == ["试过了", "试试"]
 
@@ -309,7 +309,7 @@ def test_weights_that_cannot_be_are_told(
     assert answer.status_code == 422
     assert sentence in words(answer.get_data(as_text=True))
     with app.app_context():
-        assert service.weights_of(places.find_community("huaiyin")) == PUBLISHED_WEIGHTS
+        assert service.weights_of(find_community("huaiyin")) == PUBLISHED_WEIGHTS
 
 
 def test_days_that_are_being_planned_are_offered_for_a_look(desk_of: Callable[..., Desk]) -> None:

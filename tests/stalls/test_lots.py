@@ -18,9 +18,9 @@ from market.allocation.draw import SeedKind, differences
 from market.allocation.methods import Method
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
-from market.places import service as places
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
 from market.stalls.models import Draw, ReleaseReason
@@ -36,7 +36,7 @@ SOURCE = "福彩双色球第 2026136 期开奖号码"
 
 def day_with(cast: Cast, people: int = 8, limit: int = 5) -> MarketDay:
     """A day under review with more vendors than stalls."""
-    day = day_under_review(places.find_community(cast.ours), person("staff"), limit=limit)
+    day = day_under_review(find_community(cast.ours), person("staff"), limit=limit)
     for number in range(people):
         approved(day, person("staff"), f"商户{number:02}", Category.DAILY_GOODS)
     return day
@@ -90,12 +90,12 @@ def test_each_method_places_and_lets_wait_in_the_same_run(cast: Cast, method: st
 @pytest.mark.usefixtures("context")
 def test_rotation_lets_those_choose_first_who_waited_last_time(cast: Cast) -> None:
     with unit_of_work():
-        before = day_under_review(places.find_community(cast.ours), person("staff"), limit=1, in_days=3)
+        before = day_under_review(find_community(cast.ours), person("staff"), limit=1, in_days=3)
         lucky = approved(before, person("staff"), "上回有摊位")
         unlucky = approved(before, person("staff"), "上回没摊位")
         service.compute_plan(before, by=person("staff"), at=clock.now())
         before.state = type(before.state).CLOSED
-        day = day_under_review(places.find_community(cast.ours), person("staff"), limit=1, venue=before.venue)
+        day = day_under_review(find_community(cast.ours), person("staff"), limit=1, venue=before.venue)
         for earlier in (lucky, unlucky):
             make_application(day, earlier.vendor, person("staff"), state=ApplicationState.APPROVED)
         choose(day, "rotation")

@@ -13,13 +13,13 @@ from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.service.publication import accept_offer
 from market.people import service as people
 from market.people.rules import Role
-from market.places import service as places
 from market.stalls import service
 from market.stalls.models import OfferAnswer
 from market.stalls.service.offering import OFFER_TIME, offers
@@ -34,7 +34,7 @@ from tests.stalls.desk import words
 def published(cast: Cast, *names: str) -> MarketDay:
     """A published day with one stall; the first vendor has it."""
     staff = person("staff")
-    day = day_under_review(places.find_community(cast.ours), staff, limit=1)
+    day = day_under_review(find_community(cast.ours), staff, limit=1)
     for name in names or ("甲", "乙", "丙"):
         approved(day, staff, name)
     service.compute_plan(day, by=staff, at=clock.now())

@@ -7,8 +7,8 @@ import pytest
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import unit_of_work
-from market.places import service as places
 from market.stalls import service
 from market.stalls.service import SeedAnswer
 from market.vendors.models import Application
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("context")
 def day_with_a_past(cast: Cast, method: str) -> MarketDay:
     """Two stalls for six: two of them stood last time, three waited in vain, one is new."""
     staff, at = person("staff"), clock.now()
-    before = day_under_review(places.find_community(cast.ours), staff, limit=2, in_days=3)
+    before = day_under_review(find_community(cast.ours), staff, limit=2, in_days=3)
     regulars = [approved(before, staff, name) for name in ("甲", "乙", "丙", "丁", "戊")]
     service.compute_plan(before, by=staff, at=at)
     before.state = DayState.CLOSED
@@ -77,7 +77,7 @@ def test_promotions_follow_the_published_waiting_list(
 def test_the_stall_is_the_best_by_the_weights_of_the_community(cast: Cast) -> None:
     staff, at = person("staff"), clock.now()
     with unit_of_work():
-        day = day_under_review(places.find_community(cast.ours), staff)
+        day = day_under_review(find_community(cast.ours), staff)
         one = approved(day, staff, "甲", Category.PRODUCE, wanted=stall(day, "B04"))
         ground = service.scene(day)
         usual = service.next_in_line(ground)
@@ -93,7 +93,7 @@ def test_the_stall_is_the_best_by_the_weights_of_the_community(cast: Cast) -> No
 def test_neighbours_that_disturb_each_other_are_kept_apart_in_promotions_too(cast: Cast) -> None:
     staff, at = person("staff"), clock.now()
     with unit_of_work():
-        day = day_under_review(places.find_community(cast.ours), staff)
+        day = day_under_review(find_community(cast.ours), staff)
         service.place(
             approved(day, staff, "社区义诊", Category.HEALTH_OUTREACH), stall(day, "E01"), by=staff, at=at
         )

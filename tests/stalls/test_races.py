@@ -14,10 +14,10 @@ from flask import Flask
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, guards, unit_of_work
 from market.errors import Refusal
 from market.people.models import User
-from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service
 from market.stalls.models import Assignment, PlanRun
@@ -49,7 +49,7 @@ def make_ground(context: Flask, cast: Cast) -> Callable[[int], Ground]:
     def make(number: int) -> Ground:
         with unit_of_work():
             by = person("staff")
-            day = day_under_review(places.find_community(cast.ours), by)
+            day = day_under_review(find_community(cast.ours), by)
             applications = [approved(day, by, f"第{n}家").id for n in range(number)]
             return Ground(day.id, by.id, stall(day, "A03").id, applications)
 
@@ -177,7 +177,7 @@ def test_two_people_swapping_the_same_stall_at_once_leave_a_plan_that_holds(
 ) -> None:
     with unit_of_work():
         by = person("staff")
-        day = day_under_review(places.find_community(cast.ours), by)
+        day = day_under_review(find_community(cast.ours), by)
         crowd(day, by)
         service.compute_plan(day, by=by, at=clock.now())
         names = ("周记鲜蔬", "王家百货", "李姐缝补")
@@ -207,7 +207,7 @@ def test_ten_plans_computed_at_once_are_the_same_plan_and_nobody_stands_twice(
 ) -> None:
     with unit_of_work():
         by = person("staff")
-        day = day_under_review(places.find_community(cast.ours), by)
+        day = day_under_review(find_community(cast.ours), by)
         crowd(day, by)
         by_id, day_id = by.id, day.id
 
@@ -228,7 +228,7 @@ def test_a_withdrawal_and_two_promotions_at_once_give_the_stall_to_the_first_in_
 ) -> None:
     with unit_of_work():
         by = person("staff")
-        day = day_under_review(places.find_community(cast.ours), by, limit=5)
+        day = day_under_review(find_community(cast.ours), by, limit=5)
         crowd(day, by)
         approved(day, by, "候补甲")
         approved(day, by, "候补乙")
@@ -271,7 +271,7 @@ def make_pairs(context: Flask, cast: Cast) -> Callable[..., Pairs]:
     def make(number: int, singles: int) -> Pairs:
         with unit_of_work():
             by = person("staff")
-            day = day_under_review(places.find_community(cast.ours), by)
+            day = day_under_review(find_community(cast.ours), by)
             service.keep_free(day, stall(day, "A04"), by=by, at=clock.now())
             people = [approved(day, by, f"第{n}家") for n in range(number)]
             for one in people[: number - singles]:
@@ -352,7 +352,7 @@ def widening(context: Flask, cast: Cast) -> list[Callable[[], str]]:
     """甲 on A05 gets A06 too, while 乙 claims it; A04 is kept free."""
     with unit_of_work():
         by = person("staff")
-        day = day_under_review(places.find_community(cast.ours), by)
+        day = day_under_review(find_community(cast.ours), by)
         service.keep_free(day, stall(day, "A04"), by=by, at=clock.now())
         held = service.place(approved(day, by, "甲"), stall(day, "A05"), by=by, at=clock.now()).id
         ground = Ground(day.id, by.id, stall(day, "A06").id, [approved(day, by, "乙").id])

@@ -13,11 +13,11 @@ from market.allocation.rules import check_layout
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Finding, Severity
+from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places import service as places
-from market.places.models import Community
 from market.stalls import service
 from market.stalls.models import Assignment, PlanRun, ReleaseReason
 from market.stalls.words import assignment_sentence, finding_person, finding_sentence, knows, reason_sentence

@@ -13,9 +13,9 @@ from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.gate import service as gate
-from market.places import service as places
 from market.stalls import service
 from market.vendors.rules import Category
 from tests.cast import Cast, person, post
@@ -187,7 +187,7 @@ def test_plans_of_other_communities_and_applications_of_other_days_are_not_found
     assert sign_in("staff-b").get(f"/staff/songhe/days/{desk.ref}/plan").status_code == 404
     assert sign_in("staff-b").get(desk.page).status_code == 403
     with app.app_context(), unit_of_work():
-        other = day_under_review(places.find_community(cast.ours), person("staff"), in_days=40)
+        other = day_under_review(find_community(cast.ours), person("staff"), in_days=40)
         stranger = approved(other, person("staff"), "外场").ref
     status, _text = desk.act("moves", who=stranger, to=desk.refs("周记鲜蔬", "A09")["to"])
     assert status == 404

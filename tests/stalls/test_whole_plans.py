@@ -14,11 +14,11 @@ from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
 from market.db import db
 from market.errors import Refusal
 from market.people.models import User
 from market.places import service as places
-from market.places.models import Community
 from market.stalls import service
 from market.stalls.models import Assignment, PlanRun, ReleaseReason, StallHold
 from market.stalls.problem import solve_problem

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service as gate
-from market.places.service import find_community
 from market.stalls import service as stalls
 from tests.cast import Cast, person, post
 from tests.factories.calendar import time_of

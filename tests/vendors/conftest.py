@@ -10,10 +10,10 @@ from flask import Flask
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from market.vendors.models import Vendor
 from tests.cast import Cast, person
 from tests.factories.calendar import make_day

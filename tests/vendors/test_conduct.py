@@ -13,10 +13,10 @@ from flask import Flask
 from market import audit, clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, guards, unit_of_work
 from market.errors import NotFound
 from market.people.models import User
-from market.places.service import find_community
 from market.vendors import service
 from market.vendors.models import ConductPoint, Vendor
 from market.vendors.rules import Conduct

@@ -10,11 +10,11 @@ from flask import Flask
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.people.models import User
-from market.places.models import Community
-from market.places.service import find_community
 from market.vendors import service
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from market import audit, clock
 from market.calendar import service as calendar
 from market.calendar.rules import DayState, Step
+from market.communities.service import find_community
 from market.db import db
 from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places.service import find_community, live_stalls, retire_stall
+from market.places.service import live_stalls, retire_stall
 from market.vendors import service
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, Category, DocumentKind

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.people import service as people
 from market.people.models import SignInFailure
-from market.places.service import find_community
 from market.vendors import service
 from tests.cast import Cast, person, post
 from tests.factories.vendors import make_vendor

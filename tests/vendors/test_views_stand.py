@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from market import clock
 from market.calendar import service as calendar
 from market.calendar.rules import DayState
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.people import service as people
-from market.places.service import find_community
 from market.vendors import service
 from market.vendors.models import Vendor
 from market.vendors.rules import ApplicationState, Category, Conduct

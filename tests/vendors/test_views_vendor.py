@@ -14,9 +14,9 @@ from market import clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
+from market.communities.service import find_community
 from market.db import unit_of_work
 from market.gate import service as gate
-from market.places.service import find_community
 from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.models import Vendor

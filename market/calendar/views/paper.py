@@ -9,17 +9,18 @@ from flask import Response, request, send_file, url_for
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service
+from market.calendar.blueprint import bp
 from market.calendar.month_sheet import MonthDay, MonthEvent, MonthSheet, write_month_sheet
 from market.calendar.poster import Poster, Size, choose_highlights, write_poster
 from market.calendar.rules import PUBLIC_STATES, DayState, month_weeks, parse_month
-from market.calendar.views import bp
 from market.calendar.views.public import ShownDay, days_between, page_address
+from market.communities.models import Community
 from market.config import settings
 from market.errors import NotFound, Refusal
 from market.layout import filters
-from market.people.access import Audience, current_community, open_to
-from market.places.models import Community
+from market.people.access import current_community
 from market.print.qr import draw_qr
 from market.stalls import service as stalls
 from market.stalls.models import Assignment

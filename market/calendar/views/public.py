@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service, words
+from market.calendar.blueprint import bp
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
     PUBLIC_STATES,
@@ -22,12 +24,11 @@ from market.calendar.rules import (
     parse_month,
     public_status,
 )
-from market.calendar.views import bp
+from market.communities import service as communities
+from market.communities.models import Community
 from market.config import settings
 from market.errors import NotFound
-from market.people.access import Audience, current_community, open_to, stand_in
-from market.places import service as places
-from market.places.models import Community
+from market.people.access import current_community, stand_in
 from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -45,7 +46,7 @@ LAST = datetime.max.replace(tzinfo=UTC)
 @bp.get("/")
 @open_to(Audience.PUBLIC)
 def home() -> ResponseReturnValue:
-    known = places.communities()
+    known = communities.communities()
     if len(known) == 1:
         stand_in(known[0])
         return _community_page(known[0])

@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service, words
+from market.calendar.blueprint import bp
 from market.calendar.forms import CopyForm, DayForm, PaperForm, StepForm, WaiverForm, wall_values
 from market.calendar.models import DayPaperKind, MarketDay
 from market.calendar.rules import (
@@ -23,11 +25,11 @@ from market.calendar.rules import (
     draft_faults,
 )
 from market.calendar.service import DayDraft
-from market.calendar.views import bp, progress
+from market.calendar.views import progress
 from market.errors import NotFound, Refusal
 from market.gate import service as gate
 from market.layout.filters import day_text
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Venue
 from market.settlement.paper_kit.sheets import titles

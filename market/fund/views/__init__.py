@@ -2,8 +2,4 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
-bp = Blueprint("fund", __name__)
-
-from market.fund.views import committee, public, staff  # noqa: E402, F401 - they add their routes to `bp`
+from market.fund.views import committee as committee, public as public, staff as staff

@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.fund import service
+from market.fund.blueprint import bp
 from market.fund.forms import VoteForm
 from market.fund.models import Proposal
 from market.fund.rules import Choice
-from market.fund.views import bp
 from market.fund.words import CHOICE_WORDS, STATE_KINDS, STATE_WORDS, USE_WORDS
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 
 
 @bp.get("/committee/<slug>/")

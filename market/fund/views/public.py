@@ -8,17 +8,18 @@ from flask import Response, render_template, send_file, url_for
 from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.service import find_day
 from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service
+from market.fund.blueprint import bp
 from market.fund.notice import notice_of, write_notice
-from market.fund.views import bp
 from market.fund.words import ENTRY_WORDS, USE_WORDS
 from market.ledger import service as ledger
 from market.ledger.models import Book
 from market.ledger.rules import CHART
-from market.people.access import Audience, current_community, open_to
+from market.people.access import current_community
 from market.settlement import service as settlement
 
 

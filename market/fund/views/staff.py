@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.service import find_day
 from market.fund import disclosure, service
+from market.fund.blueprint import bp
 from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
 from market.fund.rules import UseType, committee_fault
 from market.fund.service import COMMITTEE_SENTENCES
-from market.fund.views import bp
 from market.fund.words import STATE_KINDS, STATE_WORDS
 from market.money import yuan
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 
 
 @bp.get("/staff/<slug>/fund")

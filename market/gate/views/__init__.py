@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
-bp = Blueprint("gate", __name__)
-
-from market.gate.views import (  # noqa: E402 - they declare their routes on bp
+from market.gate.views import (
     gate as gate,
     public as public,
     sign_in as sign_in,

@@ -12,17 +12,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.forms import CountForm, ScanForm, SheetForm
 from market.gate.models import Scan
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
-from market.gate.views import bp
 from market.headers import needs_camera
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service as stalls
 
 SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)

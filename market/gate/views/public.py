@@ -6,11 +6,11 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from market import clock
+from market.access import Audience, open_to
+from market.communities.models import Community
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.rules import Standing
-from market.gate.views import bp
-from market.people.access import Audience, open_to
-from market.places.models import Community
 
 
 @bp.get("/p/<token>")

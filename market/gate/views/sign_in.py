@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.rules import GATE_STATES
 from market.errors import Refusal
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.forms import AdmissionForm, CleanForm
-from market.gate.views import bp
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from market.vendors.rules import Conduct

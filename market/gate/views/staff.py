@@ -24,16 +24,17 @@ from flask_babel import force_locale, get_locale, gettext as _
 from werkzeug.datastructures import MultiDict
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState, Step, next_state
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.forms import CallOffForm, PrintForm, ReasonForm
 from market.gate.layouts import Layout
 from market.gate.rules import RevokeReason
 from market.gate.stacks import STACK, zipped
-from market.gate.views import bp
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service as stalls
 
 ROWS = 200

@@ -8,16 +8,17 @@ from flask import Response, render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.errors import NotFound
 from market.gate import service, words
+from market.gate.blueprint import bp
 from market.gate.models import StallPass
 from market.gate.short_code import format_code
-from market.gate.views import bp
 from market.gate.views.staff import send_pdf
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
 from market.vendors import service as vendors

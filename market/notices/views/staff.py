@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.notices import service
-from market.notices.views import bp
+from market.notices.blueprint import bp
 from market.notices.views.wording import group_text
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 
 SHOWN_AFTERWARDS = timedelta(hours=12)
 """So long a call can be taken back on the page."""

@@ -6,9 +6,10 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from market import clock
+from market.access import Audience, open_to
 from market.notices import service
-from market.notices.views import bp
-from market.people.access import Audience, current_community, current_user, open_to
+from market.notices.blueprint import bp
+from market.people.access import current_community, current_user
 
 
 @bp.get("/vendor/<slug>/notices")

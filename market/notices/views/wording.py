@@ -11,8 +11,8 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.calendar.words import notice_facts, said
 from market.gate import words as gate_words
+from market.notices.blueprint import bp
 from market.notices.models import Notice
-from market.notices.views import bp
 from market.people.access import current_community
 from market.stalls import service as stalls, words as stall_words
 from market.vendors import words as vendor_words

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.people.access import Audience, current_user, open_to
+from market.access import Audience, open_to
+from market.people.access import current_user
 from market.places import service
+from market.places.blueprint import bp
 from market.places.forms import OfferForm, RowForm, StallForm
 from market.places.models import Venue
 from market.places.service import StallDraft
-from market.places.views import bp
 from market.places.views.drawn import drawn
 from market.places.views.venues import to_venue, venue_at
 from market.stalls import service as stalls

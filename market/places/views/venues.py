@@ -11,14 +11,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.forms import MarketForm
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places import service
+from market.places.blueprint import bp
 from market.places.forms import CircuitForm, LaneForm, PaperForm, VenueForm
 from market.places.models import Venue, VenuePaper
 from market.places.rules import LandType, Ownership, VenuePaperKind
 from market.places.service import VenueDraft
-from market.places.views import bp
 from market.places.views.drawn import drawn
 from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
 

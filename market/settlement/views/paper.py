@@ -7,16 +7,17 @@ from io import BytesIO
 from flask import Response, send_file, url_for
 from flask_babel import gettext as _
 
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.config import settings
 from market.errors import NotFound
-from market.people.access import Audience, current_community, open_to
+from market.people.access import current_community
+from market.settlement.blueprint import bp
 from market.settlement.paper_kit.plain import write_csv
 from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of
 from market.settlement.paper_kit.workbook import file_name, write_workbook
-from market.settlement.views import bp
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

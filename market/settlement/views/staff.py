@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.errors import Refusal
@@ -16,12 +17,12 @@ from market.forms import MarketForm, options
 from market.fund import service as fund
 from market.gate import service as gate
 from market.ledger.chain import fingerprint
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
+from market.settlement.blueprint import bp
 from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
 from market.settlement.grid import GridRow
 from market.settlement.rules import CloseFault
-from market.settlement.views import bp
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor

@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.errors import NotFound, Refusal
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.settlement import service, words
+from market.settlement.blueprint import bp
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
 from market.settlement.models import SettlementLine
 from market.settlement.rules import TakingsSource, Terms, share
-from market.settlement.views import bp
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors

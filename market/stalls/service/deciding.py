@@ -15,10 +15,11 @@ from market.allocation.weighing import MOST, others, weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import EDITABLE_STATES, DayState
 from market.calendar.words import state_word
+from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
-from market.places.models import Community, Stall
+from market.places.models import Stall
 from market.stalls.mix import least_in_all, quota_fault
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
 from market.stalls.service.house import duties, kept_free, quotas, weights_of

@@ -12,9 +12,9 @@ from market.allocation.house import USUAL_APART, Apart, House, Numbered, Quota a
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.db import db
 from market.people.models import User
-from market.places.models import Community
 from market.stalls.models import AllocationWeights, KeptFree, Quota, ZoneDuty
 
 APART: tuple[Apart, ...] = USUAL_APART

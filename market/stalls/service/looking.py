@@ -15,10 +15,11 @@ from market.allocation.rules import Layout, Reason, check_layout, circuit_loads
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
+from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
 from market.people.models import User
-from market.places.models import Community, Stall
+from market.places.models import Stall
 from market.places.service import PlanLane, plan_lanes
 from market.stalls.models import Assignment, ReleaseReason
 from market.stalls.service.facts import (

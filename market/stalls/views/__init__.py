@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
-bp = Blueprint("stalls", __name__)
-
-from market.stalls.views import (  # noqa: E402 - they declare their routes on bp
+from market.stalls.views import (
     by_hand as by_hand,
     house as house,
     laying as laying,

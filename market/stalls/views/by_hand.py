@@ -9,18 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.calendar.service import find_day
 from market.errors import NotFound, Refusal
 from market.forms import MarketForm
 from market.gate import service as gate
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places.models import Stall
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.forms import KeptForm, MoveForm, PinForm, ReleaseForm, SecondForm
 from market.stalls.models import Assignment, ReleaseReason
-from market.stalls.views import bp
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo, back_to_its_stall, back_to_waiting, second_ref, swapped_back
 from market.vendors.models import Application

@@ -11,14 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.allocation.house import Quota
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day
 from market.calendar.words import state_word
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.forms import (
     RulesForm,
     VotesForm,
@@ -27,7 +29,6 @@ from market.stalls.forms import (
     votes_form,
 )
 from market.stalls.mix import advised_minimums, targets_from_votes
-from market.stalls.views import bp
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, may_stand_on_reserved
 from market.vendors.service import applications

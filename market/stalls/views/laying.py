@@ -9,15 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.service import find_day, local_date
 from market.errors import Refusal
 from market.forms import MarketForm
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS
+from market.stalls.blueprint import bp
 from market.stalls.forms import MethodForm
 from market.stalls.models import PlanRun
-from market.stalls.views import bp
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo
 

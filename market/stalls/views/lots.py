@@ -12,17 +12,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day, find_public_day
 from market.config import ROOT, settings
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.advice import SEED_HINTS, SEED_WORDS
+from market.stalls.blueprint import bp
 from market.stalls.forms import FreezeForm, SeedForm, VoidForm
 from market.stalls.models import Draw
 from market.stalls.protocol import ProtocolRow, protocol_pdf
 from market.stalls.service import SeedAnswer
-from market.stalls.views import bp
 from market.stalls.views.papers import heading, protocol_labels
 from market.vendors.words import CATEGORY_WORDS
 

@@ -7,14 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar.service import find_day, find_public_day
 from market.errors import NotFound
 from market.gate.service.publication import accept_offer
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.forms import OfferForm
 from market.stalls.models import StallOffer
-from market.stalls.views import bp
 from market.vendors import service as vendors
 
 

@@ -7,18 +7,19 @@ from io import BytesIO
 from flask import Response, request, send_file
 from flask_babel import gettext as _
 
+from market.access import Audience, open_to
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of, page_words
 from market.calendar.service import find_day, local_date
 from market.errors import Refusal
-from market.people.access import Audience, current_community, open_to
+from market.people.access import current_community
 from market.print.sheet import Heading
 from market.stalls import service
+from market.stalls.blueprint import bp
 from market.stalls.plan_pdf import SIZES, plan_pdf
 from market.stalls.protocol import ProtocolLabels
 from market.stalls.service.house import duties
 from market.stalls.stall_list import map_legend, pairs, stall_list
-from market.stalls.views import bp
 
 
 @bp.get("/staff/<slug>/days/<ref>/plan.pdf")

@@ -9,18 +9,19 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from market.access import Audience, open_to
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.calendar.service import find_day
 from market.calendar.words import state_word
 from market.errors import Refusal
-from market.people.access import Audience, current_community, open_to
+from market.people.access import current_community
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_WORDS, change_sentence
+from market.stalls.blueprint import bp
 from market.stalls.forms import MethodForm, MoveForm, SecondForm
 from market.stalls.models import Assignment, PlanRun
 from market.stalls.service import PlanStall, Scene
-from market.stalls.views import bp
 from market.stalls.views.choices import offer
 from market.stalls.words import assignment_sentence, published_weights, reason_sentence
 

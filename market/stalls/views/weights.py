@@ -9,15 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.allocation.house import USUAL_APART
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.allocation.weighing import DEDUCTIONS
 from market.calendar.service import days_to_do, public_days
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_WORDS
+from market.stalls.blueprint import bp
 from market.stalls.forms import WeightsForm, weights_form
-from market.stalls.views import bp
 from market.stalls.words import WEIGHT_WORDS, published_weights
 from market.vendors.rules import Category
 from market.vendors.words import category_word

@@ -11,10 +11,11 @@ from sqlalchemy.orm import selectinload
 from market import audit
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
+from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
-from market.places.models import Community, Stall
+from market.places.models import Stall
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import (
     BEFORE_REVIEW,

@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound
 from market.people.models import User
-from market.places.models import Community
 from market.vendors.models import ConductPoint, Vendor
 from market.vendors.rules import Conduct
 

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.communities.models import Community
 from market.db import db
 from market.errors import Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places.models import Community
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE, OVER
 from market.vendors.service.telling import readdress

@@ -10,12 +10,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
 from market import audit
+from market.communities.models import Community
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places.models import Community
 from market.vendors.models import Vendor
 from market.vendors.numbers import normal_phone, normal_plate
 from market.vendors.pinyin import initials, sort_key, syllables

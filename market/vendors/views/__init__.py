@@ -2,7 +2,4 @@
 
 from __future__ import annotations
 
-from market.vendors.views import public, review, staff, vendor
-from market.vendors.views.blueprint import bp
-
-__all__ = ["bp", "public", "review", "staff", "vendor"]
+from market.vendors.views import public as public, review as review, staff as staff, vendor as vendor

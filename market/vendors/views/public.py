@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service as people
-from market.people.access import Audience, current_community, open_to, user_or_none
+from market.people.access import current_community, user_or_none
 from market.people.models import User
 from market.print import missing_glyphs
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
+from market.vendors.blueprint import bp
 from market.vendors.forms import RegistrationForm
 from market.vendors.models import Vendor
 from market.vendors.numbers import normal_phone
-from market.vendors.views.blueprint import bp
 from market.vendors.words import in_a_row
 
 

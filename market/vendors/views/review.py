@@ -10,17 +10,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.errors import Refusal
 from market.forms import MarketForm
 from market.gate import service as gate
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service as stalls
 from market.vendors import service
+from market.vendors.blueprint import bp
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import (
@@ -32,7 +34,6 @@ from market.vendors.rules import (
     ApplicationState,
     Category,
 )
-from market.vendors.views.blueprint import bp
 from market.vendors.words import missing_words
 
 

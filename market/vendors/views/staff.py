@@ -12,13 +12,15 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.rules import Finding
 from market.config import settings
 from market.forms import MarketForm
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.vendors import service
+from market.vendors.blueprint import bp
 from market.vendors.forms import DocumentForm, PlainForm, StaffVendorForm, facts_of
 from market.vendors.models import Document, Vendor
 from market.vendors.rules import (
@@ -28,7 +30,6 @@ from market.vendors.rules import (
     paper_state,
     requirements,
 )
-from market.vendors.views.blueprint import bp
 from market.vendors.views.outing import stall_labels
 from market.vendors.views.points import points_of
 from market.vendors.views.public import warn_of_unprintable

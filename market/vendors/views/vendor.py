@@ -9,21 +9,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.gate import service as gate
 from market.notices import service as notices
 from market.notices.models import Notice
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
 from market.vendors import service
 from market.vendors.agreements import TEXTS, lines
+from market.vendors.blueprint import bp
 from market.vendors.forms import ApplicationForm, PlainForm, VendorForm, facts_of
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE
-from market.vendors.views.blueprint import bp
 from market.vendors.views.outing import Outing, mine_now, most_urgent, outing, stall_labels
 from market.vendors.views.points import points_of
 from market.vendors.views.public import warn_of_unprintable

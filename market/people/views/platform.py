@@ -1,4 +1,4 @@
-"""Regions and communities, as the platform adds them."""
+"""Regions and communities, as the platform adds them, and the first staff member of each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.people.access import Audience, current_user, open_to
-from market.places import service
-from market.places.forms import CommunityForm, RegionForm
-from market.places.rules import RegionLevel
-from market.places.views import bp
-from market.places.words import LEVEL_WORDS
+from market.access import Audience, open_to
+from market.communities import service
+from market.communities.forms import CommunityForm, RegionForm
+from market.communities.rules import RegionLevel
+from market.communities.words import LEVEL_WORDS
+from market.errors import Refusal
+from market.people.access import current_user
+from market.people.blueprint import bp
+from market.people.forms import PersonForm
+from market.people.rules import Role
+from market.people.views.team import appointed, show_link
 
 
 @bp.get("/platform/communities")
@@ -33,7 +38,7 @@ def create_community() -> ResponseReturnValue:
         )
     ):  # fmt: skip
         flash(_("%(name)s添加好了。接着指定第一位工作人员。", name=form.name.text), "go")
-        return redirect(url_for("places.communities"))
+        return redirect(url_for("people.communities"))
     return _platform_page(community_form=form), form.status
 
 
@@ -48,8 +53,19 @@ def create_region() -> ResponseReturnValue:
         )
     ):  # fmt: skip
         flash(_("%(name)s添加好了。", name=form.name.text), "go")
-        return redirect(url_for("places.communities"))
+        return redirect(url_for("people.communities"))
     return _platform_page(region_form=form), form.status
+
+
+@bp.post("/platform/communities/<slug>/staff")
+@open_to(Audience.PLATFORM)
+def appoint() -> ResponseReturnValue:
+    """The first staff member of a community, named by the platform."""
+    form = PersonForm(role=Role.STAFF.value)
+    made = appointed(form)
+    if made is None:
+        raise Refusal("people.bad_person", _("请填姓名，以及手机号或登录名。"), 422)
+    return show_link(made)
 
 
 def _platform_page(community_form: CommunityForm | None = None, region_form: RegionForm | None = None) -> str:
@@ -61,7 +77,7 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
         if region.level is RegionLevel.STREET
     ]
     return render_template(
-        "places/communities.html",
+        "people/communities.html",
         communities=service.communities(),
         regions=regions,
         level_words=LEVEL_WORDS,
