@@ -20,7 +20,7 @@ from market.public_pages import PublicPages
 
 ROOMS = (
     "places", "people", "notices", "ledger", "calendar", "vendors", "stalls", "gate", "settlement", "fund",
-    "insight",
+    "insight", "pages",
 )  # fmt: skip
 """Every room, in the order of a market's life; a room imports only rooms to its left."""
 

@@ -22,10 +22,10 @@ from market.print.qr import qr_svg
 bp = Blueprint("people", __name__)
 
 FIRST_PAGES = {
-    Role.STAFF: "calendar.desk",
+    Role.STAFF: "pages.desk",
     Role.GATE: "gate.days",
     Role.COMMITTEE: "fund.committee",
-    Role.VENDOR: "vendors.home",
+    Role.VENDOR: "pages.vendor_home",
 }
 """Where somebody with this role in a community begins; who has several begins with the first."""
 
@@ -100,7 +100,7 @@ def _home(user: User) -> str:
 def delete_session() -> ResponseReturnValue:
     service.end_session(session.get("key", ""))
     session.clear()
-    response = redirect(url_for("calendar.home"))
+    response = redirect(url_for("pages.home"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -323,7 +323,7 @@ def preferences() -> ResponseReturnValue:
     elder = request.args.get("elder", "1" if elder_mode() else "0") == "1"
     english = request.args.get("lang", chosen_locale()) == ENGLISH
     chosen = ".".join(name for name, on in (("elder", elder), (ENGLISH, english)) if on)
-    response = redirect(safe_next(request.args.get("next")) or url_for("calendar.home"))
+    response = redirect(safe_next(request.args.get("next")) or url_for("pages.home"))
     if chosen:
         response.set_cookie(
             PREFERENCES,

@@ -6,8 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("calendar", __name__)
 
-from market.calendar.views import (  # noqa: E402 - they declare their routes on bp
-    paper as paper,
-    public as public,
-    staff as staff,
-)
+from market.calendar.views import days as days  # noqa: E402 - it declares its route on bp

@@ -6,8 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("notices", __name__)
 
-from market.notices.views import (  # noqa: E402 - they declare their routes on bp
-    staff as staff,
-    vendor as vendor,
-    wording as wording,
-)
+from market.notices.views import vendor as vendor  # noqa: E402 - it declares its routes on bp
