@@ -22,7 +22,7 @@ from market.public_pages import PublicPages
 
 ROOMS = (
     "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "stalls",
-    "gate", "settlement", "fund", "insight",
+    "gate", "settlement", "fund", "insight", "pages",
 )  # fmt: skip
 """Every room, from left to right; a file imports only what stands to its left."""
 
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)
-    frames.init_app(app, badges={"notices.calls": _people_to_call})
+    frames.init_app(app, badges={"pages.calls": _people_to_call})
     error_pages.init_app(app)
     access.refuse_undeclared(app)
     _wrap(app, settings)

@@ -76,7 +76,7 @@ def create_day(community: Community, draft: DayDraft, *, by: User, at: datetime)
         _refuse_clash(day)
     db.session.add(day)
     db.session.flush()
-    audit.record("calendar.create_day", day, by=by, at=at, on=draft.on.isoformat())
+    audit.record("pages.create_day", day, by=by, at=at, on=draft.on.isoformat())
     return day
 
 
@@ -97,7 +97,7 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
         _refuse_clash(day)
     _mark_changed(day, at)
     db.session.flush()
-    audit.record("calendar.edit_day", day, by=by, at=at, on=draft.on.isoformat())
+    audit.record("pages.edit_day", day, by=by, at=at, on=draft.on.isoformat())
 
 
 def check_editable(day: MarketDay) -> None:

@@ -85,20 +85,20 @@ def _stamp_static(endpoint: str, values: dict[str, Any]) -> None:
 
 NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
     Audience.PUBLIC: (
-        ("calendar.community", _("集市")),
-        ("calendar.month", _("日历")),
+        ("pages.community", _("集市")),
+        ("pages.month", _("日历")),
         ("fund.page", _("基金账本")),
         ("insight.page", _("成效")),
     ),
     Audience.VENDOR: (
-        ("vendors.home", _("我的摊位")),
+        ("pages.vendor_home", _("我的摊位")),
         ("settlement.terms", _("我的反哺")),
-        ("vendors.profile", _("我的资料")),
+        ("pages.vendor_profile", _("我的资料")),
     ),
     Audience.STAFF: (
-        ("calendar.desk", _("集市日程")),
+        ("pages.desk", _("集市日程")),
         ("vendors.register", _("商户与证照")),
-        ("notices.calls", _("打电话告诉")),
+        ("pages.calls", _("打电话告诉")),
         ("places.venues", _("场地与摊位")),
         ("fund.desk", _("社区基金")),
         ("insight.desk", _("成效与报表")),
@@ -107,6 +107,21 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
     Audience.COMMITTEE: (("fund.committee", _("表决")),),
 }
 """What each frame leads to; the frame is the audience of the page."""
+
+
+UNDER = {
+    "calendar.days": "pages.desk",
+    **dict.fromkeys(
+        (
+            "pages.applications", "pages.decide", "pages.create_approvals", "pages.withdraw_for",
+            "pages.apply_for", "pages.vendor", "pages.create_document", "pages.create_agreements",
+            "pages.create_deletion", "pages.create_link",
+        ),
+        "vendors.register",
+    ),
+    "pages.venue_stall": "places.venues",
+}  # fmt: skip
+"""Pages that stand under the navigation line of another room."""
 
 
 def nav() -> list[NavItem]:
@@ -124,7 +139,8 @@ def nav() -> list[NavItem]:
 
 
 def _nearest(endpoint: str, known: list[str]) -> str | None:
-    """The navigation line a page stands under: itself, else the first of its room."""
+    """The navigation line a page stands under: itself, the one it names, else the first of its room."""
+    endpoint = UNDER.get(endpoint, endpoint)
     room = endpoint.split(".")[0]
     return endpoint if endpoint in known else next((n for n in known if n.split(".")[0] == room), None)
 

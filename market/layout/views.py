@@ -20,7 +20,7 @@ def preferences() -> ResponseReturnValue:
     elder = request.args.get("elder", "1" if elder_mode() else "0") == "1"
     english = request.args.get("lang", chosen_locale()) == ENGLISH
     chosen = ".".join(name for name, on in (("elder", elder), (ENGLISH, english)) if on)
-    response = redirect(safe_next(request.args.get("next")) or url_for("calendar.home"))
+    response = redirect(safe_next(request.args.get("next")) or url_for("pages.home"))
     if chosen:
         response.set_cookie(
             PREFERENCES,

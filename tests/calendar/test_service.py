@@ -62,7 +62,7 @@ def test_a_new_day_is_a_draft_in_the_hours_of_the_wall(ground: Ground) -> None:
     assert (day.state, day.was_public, day.revision) == (S.DRAFT, False, 0)
     assert day.open_at == clock.at_local(on, time(8, 0), ZONE)
     assert service.draft_of(day) == draft_on(ground.venue, on)
-    assert acts(day) == ["calendar.create_day"]
+    assert acts(day) == ["pages.create_day"]
 
 
 def test_what_cannot_be_is_refused_by_its_code(ground: Ground) -> None:
@@ -107,7 +107,7 @@ def test_an_edit_counts_a_revision_and_tells_the_time(ground: Ground) -> None:
     day = make_day(ground.community, ground.by)
     service.edit_day(day, replace(service.draft_of(day), theme="腊八集市"), by=ground.by, at=ground.at)
     assert (day.theme, day.revision, day.changed_at) == ("腊八集市", 1, ground.at)
-    assert acts(day) == ["calendar.create_day", "calendar.edit_day"]
+    assert acts(day) == ["pages.create_day", "pages.edit_day"]
 
 
 @pytest.mark.parametrize("state", [S.OPEN_FOR_APPLICATION, S.REVIEWING, S.ALLOCATED, S.PUBLISHED])

@@ -24,7 +24,7 @@ from market.gate import service as gate
 from market.gate.rules import RevokeReason
 from market.gate.service.publication import accept_offer
 from market.notices.models import Notice
-from market.notices.views.wording import BY_TELEPHONE, IN_THE_APP, NOTICES, words_of
+from market.pages.notice_sentences import BY_TELEPHONE, IN_THE_APP, NOTICES, words_of
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, ReleaseReason

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from market.calendar.views import paper as paper, public as public, staff as staff
+from market.calendar.views import days as days

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from market.notices.views import staff as staff, vendor as vendor, wording as wording
+from market.notices.views import vendor as vendor

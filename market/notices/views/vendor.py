@@ -23,4 +23,4 @@ def mine() -> str:
 def create_reading(ref: str) -> ResponseReturnValue:
     """知道了."""
     service.read(service.find_mine(current_user(), current_community(), ref), at=clock.now())
-    return redirect(url_for("vendors.home"))
+    return redirect(url_for("pages.vendor_home"))

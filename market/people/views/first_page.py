@@ -11,10 +11,10 @@ from market.people.models import Membership, User
 from market.people.rules import Role
 
 FIRST_PAGES = {
-    Role.STAFF: "calendar.desk",
+    Role.STAFF: "pages.desk",
     Role.GATE: "gate.days",
     Role.COMMITTEE: "fund.committee",
-    Role.VENDOR: "vendors.home",
+    Role.VENDOR: "pages.vendor_home",
 }
 """Where somebody with this role in a community begins; who has several begins with the first."""
 

@@ -70,7 +70,7 @@ def _address() -> str:
 def delete_session() -> ResponseReturnValue:
     service.end_session(session.get("key", ""))
     session.clear()
-    response = redirect(url_for("calendar.home"))
+    response = redirect(url_for("pages.home"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

@@ -14,9 +14,8 @@ from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.errors import Refusal
 from market.forms import MarketForm, options
-from market.fund import service as fund
 from market.gate import service as gate
-from market.ledger.chain import fingerprint
+from market.ledger.reading import find_book
 from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
 from market.settlement.blueprint import bp
@@ -27,7 +26,6 @@ from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
 from market.vendors.rules import Conduct
-from market.vendors.words import CATEGORY_WORDS
 
 
 def _day(ref: str) -> MarketDay:
@@ -66,7 +64,7 @@ def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
         form=form,
         has_ended=day.state in service.CLOSE_STATES,
         takes_reports=day.state in service.TAKINGS_STATES,
-        has_fund=fund.fund_of(day.community) is not None,
+        has_fund=find_book(day.community) is not None,
         faults=words.FAULTS,
         accepted=words.ACCEPTED,
         sources=words.SOURCES,
@@ -255,27 +253,6 @@ def statement(ref: str) -> ResponseReturnValue:
         second_person=current_user().id != revisions[0].settled_by,
         accepted=words.ACCEPTED,
         terms_word=words.terms_word,
-    )
-
-
-@bp.get("/staff/<slug>/days/<ref>/statement/notice")
-@open_to(Audience.STAFF)
-def notice(ref: str) -> ResponseReturnValue:
-    """The sheet for the notice board: totals only."""
-    day = _day(ref)
-    revisions = service.revisions(day)
-    if not revisions:
-        return redirect(url_for("settlement.close", ref=ref))
-    return render_template(
-        "settlement/notice.html",
-        day=day,
-        settlement=revisions[0],
-        revisions=revisions,
-        groups=service.public_totals(revisions[0]),
-        goods=service.goods(day),
-        fund=fund.fund_of(day.community),
-        fingerprint=fingerprint(entry.hash) if (entry := revisions[0].entry) else "",
-        categories={category.value: word for category, word in CATEGORY_WORDS.items()},
     )
 
 

@@ -93,7 +93,7 @@ def confirm(ref: str) -> ResponseReturnValue:
     if not form.attempt(lambda: service.confirm_plan(day, by=current_user(), at=clock.now())):
         return page(day, refusal=form.refusal), form.status
     flash(_("就按现在的摊位图办。没排上的在候补名单里。"), "go")
-    return redirect(url_for("calendar.day", ref=day.ref))
+    return redirect(url_for("pages.day", ref=day.ref))
 
 
 @bp.get("/staff/<slug>/days/<ref>/plan-problem.json")

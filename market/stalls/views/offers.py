@@ -28,7 +28,7 @@ def answer_own(ref: str) -> ResponseReturnValue:
     if offer.application.vendor_id != vendors.vendor_of(current_user(), current_community()).id:
         raise NotFound("stalls.no_offer", _("没有这个补位邀请。"))
     _answer(offer, form)
-    return redirect(url_for("vendors.home"))
+    return redirect(url_for("pages.vendor_home"))
 
 
 @bp.post("/staff/<slug>/days/<ref>/offer-answers")

@@ -1,5 +1,5 @@
-"""Routes of this room: registration, the vendor's own pages, the register and the review of the staff."""
+"""Routes of this room: registration, and the register of the staff."""
 
 from __future__ import annotations
 
-from market.vendors.views import public as public, review as review, staff as staff, vendor as vendor
+from market.vendors.views import public as public, staff as staff

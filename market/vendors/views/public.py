@@ -14,14 +14,13 @@ from market.errors import Refusal
 from market.people import service as people
 from market.people.access import current_community, user_or_none
 from market.people.models import User
-from market.print import missing_glyphs
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
 from market.vendors.blueprint import bp
 from market.vendors.forms import RegistrationForm
 from market.vendors.models import Vendor
+from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.numbers import normal_phone
-from market.vendors.words import in_a_row
 
 
 @bp.get("/c/<slug>/vendors/new")
@@ -29,7 +28,7 @@ from market.vendors.words import in_a_row
 def registration() -> ResponseReturnValue:
     user = user_or_none()
     if user is not None and _is_vendor_here(user):
-        return redirect(url_for("vendors.home"))
+        return redirect(url_for("pages.vendor_home"))
     form = RegistrationForm(power_w="0")
     if user is not None and normal_phone(user.login):
         form.phone.data, form.holder.data = user.login, user.display_name
@@ -134,20 +133,10 @@ def _register(form: RegistrationForm, user: User) -> Vendor:
     return vendor
 
 
-def warn_of_unprintable(vendor: Vendor) -> None:
-    """Says which characters of the names will not come out on paper; the names stay as they are."""
-    missing = missing_glyphs(vendor.trading_name + vendor.holder)
-    if missing:
-        sentence = _(
-            "「%(letters)s」打印不出来，摊位证上会印成编号；网页上照常显示。", letters=in_a_row(missing)
-        )
-        flash(sentence, "wait")
-
-
 def _enter(user: User) -> ResponseReturnValue:
     secret = people.start_session(user, device=request.user_agent.string, at=clock.now())
     flashes = session.get("_flashes", [])
     session.clear()
     session["_flashes"], session["key"] = flashes, secret
     session.permanent = True
-    return redirect(url_for("vendors.home"))
+    return redirect(url_for("pages.vendor_home"))

@@ -1,0 +1,180 @@
+"""One market day as staff see it: where it stands, what it lacks, its steps and papers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.access import Audience, open_to
+from market.calendar import service, words
+from market.calendar.forms import CopyForm, PaperForm, StepForm, WaiverForm
+from market.calendar.models import DayPaperKind, MarketDay
+from market.calendar.rules import (
+    EDITABLE_STATES,
+    GATE_STATES,
+    DayState,
+    Severity,
+    Step,
+)
+from market.errors import NotFound, Refusal
+from market.layout.filters import day_text
+from market.pages import next_act, progress
+from market.pages.blueprint import bp
+from market.people.access import current_community, current_user
+from market.settlement.paper_kit.sheets import titles
+from market.stalls import service as stalls
+
+STEPS_HERE = frozenset(
+    {Step.PREPARE, Step.OPEN_APPLICATIONS, Step.CLOSE_APPLICATIONS, Step.REOPEN_PLAN, Step.SET_UP, Step.OPEN,
+     Step.CLOSE, Step.START_SETTLING, Step.ARCHIVE}
+)  # fmt: skip
+"""Steps that are nothing but a step; the others are joint acts of later rooms and have their own pages."""
+
+
+@bp.post("/staff/<slug>/days/<ref>/copies")
+@open_to(Audience.STAFF)
+def copy_day(ref: str) -> ResponseReturnValue:
+    day = service.find_day(current_community(), ref)
+    form = CopyForm()
+    made: list[MarketDay] = []
+    if form.validate_on_submit() and form.attempt(
+        lambda: made.append(_copy(day, cast("date", form.on.data)))
+    ):
+        flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made[0].open_at)), "go")
+        return redirect(url_for("pages.day", ref=made[0].ref))
+    return _day_page(day, copy_form=form), form.status
+
+
+def _copy(day: MarketDay, on: date) -> MarketDay:
+    """The same market on another date, with its quotas and duties."""
+    by, at = current_user(), clock.now()
+    made = service.copy_day(day, on, by=by, at=at)
+    stalls.copy_rules(day, made, by=by, at=at)
+    return made
+
+
+@bp.get("/staff/<slug>/days/<ref>")
+@open_to(Audience.STAFF)
+def day(ref: str) -> ResponseReturnValue:
+    return _day_page(service.find_day(current_community(), ref))
+
+
+def _day_page(day: MarketDay, **forms: Any) -> str:
+    """The page of a day; a form that was refused is shown again as it was typed."""
+    at = clock.now()
+    today = clock.today(day.community.zone)
+    fresh: dict[str, Any] = {
+        "step_form": StepForm(formdata=None),
+        "waiver_form": WaiverForm(formdata=None),
+        "paper_form": PaperForm(formdata=None, filed_on=today, kind=_asked_paper()),
+        "copy_form": CopyForm(formdata=None, on=service.same_weekday_later(day, today)),
+    }
+    return render_template(
+        "pages/day.html",
+        day=day,
+        progress=progress.progress_of(day, at),
+        side_steps=next_act.side_steps(day),
+        links=_links(day),
+        tables=_tables(day),
+        papers_open="paper" in request.args or "paper_form" in forms,
+        editable=day.state in EDITABLE_STATES,
+        callable_off=day.state in EDITABLE_STATES,
+        words=words,
+        **{**fresh, **forms},
+    )
+
+
+def _asked_paper() -> DayPaperKind | None:
+    asked = request.args.get("paper", "")
+    return next((kind for kind in DayPaperKind if kind.value == asked), None)
+
+
+def _links(day: MarketDay) -> list[tuple[str, str]]:
+    """The pages of a day that make sense in its state."""
+    state, order = day.state, list(DayState)
+    reached = order.index(state) if state not in (DayState.POSTPONED, DayState.CANCELLED) else -1
+
+    def since(first: DayState) -> bool:
+        return reached >= order.index(first)
+
+    pages = (
+        (since(DayState.OPEN_FOR_APPLICATION), _("报名"), "pages.applications"),
+        (since(DayState.DRAFT), _("这一场的规矩"), "stalls.rules"),
+        (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
+        (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
+        (state in GATE_STATES, _("扫码签到"), "gate.scanner"),
+        (since(DayState.OPEN), _("对账和入账"), "settlement.close"),
+        (day.was_public, _("居民看到的页面"), "pages.market"),
+        (since(DayState.SETTLED), _("这一场的账目"), "fund.market_account"),
+    )
+    return [(label, url_for(endpoint, ref=day.ref)) for shown, label, endpoint in pages if shown]
+
+
+def _tables(day: MarketDay) -> list[tuple[str, str]]:
+    """The single tables of the paper kit, once stalls are given out."""
+    if day.state in (DayState.POSTPONED, DayState.CANCELLED) or not stalls.assignments(day):
+        return []
+    return [(title, url_for("settlement.table", ref=day.ref, name=key)) for key, title in titles().items()]
+
+
+@bp.post("/staff/<slug>/days/<ref>/steps")
+@open_to(Audience.STAFF)
+def create_step(ref: str) -> ResponseReturnValue:
+    day = service.find_day(current_community(), ref)
+    form = StepForm()
+    if form.validate_on_submit() and form.attempt(lambda: _take_step(day, form.step.data, form.reason.text)):
+        flash(_("好了，现在是「%(state)s」。", state=words.state_word(day.state)), "go")
+        return redirect(url_for("pages.day", ref=day.ref))
+    return _day_page(day, step_form=form), form.status
+
+
+def _take_step(day: MarketDay, step: Step, reason: str) -> None:
+    at = clock.now()
+    if step not in STEPS_HERE:
+        raise Refusal("calendar.not_here", _("这一步有自己的页面，请从上面的按钮进入。"), 422)
+    if next_act.too_early(day, step, at):
+        raise Refusal("calendar.too_early", _("还没到开市那天，到了当天再点。"))
+    note = reason if step is Step.CLOSE and service.closes_early(day, at) else None
+    service.take_step(day, step, by=current_user(), at=at, reason=reason, public_note=note)
+
+
+@bp.post("/staff/<slug>/days/<ref>/waivers")
+@open_to(Audience.STAFF)
+def create_waiver(ref: str) -> ResponseReturnValue:
+    day = service.find_day(current_community(), ref)
+    form = WaiverForm()
+    if form.validate_on_submit() and form.attempt(lambda: _waive(day, form)):
+        flash(_("记下了：由您负责，原因留档。"), "go")
+        return redirect(url_for("pages.day", ref=day.ref) + "#lacks")
+    return _day_page(day, waiver_form=form), form.status
+
+
+def _waive(day: MarketDay, form: WaiverForm) -> None:
+    code, subject = form.code.data or "", form.subject.data or ""
+    found = progress.findings(day, clock.today(day.community.zone))
+    if (code, subject) not in {(f.code, f.subject) for f in found if f.severity is Severity.OVERRIDABLE}:
+        raise NotFound("calendar.no_finding", _("这一条已经不缺了，或者不能这样办。请刷新页面看看。"))
+    service.waive(day, code, subject, form.reason.text, by=current_user(), at=clock.now())
+
+
+@bp.post("/staff/<slug>/days/<ref>/papers")
+@open_to(Audience.STAFF)
+def create_paper(ref: str) -> ResponseReturnValue:
+    day = service.find_day(current_community(), ref)
+    form = PaperForm()
+    if form.validate_on_submit() and form.attempt(lambda: _add_paper(day, form)):
+        flash(_("文件登记好了。"), "go")
+        return redirect(url_for("pages.day", ref=day.ref) + "#papers")
+    return _day_page(day, paper_form=form), form.status
+
+
+def _add_paper(day: MarketDay, form: PaperForm) -> None:
+    filed_on = cast("date", form.filed_on.data)
+    service.add_day_paper(
+        day, form.kind.data, form.number.text, form.issuer.text, filed_on, by=current_user(), at=clock.now()
+    )

@@ -1,0 +1,146 @@
+"""Writing a market day down: a new one, or one that changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.access import Audience, open_to
+from market.calendar import service
+from market.calendar.forms import DayForm, wall_values
+from market.calendar.models import MarketDay
+from market.calendar.rules import (
+    MOVABLE_STATES,
+    DayState,
+    draft_faults,
+)
+from market.calendar.service import DayDraft
+from market.errors import Refusal
+from market.gate import service as gate
+from market.layout.filters import day_text
+from market.pages.blueprint import bp
+from market.people.access import current_community, current_user
+from market.places import service as places
+from market.places.models import Venue
+from market.stalls import service as stalls
+
+
+@bp.get("/staff/<slug>/days/new")
+@open_to(Audience.STAFF)
+def new_day() -> ResponseReturnValue:
+    community = current_community()
+    venues = places.venues(community)
+    if not venues:
+        flash(_("先画好场地，再排集市。"), "wait")
+        return redirect(url_for("places.new_venue"))
+    like = service.find_day(community, request.args["like"]) if "like" in request.args else None
+    like = like or next(iter(service.days(community)), None)
+    form = _offered(DayForm(formdata=None, data=_prefilled(like), like=like.ref if like else ""), venues)
+    return render_template("pages/day_form.html", form=form, day=None, fixed=False)
+
+
+@bp.post("/staff/<slug>/days")
+@open_to(Audience.STAFF)
+def create_day() -> ResponseReturnValue:
+    community = current_community()
+    form = _offered(DayForm(), places.venues(community))
+    made: list[MarketDay] = []
+    draft = _valid_draft(form)
+    if draft is not None and form.attempt(lambda: made.append(_create(draft, form.like.data))):
+        flash(_("记下了：%(day)s。现在还是草稿，只有工作人员看得到。", day=day_text(made[0].open_at)), "go")
+        return redirect(url_for("pages.day", ref=made[0].ref))
+    return render_template("pages/day_form.html", form=form, day=None, fixed=False), form.status
+
+
+def _create(draft: DayDraft, like: str | None) -> MarketDay:
+    """A market, with the quotas and duties of the one that it was filled in from."""
+    community, by, at = current_community(), current_user(), clock.now()
+    made = service.create_day(community, draft, by=by, at=at)
+    if like:
+        stalls.copy_rules(service.find_day(community, like), made, by=by, at=at)
+    return made
+
+
+@bp.route("/staff/<slug>/days/<ref>/edit", methods=["GET", "POST"])
+@open_to(Audience.STAFF)
+def edit_day(ref: str) -> ResponseReturnValue:
+    day = service.find_day(current_community(), ref)
+    service.check_editable(day)
+    fixed = day.state not in MOVABLE_STATES
+    venues = [day.venue] if fixed else places.venues(current_community())
+    form = _offered(DayForm(data=_as_written(_starting_draft(day))), venues)
+    if request.method == "POST":
+        draft = _valid_draft(form, day)
+        if draft is not None and form.attempt(lambda: _rewrite(day, draft)):
+            flash(_("改好了。"), "go")
+            return redirect(url_for("pages.day", ref=day.ref))
+    return render_template("pages/day_form.html", form=form, day=day, fixed=fixed), form.status
+
+
+def _starting_draft(day: MarketDay) -> DayDraft:
+    """What the form shows first: a day as it stands, or a new date for a postponed one."""
+    if day.state is not DayState.POSTPONED:
+        return service.draft_of(day)
+    return service.shifted_draft(day, service.same_weekday_later(day, clock.today(day.community.zone)))
+
+
+def _rewrite(day: MarketDay, draft: DayDraft) -> None:
+    """Writes a day anew; a postponed day thereby gets its new date."""
+    by, at = current_user(), clock.now()
+    placed = len(stalls.assignments(day))
+    if draft.stall_limit < placed:
+        raise Refusal("calendar.limit_below_placed", _("已经排了 %(n)s 家，摊位数不能比这个少。", n=placed))
+    if day.state is not DayState.POSTPONED:
+        service.edit_day(day, draft, by=by, at=at)
+        return
+    old, new = service.local_date(day), draft.on
+    note = _("原定 %(old)s的集市，改到 %(new)s。", old=day_text(old), new=day_text(new)) if old != new else ""
+    gate.reschedule_day(day, draft, public_note=note, by=by, at=at)
+
+
+def _offered(form: DayForm, venues: list[Venue]) -> DayForm:
+    form.offer((venue.ref, venue.name) for venue in venues)
+    return form
+
+
+def _prefilled(like: MarketDay | None) -> dict[str, Any]:
+    """The last market four weeks later, or the ordinary hours of a first one."""
+    today = clock.today(current_community().zone)
+    if like is not None:
+        return _as_written(service.shifted_draft(like, service.same_weekday_later(like, today)))
+    on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
+    return DayForm.ordinary(on)
+
+
+def _as_written(draft: DayDraft) -> dict[str, Any]:
+    """A draft as the fields of the form show it, in the hours of the wall."""
+    zone = current_community().zone
+    values = {name: value for name, value in draft.__dict__.items() if name != "venue"}
+    for name in ("apply_from", "apply_until"):
+        values[name] = clock.local(values[name], zone)
+    return {**wall_values(values), "venue": draft.venue.ref}
+
+
+def _valid_draft(form: DayForm, day: MarketDay | None = None) -> DayDraft | None:
+    """What was typed, when it can be; otherwise every mistake stands under its field."""
+    if not form.validate_on_submit():
+        return None
+    community, at = current_community(), clock.now()
+    draft = _draft(form)
+    date_is_new = day is None or service.local_date(day) != draft.on
+    faults = draft_faults(draft.facts(community.zone, at), date_is_new=date_is_new)
+    form.show_faults(faults)
+    return draft if not faults else None
+
+
+def _draft(form: DayForm) -> DayDraft:
+    community = current_community()
+    values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "like", "venue")}
+    for name in ("apply_from", "apply_until"):
+        values[name] = clock.at_local(values[name].date(), values[name].time(), community.zone)
+    return DayDraft(venue=places.find_venue(community, form.venue.data), **values)

@@ -1,0 +1,31 @@
+"""The staff's desk: the market that needs something next, and the others."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from market import clock
+from market.access import Audience, open_to
+from market.calendar import service, words
+from market.pages import progress
+from market.pages.blueprint import bp
+from market.people.access import current_community
+from market.places import service as places
+
+
+@bp.get("/staff/<slug>/")
+@open_to(Audience.STAFF)
+def desk() -> ResponseReturnValue:
+    community, at = current_community(), clock.now()
+    to_do = service.days_to_do(community)
+    known = service.days(community)
+    return render_template(
+        "pages/desk.html",
+        venues=places.venues(community),
+        now=progress.progress_of(to_do[0], at) if to_do else None,
+        others=to_do[1:],
+        done=[day for day in known if day not in to_do][:5],
+        last=known[0] if known else None,
+        words=words,
+    )

@@ -1,0 +1,236 @@
+"""The applications of a market day: who asks to come, what they lack, yes or no."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.access import Audience, open_to
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay
+from market.calendar.rules import Finding
+from market.errors import Refusal
+from market.forms import MarketForm
+from market.gate import service as gate
+from market.pages.blueprint import bp
+from market.people.access import current_community, current_user
+from market.places import service as places
+from market.places.models import Stall
+from market.stalls import service as stalls
+from market.vendors import service
+from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
+from market.vendors.models import Application, Vendor
+from market.vendors.rules import (
+    BEFORE_REVIEW,
+    DECIDABLE,
+    LIVE,
+    OVER,
+    PLACEABLE,
+    ApplicationState,
+    Category,
+)
+from market.vendors.vocabulary import vocabulary
+from market.vendors.words import missing_words
+
+
+class Row(NamedTuple):
+    """An application as it is reviewed."""
+
+    number: int
+    application: Application
+    lacks: list[Finding]
+    to_bring: str
+    """What to ask for, ready to send."""
+
+    @property
+    def waits(self) -> bool:
+        return self.application.state in BEFORE_REVIEW
+
+    @property
+    def complete(self) -> bool:
+        return not any(finding.blocks for finding in self.lacks)
+
+    @property
+    def decidable(self) -> bool:
+        return self.application.state in DECIDABLE
+
+    @property
+    def live(self) -> bool:
+        return self.application.state in LIVE
+
+
+@bp.get("/staff/<slug>/days/<ref>/applications")
+@open_to(Audience.STAFF)
+def applications(ref: str) -> ResponseReturnValue:
+    return _page(_day(ref))
+
+
+def _day(ref: str) -> MarketDay:
+    return calendar.find_day(current_community(), ref)
+
+
+def _page(
+    day: MarketDay,
+    entry: ApplyForForm | None = None,
+    refused: MarketForm | None = None,
+    refused_row: str = "",
+) -> ResponseReturnValue:
+    """The review; with a form that was refused and the row it belongs to."""
+    rows = _rows(day)
+    page = {
+        "day": day,
+        "rows": rows,
+        "complete": sum(row.waits and row.complete for row in rows),
+        "waiting": sum(row.waits for row in rows),
+        "placeable": sum(row.application.state in PLACEABLE for row in rows),
+        "by_category": _by_category(rows),
+        "waiting_list": stalls.waiting_list(day) if _has_plan(rows) else [],
+        "entry": entry or _entry_form(day),
+        "refused": refused,
+        "refused_row": refused_row,
+        "over": day.state in OVER,
+    }
+    return render_template(
+        "pages/applications.html", **vocabulary(), **page
+    ), refused.status if refused else 200
+
+
+def _rows(day: MarketDay) -> list[Row]:
+    found = service.applications(day)
+    lacks = service.findings_by_vendor([a.vendor for a in found], calendar.local_date(day))
+    return [Row(n, a, lacks[a.vendor_id], missing_words(lacks[a.vendor_id])) for n, a in enumerate(found, 1)]
+
+
+def _has_plan(rows: list[Row]) -> bool:
+    return any(
+        row.application.state in (ApplicationState.ALLOCATED, ApplicationState.WAITLISTED) for row in rows
+    )
+
+
+def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
+    """Category, how many ask to come, how many of them may; the largest first."""
+    asked = Counter(row.application.vendor.category for row in rows if row.live)
+    placeable = Counter(row.application.vendor.category for row in rows if row.application.state in PLACEABLE)
+    return [(category, number, placeable[category]) for category, number in asked.most_common()]
+
+
+# ── yes, not yet, no ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/decision")
+@open_to(Audience.STAFF)
+def decide(ref: str, application_ref: str) -> ResponseReturnValue:
+    day, application, form = _day(ref), _application(ref, application_ref), DecisionForm()
+    if form.validate_on_submit() and form.attempt(lambda: _decide(application, form)):
+        return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{application_ref}"))
+    return _page(day, refused=form, refused_row=application_ref)
+
+
+def _application(ref: str, application_ref: str) -> Application:
+    """An application to this very day."""
+    application = service.find_application(current_community(), application_ref)
+    return service.application_of(_day(ref), application.vendor)
+
+
+def _decide(application: Application, form: DecisionForm) -> None:
+    by, at, note = current_user(), clock.now(), form.note.text
+    name = application.vendor.trading_name
+    if form.decision.data == "approve":
+        service.approve(application, by=by, at=at)
+        flash(_("同意了%(name)s。", name=name), "go")
+    elif form.decision.data == "ask":
+        service.ask_for_papers(application, note, by=by, at=at)
+        flash(_("已请%(name)s补证照。", name=name), "go")
+    else:
+        service.reject(application, note, by=by, at=at)
+        flash(_("回绝了%(name)s，原因写给了对方。", name=name), "go")
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications/approvals")
+@open_to(Audience.STAFF)
+def create_approvals(ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), PlainForm()
+    approved: list[Application] = []
+    if form.validate_on_submit() and form.attempt(
+        lambda: approved.extend(service.approve_complete(day, by=current_user(), at=clock.now()))
+    ):
+        flash(_("同意了 %(n)s 家。证照不齐的留着，等您一家家看。", n=len(approved)), "go")
+        return redirect(url_for("pages.applications", ref=ref))
+    return _page(day, refused=form)
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/withdrawal")
+@open_to(Audience.STAFF)
+def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
+    day, application, form = _day(ref), _application(ref, application_ref), PlainForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: gate.withdraw_vendor(application, by=current_user(), at=clock.now())
+    ):
+        flash(_("替%(name)s退出了这一场。", name=application.vendor.trading_name), "go")
+        return redirect(url_for("pages.applications", ref=ref))
+    return _page(day, refused=form, refused_row=application_ref)
+
+
+# ── entering somebody who telephoned ──────────────────────────────────────────────────────────────────────
+
+
+def _entry_form(day: MarketDay) -> ApplyForForm:
+    form = ApplyForForm(formdata=None)
+    _offer(form, day)
+    return form
+
+
+def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:
+    """Fills the lists: vendors of the register who are not in yet, stalls of the place."""
+    live = {a.vendor_id for a in service.applications(day) if a.state in LIVE}
+    known = service.register(current_community())
+    form.offer_vendors([vendor for vendor in known if vendor.id not in live and not vendor.forgotten])
+    labels = {stall.label: stall for stall in places.live_stalls(day.venue)}
+    form.offer(list(labels))
+    return labels
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications")
+@open_to(Audience.STAFF)
+def apply_for(ref: str) -> ResponseReturnValue:
+    day, form = _day(ref), ApplyForForm()
+    labels = _offer(form, day)
+    made: list[Application] = []
+    if form.validate_on_submit() and form.attempt(lambda: made.append(_apply(day, form, labels))):
+        flash(_("替%(name)s报上名了。", name=made[0].vendor.trading_name), "go")
+        return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{made[0].ref}"))
+    return _page(day, entry=form, refused=form)
+
+
+def _apply(day: MarketDay, form: ApplyForForm, labels: dict[str, Stall]) -> Application:
+    return service.apply(
+        day,
+        _meant(form),
+        by=current_user(),
+        at=clock.now(),
+        power_w=form.power_w.watts if form.power_w.text else None,
+        wanted_stall=labels.get(form.wanted_stall.data),
+        note=form.note.text,
+        double=form.double.data,
+    )
+
+
+def _meant(form: ApplyForForm) -> Vendor:
+    """The vendor that was chosen or typed: a reference, a number, or a name that only one has."""
+    if form.vendor.data:
+        return service.find_vendor(current_community(), form.vendor.data)
+    if not form.who.text:
+        raise Refusal("vendors.nobody", _("请选一位商户，或者写招牌名、手机号。"), 422)
+    by_phone = service.vendor_by_phone(current_community(), form.who.text)
+    found = [by_phone] if by_phone is not None else service.register(current_community(), form.who.text)
+    exact = [vendor for vendor in found if vendor.trading_name == form.who.text]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if found:
+        raise Refusal("vendors.ambiguous", _("有好几位都对得上，请从名单里选，或者写手机号。"), 422)
+    raise Refusal("vendors.no_match", _("登记里没有这一位。请先到「商户与证照」替他登记。"), 422)

@@ -1,0 +1,152 @@
+"""One vendor as staff see it: papers, agreements, history, the one-time link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from market import clock
+from market.access import Audience, open_to
+from market.calendar.rules import Finding
+from market.config import settings
+from market.forms import MarketForm
+from market.pages.blueprint import bp
+from market.pages.outing import stall_labels
+from market.people.access import current_community, current_user
+from market.print.qr import qr_svg
+from market.vendors import service
+from market.vendors.forms import DocumentForm, PlainForm
+from market.vendors.models import Document, Vendor
+from market.vendors.papers_date import papers_date
+from market.vendors.points import points_of
+from market.vendors.rules import (
+    DocumentKind,
+    may_stand_on_reserved,
+    paper_state,
+    requirements,
+)
+from market.vendors.vocabulary import vocabulary
+
+
+@bp.get("/staff/<slug>/vendors/<ref>")
+@open_to(Audience.STAFF)
+def vendor(ref: str) -> ResponseReturnValue:
+    found = service.find_vendor(current_community(), ref)
+    return _vendor_page(found, DocumentForm(kind=request.args.get("kind")))
+
+
+def _vendor_page(
+    vendor: Vendor, form: DocumentForm, refused: MarketForm | None = None
+) -> ResponseReturnValue:
+    on, history = papers_date(), service.history(vendor)
+    lacks: list[Finding] = service.findings_by_vendor([vendor], on)[vendor.id]
+    page = {
+        "vendor": vendor,
+        "lacks": lacks,
+        "on": on,
+        "papers": paper_state(lacks),
+        "documents": sorted(
+            vendor.documents, key=lambda document: (document.kind, document.valid_to or date.max)
+        ),
+        "renewals": {document.ref: _renewal(document) for document in vendor.documents},
+        "needs": requirements(vendor.category),
+        "unsigned": service.agreements_missing(vendor, on),
+        "history": history,
+        "points": points_of(vendor, stall_labels(history, vendor)),
+        "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
+        "form": form,
+        "refused": refused or form,
+    }
+    return render_template("pages/vendor.html", **vocabulary(), **page), (refused or form).status
+
+
+def _renewal(document: Document) -> DocumentForm | None:
+    """The form that renews a paper's term; agreements are signed again instead."""
+    if document.kind in (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING):
+        return None
+    form = DocumentForm(
+        formdata=None, kind=document.kind.value, number=document.number, issuer=document.issuer
+    )
+    for field in (form.kind, form.number, form.issuer, form.valid_to, form.seen):
+        field.id = f"{field.name}-{document.ref}"
+    return form
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/documents")
+@open_to(Audience.STAFF)
+def create_document(ref: str) -> ResponseReturnValue:
+    vendor, form = service.find_vendor(current_community(), ref), DocumentForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.check_document(
+            vendor,
+            DocumentKind(form.kind.data),
+            number=form.number.text,
+            issuer=form.issuer.text,
+            valid_to=form.valid_to.data,
+            by=current_user(),
+            at=clock.now(),
+        )
+    ):
+        _warn_of_document(form)
+        flash(_("登记好了。"), "go")
+        return redirect(url_for("pages.vendor", ref=ref))
+    return _vendor_page(vendor, form)
+
+
+def _warn_of_document(form: DocumentForm) -> None:
+    today = clock.today(current_community().zone)
+    if form.valid_to.data is not None and form.valid_to.data < today:
+        flash(_("留意：这张证照已经过期，不能顶用。"), "wait")
+    if form.number_looks_mistyped():
+        flash(_("留意：统一社会信用代码对不上校验位，可能抄错了一位。"), "wait")
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/agreements")
+@open_to(Audience.STAFF)
+def create_agreements(ref: str) -> ResponseReturnValue:
+    return _act(
+        ref,
+        lambda vendor: service.sign_agreements(vendor, by=current_user(), at=clock.now()),
+        _("记下了：纸质协议已签。"),
+    )
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/deletion")
+@open_to(Audience.STAFF)
+def create_deletion(ref: str) -> ResponseReturnValue:
+    return _act(
+        ref,
+        lambda vendor: service.forget_vendor(vendor, by=current_user(), at=clock.now()),
+        _("个人信息删掉了。"),
+    )
+
+
+def _act(ref: str, act: Callable[[Vendor], object], done: str) -> ResponseReturnValue:
+    vendor, form = service.find_vendor(current_community(), ref), PlainForm()
+    if form.validate_on_submit() and form.attempt(lambda: act(vendor)):
+        flash(done, "go")
+        return redirect(url_for("pages.vendor", ref=ref))
+    return _vendor_page(vendor, DocumentForm(formdata=None), form)
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/links")
+@open_to(Audience.STAFF)
+def create_link(ref: str) -> ResponseReturnValue:
+    """Shows a one-time link, once: afterwards only its hash is known."""
+    vendor, form = service.find_vendor(current_community(), ref), PlainForm()
+    secrets: list[str] = []
+    if not (
+        form.validate_on_submit()
+        and form.attempt(
+            lambda: secrets.append(service.open_account(vendor, by=current_user(), at=clock.now()))
+        )
+    ):
+        return _vendor_page(vendor, DocumentForm(formdata=None), form)
+    address = settings().public_url + url_for("people.sign_in_link", secret=secrets[0])
+    code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
+    return render_template("pages/link.html", vendor=vendor, address=address, code=code)

@@ -1,0 +1,46 @@
+"""What a vendor says of itself, and what it earned."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.access import Audience, open_to
+from market.pages.blueprint import bp
+from market.pages.outing import stall_labels
+from market.pages.vendor_home import current_vendor
+from market.people.access import current_user
+from market.vendors import service
+from market.vendors.forms import VendorForm, facts_of
+from market.vendors.models import Vendor
+from market.vendors.names_on_paper import warn_of_unprintable
+from market.vendors.points import points_of
+from market.vendors.vocabulary import vocabulary
+
+
+@bp.get("/vendor/<slug>/profile")
+@open_to(Audience.VENDOR)
+def vendor_profile() -> ResponseReturnValue:
+    vendor = current_vendor()
+    return _profile(vendor, VendorForm(data=facts_of(vendor)))
+
+
+def _profile(vendor: Vendor, form: VendorForm) -> ResponseReturnValue:
+    points = points_of(vendor, stall_labels(service.history(vendor), vendor))
+    page = {"vendor": vendor, "form": form, "points": points}
+    return render_template("pages/vendor_profile.html", **vocabulary(), **page), form.status
+
+
+@bp.post("/vendor/<slug>/profile")
+@open_to(Audience.VENDOR)
+def edit_vendor_profile() -> ResponseReturnValue:
+    vendor, form = current_vendor(), VendorForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
+    ):
+        warn_of_unprintable(vendor)
+        flash(_("改好了。"), "go")
+        return redirect(url_for("pages.vendor_profile"))
+    return _profile(vendor, form)

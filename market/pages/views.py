@@ -1,0 +1,41 @@
+"""Every page, so that the application finds them all in one place."""
+
+from __future__ import annotations
+
+from market.pages import (
+    calls,
+    day,
+    day_form,
+    desk,
+    feed,
+    home,
+    market,
+    month,
+    paper,
+    review,
+    statement_notice,
+    vendor,
+    vendor_home,
+    vendor_profile,
+    venue_stall,
+)
+from market.pages.blueprint import bp
+
+__all__ = [
+    "bp",
+    "calls",
+    "day",
+    "day_form",
+    "desk",
+    "feed",
+    "home",
+    "market",
+    "month",
+    "paper",
+    "review",
+    "statement_notice",
+    "vendor",
+    "vendor_home",
+    "vendor_profile",
+    "venue_stall",
+]

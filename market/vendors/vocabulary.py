@@ -1,0 +1,21 @@
+"""The words that the templates of vendors' pages use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from market.vendors import words
+from market.vendors.rules import FOOD_CATEGORIES
+
+
+def vocabulary() -> dict[str, Any]:
+    """`words` of the room, and the categories as the forms offer them."""
+    return {
+        "words": words,
+        "category_groups": [
+            (group, [(category.value, words.category_word(category)) for category in categories])
+            for group, categories in words.GROUPS
+        ],
+        "category_hints": {category.value: hint for category, hint in words.CATEGORY_HINTS.items()},
+        "food_categories": {category.value for category in FOOD_CATEGORIES},
+    }
