@@ -1,4 +1,4 @@
-"""The stall plan of a plaza: drawn row by row or in one click, changed stall by stall."""
+"""The stall plan of a plaza: drawn row by row or in one click."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from market.access import Audience, open_to
 from market.people.access import current_user
 from market.places import service
 from market.places.blueprint import bp
-from market.places.forms import OfferForm, RowForm, StallForm
+from market.places.drafts import draft_of, offer_circuits
+from market.places.drawn import drawn
+from market.places.forms import RowForm
 from market.places.models import Venue
 from market.places.service import StallDraft
-from market.places.views.drawn import drawn
 from market.places.views.venues import to_venue, venue_at
-from market.stalls import service as stalls
 
 
 @bp.get("/staff/<slug>/venues/<ref>/stalls/new")
@@ -34,7 +34,7 @@ def editor(ref: str) -> ResponseReturnValue:
 def draw(ref: str) -> ResponseReturnValue:
     """Shows the row (`preview`), or draws it."""
     place, form = venue_at(ref), RowForm()
-    _offer_circuits(form, place)
+    offer_circuits(form, place)
     if not form.validate_on_submit():
         return _editor_page(place, form), form.status
     row = _row(place, form)
@@ -56,55 +56,8 @@ def create_standard_plan(ref: str) -> ResponseReturnValue:
     return to_venue(place)
 
 
-@bp.route("/staff/<slug>/venues/<ref>/stalls/<stall_ref>", methods=["GET", "POST"])
-@open_to(Audience.STAFF)
-def stall(ref: str, stall_ref: str) -> ResponseReturnValue:
-    """One stall: where it is, what it offers; its number stays."""
-    place = venue_at(ref)
-    one = service.find_stall(place, stall_ref)
-    form = StallForm(
-        x=one.x_dm, y=one.y_dm, width=one.width_dm, depth=one.depth_dm, power_w=one.power_w,
-        circuit=one.circuit.name if one.circuit else "", water=one.water, shade=one.shade,
-        vehicle=one.vehicle, reserved=one.reserved,
-    )  # fmt: skip
-    _offer_circuits(form, place)
-    if form.validate_on_submit() and form.attempt(
-        lambda: service.draw_stalls(
-            place, [_draft(one.label, one.row, one.column, form.x.dm, form.y.dm, form)],
-            by=current_user(), at=clock.now(),
-        )
-    ):  # fmt: skip
-        flash(_("%(label)s 改好了。", label=one.label), "go")
-        return to_venue(place)
-    return render_template(
-        "places/stall.html",
-        venue=place,
-        stall=one,
-        form=form,
-        coming=stalls.coming_assignments(one, clock.now()),
-        stalls=[drawn(other, new=other is one) for other in service.live_stalls(place)],
-        lanes=service.plan_lanes(place),
-    ), form.status
-
-
-@bp.post("/staff/<slug>/venues/<ref>/stalls/<stall_ref>/retirement")
-@open_to(Audience.STAFF)
-def retire(ref: str, stall_ref: str) -> ResponseReturnValue:
-    place = venue_at(ref)
-    one = service.find_stall(place, stall_ref)
-    service.retire_stall(one, by=current_user(), at=clock.now())
-    flash(_("%(label)s 停用了。以前的集市里还看得到它。", label=one.label), "go")
-    for held in stalls.coming_assignments(one, clock.now()):
-        sentence = _(
-            "%(name)s在「%(theme)s」排的是 %(label)s，请去给他换一个摊位。",
-            name=held.vendor.trading_name, theme=held.day.theme, label=one.label,
-        )  # fmt: skip
-        flash(sentence, "wait")
-    return to_venue(place)
-
-
 def _editor_page(place: Venue, form: RowForm, row: Sequence[StallDraft] = ()) -> str:
-    _offer_circuits(form, place)
+    offer_circuits(form, place)
     on_plan = [drawn(stall) for stall in service.live_stalls(place)] + [drawn(d, new=True) for d in row]
     return render_template(
         "places/editor.html",
@@ -117,21 +70,9 @@ def _editor_page(place: Venue, form: RowForm, row: Sequence[StallDraft] = ()) ->
     )
 
 
-def _offer_circuits(form: OfferForm, place: Venue) -> None:
-    form.circuit.choices = [("", _("不接线路")), *((line.name, line.name) for line in place.circuits)]
-
-
 def _row(place: Venue, form: RowForm) -> list[StallDraft]:
     spots = service.row_spots(
         place, form.zone.data, form.count.data or 0, (form.x.dm, form.y.dm), (form.width.dm, form.depth.dm),
         form.gap.dm, down=form.down.data,
     )  # fmt: skip
-    return [_draft(spot.label, spot.row, spot.column, spot.box.x, spot.box.y, form) for spot in spots]
-
-
-def _draft(label: str, row: int, column: int, x_dm: int, y_dm: int, form: OfferForm) -> StallDraft:
-    return StallDraft(
-        label, row, column, x_dm, y_dm, form.width.dm, form.depth.dm, form.power_w.data or 0,
-        form.circuit.data or None, form.water.data, form.shade.data, form.vehicle.data,
-        form.reserved.data,
-    )  # fmt: skip
+    return [draft_of(spot.label, spot.row, spot.column, spot.box.x, spot.box.y, form) for spot in spots]

@@ -16,11 +16,11 @@ from market.forms import MarketForm
 from market.people.access import current_community, current_user
 from market.places import service
 from market.places.blueprint import bp
+from market.places.drawn import drawn
 from market.places.forms import CircuitForm, LaneForm, PaperForm, VenueForm
 from market.places.models import Venue, VenuePaper
 from market.places.rules import LandType, Ownership, VenuePaperKind
 from market.places.service import VenueDraft
-from market.places.views.drawn import drawn
 from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
 
 EXPIRY_WARNING = timedelta(days=30)

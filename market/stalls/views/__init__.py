@@ -8,6 +8,7 @@ from market.stalls.views import (
     laying as laying,
     lots as lots,
     offers as offers,
+    one_stall as one_stall,
     papers as papers,
     plan as plan,
     weights as weights,
