@@ -91,10 +91,11 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
 
 
 def _add_rooms(app: Flask) -> None:
-    for room in ROOMS:
-        if room not in ROOMS_WITHOUT_VIEWS:
-            importlib.import_module(f"market.{room}.views")
-            app.register_blueprint(importlib.import_module(f"market.{room}.blueprint").bp)
+    shown = [room for room in ROOMS if room not in ROOMS_WITHOUT_VIEWS]
+    for room in shown:  # all of them first: a page may hang on the routes of a room to its left
+        importlib.import_module(f"market.{room}.views")
+    for room in shown:
+        app.register_blueprint(importlib.import_module(f"market.{room}.blueprint").bp)
     access.open_to(access.Audience.PUBLIC)(app.view_functions["static"])
 
 

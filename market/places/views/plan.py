@@ -1,4 +1,4 @@
-"""The stall plan of a plaza: drawn row by row or in one click, changed stall by stall."""
+"""The stall plan of a plaza: drawn row by row or in one click."""
 
 from __future__ import annotations
 
