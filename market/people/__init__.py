@@ -1,1 +1,1 @@
-"""Who may sign in: accounts, memberships, revocable sessions, sign-in links; the audiences of every page."""
+"""Who may sign in: accounts, memberships, revocable sessions, sign-in links; who may open which page."""

@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, strategies as st
 
-from market.communities.rules import is_division_code, is_slug, parent_codes
 from market.places import standard
 from market.places.rules import Box, Ground, Misdrawn, door_boxes, is_stall_label, labels, misdrawn, row_boxes
 
@@ -104,34 +103,6 @@ def test_the_standard_plaza_breaks_no_rule_and_has_aisles_of_four_metres() -> No
     assert misdrawn(ground, drawn) == []
     rows = sorted({box.y for _label, box in drawn})
     assert {later - earlier - 30 for earlier, later in pairwise(rows)} == {40}
-
-
-@pytest.mark.parametrize(
-    "code, parents",
-    [
-        ("370303001000", ["370303000000", "370300000000"]),
-        ("370303000000", ["370300000000"]),
-        ("370300000000", []),
-    ],
-)
-def test_a_code_says_what_it_lies_in(code: str, parents: list[str]) -> None:
-    assert parent_codes(code) == parents
-
-
-@pytest.mark.parametrize(
-    "text, good", [("370303001000", True), ("37030300100", False), ("37030300100x", False)]
-)
-def test_division_codes(text: str, good: bool) -> None:
-    assert is_division_code(text) is good
-
-
-@pytest.mark.parametrize(
-    "text, good",
-    [("huaiyin", True), ("a", True), ("huai-yin-2", True), ("-a", False), ("a-", False), ("Huaiyin", False),
-     ("槐荫", False), ("platform", False), ("a" * 41, False)],
-)  # fmt: skip
-def test_names_in_addresses(text: str, good: bool) -> None:
-    assert is_slug(text) is good
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Plazas, papers, lanes and stalls as stored; regions and communities."""
+"""Plazas, papers, lanes and stalls as stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from flask import Flask
 from market import clock
 from market.communities import service as communities
 from market.communities.models import Community
-from market.communities.rules import RegionLevel
 from market.db import db, unit_of_work
 from market.errors import NotFound, Refusal
 from market.people.models import User
@@ -19,7 +18,7 @@ from market.places import service
 from market.places.models import Stall, Venue
 from market.places.rules import LandType, Ownership, VenuePaperKind
 from market.places.service import StallDraft, VenueDraft
-from tests.cast import STREET, Cast, person
+from tests.cast import Cast, person
 
 DRAFT = VenueDraft("中心广场", "槐荫路 1 号", LandType.PLAZA, Ownership.PUBLIC, 480, 400, "东门、南门")
 
@@ -236,33 +235,3 @@ def test_a_plaza_of_others_is_not_found(venue: Venue, cast: Cast) -> None:
         service.find_venue(communities.find_community(cast.theirs), venue.ref)
     with pytest.raises(NotFound):
         service.find_stall(venue, "0000000000")
-
-
-# ── regions and communities ───────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_street_belongs_to_its_district_where_that_is_known(community: Community, by: User) -> None:
-    assert communities.parent_region("370303003000") is None
-    district = communities.create_region(
-        "370303000000", "张店区", RegionLevel.DISTRICT, at=clock.now(), by=by
-    )
-    assert communities.parent_region("370303003000") is district
-    assert (
-        refused(lambda: communities.create_region("37", "短", RegionLevel.CITY, at=clock.now()))[0]
-        == "places.bad_code"
-    )
-    assert communities.find_region(STREET).code == STREET
-    with pytest.raises(NotFound):
-        communities.find_region("999999999999")
-
-
-@pytest.mark.parametrize("slug, code", [("Huai Yin", "places.bad_slug"), ("huaiyin", "places.slug_taken")])
-def test_a_community_needs_a_name_of_its_own_in_addresses(
-    community: Community, by: User, slug: str, code: str
-) -> None:
-    assert refused(
-        lambda: communities.create_community(
-            slug, "新社区", community.region, host_org="居委会", phone="0533", zone="Asia/Shanghai",
-            by=by, at=clock.now(),
-        )
-    )[0] == code  # fmt: skip

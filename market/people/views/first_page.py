@@ -20,6 +20,7 @@ FIRST_PAGES = {
 
 
 def enter(user: User, target: str | None = None) -> ResponseReturnValue:
+    """Signs a person in on this browser and leads on: to `target`, or where they begin."""
     secret = service.start_session(user, device=request.user_agent.string, at=clock.now())
     session.clear()
     session["key"] = secret
