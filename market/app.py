@@ -19,8 +19,8 @@ from market.people import access
 from market.public_pages import PublicPages
 
 ROOMS = (
-    "places", "people", "notices", "ledger", "calendar", "vendors", "stalls", "gate", "settlement", "fund",
-    "insight",
+    "places", "people", "notices", "ledger", "calendar", "vendors", "stalls", "passes", "gate", "settlement",
+    "fund", "insight",
 )  # fmt: skip
 """Every room, in the order of a market's life; a room imports only rooms to its left."""
 

@@ -25,8 +25,8 @@ from market.calendar.rules import (
 from market.calendar.service import DayDraft
 from market.calendar.views import bp, progress
 from market.errors import NotFound, Refusal
-from market.gate import service as gate
 from market.layout.filters import day_text
+from market.passes import service as passes
 from market.people.access import Audience, current_community, current_user, open_to
 from market.places import service as places
 from market.places.models import Venue
@@ -150,7 +150,7 @@ def _rewrite(day: MarketDay, draft: DayDraft) -> None:
         return
     old, new = service.local_date(day), draft.on
     note = _("原定 %(old)s的集市，改到 %(new)s。", old=day_text(old), new=day_text(new)) if old != new else ""
-    gate.reschedule_day(day, draft, public_note=note, by=by, at=at)
+    passes.reschedule_day(day, draft, public_note=note, by=by, at=at)
 
 
 @bp.post("/staff/<slug>/days/<ref>/copies")

@@ -8,8 +8,6 @@ bp = Blueprint("gate", __name__)
 
 from market.gate.views import (  # noqa: E402 - they declare their routes on bp
     gate as gate,
-    public as public,
+    pass_list as pass_list,
     sign_in as sign_in,
-    staff as staff,
-    vendor as vendor,
 )

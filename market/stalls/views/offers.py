@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.calendar.service import find_day, find_public_day
 from market.errors import NotFound
-from market.gate.service.publication import accept_offer
+from market.passes.service.publication import accept_offer
 from market.people.access import Audience, current_community, current_user, open_to
 from market.stalls import service
 from market.stalls.forms import OfferForm
