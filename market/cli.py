@@ -18,7 +18,7 @@ from market.errors import Refusal
 T = TypeVar("T")
 
 PASS_LAYOUTS = ["a6", "a5", "a4x1", "a4x2", "a4x4", "a4x8", "labels24", "labels14", "lanyard"]
-"""`market.gate.pdf.Layout`, which is not loaded for every command."""
+"""`market.passes.pdf.Layout`, which is not loaded for every command."""
 
 
 def _create_app() -> Flask:
@@ -139,8 +139,8 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 def passes(market_day: str, output: BinaryIO, layout: str, start: int, back: bool, spares: int) -> None:
     """Print the passes of a market day, given by its reference, into a PDF."""
     from market.calendar.service import find_day_by_ref
-    from market.gate.layouts import Layout
-    from market.gate.service import PrintOrder, write_passes
+    from market.passes.layouts import Layout
+    from market.passes.service import PrintOrder, write_passes
 
     day = _or_exit(lambda: find_day_by_ref(market_day))
     order = PrintOrder(Layout(layout), start, back, spares)
@@ -164,7 +164,7 @@ keys = AppGroup("keys", help="The keys that sign a community's passes.")
 def rotate(slug: str) -> None:
     """From now on another key signs; what was printed stays valid."""
     from market.communities.service import find_community
-    from market.gate.keys import rotate_key
+    from market.passes.keys import rotate_key
 
     def act() -> int:
         return rotate_key(find_community(slug), by=None, at=clock.now()).key_id
@@ -180,7 +180,7 @@ def rotate(slug: str) -> None:
 def revoke(slug: str, key_id: int) -> None:
     """For a stolen key: nothing signed with it is believed any more; says which markets need new passes."""
     from market.communities.service import find_community
-    from market.gate.keys import find_key, passes_by_day, revoke_key
+    from market.passes.keys import find_key, passes_by_day, revoke_key
 
     def act() -> list[tuple[str, str, int]]:
         key = find_key(find_community(slug), key_id)

@@ -26,9 +26,9 @@ from market.config import Settings
 from market.db import Model, db, do_in_unit_of_work
 from market.demo.play import play
 from market.fund.models import Proposal
-from market.gate.models import StallPass
 from market.ledger.models import Entry
 from market.notices.models import Notice
+from market.passes.models import StallPass
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role

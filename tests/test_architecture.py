@@ -26,33 +26,7 @@ ORDER = (
 )  # fmt: skip
 """Everything in market/, from left to right."""
 
-STILL_OPEN = {
-    ("market.notices.views.staff", "calendar"),
-    ("market.notices.views.wording", "calendar"),
-    ("market.notices.views.wording", "gate"),
-    ("market.notices.views.wording", "stalls"),
-    ("market.notices.views.wording", "vendors"),
-    ("market.calendar.views.paper", "stalls"),
-    ("market.calendar.views.paper", "vendors"),
-    ("market.calendar.views.progress", "settlement"),
-    ("market.calendar.views.progress", "stalls"),
-    ("market.calendar.views.progress", "vendors"),
-    ("market.calendar.views.public", "settlement"),
-    ("market.calendar.views.public", "stalls"),
-    ("market.calendar.views.public", "vendors"),
-    ("market.calendar.views.staff", "gate"),
-    ("market.calendar.views.staff", "settlement"),
-    ("market.calendar.views.staff", "stalls"),
-    ("market.vendors.views.outing", "allocation"),
-    ("market.vendors.views.outing", "settlement"),
-    ("market.vendors.views.outing", "stalls"),
-    ("market.vendors.views.review", "gate"),
-    ("market.vendors.views.review", "stalls"),
-    ("market.vendors.views.vendor", "gate"),
-    ("market.stalls.views.by_hand", "gate"),
-    ("market.stalls.views.offers", "gate"),
-    ("market.settlement.views.staff", "fund"),
-}
+STILL_OPEN: set[tuple[str, str]] = set()
 """Views of several rooms which are on their way to pages/; empty when they have moved."""
 
 STILL_TOO_LARGE = {"stalls"}

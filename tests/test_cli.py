@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from market.cli import PASS_LAYOUTS
-from market.gate.layouts import Layout
+from market.passes.layouts import Layout
 from tests.bench.servers import free_port
 from tests.parts import pdf
 

@@ -14,7 +14,7 @@ from market.demo.register import Register, renew_all
 from market.demo.year import spread
 from market.fund import service as funds
 from market.fund.rules import Choice, UseType
-from market.gate import service as gate
+from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
@@ -91,7 +91,7 @@ def _play_coming(cast: Cast, register: Register, on: date, today: date) -> None:
         vendors.approve(application, by=cast.staff, at=_ago(today, 3, 19))
     _report_to_regulator(cast, day, on, _ago(today, 3, 20))
     stalls.compute_plan(day, by=cast.staff, at=_ago(today, 2, 15))
-    gate.publish_day(day, by=cast.staff, at=_ago(today, 1, 16))
+    passes.publish_day(day, by=cast.staff, at=_ago(today, 1, 16))
 
 
 def _report_to_regulator(cast: Cast, day: MarketDay, on: date, at: datetime) -> None:

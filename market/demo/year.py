@@ -17,6 +17,7 @@ from market.demo.register import Register
 from market.fund import service as funds
 from market.gate import service as gate
 from market.gate.rules import SLOTS, CountMethod, ScanMethod
+from market.passes import service as passes
 from market.settlement import service as settlement
 from market.settlement.rules import TakingsSource
 from market.stalls import service as stalls
@@ -132,7 +133,7 @@ class MarketPlay:
             raise RuntimeError(f"market {self.row.number}: others wait than in the record")
 
     def _publish(self, at: datetime) -> None:
-        gate.publish_day(self.day, by=self.cast.staff, at=at)
+        passes.publish_day(self.day, by=self.cast.staff, at=at)
 
     def _vendor(self, row: ApplicationRow | GoodsRow | CorrectionRow) -> Vendor:
         return self.register[row.vendor]
@@ -162,7 +163,7 @@ class MarketPlay:
 
     def _withdraw(self, row: ApplicationRow, at: datetime) -> None:
         vendor = self._vendor(row)
-        gate.withdraw_vendor(self._application(row), by=vendor.user or self.cast.staff, at=at)
+        passes.withdraw_vendor(self._application(row), by=vendor.user or self.cast.staff, at=at)
 
     def _application(self, row: ApplicationRow) -> Application:
         application = vendors.of_day(self.day, self._vendor(row))
@@ -191,14 +192,14 @@ class MarketPlay:
         assignment = self._assignment(row)
         client_id = f"demo-{self.row.number:02d}-{row.vendor}"
         entrance = self.cast.venue.entrance_names()[index % 2]
-        shown = gate.pass_of(assignment)
+        shown = passes.pass_of(assignment)
         if shown is None or index % 9 == 4:
             gate.admit_from_list(assignment, client_id=client_id, entrance=entrance, by=self.cast.gate, at=at)
             return
         typed = index % 5 == 3
         gate.scan(
             self.day,
-            shown.short_code if typed else gate.pass_token(shown),
+            shown.short_code if typed else passes.pass_token(shown),
             client_id=client_id,
             method=ScanMethod.TYPED if typed else ScanMethod.CAMERA,
             entrance=entrance,
@@ -217,7 +218,7 @@ class MarketPlay:
         gate.mark_no_show(self._assignment(row), by=self.cast.gate, at=at)
 
     def _promote(self, row: ApplicationRow, at: datetime) -> None:
-        promoted = gate.promote_next(self.day, by=self.cast.staff, at=at)
+        promoted = passes.promote_next(self.day, by=self.cast.staff, at=at)
         if promoted is None or promoted.vendor_id != self._vendor(row).id:
             raise RuntimeError(f"market {self.row.number}: {row.vendor} was next in line")
 

@@ -12,11 +12,15 @@ from market.calendar.rules import GATE_STATES, DayState
 from market.calendar.words import notice_facts, said
 from market.gate import words as gate_words
 from market.notices.models import Notice
+from market.passes import words as pass_words
 from market.people.access import current_community
 from market.stalls import service as stalls, words as stall_words
 from market.vendors import words as vendor_words
 
-NOTICES = {**calendar_words.NOTICES, **vendor_words.NOTICES, **stall_words.NOTICES, **gate_words.NOTICES}
+NOTICES = {
+    **calendar_words.NOTICES, **vendor_words.NOTICES, **stall_words.NOTICES, **pass_words.NOTICES,
+    **gate_words.NOTICES,
+}  # fmt: skip
 """Look and sentence of every kind; which room's it is, its name says."""
 
 IN_THE_APP = {"where": _("手机上有，纸的找社区拿"), "reply": _("手机上点一下，或者打电话")}

@@ -16,8 +16,8 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.errors import Refusal
 from market.forms import MarketForm
-from market.gate import service as gate
 from market.pages.blueprint import bp
+from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
@@ -169,7 +169,7 @@ def create_approvals(ref: str) -> ResponseReturnValue:
 def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
     day, application, form = _day(ref), _application(ref, application_ref), PlainForm()
     if form.validate_on_submit() and form.attempt(
-        lambda: gate.withdraw_vendor(application, by=current_user(), at=clock.now())
+        lambda: passes.withdraw_vendor(application, by=current_user(), at=clock.now())
     ):
         flash(_("替%(name)s退出了这一场。", name=application.vendor.trading_name), "go")
         return redirect(url_for("pages.applications", ref=ref))

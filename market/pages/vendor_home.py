@@ -13,11 +13,11 @@ from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
-from market.gate import service as gate
 from market.notices import service as notices
 from market.notices.models import Notice
 from market.pages.blueprint import bp
 from market.pages.outing import Outing, mine_now, most_urgent, outing, stall_labels
+from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
@@ -162,7 +162,7 @@ def delete_application(ref: str) -> ResponseReturnValue:
     vendor, day = current_vendor(), calendar.find_public_day(current_community(), ref)
     application, form = service.application_of(day, vendor), PlainForm()
     if form.validate_on_submit() and form.attempt(
-        lambda: gate.withdraw_vendor(application, by=current_user(), at=clock.now())
+        lambda: passes.withdraw_vendor(application, by=current_user(), at=clock.now())
     ):
         flash(_("退出了这一场。谢谢您早说，摊位可以让给别人。"), "go")
         return redirect(url_for("pages.vendor_home"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
@@ -17,12 +16,6 @@ MASK = 3
 
 AS_BYTES: Literal[4] = 4
 """The library's number for the mode that takes any text."""
-
-
-def pass_address(public_url: str, token: str) -> str:
-    """The address in a pass's QR code, in capitals where that changes nothing: they need a smaller symbol."""
-    parts = urlsplit(public_url)
-    return f"{parts.scheme.upper()}://{parts.netloc.upper()}{parts.path.rstrip('/')}/P/{token}"
 
 
 def qr_matrix(text: str) -> list[list[bool]]:

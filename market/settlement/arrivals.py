@@ -14,8 +14,9 @@ from market.calendar.service import local_date
 from market.db import lock_row
 from market.errors import Refusal
 from market.gate import service as gate
-from market.gate.rules import Verdict, validity
+from market.gate.rules import Verdict
 from market.gate.words import VERDICT_WORDS, clock_of
+from market.passes.rules import validity
 from market.people.models import User
 from market.stalls.models import Assignment
 

@@ -69,7 +69,7 @@ async function fetched(address, signal, tell) {
   return new Blob(pieces, { type: "application/zip" });
 }
 
-// How every file begins in an archive that is written without looking back (tests/gate/test_stacks.py).
+// How every file begins in an archive that is written without looking back (tests/passes/test_stacks.py).
 const MARK = [0x50, 0x4b, 3, 4, 20, 0, 8, 8, 0, 0];
 
 // Counts the files that have begun, however the network cuts the stream.

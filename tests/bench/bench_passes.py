@@ -13,13 +13,14 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.gate.cards import PassCard, PassLabels
-from market.gate.faces import DrawCode
-from market.gate.layouts import Layout
-from market.gate.pdf import passes_pdf
-from market.gate.stacks import File, stacks, zipped
-from market.gate.token import ALPHABET
-from market.print.qr import draw_qr, pass_address
+from market.passes.address import pass_address
+from market.passes.cards import PassCard, PassLabels
+from market.passes.faces import DrawCode
+from market.passes.layouts import Layout
+from market.passes.pdf import passes_pdf
+from market.passes.stacks import File, stacks, zipped
+from market.passes.token import ALPHABET
+from market.print.qr import draw_qr
 from tests.bench.harness import Measurement, alternate, bench
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,11 @@ from market.calendar.service import take_step
 from market.communities.models import Community
 from market.db import Model, db, new_ref
 from market.gate import service
-from market.gate.models import Scan, StallPass
+from market.gate.models import Scan
 from market.gate.rules import ScanMethod
-from market.gate.short_code import code_of
+from market.passes import service as passes
+from market.passes.models import StallPass
+from market.passes.short_code import code_of
 from market.people.models import User
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
@@ -64,7 +66,7 @@ def published_day(
 ) -> MarketDay:
     """The same, published, with a pass for everyone."""
     day = planned_day(community, by, vendors=vendors, in_days=in_days, **changes)
-    service.publish_day(day, by=by, at=time_of(day, DayState.PUBLISHED))
+    passes.publish_day(day, by=by, at=time_of(day, DayState.PUBLISHED))
     return day
 
 
@@ -76,7 +78,7 @@ def running_today(community: Community, by: User, *, vendors: int = 3) -> Market
 def crowd(day: MarketDay, count: int) -> None:
     """So many more vendors with a stall and a pass on a published day, written straight into the tables as
     copies of the first: by the services, a thousand would take a minute."""
-    first = service.live_passes(day)[0]
+    first = passes.live_passes(day)[0]
     held = first.assignment
     codes = [code_of(number * 1009 + 1) for number in range(count)]
     people = [{"trading_name": f"第 {n} 家", "phone": f"139{n:08d}", "user_id": None} for n in range(count)]
@@ -112,7 +114,7 @@ def morning(day: MarketDay) -> datetime:
 
 def passes_by_stall(day: MarketDay) -> dict[str, StallPass]:
     """The passes that count, by stall number."""
-    return {stall_pass.assignment.stall.label: stall_pass for stall_pass in service.live_passes(day)}
+    return {stall_pass.assignment.stall.label: stall_pass for stall_pass in passes.live_passes(day)}
 
 
 def scan_code(

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 atheris: Any = importlib.import_module("atheris")
 
-with atheris.instrument_imports(include=["market.gate.token"]):
-    from market.gate.token import ALPHABET, BadToken, Claims, Purpose, community_of, mint, read
+with atheris.instrument_imports(include=["market.passes.token"]):
+    from market.passes.token import ALPHABET, BadToken, Claims, Purpose, community_of, mint, read
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEYS = {3: KEY.public_key()}

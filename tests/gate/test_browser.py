@@ -14,9 +14,9 @@ from playwright.sync_api import APIResponse, Browser, BrowserType, Page, Route, 
 
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.gate import service
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import ScanMethod, Verdict
+from market.passes import service as passes
 from tests.cast import PASSWORD, Cast, person
 from tests.factories import gate as make
 from tests.factories.vendors import act_for
@@ -38,12 +38,12 @@ class Town:
         self.app, self.address = app, address
         with app.app_context(), unit_of_work():
             day = make.running_today(find_community("huaiyin"), person("staff"))
-            passes = make.passes_by_stall(day)
-            act_for(passes["A02"].assignment.vendor, person("member3"))
-            self.ref, self.codes = day.ref, {stall: p.short_code for stall, p in passes.items()}
-            self.token = service.pass_token(passes["A01"])
+            live = make.passes_by_stall(day)
+            act_for(live["A02"].assignment.vendor, person("member3"))
+            self.ref, self.codes = day.ref, {stall: p.short_code for stall, p in live.items()}
+            self.token = passes.pass_token(live["A01"])
             out = BytesIO()
-            service.write_passes(day, out)
+            passes.write_passes(day, out)
             self.pdf = out.getvalue()
 
     @property

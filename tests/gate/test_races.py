@@ -15,12 +15,14 @@ from market.calendar.models import MarketDay
 from market.db import db, guards, unit_of_work
 from market.gate import service
 from market.gate.models import FootfallCount, Scan
-from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Verdict
+from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.passes import service as passes
+from market.passes.rules import RevokeReason
 from market.people.models import User
 from market.stalls.models import Assignment
 from tests.conftest import both_engines
+from tests.factories.desk import Desk
 from tests.factories.gate import morning
-from tests.gate.conftest import Desk
 from tests.ledger.test_races import at_once
 
 pytestmark = both_engines
@@ -57,7 +59,7 @@ def admitted() -> int:
 
 
 def test_fifty_scans_of_one_pass_let_one_in(context: Flask, published: Desk) -> None:
-    code = service.pass_url(published.stall_pass())
+    code = passes.pass_url(published.stall_pass())
     answers = at_once(context, [scanning(published, code, f"phone-{n:04}") for n in range(50)])
     assert Counter(answers) == {"admitted": 1, "already_in": 49}
     assert (admitted(), db.session.scalar(sa.select(sa.func.count(Scan.id)))) == (1, 50)
@@ -104,7 +106,7 @@ def test_ten_replacements_at_once_leave_one_pass_that_counts(context: Flask, pub
 
     def replace() -> str:
         held, by = db.session.get_one(Assignment, held_id), db.session.get_one(User, by_id)
-        return f"{service.reissue(held, RevokeReason.LOST, by=by, at=at).version:02}"
+        return f"{passes.reissue(held, RevokeReason.LOST, by=by, at=at).version:02}"
 
     answers = at_once(context, [replace] * 10)
     assert sorted(answers) == [f"{version:02}" for version in range(2, 12)]

@@ -9,19 +9,8 @@ from itertools import combinations
 import pytest
 from hypothesis import given, strategies as st
 
-from market.gate.rules import (
-    GATE_CLOSES_AFTER,
-    GATE_OPENS_BEFORE,
-    SLOTS,
-    ScanFacts,
-    Standing,
-    Verdict,
-    admit,
-    kept_visits,
-    slots,
-    standing,
-    validity,
-)
+from market.gate.rules import SLOTS, ScanFacts, Verdict, admit, kept_visits, slots
+from market.passes.rules import GATE_CLOSES_AFTER, GATE_OPENS_BEFORE, Standing, standing, validity
 
 OPEN = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
 CLOSE = OPEN + timedelta(hours=3, minutes=30)

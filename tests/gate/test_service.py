@@ -17,11 +17,14 @@ from market.calendar.service import take_step
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service
-from market.gate.layouts import Layout
-from market.gate.models import Scan, StallPass
-from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Standing, Verdict
-from market.gate.short_code import format_code
-from market.gate.token import ALPHABET
+from market.gate.models import Scan
+from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.passes import service as passes
+from market.passes.layouts import Layout
+from market.passes.models import StallPass
+from market.passes.rules import RevokeReason, Standing
+from market.passes.short_code import format_code
+from market.passes.token import ALPHABET
 from market.places.service import live_stalls
 from market.stalls import service as stalls
 from market.stalls.models import ReleaseReason
@@ -30,8 +33,8 @@ from tests.cast import person
 from tests.conftest import both_engines
 from tests.factories import gate as make
 from tests.factories.calendar import bring_to, make_venue
+from tests.factories.desk import Desk
 from tests.factories.vendors import make_application, make_vendor
-from tests.gate.conftest import Desk
 from tests.parts.pdf import codes, page_count, picture, text
 
 
@@ -59,59 +62,59 @@ def test_publishing_gives_everyone_placed_one_pass(desk: Desk) -> None:
 
 
 def test_issuing_again_issues_nothing(desk: Desk) -> None:
-    assert service.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
+    assert passes.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
 
 
 def test_a_revoked_pass_does_not_come_back_by_itself(desk: Desk) -> None:
-    service.revoke(desk.stall_pass("A02"), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    assert service.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
+    passes.revoke(desk.stall_pass("A02"), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
+    assert passes.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
     assert list(make.passes_by_stall(desk.day)) == ["A01", "A03"]
 
 
 def test_the_token_is_the_same_every_time_and_stored_nowhere(desk: Desk) -> None:
-    token = service.pass_token(desk.stall_pass())
-    assert token == service.pass_token(desk.stall_pass())
+    token = passes.pass_token(desk.stall_pass())
+    assert token == passes.pass_token(desk.stall_pass())
     rows = db.session.execute(sa.text("SELECT * FROM stall_pass")).all()
     assert all(token not in str(row) for row in rows)
 
 
 def test_a_replaced_pass_has_the_next_version_and_the_old_one_admits_nobody(desk: Desk) -> None:
     old = desk.stall_pass()
-    new = service.reissue(old, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
+    new = passes.reissue(old, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
     assert (new.version, old.revoke_reason, old.revoked_at) == (2, RevokeReason.LOST, desk.day.open_at)
-    assert desk.scan(service.pass_url(old)).verdict is Verdict.REVOKED
+    assert desk.scan(passes.pass_url(old)).verdict is Verdict.REVOKED
     assert desk.scan(old.short_code).verdict is Verdict.REVOKED
-    assert desk.scan(service.pass_url(new)).verdict is Verdict.ADMITTED
+    assert desk.scan(passes.pass_url(new)).verdict is Verdict.ADMITTED
 
 
 def test_a_revoked_pass_is_replaced_by_way_of_its_stall(desk: Desk) -> None:
     held = desk.held()
-    service.revoke(desk.stall_pass(), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    new = service.reissue(held, RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    assert (new.version, desk.scan(service.pass_url(new)).verdict) == (2, Verdict.ADMITTED)
+    passes.revoke(desk.stall_pass(), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
+    new = passes.reissue(held, RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
+    assert (new.version, desk.scan(passes.pass_url(new)).verdict) == (2, Verdict.ADMITTED)
 
 
 def test_a_released_stall_gets_no_pass(desk: Desk) -> None:
     held = desk.held()
     service.mark_no_show(held, by=desk.staff, at=desk.day.open_at)
     with refused("gate.released"):
-        service.reissue(held, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
+        passes.reissue(held, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
 
 
 def test_passes_are_issued_only_while_the_market_is_published(desk: Desk) -> None:
     bring_to(desk.day, DayState.CLOSED, desk.staff)
     with refused("gate.not_published"):
-        service.issue_passes(desk.day, by=desk.staff, at=desk.day.close_at)
+        passes.issue_passes(desk.day, by=desk.staff, at=desk.day.close_at)
 
 
 def test_changed_hours_are_told_and_count_at_once(desk: Desk) -> None:
-    assert service.outdated(desk.day) == []
+    assert passes.outdated(desk.day) == []
     desk.day.open_at -= timedelta(hours=1)
-    assert len(service.outdated(desk.day)) == 3
+    assert len(passes.outdated(desk.day)) == 3
     early = desk.day.open_at - timedelta(hours=2)
     assert desk.scan(desk.stall_pass().short_code, at=early).verdict is Verdict.ADMITTED
-    service.reissue_all(desk.day, RevokeReason.HOURS_CHANGED, by=desk.staff, at=early)
-    assert service.outdated(desk.day) == []
+    passes.reissue_all(desk.day, RevokeReason.HOURS_CHANGED, by=desk.staff, at=early)
+    assert passes.outdated(desk.day) == []
 
 
 # ── every code its own answer ─────────────────────────────────────────────────────────────────────────────
@@ -123,12 +126,12 @@ def sloppy(stall_pass: StallPass) -> str:
 
 
 SPELLINGS: tuple[Callable[[StallPass], str], ...] = (
-    service.pass_token,
-    service.pass_url,
-    lambda p: f"https://market.example.org/p/{service.pass_token(p)}",
-    lambda p: f"https://market.example.org/p/{service.pass_token(p).lower()}?from=chat#top",
-    lambda p: f"  {service.pass_url(p)}\n",
-    lambda p: service.pass_url(p).replace("$", "%24").replace("+", "%2B").replace("*", "%2a"),
+    passes.pass_token,
+    passes.pass_url,
+    lambda p: f"https://market.example.org/p/{passes.pass_token(p)}",
+    lambda p: f"https://market.example.org/p/{passes.pass_token(p).lower()}?from=chat#top",
+    lambda p: f"  {passes.pass_url(p)}\n",
+    lambda p: passes.pass_url(p).replace("$", "%24").replace("+", "%2B").replace("*", "%2a"),
     lambda p: p.short_code,
     lambda p: format_code(p.short_code),
     sloppy,
@@ -144,7 +147,7 @@ def test_a_pass_is_read_however_it_is_written(desk: Desk) -> None:
 
 def forged(stall_pass: StallPass) -> str:
     """The same claims with another signature."""
-    token = service.pass_token(stall_pass)
+    token = passes.pass_token(stall_pass)
     last = "0" if token[-1] != "0" else "1"
     return token[:-1] + last
 
@@ -160,7 +163,7 @@ def test_what_is_no_pass_is_not_found(desk: Desk) -> None:
 
 
 def test_a_changed_token_is_never_admitted(desk: Desk) -> None:
-    token = service.pass_token(desk.stall_pass())
+    token = passes.pass_token(desk.stall_pass())
     for place in range(0, 120, 7):
         other = ALPHABET[(ALPHABET.index(token[place]) + 1) % 41]
         changed = token[:place] + other + token[place + 1 :]
@@ -171,7 +174,7 @@ def test_a_changed_token_is_never_admitted(desk: Desk) -> None:
 def test_a_pass_of_another_day_is_named_as_such(desk: Desk) -> None:
     later = make.published_day(desk.community, desk.staff, in_days=17)
     stall_pass = make.passes_by_stall(later)["A01"]
-    for code in (service.pass_url(stall_pass), stall_pass.short_code):
+    for code in (passes.pass_url(stall_pass), stall_pass.short_code):
         seen = desk.scan(code)
         assert (seen.verdict, seen.assignment_id) == (Verdict.OTHER_DAY, None)
 
@@ -179,7 +182,7 @@ def test_a_pass_of_another_day_is_named_as_such(desk: Desk) -> None:
 def test_a_pass_of_another_community_is_named_as_such(desk: Desk) -> None:
     theirs = make.published_day(desk.other, person("staff-b"))
     stall_pass = make.passes_by_stall(theirs)["A01"]
-    for code in (service.pass_url(stall_pass), stall_pass.short_code):
+    for code in (passes.pass_url(stall_pass), stall_pass.short_code):
         seen = desk.scan(code)
         assert (seen.verdict, seen.assignment_id) == (Verdict.OTHER_COMMUNITY, None)
         assert seen.community_id == desk.community.id
@@ -266,7 +269,7 @@ def test_a_known_person_is_ticked_in_once_and_then_the_pass_is_a_duplicate(desk:
 
 def test_the_list_admits_a_person_whose_pass_was_withdrawn(desk: Desk) -> None:
     held = desk.held()
-    service.revoke(desk.stall_pass(), RevokeReason.LOST, by=desk.staff, at=make.morning(desk.day))
+    passes.revoke(desk.stall_pass(), RevokeReason.LOST, by=desk.staff, at=make.morning(desk.day))
     ticked = service.admit_from_list(held, client_id="ticked-1", by=desk.volunteer, at=make.morning(desk.day))
     assert ticked.verdict is Verdict.ADMITTED
 
@@ -289,24 +292,24 @@ def test_a_verdict_knows_how_many_are_in(desk: Desk) -> None:
 
 def test_a_moved_vendor_gets_a_new_pass_and_the_old_one_says_so(desk: Desk) -> None:
     old, free = desk.stall_pass(), live_stalls(desk.day.venue)[5]
-    moved = service.move_vendor(desk.held(), free, by=desk.staff, at=make.morning(desk.day))
+    moved = passes.move_vendor(desk.held(), free, by=desk.staff, at=make.morning(desk.day))
     new = desk.stall_pass("A06")
     assert (new.assignment, new.version, old.revoke_reason) == (moved, 2, RevokeReason.MOVED)
-    seen = desk.scan(service.pass_url(old))
+    seen = desk.scan(passes.pass_url(old))
     view = service.scan_view(seen, desk.day)
     assert (seen.verdict, view.newest) == (Verdict.REVOKED, new)
 
 
 def test_a_vendor_moved_after_coming_in_is_still_in(desk: Desk) -> None:
     first = desk.scan(desk.stall_pass().short_code)
-    service.move_vendor(desk.held(), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at)
+    passes.move_vendor(desk.held(), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at)
     assert service.attendance(desk.day) == {desk.held("A06").id: first}
     assert desk.scan(desk.stall_pass("A06").short_code, at=desk.day.open_at).verdict is Verdict.ALREADY_IN
 
 
 def test_swapped_vendors_both_get_new_passes(desk: Desk) -> None:
     one, other = desk.held("A01"), desk.held("A02")
-    service.swap_vendors(one, other, by=desk.staff, at=make.morning(desk.day))
+    passes.swap_vendors(one, other, by=desk.staff, at=make.morning(desk.day))
     assert desk.held("A01").vendor == other.vendor
     assert [desk.stall_pass(stall).version for stall in ("A01", "A02", "A03")] == [2, 2, 1]
 
@@ -316,10 +319,10 @@ def test_a_no_show_makes_room_for_the_next_in_line(desk: Desk) -> None:
     day.stall_limit = 3
     waiting = make_application(day, make_vendor(desk.community, desk.staff, "候补的"), desk.staff)
     approve(waiting, by=desk.staff, at=day.open_at)
-    assert service.promote_next(day, by=desk.staff, at=day.open_at) is None
+    assert passes.promote_next(day, by=desk.staff, at=day.open_at) is None
     service.mark_no_show(desk.held("A02"), by=desk.staff, at=day.open_at)
     assert list(make.passes_by_stall(day)) == ["A01", "A03"]
-    promoted = service.promote_next(day, by=desk.staff, at=day.open_at)
+    promoted = passes.promote_next(day, by=desk.staff, at=day.open_at)
     assert promoted is not None
     assert desk.stall_pass(promoted.stall.label).assignment.application == waiting
 
@@ -334,9 +337,9 @@ def test_a_late_comer_gets_a_stall_and_a_pass_and_may_withdraw(desk: Desk) -> No
     day = desk.day
     late = make_application(day, make_vendor(desk.community, desk.staff, "后来的"), desk.staff)
     approve(late, by=desk.staff, at=day.open_at)
-    service.place_vendor(late, live_stalls(day.venue)[5], by=desk.staff, at=day.open_at)
+    passes.place_vendor(late, live_stalls(day.venue)[5], by=desk.staff, at=day.open_at)
     code = desk.stall_pass("A06").short_code
-    service.withdraw_vendor(late, by=desk.staff, at=day.open_at)
+    passes.withdraw_vendor(late, by=desk.staff, at=day.open_at)
     assert desk.scan(code).verdict is Verdict.RELEASED
     assert "A06" not in make.passes_by_stall(day)
 
@@ -345,10 +348,10 @@ def test_a_stall_freed_by_another_room_leaves_no_pass_that_counts(desk: Desk) ->
     """Whoever frees a stall without telling us: the pass is judged by the stall, not by its own row."""
     old = desk.stall_pass()
     stalls.release(old.assignment, ReleaseReason.WITHDRAWN, by=desk.staff, at=make.morning(desk.day))
-    assert desk.scan(service.pass_url(old)).verdict is Verdict.RELEASED
+    assert desk.scan(passes.pass_url(old)).verdict is Verdict.RELEASED
     assert list(make.passes_by_stall(desk.day)) == ["A02", "A03"]
-    token = service.pass_token(old)
-    assert service.verify_token(token, make.morning(desk.day)).standing is Standing.WITHDRAWN
+    token = passes.pass_token(old)
+    assert passes.verify_token(token, make.morning(desk.day)).standing is Standing.WITHDRAWN
 
 
 # ── publishing and calling off ────────────────────────────────────────────────────────────────────────────
@@ -357,14 +360,14 @@ def test_a_stall_freed_by_another_room_leaves_no_pass_that_counts(desk: Desk) ->
 def test_a_market_that_lacks_something_is_not_published(desk: Desk) -> None:
     day = make.planned_day(desk.community, desk.staff, in_days=20, papers=False)
     with refused("gate.not_ready"):
-        service.publish_day(day, by=desk.staff, at=day.apply_until)
+        passes.publish_day(day, by=desk.staff, at=day.apply_until)
     assert day.state is DayState.ALLOCATED
 
 
 def test_publishing_twice_is_refused_and_issues_nothing(desk: Desk) -> None:
     with refused("calendar.wrong_step"):
-        service.publish_day(desk.day, by=desk.staff, at=desk.day.open_at)
-    assert len(service.live_passes(desk.day)) == 3
+        passes.publish_day(desk.day, by=desk.staff, at=desk.day.open_at)
+    assert len(passes.live_passes(desk.day)) == 3
 
 
 @pytest.mark.parametrize(
@@ -372,37 +375,37 @@ def test_publishing_twice_is_refused_and_issues_nothing(desk: Desk) -> None:
 )
 def test_calling_off_does_what_the_preview_said(desk: Desk, step: Step, state: DayState) -> None:
     day, code = desk.day, desk.stall_pass().short_code
-    preview = service.call_off_preview(day)
+    preview = passes.call_off_preview(day)
     assert (len(preview.applications), len(preview.placed), preview.passes) == (3, 3, 3)
     assert len(preview.to_call) == 3
-    touched = service.call_off_day(day, step, "明天有大风。", by=desk.staff, at=make.morning(day))
+    touched = passes.call_off_day(day, step, "明天有大风。", by=desk.staff, at=make.morning(day))
     assert touched == preview
     assert (day.state, day.public_note) == (state, "明天有大风。")
-    assert (service.live_passes(day), stalls.assignments(day)) == ([], [])
+    assert (passes.live_passes(day), stalls.assignments(day)) == ([], [])
     assert desk.scan(code).verdict is Verdict.GATE_CLOSED
 
 
 def test_calling_off_needs_a_sentence_for_the_residents(desk: Desk) -> None:
     with refused("gate.no_note"):
-        service.call_off_day(desk.day, Step.CANCEL, "  ", by=desk.staff, at=desk.day.open_at)
-    assert (desk.day.state, len(service.live_passes(desk.day))) == (DayState.PUBLISHED, 3)
+        passes.call_off_day(desk.day, Step.CANCEL, "  ", by=desk.staff, at=desk.day.open_at)
+    assert (desk.day.state, len(passes.live_passes(desk.day))) == (DayState.PUBLISHED, 3)
 
 
 def test_a_running_market_is_not_called_off_and_keeps_its_passes(desk: Desk) -> None:
     bring_to(desk.day, DayState.OPEN, desk.staff)
     with refused("calendar.wrong_step"):
-        service.call_off_day(desk.day, Step.CANCEL, "下雨", by=desk.staff, at=desk.day.open_at)
-    assert len(service.live_passes(desk.day)) == 3
+        passes.call_off_day(desk.day, Step.CANCEL, "下雨", by=desk.staff, at=desk.day.open_at)
+    assert len(passes.live_passes(desk.day)) == 3
 
 
 def test_a_postponed_market_issues_new_passes_when_it_is_published_again(desk: Desk) -> None:
     day, old = desk.day, desk.stall_pass()
-    service.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=make.morning(day) - timedelta(days=1))
+    passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=make.morning(day) - timedelta(days=1))
     take_step(day, Step.RESCHEDULE, by=desk.staff, at=day.apply_from, public_note="改到原来这一天")
     bring_to(day, DayState.REVIEWING, desk.staff)
     stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
-    service.publish_day(day, by=desk.staff, at=day.apply_until)
-    assert {p.version for p in service.live_passes(day)} == {2}
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    assert {p.version for p in passes.live_passes(day)} == {2}
     assert desk.scan(old.short_code).verdict in (Verdict.RELEASED, Verdict.REVOKED)
 
 
@@ -411,17 +414,17 @@ def test_a_postponed_market_issues_new_passes_when_it_is_published_again(desk: D
 
 def test_anybody_learns_how_a_pass_stands(desk: Desk) -> None:
     day, old = desk.day, desk.stall_pass()
-    token = service.pass_token(old)
-    assert service.verify_token(token, day.open_at).standing is Standing.GENUINE
-    assert service.verify_token(token, day.open_at - timedelta(days=1)).standing is Standing.FOR_LATER
-    assert service.verify_token(token, day.close_at + timedelta(days=1)).standing is Standing.OVER
-    new = service.reissue(old, RevokeReason.LOST, by=desk.staff, at=day.open_at)
-    found = service.verify_token(token, day.open_at)
+    token = passes.pass_token(old)
+    assert passes.verify_token(token, day.open_at).standing is Standing.GENUINE
+    assert passes.verify_token(token, day.open_at - timedelta(days=1)).standing is Standing.FOR_LATER
+    assert passes.verify_token(token, day.close_at + timedelta(days=1)).standing is Standing.OVER
+    new = passes.reissue(old, RevokeReason.LOST, by=desk.staff, at=day.open_at)
+    found = passes.verify_token(token, day.open_at)
     assert (found.standing, found.newest) == (Standing.REPLACED, new)
-    service.revoke(new, RevokeReason.MISUSED, by=desk.staff, at=day.open_at)
-    assert service.verify_token(token, day.open_at).standing is Standing.WITHDRAWN
-    assert service.verify_token(forged(new), day.open_at).standing is Standing.NOT_OURS
-    assert service.verify_token("junk", day.open_at).standing is Standing.NOT_OURS
+    passes.revoke(new, RevokeReason.MISUSED, by=desk.staff, at=day.open_at)
+    assert passes.verify_token(token, day.open_at).standing is Standing.WITHDRAWN
+    assert passes.verify_token(forged(new), day.open_at).standing is Standing.NOT_OURS
+    assert passes.verify_token("junk", day.open_at).standing is Standing.NOT_OURS
 
 
 # ── paper ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -430,7 +433,7 @@ def test_anybody_learns_how_a_pass_stands(desk: Desk) -> None:
 @pytest.mark.parametrize("layout, pages", [(Layout.A6, 3), (Layout.A4X4, 1)])
 def test_the_printed_codes_open_the_gate(desk: Desk, layout: Layout, pages: int) -> None:
     out = BytesIO()
-    assert service.write_passes(desk.day, out, order=service.PrintOrder(layout)) == 3
+    assert passes.write_passes(desk.day, out, order=passes.PrintOrder(layout)) == 3
     pdf = out.getvalue()
     read = [code for page in range(1, pages + 1) for code in codes(picture("pdfium", pdf, page))]
     assert (page_count(pdf), len(read)) == (pages, 3)
@@ -438,9 +441,9 @@ def test_the_printed_codes_open_the_gate(desk: Desk, layout: Layout, pages: int)
 
 
 def test_a_pass_prints_its_stall_its_version_and_its_short_code(desk: Desk) -> None:
-    service.reissue(desk.stall_pass("A02"), RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
+    passes.reissue(desk.stall_pass("A02"), RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
     out, stall_pass = BytesIO(), desk.stall_pass("A02")
-    service.write_passes(desk.day, out, only=[stall_pass])
+    passes.write_passes(desk.day, out, only=[stall_pass])
     printed = text("pdfium", out.getvalue())
     words = ["A02", "第 2 版", format_code(stall_pass.short_code), "槐荫社区", "8:00–11:30", "7:40 前进场"]
     assert [word for word in words if word not in printed] == []
@@ -448,8 +451,8 @@ def test_a_pass_prints_its_stall_its_version_and_its_short_code(desk: Desk) -> N
 
 def test_spares_have_the_numbers_of_the_free_stalls_and_then_none(desk: Desk) -> None:
     free = [stall.label for stall in stalls.plan_view(desk.day) if stall.state == "free"]
-    out, order = BytesIO(), service.PrintOrder(Layout.A4X8, spares=len(free) + 1)
-    assert service.write_passes(desk.day, out, order=order) == 3 + len(free) + 1
+    out, order = BytesIO(), passes.PrintOrder(Layout.A4X8, spares=len(free) + 1)
+    assert passes.write_passes(desk.day, out, order=order) == 3 + len(free) + 1
     pdf = out.getvalue()
     printed = "".join(text("pdfium", pdf, page) for page in range(1, page_count(pdf) + 1))
     assert [printed.count(label) for label in free] == [1] * len(free)
@@ -458,7 +461,7 @@ def test_spares_have_the_numbers_of_the_free_stalls_and_then_none(desk: Desk) ->
 
 def test_the_back_shows_the_plaza_with_the_stall_and_the_telephone(desk: Desk) -> None:
     out = BytesIO()
-    service.write_passes(desk.day, out, order=service.PrintOrder(back=True), only=[desk.stall_pass("A02")])
+    passes.write_passes(desk.day, out, order=passes.PrintOrder(back=True), only=[desk.stall_pass("A02")])
     pdf = out.getvalue()
     back = text("pdfium", pdf, 2)
     wanted = ["您的摊位在这里", desk.day.venue.name, desk.community.phone, "火警 119"]
@@ -469,21 +472,21 @@ def test_the_back_shows_the_plaza_with_the_stall_and_the_telephone(desk: Desk) -
 @pytest.mark.parametrize(
     "order, code",
     [
-        (service.PrintOrder(Layout.LABELS24, start=25), "gate.no_cell"),
-        (service.PrintOrder(start=0), "gate.no_cell"),
-        (service.PrintOrder(spares=101), "gate.too_many_spares"),
-        (service.PrintOrder(spares=-1), "gate.too_many_spares"),
+        (passes.PrintOrder(Layout.LABELS24, start=25), "gate.no_cell"),
+        (passes.PrintOrder(start=0), "gate.no_cell"),
+        (passes.PrintOrder(spares=101), "gate.too_many_spares"),
+        (passes.PrintOrder(spares=-1), "gate.too_many_spares"),
     ],
 )
-def test_a_print_that_cannot_be_is_refused(desk: Desk, order: service.PrintOrder, code: str) -> None:
+def test_a_print_that_cannot_be_is_refused(desk: Desk, order: passes.PrintOrder, code: str) -> None:
     with refused(code):
-        service.write_passes(desk.day, BytesIO(), order=order)
+        passes.write_passes(desk.day, BytesIO(), order=order)
 
 
 def test_without_passes_nothing_is_printed(desk: Desk) -> None:
     day = make.planned_day(desk.community, desk.staff, in_days=20)
     with refused("gate.no_passes"):
-        service.write_passes(day, BytesIO())
+        passes.write_passes(day, BytesIO())
 
 
 def test_the_sign_in_list_knows_who_came(desk: Desk) -> None:
@@ -562,10 +565,10 @@ def test_a_morning_at_the_gate(published: Desk) -> None:
     """Publish, print, move, scan, tick, count: each act in a unit of work of its own."""
     desk = published
     with unit_of_work():
-        first = desk.scan(service.pass_url(desk.stall_pass("A01")))
+        first = desk.scan(passes.pass_url(desk.stall_pass("A01")))
         assert first.verdict is Verdict.ADMITTED
     with unit_of_work():
-        service.move_vendor(
+        passes.move_vendor(
             desk.held("A02"), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at
         )
     with unit_of_work():
@@ -580,5 +583,5 @@ def test_a_morning_at_the_gate(published: Desk) -> None:
 
 def test_a_refused_publication_leaves_nothing_behind(context: Flask, published: Desk) -> None:
     with pytest.raises(Refusal), unit_of_work():
-        service.publish_day(published.day, by=published.staff, at=published.day.open_at)
+        passes.publish_day(published.day, by=published.staff, at=published.day.open_at)
     assert db.session.scalar(sa.select(sa.func.count(StallPass.id))) == 3

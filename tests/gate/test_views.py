@@ -15,10 +15,10 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.gate import service
-from market.gate.layouts import Layout
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import Verdict
+from market.passes import service as passes
+from market.passes.layouts import Layout
 from tests.cast import Cast, csrf_token, person, post
 from tests.factories import gate as make
 from tests.factories.vendors import act_for
@@ -50,13 +50,13 @@ class Today(NamedTuple):
 
 
 def described(day: MarketDay) -> Today:
-    passes = make.passes_by_stall(day)
+    live = make.passes_by_stall(day)
     return Today(
         day.ref,
-        {stall: p.short_code for stall, p in passes.items()},
-        {stall: service.pass_url(p) for stall, p in passes.items()},
-        {stall: p.ref for stall, p in passes.items()},
-        {stall: p.assignment.ref for stall, p in passes.items()},
+        {stall: p.short_code for stall, p in live.items()},
+        {stall: passes.pass_url(p) for stall, p in live.items()},
+        {stall: p.ref for stall, p in live.items()},
+        {stall: p.assignment.ref for stall, p in live.items()},
     )
 
 

@@ -11,8 +11,8 @@ from flask import Flask
 from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.gate import service as gate
 from market.notices.models import Notice
+from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from tests.cast import Cast, person
@@ -41,6 +41,6 @@ def published(app: Flask, cast: Cast) -> Published:
         held = next(one for one in stalls.assignments(day) if one.vendor.trading_name == "甲")
         act_for(held.vendor, person("gate"))
         db.session.flush()
-        gate.publish_day(day, by=staff, at=time_of(day, DayState.PUBLISHED))
+        passes.publish_day(day, by=staff, at=time_of(day, DayState.PUBLISHED))
         told = db.session.scalars(sa.select(Notice).where(Notice.kind.startswith("gate.")))
         return Published(day.ref, held.label, {n.params["vendor"]: n.ref for n in told})

@@ -21,10 +21,11 @@ from market.communities.service import find_community
 from market.config import ROOT
 from market.db import db, unit_of_work
 from market.gate import service as gate
-from market.gate.rules import RevokeReason
-from market.gate.service.publication import accept_offer
 from market.notices.models import Notice
 from market.pages.notice_sentences import BY_TELEPHONE, IN_THE_APP, NOTICES, words_of
+from market.passes import service as passes
+from market.passes.rules import RevokeReason
+from market.passes.service.publication import accept_offer
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, ReleaseReason
@@ -101,7 +102,7 @@ def test_nothing_is_told_of_a_plan_that_is_not_public(context: Flask, cast: Cast
         staff = person("staff")
         day = planned_day(find_community(cast.ours), staff, vendors=2)
         held = stalls.assignments(day)[0]
-        gate.move_vendor(held, stall(day, "A06"), by=staff, at=clock.now())
+        passes.move_vendor(held, stall(day, "A06"), by=staff, at=clock.now())
         stalls.release(stalls.assignments(day)[0], ReleaseReason.REPLANNED, by=staff, at=clock.now())
         kinds = set(db.session.scalars(sa.select(Notice.kind)))
     assert kinds == {"vendors.approved"}
@@ -109,7 +110,7 @@ def test_nothing_is_told_of_a_plan_that_is_not_public(context: Flask, cast: Cast
 
 def test_a_stall_given_back_is_offered_to_the_next_who_reads_until_when(market: Market) -> None:
     free = market.held("甲").label
-    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    passes.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
     (offer,) = stalls.open_offers(market.day)
     until = clock.local(offer.expires_at, market.day.community.zone)
     moment = f"{until.month} 月 {until.day} 日 {until.hour}:{until.minute:02d}"
@@ -120,7 +121,7 @@ def test_a_stall_given_back_is_offered_to_the_next_who_reads_until_when(market: 
 
 
 def test_who_takes_the_offer_reads_where_to_stand(market: Market) -> None:
-    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    passes.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
     placed = accept_offer(stalls.open_offers(market.day)[0], by=market.staff, at=clock.now())
     sentence = f"排到摊位了：D的集市，您在 {placed.label} 号。请 7:40 前到小区广场。{PASS}"
     assert market.told()["丙"] == sentence
@@ -138,7 +139,7 @@ def test_on_the_morning_nobody_is_told_to_come_at_an_hour_that_is_over(market: M
 
 def test_an_offer_that_nobody_answers_in_time_says_so(market: Market) -> None:
     free = market.held("甲").label
-    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    passes.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
     offer = stalls.open_offers(market.day)[0]
     for _twice in range(2):
         stalls.expire_offers(at=offer.expires_at)
@@ -147,7 +148,7 @@ def test_an_offer_that_nobody_answers_in_time_says_so(market: Market) -> None:
 
 
 def test_an_offer_declined_on_the_telephone_needs_no_second_call(market: Market) -> None:
-    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    passes.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
     offer = stalls.open_offers(market.day)[0]
     stalls.decline_offer(offer, by=market.staff, at=clock.now())
     asked = db.session.scalars(sa.select(Notice).where(Notice.source == f"offer:{offer.ref}")).one()
@@ -155,9 +156,9 @@ def test_an_offer_declined_on_the_telephone_needs_no_second_call(market: Market)
 
 
 def test_a_stall_offered_and_given_to_another_is_not_waited_for(market: Market) -> None:
-    gate.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
+    passes.withdraw_vendor(market.application("甲"), by=market.staff, at=clock.now())
     offer = stalls.open_offers(market.day)[0]
-    gate.move_vendor(market.held("乙"), offer.stall, by=market.staff, at=clock.now())
+    passes.move_vendor(market.held("乙"), offer.stall, by=market.staff, at=clock.now())
     sentence = f"D的集市，{offer.stall.label} 号摊位另有安排了，不用再回话。您还在候补里，有空位再问您。"
     assert market.told()["丙"] == sentence
 
@@ -168,9 +169,9 @@ def test_a_move_tells_of_the_stall_and_of_the_pass_in_one_notice_and_again_when_
     first = market.held("甲").label
     sentences = []
     for label in ("A05", "A06"):
-        gate.move_vendor(market.held("甲"), stall(market.day, label), by=market.staff, at=clock.now())
+        passes.move_vendor(market.held("甲"), stall(market.day, label), by=market.staff, at=clock.now())
         sentences.append(market.told()["甲"])
-    gate.move_vendor(market.held("甲"), stall(market.day, "A06"), by=market.staff, at=clock.now())
+    passes.move_vendor(market.held("甲"), stall(market.day, "A06"), by=market.staff, at=clock.now())
     assert sentences == [
         f"D的集市，您的摊位从 {first} 号换到 A05 号。{NEW_PASS}",
         f"D的集市，您的摊位从 A05 号换到 A06 号。{NEW_PASS}",
@@ -181,7 +182,7 @@ def test_a_move_tells_of_the_stall_and_of_the_pass_in_one_notice_and_again_when_
 def test_who_changed_places_both_read_with_whom(market: Market) -> None:
     one, other = market.held("甲"), market.held("乙")
     was = {"甲": one.label, "乙": other.label}
-    gate.swap_vendors(one, other, by=market.staff, at=clock.now())
+    passes.swap_vendors(one, other, by=market.staff, at=clock.now())
     assert market.told() == {
         "甲": f"D的集市，您和乙对调了摊位：您从 {was['甲']} 号换到 {was['乙']} 号。{NEW_PASS}",
         "乙": f"D的集市，您和甲对调了摊位：您从 {was['乙']} 号换到 {was['甲']} 号。{NEW_PASS}",
@@ -208,16 +209,16 @@ def test_who_goes_back_to_the_waiting_list_reads_it(market: Market) -> None:
 )
 def test_a_new_pass_is_told_once(market: Market, reason: RevokeReason, sentence: str) -> None:
     held = market.held("甲")
-    gate.reissue(held, reason, by=market.staff, at=clock.now())
+    passes.reissue(held, reason, by=market.staff, at=clock.now())
     assert market.told() == {"甲": sentence.format(label=held.label)}
 
 
 def test_a_pass_taken_back_is_told_with_whom_to_ask(market: Market) -> None:
     held = market.held("甲")
-    shown = gate.pass_of(held)
+    shown = passes.pass_of(held)
     assert shown is not None
     for _twice in range(2):
-        gate.withdraw_pass(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
+        passes.withdraw_pass(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
     sentence = f"D的集市，您 {held.label} 号摊位的摊位证收回了，凭它进不了场。请给社区打电话。"
     assert market.told() == {"甲": sentence}
 
@@ -230,15 +231,15 @@ def test_a_pass_taken_back_is_told_with_whom_to_ask(market: Market) -> None:
     ],
 )
 def test_calling_off_tells_everybody_placed_or_waiting(market: Market, step: Step, sentence: str) -> None:
-    gate.call_off_day(market.day, step, "明天有大风", by=market.staff, at=clock.now())
+    passes.call_off_day(market.day, step, "明天有大风", by=market.staff, at=clock.now())
     assert market.told() == dict.fromkeys("甲乙丙", sentence)
 
 
 def test_a_new_date_tells_everybody_who_had_applied(market: Market) -> None:
-    gate.call_off_day(market.day, Step.POSTPONE, "明天有大风", by=market.staff, at=clock.now())
+    passes.call_off_day(market.day, Step.POSTPONE, "明天有大风", by=market.staff, at=clock.now())
     on = clock.local(market.day.open_at, market.day.community.zone).date() + timedelta(days=14)
     draft = shifted_draft(market.day, on)
-    gate.reschedule_day(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
+    passes.reschedule_day(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
     sentence = "集市定了新日子：D 8:00–11:30，在小区广场。您的报名还算数；来不了，请早点说。"
     assert (market.told(), market.day.state) == (dict.fromkeys("甲乙丙", sentence), DayState.PREPARED)
 

@@ -17,8 +17,8 @@ from market.calendar.service import find_day_by_ref
 from market.cli import main
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.gate import service as gate
 from market.notices.models import Notice
+from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
 from tests.cast import person, post
@@ -91,7 +91,7 @@ def test_a_market_called_off_is_told_to_the_vendor_to_the_group_and_on_the_telep
 ) -> None:
     with app.app_context(), unit_of_work():
         day = find_day_by_ref(published.ref)
-        gate.call_off_day(day, Step.CANCEL, "明天有大风", by=person("staff"), at=clock.now())
+        passes.call_off_day(day, Step.CANCEL, "明天有大风", by=person("staff"), at=clock.now())
     sentence = "取消了，不用来了。原因是：明天有大风"
     home = read(sign_in("gate"), VENDOR)
     assert (sentence in home, f"{published.label} 号摊位" in home) == (True, False)
@@ -108,7 +108,7 @@ def test_an_offer_is_asked_once_on_the_page(
         act_for(stalls.waiting_list(day)[0].vendor, person("second"))
         db.session.flush()
         held = stalls.assignments(day)[0]
-        gate.withdraw_vendor(held.application, by=person("staff"), at=clock.now())
+        passes.withdraw_vendor(held.application, by=person("staff"), at=clock.now())
     home = read(sign_in("second"), VENDOR)
     assert ("空出来了，先留给您" in home, "知道了" in home) == (True, False)
     assert "空出一个摊位" in read(sign_in("second"), f"{VENDOR}notices")

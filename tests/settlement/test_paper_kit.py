@@ -21,7 +21,8 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.gate.rules import CountMethod
-from market.gate.short_code import format_code
+from market.passes import service as passes
+from market.passes.short_code import format_code
 from market.print import A4_LANDSCAPE, paper
 from market.print.sheet import Cell, Heading, Sheet, draw_sheet, print_text
 from market.print.table import Kind
@@ -101,7 +102,7 @@ def test_every_stall_stands_once_on_every_list(desk: Desk, key: SheetKey) -> Non
 
 def test_the_rosters_carry_the_short_codes_by_stall_and_by_pinyin(desk: Desk) -> None:
     day = published(desk, vendors=4)
-    codes_by_stall = {p.assignment.stall.label: format_code(p.short_code) for p in gate.live_passes(day)}
+    codes_by_stall = {p.assignment.stall.label: format_code(p.short_code) for p in passes.live_passes(day)}
     names = sorted(stalls.assignments(day), key=lambda held: (held.vendor.pinyin, held.stall.label))
     by_stall = [(row[0], row[5]) for row in table(day, SheetKey.ROSTER)[1:]]
     by_name = table(day, SheetKey.ROSTER_BY_NAME)[1:]
@@ -353,7 +354,7 @@ def test_the_codes_of_the_slips_lead_to_the_takings_page(desk: Desk, reader: str
     pages = page_count(pdf)
     slips = [code for page in (pages - 1, pages) for code in codes(picture(reader, pdf, page))]
     found = "".join("".join(text(reader, pdf, page).split()) for page in (pages - 1, pages))
-    known = [format_code(p.short_code) for p in gate.live_passes(day)]
+    known = [format_code(p.short_code) for p in passes.live_passes(day)]
     assert slips == [ADDRESS] * 8
     assert [code in found for code in known] == [True] * 3
 

@@ -19,6 +19,7 @@ from market.ledger import service as ledger
 from market.ledger.models import Entry
 from market.ledger.rules import EntryKind, Line
 from market.money import MAX_FEN
+from market.passes import service as passes
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement, TakingsReport
 from market.settlement.rules import NO_TERMS, CloseFault, Miscount, TakingsSource, Terms, TermsKind
@@ -174,7 +175,7 @@ def test_who_is_moved_keeps_what_was_reported(desk: Desk) -> None:
     with unit_of_work():
         held = desk.held(day)
         report = tell(held, 90_000, desk.clerk)
-        moved = gate.move_vendor(held, stall(day, "A05"), by=desk.clerk, at=day.open_at)
+        moved = passes.move_vendor(held, stall(day, "A05"), by=desk.clerk, at=day.open_at)
     assert service.latest_report(moved) is report
     row = next(row for row in service.close_view(day).rows if row.assignment.id == moved.id)
     assert (row.report, row.fault) == (report, None)

@@ -12,7 +12,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
 from market.db import db, unit_of_work
-from market.gate import service as gate
+from market.passes import service as passes
 from market.stalls import service
 from market.stalls.models import Quota
 from market.vendors.rules import Category
@@ -190,13 +190,13 @@ def test_after_publication_the_second_stall_given_back_is_offered_and_the_pass_i
         with_a_double(day)
         approved(day, person("staff"), "候补甲")
         bring_to(day, DayState.PUBLISHED, person("staff"))
-        gate.issue_passes(day, by=person("staff"), at=clock.now())
+        passes.issue_passes(day, by=person("staff"), at=clock.now())
 
     desk = desk_of(publish)
     _status, text = desk.act("second-stalls", who=who(desk, "花伞"), two="")
     assert "等答复的补位" in text
     with desk.app.app_context():
-        issued = gate.pass_of(held_by(find_day_by_ref(desk.ref), "花伞"))
+        issued = passes.pass_of(held_by(find_day_by_ref(desk.ref), "花伞"))
         assert issued is not None
         assert issued.version == 2
 

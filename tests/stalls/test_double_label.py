@@ -12,7 +12,7 @@ from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
 from market.communities.service import find_community
 from market.db import unit_of_work
-from market.gate import service as gate
+from market.passes import service as passes
 from market.people.rules import Role
 from market.people.service import grant
 from market.stalls import service
@@ -36,7 +36,7 @@ def ref(app: Flask, cast: Cast) -> str:
         make_application(day, vendor, by, state=ApplicationState.APPROVED, at=day.apply_from, double=True)
         take_step(day, Step.CLOSE_APPLICATIONS, by=by, at=time_of(day, DayState.REVIEWING))
         service.compute_plan(day, by=by, at=time_of(day, DayState.ALLOCATED))
-        gate.publish_day(day, by=by, at=time_of(day, DayState.PUBLISHED))
+        passes.publish_day(day, by=by, at=time_of(day, DayState.PUBLISHED))
         bring_to(day, DayState.OPEN, by)
         return day.ref
 

@@ -13,7 +13,7 @@ from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
-from market.gate import service as gate
+from market.passes import service as passes
 from market.stalls import service
 from market.stalls.models import Assignment, ReleaseReason, StallHold
 from market.vendors.models import Application
@@ -240,8 +240,8 @@ def test_after_publication_two_freed_stalls_are_offered_to_one_who_needs_two(day
         approved(day, by, "五金")
         day.stall_limit = 2
         bring_to(day, DayState.PUBLISHED, by)
-        gate.issue_passes(day, by=by, at=at)
-        gate.withdraw_vendor(held_by(day, "棉被").application, by=by, at=at)
+        passes.issue_passes(day, by=by, at=at)
+        passes.withdraw_vendor(held_by(day, "棉被").application, by=by, at=at)
         (offer,) = service.open_offers(day)
         assert (offer.application.vendor.trading_name, offer.stall.label) == ("花伞", "A05")
         service.decline_offer(offer, by=by, at=at)
@@ -256,8 +256,8 @@ def test_the_stall_that_is_kept_beside_an_offer_is_not_offered_to_another(day: M
         needs_two(day, "花伞")
         approved(day, by, "五金")
         bring_to(day, DayState.PUBLISHED, by)
-        gate.issue_passes(day, by=by, at=at)
-        gate.withdraw_vendor(held_by(day, "棉被").application, by=by, at=at)
+        passes.issue_passes(day, by=by, at=at)
+        passes.withdraw_vendor(held_by(day, "棉被").application, by=by, at=at)
         assert [service.offered_label(offer) for offer in service.open_offers(day)] == ["A05+A06"]
         placed = service.accept_offer(service.open_offers(day)[0], by=by, at=at)
         assert placed.label == "A05+A06"
@@ -269,13 +269,13 @@ def test_a_second_stall_given_back_after_publication_is_offered_and_the_pass_say
         held = put(needs_two(day, "棉被"), "A05")
         approved(day, by, "五金")
         bring_to(day, DayState.PUBLISHED, by)
-        gate.issue_passes(day, by=by, at=at)
-        before = gate.pass_of(held)
-        kept = gate.give_back_second(held, by=by, at=at)
+        passes.issue_passes(day, by=by, at=at)
+        before = passes.pass_of(held)
+        kept = passes.give_back_second(held, by=by, at=at)
         (offer,) = service.open_offers(day)
-        issued = gate.pass_of(kept)
+        issued = passes.pass_of(kept)
         assert before is not None
         assert issued is not None
         assert (offer.stall.label, before.revoked_at is None, issued.version) == ("A06", False, 2)
-        wide = gate.add_second(kept, by=by, at=at)
+        wide = passes.add_second(kept, by=by, at=at)
         assert (wide.label, service.open_offers(day)) == ("A05+A06", [])

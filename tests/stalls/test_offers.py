@@ -16,8 +16,8 @@ from market.calendar.service import find_day_by_ref
 from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
-from market.gate import service as gate
-from market.gate.service.publication import accept_offer
+from market.passes import service as passes
+from market.passes.service.publication import accept_offer
 from market.people import service as people
 from market.people.rules import Role
 from market.stalls import service
@@ -39,12 +39,12 @@ def published(cast: Cast, *names: str) -> MarketDay:
         approved(day, staff, name)
     service.compute_plan(day, by=staff, at=clock.now())
     bring_to(day, DayState.PUBLISHED, staff)
-    gate.issue_passes(day, by=staff, at=clock.now())
+    passes.issue_passes(day, by=staff, at=clock.now())
     return day
 
 
 def leaves(day: MarketDay, name: str) -> None:
-    gate.withdraw_vendor(held_by(day, name).application, by=person("staff"), at=clock.now())
+    passes.withdraw_vendor(held_by(day, name).application, by=person("staff"), at=clock.now())
 
 
 def names(day: MarketDay) -> list[str]:
@@ -61,10 +61,10 @@ def test_one_act_frees_the_stall_and_keeps_it_for_the_next_who_gets_a_pass(cast:
         assert (offer.application.vendor.trading_name, offer.stall.id, names(day)) == ("乙", stall.id, [])
         placed = accept_offer(offer, by=person("staff"), at=clock.now())
     assert (names(day), offer.answer, service.open_offers(day)) == (["乙"], OfferAnswer.ACCEPTED, [])
-    issued = gate.pass_of(placed)
+    issued = passes.pass_of(placed)
     assert issued is not None
     assert (issued.revoked_at, issued.assignment.stall.id) == (None, stall.id)
-    assert len(gate.live_passes(day)) == 1
+    assert len(passes.live_passes(day)) == 1
 
 
 @pytest.mark.usefixtures("context")
@@ -121,7 +121,7 @@ def test_staff_who_places_somebody_answers_the_offer_too(cast: Cast) -> None:
         stall = held_by(day, "甲").stall
         leaves(day, "甲")
         other = next(a for a in service.waiting_list(day) if a.vendor.trading_name == "丙")
-        gate.place_vendor(other, stall, by=person("staff"), at=clock.now())
+        passes.place_vendor(other, stall, by=person("staff"), at=clock.now())
     assert ([o.answer for o in offers(day)], names(day)) == ([OfferAnswer.WITHDRAWN], ["丙"])
 
 
@@ -131,7 +131,7 @@ def test_who_is_asked_and_stays_at_home_makes_room_for_the_next(cast: Cast) -> N
         day = published(cast)
         leaves(day, "甲")
         asked = service.open_offers(day)[0].application
-        gate.withdraw_vendor(asked, by=person("staff"), at=clock.now())
+        passes.withdraw_vendor(asked, by=person("staff"), at=clock.now())
     assert [o.application.vendor.trading_name for o in service.open_offers(day)] == ["丙"]
 
 

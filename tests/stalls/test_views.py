@@ -15,7 +15,7 @@ from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
 from market.communities.service import find_community
 from market.db import unit_of_work
-from market.gate import service as gate
+from market.passes import service as passes
 from market.stalls import service
 from market.vendors.rules import Category
 from tests.cast import Cast, person, post
@@ -157,7 +157,7 @@ def test_after_publication_a_move_gives_a_new_pass_and_nobody_is_sent_back(
 ) -> None:
     def publish(day: MarketDay) -> None:
         bring_to(day, DayState.PUBLISHED, person("staff"))
-        gate.issue_passes(day, by=person("staff"), at=clock.now())
+        passes.issue_passes(day, by=person("staff"), at=clock.now())
 
     desk = desk_of(publish)
     assert "旧摊位证马上作废" in desk.text()
@@ -165,7 +165,7 @@ def test_after_publication_a_move_gives_a_new_pass_and_nobody_is_sent_back(
     with app.app_context():
         day = find_day_by_ref(desk.ref)
         held = held_by(day, "周记鲜蔬")
-        issued = gate.pass_of(held)
+        issued = passes.pass_of(held)
         assert issued is not None
         assert (held.stall.label, issued.version) == ("A09", 2)
     status, text = desk.act("releases", who=desk.refs("周记鲜蔬", "A09")["who"])

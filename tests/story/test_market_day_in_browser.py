@@ -14,9 +14,9 @@ from market import clock, jobs
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.db import db
-from market.gate.service import pass_of, pass_token
 from market.insight.proof import verify_everything
-from market.print.qr import pass_address
+from market.passes.address import pass_address
+from market.passes.service import pass_of, pass_token
 from market.stalls import service as stalls
 from tests.parts.live import served
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.gate import service as gate
+from market.passes import service as passes
 from market.stalls import service as stalls
 from tests.cast import Cast, person, post
 from tests.factories.calendar import time_of
@@ -44,7 +44,7 @@ def publish(app: Flask, cast: Cast) -> Published:
         act_for(held.vendor, person("gate"))
         act_for(waiting.vendor, person("second"))
         db.session.flush()
-        gate.publish_day(day, by=staff, at=time_of(day, DayState.PUBLISHED))
+        passes.publish_day(day, by=staff, at=time_of(day, DayState.PUBLISHED))
         return Published(day.ref, held.label, waiting.ref, stall(day, "A06").ref)
 
 

@@ -16,7 +16,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.communities.service import find_community
 from market.db import unit_of_work
-from market.gate import service as gate
+from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.models import Vendor
@@ -87,7 +87,7 @@ def publish(day: MarketDay, vendor: Vendor) -> None:
     service.approve(application, by=by, at=clock.now())
     bring_to(day, DayState.REVIEWING, by)
     stalls.compute_plan(day, by=by, at=clock.now())
-    gate.publish_day(day, by=by, at=clock.now())
+    passes.publish_day(day, by=by, at=clock.now())
 
 
 # ── applying ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,7 +224,7 @@ def test_a_stall_given_back_is_free_and_its_vendor_sees_no_number(story: Story) 
 def test_a_market_called_off_says_so(story: Story) -> None:
     story.do(publish)
     story.do(
-        lambda day, vendor: gate.call_off_day(
+        lambda day, vendor: passes.call_off_day(
             day, Step.POSTPONE, "大风蓝色预警", by=person("staff"), at=clock.now()
         )
     )

@@ -16,11 +16,13 @@ from market.calendar.rules import GATE_STATES
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.gate import rules
-from market.gate.models import Scan, StallPass
+from market.gate.models import Scan
 from market.gate.rules import ScanFacts, ScanMethod, Verdict
-from market.gate.service.passes import claimed_pass, pass_of, successor
-from market.gate.short_code import parse_code
-from market.gate.token import BadToken, TokenFault
+from market.passes.models import StallPass
+from market.passes.rules import validity
+from market.passes.service.passes import claimed_pass, pass_of, successor
+from market.passes.short_code import parse_code
+from market.passes.token import BadToken, TokenFault
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, ReleaseReason
@@ -164,7 +166,7 @@ def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at:
     """What day, stall and earlier scans add. The hours are the market's own, which may have changed since the
     pass was printed."""
     first = admission_of(day, held.vendor_id)
-    valid_from, valid_to = rules.validity(day.open_at, day.close_at)
+    valid_from, valid_to = validity(day.open_at, day.close_at)
     return replace(
         facts,
         gate_open=_gate_was_open(day, scanned_at),
@@ -264,7 +266,7 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     came = _came(day, holders)
     in_order = sorted(came.values(), key=lambda admitted: (admitted.scanned_at, admitted.id))
     place = in_order.index(seen) + 1 if seen in in_order else len(came)
-    view = ScanView(seen, day, place, len(came), len(holders), *rules.validity(day.open_at, day.close_at))
+    view = ScanView(seen, day, place, len(came), len(holders), *validity(day.open_at, day.close_at))
     held = seen.assignment
     if held is None:
         return view

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from market.gate.views import (
     gate as gate,
-    public as public,
+    pass_list as pass_list,
     sign_in as sign_in,
-    staff as staff,
-    vendor as vendor,
 )

@@ -10,7 +10,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar.service import find_day, find_public_day
 from market.errors import NotFound
-from market.gate.service.publication import accept_offer
+from market.passes.service.publication import accept_offer
 from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.blueprint import bp

@@ -1,0 +1,66 @@
+"""What a pass is worth: why it stops counting, from when until when it admits, what anybody learns of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class RevokeReason(StrEnum):
+    """Why a pass stopped counting."""
+
+    LOST = "lost"
+    DAMAGED = "damaged"
+    MISUSED = "misused"
+    """Somebody else has it, or a picture of it."""
+    MOVED = "moved"
+    RELEASED = "released"
+    """The vendor does not come any more: withdrawal or no-show."""
+    CALLED_OFF = "called_off"
+    HOURS_CHANGED = "hours_changed"
+    """The hours of the market are not what the pass says."""
+    KEY_CHANGED = "key_changed"
+    """The key that signed it is lost or stolen."""
+
+
+BY_HAND = (
+    RevokeReason.LOST,
+    RevokeReason.DAMAGED,
+    RevokeReason.MISUSED,
+    RevokeReason.HOURS_CHANGED,
+    RevokeReason.KEY_CHANGED,
+)
+"""What people may give as a reason; the others follow from something else that they do."""
+
+GATE_OPENS_BEFORE = timedelta(hours=2)
+"""Vendors may drive in from two hours before the opening (domain §3.1)."""
+GATE_CLOSES_AFTER = timedelta(hours=1)
+"""Late comers and those who come back for what they forgot."""
+
+
+def validity(open_at: datetime, close_at: datetime) -> tuple[datetime, datetime]:
+    """From when and until when a pass of a market admits."""
+    return open_at - GATE_OPENS_BEFORE, close_at + GATE_CLOSES_AFTER
+
+
+class Standing(StrEnum):
+    """What anybody who scans a pass learns of it."""
+
+    GENUINE = "genuine"
+    """Counts at this moment."""
+    FOR_LATER = "for_later"
+    OVER = "over"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    NOT_OURS = "not_ours"
+
+
+def standing(
+    *, revoked: bool, replaced: bool, valid_from: datetime, valid_to: datetime, at: datetime
+) -> Standing:
+    """How a pass of ours stands; `replaced` tells that a newer version of it counts."""
+    if revoked:
+        return Standing.REPLACED if replaced else Standing.WITHDRAWN
+    if at < valid_from:
+        return Standing.FOR_LATER
+    return Standing.GENUINE if at <= valid_to else Standing.OVER

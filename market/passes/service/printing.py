@@ -1,0 +1,88 @@
+"""The printed passes of a market."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice, repeat
+from typing import BinaryIO
+
+from flask_babel import lazy_gettext as _
+
+from market.calendar.models import MarketDay
+from market.errors import Refusal
+from market.passes import words
+from market.passes.cards import PassBack, PassCard
+from market.passes.layouts import SHEETS
+from market.passes.models import StallPass
+from market.passes.pdf import PrintOrder, passes_pdf
+from market.passes.service.passes import live_passes, pass_url
+from market.stalls import service as stalls
+
+MOST_SPARES = 100
+
+
+def write_passes(
+    day: MarketDay,
+    out: BinaryIO,
+    *,
+    order: PrintOrder | None = None,
+    only: Sequence[StallPass] | None = None,
+    progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
+) -> int:
+    """Writes the live passes of a day, or those given, as one PDF; how many.
+
+    `progress` sees every pass go by. Refuses `gate.no_passes`, `gate.key_lost`, `gate.no_cell` and
+    `gate.too_many_spares`.
+    """
+    order = order or PrintOrder()
+    refuse_impossible(order)
+    passes = live_passes(day) if only is None else only
+    spares = spare_numbers(day, order.spares)
+    refuse_nothing(len(passes) + len(spares))
+    return print_passes(day, passes, spares, out, order=order, progress=progress)
+
+
+def print_passes(
+    day: MarketDay,
+    passes: Sequence[StallPass],
+    spares: Sequence[str],
+    out: BinaryIO,
+    *,
+    order: PrintOrder,
+    progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
+) -> int:
+    """Writes these passes, and spares for the stalls of these numbers."""
+    cards = chain(
+        (words.pass_card(stall_pass, pass_url(stall_pass)) for stall_pass in passes),
+        (words.spare_card(day, number) for number in spares),
+    )
+    back = _back(day) if order.back else None
+    return passes_pdf(
+        progress(cards), out, labels=words.pass_labels(), layout=order.layout, start=order.start, back=back
+    )
+
+
+def spare_numbers(day: MarketDay, count: int) -> list[str]:
+    """What spares are numbered: the free stalls, then nothing."""
+    free = [stall.label for stall in stalls.plan_view(day) if stall.state == "free"] if count else []
+    return list(islice(chain(free, repeat("")), count))
+
+
+def _back(day: MarketDay) -> PassBack:
+    drawn = [stall for stall in stalls.plan_view(day) if stall.state != "closed"]
+    return words.pass_back(day, drawn, stalls.lanes_view(day))
+
+
+def refuse_nothing(count: int) -> None:
+    if not count:
+        raise Refusal("gate.no_passes", _("这一场还没有摊位证可以打印。发布以后就有了。"))
+
+
+def refuse_impossible(order: PrintOrder) -> None:
+    cells = len(SHEETS[order.layout].corners)
+    if not 1 <= order.start <= cells:
+        sentence = _("这种纸一页有 %(cells)s 格，请填 1 到 %(cells)s。", cells=cells)
+        raise Refusal("gate.no_cell", sentence, 422)
+    if not 0 <= order.spares <= MOST_SPARES:
+        sentence = _("备用证一次最多打 %(most)s 张。", most=MOST_SPARES)
+        raise Refusal("gate.too_many_spares", sentence, 422)

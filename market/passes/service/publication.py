@@ -1,0 +1,221 @@
+"""Publishing a market and calling it off; changes of the plan that passes must follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit, clock
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES, Step
+from market.calendar.service import DayDraft
+from market.db import db, lock_row
+from market.errors import Refusal
+from market.passes.models import StallPass
+from market.passes.rules import RevokeReason
+from market.passes.service.passes import issue_passes, live_passes, revoke
+from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
+from market.people.models import User
+from market.places.models import Stall
+from market.stalls import service as stalls
+from market.stalls.models import Assignment, ReleaseReason, StallOffer
+from market.vendors import service as vendors
+from market.vendors.models import Application
+from market.vendors.rules import LIVE
+
+CALL_OFF_STEPS = (Step.POSTPONE, Step.CANCEL)
+
+
+def publish_day(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
+    """Residents see who comes and where, and everyone placed gets a pass.
+
+    Refuses `gate.not_ready` while anything blocks, `gate.nobody_placed`, and what `take_step` refuses.
+    """
+    lock_row(day)
+    blocking = sum(
+        finding.blocks for finding in stalls.readiness(day, clock.local(at, day.community.zone).date())
+    )
+    if blocking:
+        raise Refusal(
+            "gate.not_ready",
+            _("还有 %(count)s 件事没办妥，不能发布。请先看开市前检查。", count=blocking),
+        )
+    if not stalls.assignments(day):
+        raise Refusal("gate.nobody_placed", _("还没有一家商户排了摊位。请先排摊位。"))
+    calendar.take_step(day, Step.PUBLISH, by=by, at=at)
+    tell_published(day, by=by, at=at)
+    return issue_passes(day, by=by, at=at)
+
+
+# ── calling off ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class CallOff:
+    """Whom calling a market off touches."""
+
+    applications: list[Application]
+    """Those that are live: people who count on this day."""
+    placed: list[Assignment]
+    passes: int
+    to_call: list[Application]
+    """Vendors without an account of their own, who learn it only by telephone."""
+
+
+def call_off_preview(day: MarketDay) -> CallOff:
+    """Looks before anybody leaps; changes nothing."""
+    live = [application for application in vendors.applications(day) if application.state in LIVE]
+    to_call = [application for application in live if application.vendor.user_id is None]
+    return CallOff(live, stalls.assignments(day), len(live_passes(day)), to_call)
+
+
+def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: datetime) -> CallOff:
+    """Postpones or cancels: passes stop counting, stalls become free, residents read `public_note`.
+
+    Refuses `gate.no_note` and what `take_step` refuses.
+    """
+    lock_row(day)
+    note = public_note.strip()
+    if not note:
+        raise Refusal("gate.no_note", _("请写一句给居民看的原因，比如：明天有大风，为了安全改期。"), 422)
+    if step not in CALL_OFF_STEPS:
+        raise Refusal("gate.bad_step", _("请选延期或取消。"), 422)
+    touched = call_off_preview(day)
+    for stall_pass in live_passes(day):
+        revoke(stall_pass, RevokeReason.CALLED_OFF, by=by, at=at)
+    for assignment in touched.placed:
+        stalls.release(assignment, ReleaseReason.DAY_CALLED_OFF, by=by, at=at)
+    calendar.take_step(day, step, by=by, at=at, reason=note, public_note=note)
+    counts = {
+        "applications": len(touched.applications),
+        "placed": len(touched.placed),
+        "passes": touched.passes,
+    }
+    audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
+    tell_day(day, touched.applications, f"calendar.{day.state.value}", by=by, at=at, note=note)
+    return touched
+
+
+def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
+    """A postponed day gets its new date, and all applicants hear of it. Refuses as the calendar does."""
+    calendar.reschedule(day, draft, public_note=public_note, by=by, at=at)
+    tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
+
+
+# ── changes of a published plan ───────────────────────────────────────────────────────────────────────────
+
+
+def place_vendor(
+    application: Application,
+    stall: Stall,
+    *,
+    by: User,
+    at: datetime,
+    because: str = "",
+    beside: Stall | None = None,
+) -> Assignment:
+    """A late comer gets a free stall, and a pass."""
+    placed = stalls.place(application, stall, by=by, at=at, because=because, beside=beside)
+    follow(application.day, by=by, at=at)
+    return placed
+
+
+def withdraw_vendor(application: Application, *, by: User, at: datetime) -> None:
+    """The vendor does not come; the pass admits nobody, and the stall is offered to the next in line."""
+    day = application.day
+    held, asked = stalls.assignment_of(day, application.vendor), stalls.offer_to(application)
+    stalls.withdraw(application, by=by, at=at)
+    follow(day, by=by, at=at)
+    if asked is not None and at < asked.expires_at:
+        stalls.decline_offer(asked, by=by, at=at)
+    if held is not None:
+        stalls.offer_freed(held, by=by, at=at)
+
+
+def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
+    """The next in line comes: stall and pass."""
+    placed = stalls.accept_offer(offer, by=by, at=at)
+    follow(offer.day, by=by, at=at)
+    return placed
+
+
+def move_vendor(
+    assignment: Assignment,
+    stall: Stall,
+    *,
+    by: User,
+    at: datetime,
+    because: str = "",
+    beside: Stall | None = None,
+) -> Assignment:
+    """Another stall, and a pass that says so."""
+    moved = stalls.move(assignment, stall, by=by, at=at, because=because, beside=beside)
+    follow(assignment.day, by=by, at=at)
+    return moved
+
+
+def swap_vendors(
+    one: Assignment,
+    other: Assignment,
+    *,
+    by: User,
+    at: datetime,
+    because: str = "",
+    beside: Stall | None = None,
+) -> tuple[Assignment, Assignment]:
+    """Two vendors exchange their stalls; both get new passes."""
+    swapped = stalls.swap(one, other, by=by, at=at, because=because, beside=beside)
+    follow(one.day, by=by, at=at)
+    return swapped
+
+
+def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assignment:
+    """One stall will do: a pass that says so, and the other stall is offered to the next in line."""
+    second = assignment.second_stall
+    kept = stalls.give_back_second(assignment, by=by, at=at)
+    follow(assignment.day, by=by, at=at)
+    if second is not None:
+        stalls.offer_stall(assignment.day, second, by=by, at=at)
+    return kept
+
+
+def add_second(
+    assignment: Assignment, stall: Stall | None = None, *, by: User, at: datetime, because: str = ""
+) -> Assignment:
+    """The stall beside as well, and a pass that names both."""
+    widened = stalls.add_second(assignment, stall, by=by, at=at, because=because)
+    follow(assignment.day, by=by, at=at)
+    return widened
+
+
+def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
+    """The first of the waiting list who fits gets a free stall, and a pass."""
+    promoted = stalls.promote_next(day, by=by, at=at)
+    follow(day, by=by, at=at)
+    return promoted
+
+
+def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
+    """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
+    revoke(stall_pass, reason, by=by, at=at)
+    tell_pass_withdrawn(stall_pass, by=by, at=at)
+
+
+def follow(day: MarketDay, *, by: User, at: datetime) -> None:
+    """Passes follow the plan: those of released stalls stop counting, new holders get theirs."""
+    query = (
+        sa.select(StallPass)
+        .join(StallPass.assignment)
+        .where(
+            StallPass.day_id == day.id, StallPass.revoked_at.is_(None), Assignment.released_at.is_not(None)
+        )
+    )
+    for stall_pass in db.session.scalars(query).all():
+        moved = stall_pass.assignment.release_reason is ReleaseReason.MOVED
+        revoke(stall_pass, RevokeReason.MOVED if moved else RevokeReason.RELEASED, by=by, at=at)
+    if day.state in GATE_STATES:
+        issue_passes(day, by=by, at=at)

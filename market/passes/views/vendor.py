@@ -1,0 +1,64 @@
+"""The vendor's own pass, on screen and to print."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Response, render_template
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from market.access import Audience, open_to
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.errors import NotFound
+from market.passes import service, words
+from market.passes.blueprint import bp
+from market.passes.models import StallPass
+from market.passes.short_code import format_code
+from market.passes.views.printing import send_pdf
+from market.people.access import current_community, current_user
+from market.print.qr import qr_svg
+from market.stalls import service as stalls
+from market.vendors import service as vendors
+
+CALLED_OFF = (DayState.POSTPONED, DayState.CANCELLED)
+
+
+@bp.get("/vendor/<slug>/days/<ref>/pass")
+@open_to(Audience.VENDOR)
+def my_pass(ref: str) -> str:
+    day = calendar.find_day(current_community(), ref)
+    mine = _mine(day)
+    return render_template(
+        "passes/my_pass.html",
+        day=day,
+        stall_pass=mine,
+        code=_drawn(mine) if mine is not None else "",
+        short_code=format_code(mine.short_code) if mine is not None else "",
+        version=words.version_text(mine) if mine is not None else "",
+        called_off=day.state in CALLED_OFF,
+    )
+
+
+@bp.get("/vendor/<slug>/days/<ref>/pass.pdf")
+@open_to(Audience.VENDOR)
+def my_pass_pdf(ref: str) -> Response:
+    """A file with an address of its own: browsers inside chat programs do not save what a script made."""
+    day = calendar.find_day(current_community(), ref)
+    mine, out = _mine(day), BytesIO()
+    if mine is None:
+        raise NotFound("gate.no_pass", _("这一场您还没有摊位证。"))
+    service.write_passes(day, out, only=[mine])
+    return send_pdf(out, words.pass_file_name(mine))
+
+
+def _mine(day: MarketDay) -> StallPass | None:
+    vendor = vendors.vendor_of(current_user(), current_community())
+    held = stalls.assignment_of(day, vendor)
+    return service.pass_of(held) if held is not None else None
+
+
+def _drawn(stall_pass: StallPass) -> Markup:
+    return Markup(qr_svg(service.pass_url(stall_pass), _("摊位证二维码")))  # noqa: S704 - our own drawing
