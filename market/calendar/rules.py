@@ -120,6 +120,12 @@ class Finding:
         return self.severity in (Severity.BLOCK, Severity.OVERRIDABLE) and not self.waived
 
 
+def heaviest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by weight; those of the same weight stay in their order."""
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
 CROWD_WARN = 800
 CROWD_LICENCE = 1_000
 """Expected visitors from which a police safety licence is needed (大型群众性活动安全管理条例 2, 12, 13)."""
@@ -266,6 +272,26 @@ def due_step(state: DayState, *, apply_until: datetime, open_at: datetime, at: d
 
 DAY_OF_STEPS = (Step.SET_UP, Step.OPEN)
 """Steps that make sense only on the day itself."""
+
+
+def is_too_early(step: Step, *, today: date, on: date) -> bool:
+    """Whether a step belongs to the day itself, and that day has not come."""
+    return step in DAY_OF_STEPS and today < on
+
+
+SIDE_STEPS = {
+    S.OPEN_FOR_APPLICATION: Step.CLOSE_APPLICATIONS,
+    S.REVIEWING: Step.OPEN_APPLICATIONS,
+    S.ALLOCATED: Step.REOPEN_PLAN,
+    S.SETTLED: Step.ARCHIVE,
+}
+"""What may also be done in a state, beside the step that comes next."""
+
+
+def has_reached(state: DayState, first: DayState) -> bool:
+    """Whether a day has come as far as a state; one that was called off is nowhere."""
+    order = list(DayState)
+    return state not in (S.POSTPONED, S.CANCELLED) and order.index(state) >= order.index(first)
 
 
 class PublicStatus(StrEnum):

@@ -12,15 +12,20 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.notices import service
+from market.notices.models import Notice
 from market.pages.blueprint import bp
 from market.pages.notice_sentences import group_text, letter_of, words_of
 from market.people.access import current_community, current_user
 
 bp.add_app_template_global(words_of, "notice_words")
-bp.add_app_template_global(letter_of, "notice_letter")
 
 SHOWN_AFTERWARDS = timedelta(hours=12)
 """So long a call can be taken back on the page."""
+
+
+@bp.app_template_global("notice_letter")
+def _letter(notice: Notice) -> str:
+    return letter_of(notice, current_community())
 
 
 @bp.get("/staff/<slug>/notices")

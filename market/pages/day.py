@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,6 +21,8 @@ from market.calendar.rules import (
     DayState,
     Severity,
     Step,
+    has_reached,
+    is_too_early,
 )
 from market.errors import NotFound, Refusal
 from market.layout.filters import day_text
@@ -96,18 +99,13 @@ def _asked_paper() -> DayPaperKind | None:
 
 def _links(day: MarketDay) -> list[tuple[str, str]]:
     """The pages of a day that make sense in its state."""
-    state, order = day.state, list(DayState)
-    reached = order.index(state) if state not in (DayState.POSTPONED, DayState.CANCELLED) else -1
-
-    def since(first: DayState) -> bool:
-        return reached >= order.index(first)
-
+    since = partial(has_reached, day.state)
     pages = (
         (since(DayState.OPEN_FOR_APPLICATION), _("报名"), "pages.applications"),
         (since(DayState.DRAFT), _("这一场的规矩"), "stalls.rules"),
         (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
         (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
-        (state in GATE_STATES, _("扫码签到"), "gate.scanner"),
+        (day.state in GATE_STATES, _("扫码签到"), "gate.scanner"),
         (since(DayState.OPEN), _("对账和入账"), "settlement.close"),
         (day.was_public, _("居民看到的页面"), "pages.market"),
         (since(DayState.SETTLED), _("这一场的账目"), "fund.market_account"),
@@ -137,7 +135,7 @@ def _take_step(day: MarketDay, step: Step, reason: str) -> None:
     at = clock.now()
     if step not in STEPS_HERE:
         raise Refusal("calendar.not_here", _("这一步有自己的页面，请从上面的按钮进入。"), 422)
-    if next_act.too_early(day, step, at):
+    if is_too_early(step, today=clock.local(at, day.community.zone).date(), on=service.local_date(day)):
         raise Refusal("calendar.too_early", _("还没到开市那天，到了当天再点。"))
     note = reason if step is Step.CLOSE and service.closes_early(day, at) else None
     service.take_step(day, step, by=current_user(), at=at, reason=reason, public_note=note)

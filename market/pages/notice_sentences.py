@@ -10,10 +10,10 @@ from market.calendar import words as calendar_words
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.calendar.words import notice_facts, said
+from market.communities.models import Community
 from market.gate import words as gate_words
 from market.notices.models import Notice
 from market.passes import words as pass_words
-from market.people.access import current_community
 from market.stalls import service as stalls, words as stall_words
 from market.vendors import words as vendor_words
 
@@ -50,9 +50,9 @@ def _ended(sentence: str) -> str:
     return sentence if sentence.endswith(("。", "！", "？", ".", "!", "?")) else sentence + gettext("。")
 
 
-def letter_of(notice: Notice) -> str:
+def letter_of(notice: Notice, community: Community) -> str:
     """The same to be read out, or sent to one person."""
-    words, community = words_of(notice), current_community()
+    words = words_of(notice)
     return gettext(
         "%(vendor)s您好：%(sentence)s有事请打 %(phone)s。%(community)s",
         vendor=words.vendor,

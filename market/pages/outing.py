@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-
-import sqlalchemy as sa
 
 from market.allocation.rules import Reason
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, PUBLIC_STATES, DayState
-from market.db import db
-from market.places.models import Stall
+from market.pages.rules import OutingFacts, Todo, todo_of
 from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.advice import change_sentence, lost_sentence
 from market.stalls.models import Assignment, StallOffer
 from market.stalls.words import assignment_sentence, reason_sentence
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import LIVE, ApplicationState
+from market.vendors.rules import ApplicationState, may_withdraw, told_state
 
 A, S = ApplicationState, DayState
-
-REPORTABLE = (S.OPEN, S.CLOSED, S.SETTLING)
 DONE = (S.SETTLED, S.ARCHIVED)
-
-
-class Todo(StrEnum):
-    """The one thing to do about a market now."""
-
-    APPLY = "apply"
-    SAY_READY = "say_ready"
-    SHOW_PASS = "show_pass"  # noqa: S105 - a stall pass, no password
-    REPORT = "report"
-    WAIT = "wait"
 
 
 @dataclass(frozen=True)
@@ -56,13 +40,8 @@ class Outing:
 
     @property
     def state(self) -> ApplicationState | None:
-        """What the vendor is told: an unpublished plan may still change, so it says approved only."""
-        if self.application is None:
-            return None
-        told = self.application.state
-        if told in (A.ALLOCATED, A.WAITLISTED) and self.day.state not in PUBLIC_STATES:
-            return A.APPROVED
-        return told
+        """What the vendor is told of its application."""
+        return told_state(self.application.state, self.day.state) if self.application else None
 
     @property
     def called_off(self) -> bool:
@@ -70,11 +49,7 @@ class Outing:
 
     @property
     def may_withdraw(self) -> bool:
-        return (
-            self.application is not None
-            and self.application.state in LIVE
-            and self.day.state not in (S.OPEN, S.CLOSED, S.SETTLING, *DONE, S.CANCELLED)
-        )
+        return self.application is not None and may_withdraw(self.application.state, self.day.state)
 
 
 def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: datetime) -> Outing:
@@ -116,15 +91,11 @@ def _lost(application: Application) -> str:
 def _todo(
     day: MarketDay, application: Application | None, assignment: Assignment | None, at: datetime
 ) -> Todo:
-    if application is None or application.state in (A.REJECTED, A.WITHDRAWN):
-        return Todo.APPLY if day.state is S.OPEN_FOR_APPLICATION and at <= day.apply_until else Todo.WAIT
-    if application.state is A.NEEDS_MORE:
-        return Todo.SAY_READY
-    if assignment is None:
-        return Todo.WAIT
-    if day.state in REPORTABLE and (day.state is not S.OPEN or at >= day.close_at):
-        return Todo.WAIT if settlement.latest_report(assignment) else Todo.REPORT
-    return Todo.SHOW_PASS if day.state in GATE_STATES else Todo.WAIT
+    state = application.state if application is not None else None
+    facts = OutingFacts(day.state, day.apply_until, day.close_at, state, assignment is not None)
+    todo = todo_of(facts, at)
+    has_reported = todo is Todo.REPORT and assignment and settlement.latest_report(assignment)
+    return Todo.WAIT if has_reported else todo
 
 
 def mine_now(vendor: Vendor, history: list[Application], at: datetime) -> list[Outing]:
@@ -138,19 +109,14 @@ def _still_matters(one: Outing, at: datetime) -> bool:
     return at < one.day.close_at or one.todo is Todo.REPORT
 
 
+def stall_labels(history: list[Application], vendor: Vendor) -> dict[int, str]:
+    """Where the vendor stood at the markets whose plan is public, by the market's id."""
+    return stalls.labels_by_day(vendor, [a.day_id for a in history if a.day.state in PUBLIC_STATES])
+
+
 def most_urgent(outings: list[Outing]) -> Outing | None:
     """What the page opens with: takings to report, else the next market that is not called off."""
     for one in outings:
         if one.todo is Todo.REPORT:
             return one
     return next((one for one in outings if not one.called_off and one.state is not A.REJECTED), None)
-
-
-def stall_labels(history: list[Application], vendor: Vendor) -> dict[int, str]:
-    """Where the vendor stood, by the market's id, in one query."""
-    public = [a.day_id for a in history if a.day.state in PUBLIC_STATES]
-    query = sa.select(Assignment.day_id, Stall.label).join(Assignment.stall)
-    query = query.where(
-        Assignment.vendor_id == vendor.id, Assignment.day_id.in_(public), Assignment.released_at.is_(None)
-    )
-    return dict(db.session.execute(query).all())

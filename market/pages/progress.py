@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.calendar import service, words
 from market.calendar.models import DayPaperKind, MarketDay, Waiver
-from market.calendar.rules import DayState, Finding, Severity, stage_marks
+from market.calendar.rules import DayState, Finding, Severity, heaviest_first, stage_marks
 from market.layout.filters import clock_text, days_away, stamp_text
 from market.money import yuan
 from market.pages.next_act import Act, next_act, undecided
@@ -77,8 +77,6 @@ def progress_of(day: MarketDay, at: datetime) -> Progress:
 
 # ── lacks ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-ORDER = (Severity.BLOCK, Severity.OVERRIDABLE, Severity.WARN, Severity.INFO)
-
 
 def findings(day: MarketDay, today: date) -> list[Finding]:
     """What a day lacks, the heaviest first; nothing once it is over or called off."""
@@ -88,7 +86,7 @@ def findings(day: MarketDay, today: date) -> list[Finding]:
         found = service.place_readiness(day, today)
     else:
         found = []
-    return sorted(found, key=lambda finding: ORDER.index(finding.severity))
+    return heaviest_first(found)
 
 
 def _lacks(day: MarketDay, today: date) -> list[Lack]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from market.calendar.rules import DayState, Finding, Severity
+from market.calendar.rules import PUBLIC_STATES, DayState, Finding, Severity
 
 
 class Category(StrEnum):
@@ -241,6 +241,17 @@ OVER = (
     DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED, DayState.CANCELLED,
 )  # fmt: skip
 """Market days for which nobody applies, is reviewed or withdraws any more."""
+
+
+def told_state(state: ApplicationState, day: DayState) -> ApplicationState:
+    """What the vendor is told: an unpublished plan may still change, so it says approved only."""
+    planned = state in (A.ALLOCATED, A.WAITLISTED)
+    return A.APPROVED if planned and day not in PUBLIC_STATES else state
+
+
+def may_withdraw(state: ApplicationState, day: DayState) -> bool:
+    """Whether the vendor itself may still say that it does not come."""
+    return state in LIVE and day not in (DayState.OPEN, *OVER)
 
 
 class ApplyFault(StrEnum):

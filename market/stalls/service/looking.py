@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -105,6 +105,15 @@ def assignment_of(day: MarketDay, vendor: Vendor) -> Assignment | None:
         Assignment.day_id == day.id, Assignment.vendor_id == vendor.id, Assignment.released_at.is_(None)
     )
     return db.session.scalar(query)
+
+
+def labels_by_day(vendor: Vendor, days: Iterable[int]) -> dict[int, str]:
+    """Where the vendor stood, by the market's id, in one query."""
+    query = sa.select(Assignment.day_id, Stall.label).join(Assignment.stall)
+    query = query.where(
+        Assignment.vendor_id == vendor.id, Assignment.day_id.in_(days), Assignment.released_at.is_(None)
+    )
+    return dict(db.session.execute(query).all())
 
 
 def last_assignment(application: Application) -> Assignment | None:

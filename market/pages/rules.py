@@ -1,0 +1,123 @@
+"""What a page puts first: the next thing to do about a market, for staff and for a vendor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from market.calendar.rules import GATE_STATES, DayState
+from market.vendors.rules import ApplicationState
+
+A, S = ApplicationState, DayState
+
+
+# ── for staff ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Next(StrEnum):
+    """The one thing that a market day needs next from staff."""
+
+    PREPARE = "prepare"
+    CHANGE_TERM = "change_term"
+    OPEN_APPLICATIONS = "open_applications"
+    SEE_APPLICATIONS = "see_applications"
+    REVIEW = "review"
+    PLACE = "place"
+    MEND = "mend"
+    PUBLISH = "publish"
+    PRINT_PASSES = "print_passes"
+    SET_UP = "set_up"
+    OPEN = "open"
+    CLOSE = "close"
+    SETTLE = "settle"
+    GO_ON_SETTLING = "go_on_settling"
+    FIND_NEW_DATE = "find_new_date"
+    REPEAT = "repeat"
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """What decides on the next thing to do."""
+
+    state: DayState
+    term_is_over: bool
+    """Whether applications would be too late already."""
+    undecided: int
+    """Applications that wait for an answer."""
+    blocked: bool
+    """Whether something still forbids publishing."""
+    has_come: bool
+    """Whether it is the day itself, or later."""
+
+
+NEXT_BY_STATE = {
+    S.DRAFT: Next.PREPARE,
+    S.OPEN_FOR_APPLICATION: Next.SEE_APPLICATIONS,
+    S.OPEN: Next.CLOSE,
+    S.CLOSED: Next.SETTLE,
+    S.SETTLING: Next.GO_ON_SETTLING,
+    S.POSTPONED: Next.FIND_NEW_DATE,
+}
+"""Where the state alone decides; a market that is over or cancelled is held again."""
+
+
+def next_for_staff(day: DayFacts) -> Next:
+    """The one thing to do now."""
+    if day.state is S.PREPARED:
+        return Next.CHANGE_TERM if day.term_is_over else Next.OPEN_APPLICATIONS
+    if day.state is S.REVIEWING:
+        return Next.REVIEW if day.undecided else Next.PLACE
+    if day.state is S.ALLOCATED:
+        return Next.MEND if day.blocked else Next.PUBLISH
+    if day.state in (S.PUBLISHED, S.SETTING_UP):
+        return _next_before_opening(day)
+    return NEXT_BY_STATE.get(day.state, Next.REPEAT)
+
+
+def _next_before_opening(day: DayFacts) -> Next:
+    if not day.has_come:
+        return Next.PRINT_PASSES
+    return Next.SET_UP if day.state is S.PUBLISHED else Next.OPEN
+
+
+# ── for a vendor ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Todo(StrEnum):
+    """The one thing to do about a market now."""
+
+    APPLY = "apply"
+    SAY_READY = "say_ready"
+    SHOW_PASS = "show_pass"  # noqa: S105 - a stall pass, no password
+    REPORT = "report"
+    WAIT = "wait"
+
+
+REPORTABLE = (S.OPEN, S.CLOSED, S.SETTLING)
+"""States in which a vendor may be asked for its takings."""
+
+
+@dataclass(frozen=True)
+class OutingFacts:
+    """What decides on what a vendor has to do about a market."""
+
+    day: DayState
+    apply_until: datetime
+    close_at: datetime
+    application: ApplicationState | None
+    has_stall: bool
+
+
+def todo_of(outing: OutingFacts, at: datetime) -> Todo:
+    """What the vendor has to do now; `REPORT` unless it has reported already."""
+    if outing.application in (None, A.REJECTED, A.WITHDRAWN):
+        applies = outing.day is S.OPEN_FOR_APPLICATION and at <= outing.apply_until
+        return Todo.APPLY if applies else Todo.WAIT
+    if outing.application is A.NEEDS_MORE:
+        return Todo.SAY_READY
+    if not outing.has_stall:
+        return Todo.WAIT
+    if outing.day in REPORTABLE and (outing.day is not S.OPEN or at >= outing.close_at):
+        return Todo.REPORT
+    return Todo.SHOW_PASS if outing.day in GATE_STATES else Todo.WAIT
