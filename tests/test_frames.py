@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from market.addresses import safe_next
+from market.layout.frame import NAVIGATION, UNDER
 from tests.cast import Cast
 
 ELSEWHERE = [
@@ -104,3 +105,9 @@ def test_the_choice_is_kept_for_a_year_and_not_for_scripts(app: Flask) -> None:
 def test_the_links_come_back_to_the_page_with_its_question(app: Flask, cast: Cast) -> None:
     page = app.test_client().get("/c/huaiyin/calendar?month=2026-11").text
     assert "next=%2Fc%2Fhuaiyin%2Fcalendar%3Fmonth%3D2026-11" in page
+
+
+def test_every_line_of_the_navigation_and_every_page_under_one_exists(app: Flask) -> None:
+    lines = {endpoint for items in NAVIGATION.values() for endpoint, _label in items}
+    assert lines | set(UNDER) <= set(app.view_functions)
+    assert set(UNDER.values()) <= lines
