@@ -163,7 +163,9 @@ class MarketPlay:
 
     def _withdraw(self, row: ApplicationRow, at: datetime) -> None:
         vendor = self._vendor(row)
-        passes.withdraw_vendor(self._application(row), by=vendor.user or self.cast.staff, at=at)
+        by = vendor.user or self.cast.staff
+        stalls.withdraw(self._application(row), by=by, at=at)
+        passes.follow(self.day, by=by, at=at)
 
     def _application(self, row: ApplicationRow) -> Application:
         application = vendors.of_day(self.day, self._vendor(row))
@@ -218,7 +220,8 @@ class MarketPlay:
         gate.mark_no_show(self._assignment(row), by=self.cast.gate, at=at)
 
     def _promote(self, row: ApplicationRow, at: datetime) -> None:
-        promoted = passes.promote_next(self.day, by=self.cast.staff, at=at)
+        promoted = stalls.promote_next(self.day, by=self.cast.staff, at=at)
+        passes.follow(self.day, by=self.cast.staff, at=at)
         if promoted is None or promoted.vendor_id != self._vendor(row).id:
             raise RuntimeError(f"market {self.row.number}: {row.vendor} was next in line")
 

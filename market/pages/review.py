@@ -168,12 +168,15 @@ def create_approvals(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
     day, application, form = _day(ref), _application(ref, application_ref), PlainForm()
-    if form.validate_on_submit() and form.attempt(
-        lambda: passes.withdraw_vendor(application, by=current_user(), at=clock.now())
-    ):
+    if form.validate_on_submit() and form.attempt(lambda: _withdraw(application)):
         flash(_("替%(name)s退出了这一场。", name=application.vendor.trading_name), "go")
         return redirect(url_for("pages.applications", ref=ref))
     return _page(day, refused=form, refused_row=application_ref)
+
+
+def _withdraw(application: Application) -> None:
+    by, at = current_user(), clock.now()
+    passes.followed(application.day, lambda: stalls.withdraw(application, by=by, at=at), by=by, at=at)
 
 
 # ── entering somebody who telephoned ──────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
+from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.agreements import TEXTS, lines
 from market.vendors.forms import ApplicationForm, PlainForm
@@ -161,12 +162,15 @@ def create_application(ref: str) -> ResponseReturnValue:
 def delete_application(ref: str) -> ResponseReturnValue:
     vendor, day = current_vendor(), calendar.find_public_day(current_community(), ref)
     application, form = service.application_of(day, vendor), PlainForm()
-    if form.validate_on_submit() and form.attempt(
-        lambda: passes.withdraw_vendor(application, by=current_user(), at=clock.now())
-    ):
+    if form.validate_on_submit() and form.attempt(lambda: _withdraw(application)):
         flash(_("退出了这一场。谢谢您早说，摊位可以让给别人。"), "go")
         return redirect(url_for("pages.vendor_home"))
     return _home(form, day)
+
+
+def _withdraw(application: Application) -> None:
+    by, at = current_user(), clock.now()
+    passes.followed(application.day, lambda: stalls.withdraw(application, by=by, at=at), by=by, at=at)
 
 
 # ── agreements ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -11,13 +12,30 @@ from flask import Flask
 from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.communities.service import find_community
-from market.db import unit_of_work
+from market.db import db, unit_of_work
+from market.errors import Refusal
 from market.gate.models import Scan
+from market.passes import service as passes
 from market.passes.models import StallPass
 from market.people.models import User
 from market.stalls.models import Assignment
 from tests.cast import Cast, person
 from tests.factories import gate as make
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """What is done inside is refused with this code, and undone."""
+    with pytest.raises(Refusal) as caught, db.session.begin_nested():
+        yield
+    assert caught.value.code == code
+
+
+def forged(stall_pass: StallPass) -> str:
+    """The same claims with another signature."""
+    token = passes.pass_token(stall_pass)
+    last = "0" if token[-1] != "0" else "1"
+    return token[:-1] + last
 
 
 @dataclass

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -24,6 +24,8 @@ from market.stalls import service as stalls
 from market.vendors.models import Vendor
 from tests.factories.calendar import make_day, time_of
 from tests.factories.vendors import fill_day
+
+T = TypeVar("T")
 
 ALL_DAY: dict[str, Any] = {"opens": time(0, 1), "closes": time(23, 59, 59), "arrive_by": time(0, 0)}
 """Hours within which every test runs that asks the clock."""
@@ -105,6 +107,14 @@ def _copies(row: Model, changes: Sequence[Mapping[str, object]]) -> list[int]:
     ]
     db.session.execute(sa.insert(table), rows)
     return [last + number for number in range(1, len(rows) + 1)]
+
+
+def following(
+    act: Callable[..., T], subject: Any, *more: object, by: User, at: datetime, **facts: object
+) -> T:
+    """An act of `stalls` as the pages do it: the passes follow."""
+    day = subject if isinstance(subject, MarketDay) else subject.day
+    return passes.followed(day, lambda: act(subject, *more, by=by, at=at, **facts), by=by, at=at)
 
 
 def morning(day: MarketDay) -> datetime:

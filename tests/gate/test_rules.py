@@ -1,4 +1,4 @@
-"""What the gate answers, fact by fact; which reason comes first; how counts and standings follow."""
+"""What the gate answers, fact by fact; which reason comes first; how counts follow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from market.gate.rules import SLOTS, ScanFacts, Verdict, admit, kept_visits, slots
-from market.passes.rules import GATE_CLOSES_AFTER, GATE_OPENS_BEFORE, Standing, standing, validity
+from market.passes.rules import GATE_CLOSES_AFTER, GATE_OPENS_BEFORE, validity
 
 OPEN = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
 CLOSE = OPEN + timedelta(hours=3, minutes=30)
@@ -63,24 +63,6 @@ def test_the_hours_include_both_ends(moment: datetime, verdict: Verdict) -> None
 
 def test_a_second_scan_after_the_hours_is_too_late_before_it_is_a_duplicate() -> None:
     assert admit(replace(FINE, admitted_at=OPEN), TO + timedelta(hours=1)) is Verdict.TOO_LATE
-
-
-@pytest.mark.parametrize(
-    "revoked, replaced, moment, expected",
-    [
-        (False, False, OPEN, Standing.GENUINE),
-        (False, False, FROM - timedelta(days=2), Standing.FOR_LATER),
-        (False, False, TO + timedelta(seconds=1), Standing.OVER),
-        (True, True, OPEN, Standing.REPLACED),
-        (True, False, OPEN, Standing.WITHDRAWN),
-        (True, False, FROM - timedelta(days=2), Standing.WITHDRAWN),
-    ],
-)
-def test_what_anybody_learns_of_a_pass(
-    revoked: bool, replaced: bool, moment: datetime, expected: Standing
-) -> None:
-    found = standing(revoked=revoked, replaced=replaced, valid_from=FROM, valid_to=TO, at=moment)
-    assert found is expected
 
 
 @given(st.integers(15, 24 * 60))

@@ -1,9 +1,8 @@
-"""Passes, scans, the changes that passes follow, calling off, and visits: what the service promises."""
+"""Scans, the changes that passes follow, and visits: what the service promises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
@@ -12,15 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import audit
-from market.calendar.rules import DayState, Step
-from market.calendar.service import take_step
+from market.calendar.rules import DayState
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service
 from market.gate.models import Scan
 from market.gate.rules import CountMethod, ScanMethod, Verdict
 from market.passes import service as passes
-from market.passes.layouts import Layout
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason, Standing
 from market.passes.short_code import format_code
@@ -33,89 +30,10 @@ from tests.cast import person
 from tests.conftest import both_engines
 from tests.factories import gate as make
 from tests.factories.calendar import bring_to, make_venue
-from tests.factories.desk import Desk
+from tests.factories.desk import Desk, forged, refused
+from tests.factories.gate import following
 from tests.factories.vendors import make_application, make_vendor
-from tests.parts.pdf import codes, page_count, picture, text
-
-
-@contextmanager
-def refused(code: str) -> Iterator[None]:
-    """What is done inside is refused with this code, and undone."""
-    with pytest.raises(Refusal) as caught, db.session.begin_nested():
-        yield
-    assert caught.value.code == code
-
-
-# ── passes ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_publishing_gives_everyone_placed_one_pass(desk: Desk) -> None:
-    passes = make.passes_by_stall(desk.day)
-    assert {stall: stall_pass.version for stall, stall_pass in passes.items()} == {
-        "A01": 1,
-        "A02": 1,
-        "A03": 1,
-    }
-    assert len({stall_pass.short_code for stall_pass in passes.values()}) == 3
-    valid = (desk.day.open_at - timedelta(hours=2), desk.day.close_at + timedelta(hours=1))
-    assert {(p.valid_from, p.valid_to) for p in passes.values()} == {valid}
-
-
-def test_issuing_again_issues_nothing(desk: Desk) -> None:
-    assert passes.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
-
-
-def test_a_revoked_pass_does_not_come_back_by_itself(desk: Desk) -> None:
-    passes.revoke(desk.stall_pass("A02"), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    assert passes.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
-    assert list(make.passes_by_stall(desk.day)) == ["A01", "A03"]
-
-
-def test_the_token_is_the_same_every_time_and_stored_nowhere(desk: Desk) -> None:
-    token = passes.pass_token(desk.stall_pass())
-    assert token == passes.pass_token(desk.stall_pass())
-    rows = db.session.execute(sa.text("SELECT * FROM stall_pass")).all()
-    assert all(token not in str(row) for row in rows)
-
-
-def test_a_replaced_pass_has_the_next_version_and_the_old_one_admits_nobody(desk: Desk) -> None:
-    old = desk.stall_pass()
-    new = passes.reissue(old, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
-    assert (new.version, old.revoke_reason, old.revoked_at) == (2, RevokeReason.LOST, desk.day.open_at)
-    assert desk.scan(passes.pass_url(old)).verdict is Verdict.REVOKED
-    assert desk.scan(old.short_code).verdict is Verdict.REVOKED
-    assert desk.scan(passes.pass_url(new)).verdict is Verdict.ADMITTED
-
-
-def test_a_revoked_pass_is_replaced_by_way_of_its_stall(desk: Desk) -> None:
-    held = desk.held()
-    passes.revoke(desk.stall_pass(), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    new = passes.reissue(held, RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    assert (new.version, desk.scan(passes.pass_url(new)).verdict) == (2, Verdict.ADMITTED)
-
-
-def test_a_released_stall_gets_no_pass(desk: Desk) -> None:
-    held = desk.held()
-    service.mark_no_show(held, by=desk.staff, at=desk.day.open_at)
-    with refused("gate.released"):
-        passes.reissue(held, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
-
-
-def test_passes_are_issued_only_while_the_market_is_published(desk: Desk) -> None:
-    bring_to(desk.day, DayState.CLOSED, desk.staff)
-    with refused("gate.not_published"):
-        passes.issue_passes(desk.day, by=desk.staff, at=desk.day.close_at)
-
-
-def test_changed_hours_are_told_and_count_at_once(desk: Desk) -> None:
-    assert passes.outdated(desk.day) == []
-    desk.day.open_at -= timedelta(hours=1)
-    assert len(passes.outdated(desk.day)) == 3
-    early = desk.day.open_at - timedelta(hours=2)
-    assert desk.scan(desk.stall_pass().short_code, at=early).verdict is Verdict.ADMITTED
-    passes.reissue_all(desk.day, RevokeReason.HOURS_CHANGED, by=desk.staff, at=early)
-    assert passes.outdated(desk.day) == []
-
+from tests.parts.pdf import text
 
 # ── every code its own answer ─────────────────────────────────────────────────────────────────────────────
 
@@ -143,13 +61,6 @@ def test_a_pass_is_read_however_it_is_written(desk: Desk) -> None:
     seen = [desk.scan(spelling(stall_pass)) for spelling in SPELLINGS]
     assert [scan.verdict for scan in seen] == [Verdict.ADMITTED] + [Verdict.ALREADY_IN] * 8
     assert {scan.assignment for scan in seen} == {stall_pass.assignment}
-
-
-def forged(stall_pass: StallPass) -> str:
-    """The same claims with another signature."""
-    token = passes.pass_token(stall_pass)
-    last = "0" if token[-1] != "0" else "1"
-    return token[:-1] + last
 
 
 JUNK = ["", "hello", "0000", "https://weixin.qq.com/r/abc", "A" * 120, "中文", "-" * 300]
@@ -292,7 +203,7 @@ def test_a_verdict_knows_how_many_are_in(desk: Desk) -> None:
 
 def test_a_moved_vendor_gets_a_new_pass_and_the_old_one_says_so(desk: Desk) -> None:
     old, free = desk.stall_pass(), live_stalls(desk.day.venue)[5]
-    moved = passes.move_vendor(desk.held(), free, by=desk.staff, at=make.morning(desk.day))
+    moved = following(stalls.move, desk.held(), free, by=desk.staff, at=make.morning(desk.day))
     new = desk.stall_pass("A06")
     assert (new.assignment, new.version, old.revoke_reason) == (moved, 2, RevokeReason.MOVED)
     seen = desk.scan(passes.pass_url(old))
@@ -302,14 +213,14 @@ def test_a_moved_vendor_gets_a_new_pass_and_the_old_one_says_so(desk: Desk) -> N
 
 def test_a_vendor_moved_after_coming_in_is_still_in(desk: Desk) -> None:
     first = desk.scan(desk.stall_pass().short_code)
-    passes.move_vendor(desk.held(), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at)
+    following(stalls.move, desk.held(), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at)
     assert service.attendance(desk.day) == {desk.held("A06").id: first}
     assert desk.scan(desk.stall_pass("A06").short_code, at=desk.day.open_at).verdict is Verdict.ALREADY_IN
 
 
 def test_swapped_vendors_both_get_new_passes(desk: Desk) -> None:
     one, other = desk.held("A01"), desk.held("A02")
-    passes.swap_vendors(one, other, by=desk.staff, at=make.morning(desk.day))
+    following(stalls.swap, one, other, by=desk.staff, at=make.morning(desk.day))
     assert desk.held("A01").vendor == other.vendor
     assert [desk.stall_pass(stall).version for stall in ("A01", "A02", "A03")] == [2, 2, 1]
 
@@ -319,10 +230,10 @@ def test_a_no_show_makes_room_for_the_next_in_line(desk: Desk) -> None:
     day.stall_limit = 3
     waiting = make_application(day, make_vendor(desk.community, desk.staff, "候补的"), desk.staff)
     approve(waiting, by=desk.staff, at=day.open_at)
-    assert passes.promote_next(day, by=desk.staff, at=day.open_at) is None
+    assert following(stalls.promote_next, day, by=desk.staff, at=day.open_at) is None
     service.mark_no_show(desk.held("A02"), by=desk.staff, at=day.open_at)
     assert list(make.passes_by_stall(day)) == ["A01", "A03"]
-    promoted = passes.promote_next(day, by=desk.staff, at=day.open_at)
+    promoted = following(stalls.promote_next, day, by=desk.staff, at=day.open_at)
     assert promoted is not None
     assert desk.stall_pass(promoted.stall.label).assignment.application == waiting
 
@@ -337,9 +248,9 @@ def test_a_late_comer_gets_a_stall_and_a_pass_and_may_withdraw(desk: Desk) -> No
     day = desk.day
     late = make_application(day, make_vendor(desk.community, desk.staff, "后来的"), desk.staff)
     approve(late, by=desk.staff, at=day.open_at)
-    passes.place_vendor(late, live_stalls(day.venue)[5], by=desk.staff, at=day.open_at)
+    following(stalls.place, late, live_stalls(day.venue)[5], by=desk.staff, at=day.open_at)
     code = desk.stall_pass("A06").short_code
-    passes.withdraw_vendor(late, by=desk.staff, at=day.open_at)
+    following(stalls.withdraw, late, by=desk.staff, at=day.open_at)
     assert desk.scan(code).verdict is Verdict.RELEASED
     assert "A06" not in make.passes_by_stall(day)
 
@@ -354,139 +265,7 @@ def test_a_stall_freed_by_another_room_leaves_no_pass_that_counts(desk: Desk) ->
     assert passes.verify_token(token, make.morning(desk.day)).standing is Standing.WITHDRAWN
 
 
-# ── publishing and calling off ────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_market_that_lacks_something_is_not_published(desk: Desk) -> None:
-    day = make.planned_day(desk.community, desk.staff, in_days=20, papers=False)
-    with refused("gate.not_ready"):
-        passes.publish_day(day, by=desk.staff, at=day.apply_until)
-    assert day.state is DayState.ALLOCATED
-
-
-def test_publishing_twice_is_refused_and_issues_nothing(desk: Desk) -> None:
-    with refused("calendar.wrong_step"):
-        passes.publish_day(desk.day, by=desk.staff, at=desk.day.open_at)
-    assert len(passes.live_passes(desk.day)) == 3
-
-
-@pytest.mark.parametrize(
-    "step, state", [(Step.POSTPONE, DayState.POSTPONED), (Step.CANCEL, DayState.CANCELLED)]
-)
-def test_calling_off_does_what_the_preview_said(desk: Desk, step: Step, state: DayState) -> None:
-    day, code = desk.day, desk.stall_pass().short_code
-    preview = passes.call_off_preview(day)
-    assert (len(preview.applications), len(preview.placed), preview.passes) == (3, 3, 3)
-    assert len(preview.to_call) == 3
-    touched = passes.call_off_day(day, step, "明天有大风。", by=desk.staff, at=make.morning(day))
-    assert touched == preview
-    assert (day.state, day.public_note) == (state, "明天有大风。")
-    assert (passes.live_passes(day), stalls.assignments(day)) == ([], [])
-    assert desk.scan(code).verdict is Verdict.GATE_CLOSED
-
-
-def test_calling_off_needs_a_sentence_for_the_residents(desk: Desk) -> None:
-    with refused("gate.no_note"):
-        passes.call_off_day(desk.day, Step.CANCEL, "  ", by=desk.staff, at=desk.day.open_at)
-    assert (desk.day.state, len(passes.live_passes(desk.day))) == (DayState.PUBLISHED, 3)
-
-
-def test_a_running_market_is_not_called_off_and_keeps_its_passes(desk: Desk) -> None:
-    bring_to(desk.day, DayState.OPEN, desk.staff)
-    with refused("calendar.wrong_step"):
-        passes.call_off_day(desk.day, Step.CANCEL, "下雨", by=desk.staff, at=desk.day.open_at)
-    assert len(passes.live_passes(desk.day)) == 3
-
-
-def test_a_postponed_market_issues_new_passes_when_it_is_published_again(desk: Desk) -> None:
-    day, old = desk.day, desk.stall_pass()
-    passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=make.morning(day) - timedelta(days=1))
-    take_step(day, Step.RESCHEDULE, by=desk.staff, at=day.apply_from, public_note="改到原来这一天")
-    bring_to(day, DayState.REVIEWING, desk.staff)
-    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
-    passes.publish_day(day, by=desk.staff, at=day.apply_until)
-    assert {p.version for p in passes.live_passes(day)} == {2}
-    assert desk.scan(old.short_code).verdict in (Verdict.RELEASED, Verdict.REVOKED)
-
-
-# ── what anybody reads of a pass ──────────────────────────────────────────────────────────────────────────
-
-
-def test_anybody_learns_how_a_pass_stands(desk: Desk) -> None:
-    day, old = desk.day, desk.stall_pass()
-    token = passes.pass_token(old)
-    assert passes.verify_token(token, day.open_at).standing is Standing.GENUINE
-    assert passes.verify_token(token, day.open_at - timedelta(days=1)).standing is Standing.FOR_LATER
-    assert passes.verify_token(token, day.close_at + timedelta(days=1)).standing is Standing.OVER
-    new = passes.reissue(old, RevokeReason.LOST, by=desk.staff, at=day.open_at)
-    found = passes.verify_token(token, day.open_at)
-    assert (found.standing, found.newest) == (Standing.REPLACED, new)
-    passes.revoke(new, RevokeReason.MISUSED, by=desk.staff, at=day.open_at)
-    assert passes.verify_token(token, day.open_at).standing is Standing.WITHDRAWN
-    assert passes.verify_token(forged(new), day.open_at).standing is Standing.NOT_OURS
-    assert passes.verify_token("junk", day.open_at).standing is Standing.NOT_OURS
-
-
-# ── paper ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("layout, pages", [(Layout.A6, 3), (Layout.A4X4, 1)])
-def test_the_printed_codes_open_the_gate(desk: Desk, layout: Layout, pages: int) -> None:
-    out = BytesIO()
-    assert passes.write_passes(desk.day, out, order=passes.PrintOrder(layout)) == 3
-    pdf = out.getvalue()
-    read = [code for page in range(1, pages + 1) for code in codes(picture("pdfium", pdf, page))]
-    assert (page_count(pdf), len(read)) == (pages, 3)
-    assert [desk.scan(code).verdict for code in read] == [Verdict.ADMITTED] * 3
-
-
-def test_a_pass_prints_its_stall_its_version_and_its_short_code(desk: Desk) -> None:
-    passes.reissue(desk.stall_pass("A02"), RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
-    out, stall_pass = BytesIO(), desk.stall_pass("A02")
-    passes.write_passes(desk.day, out, only=[stall_pass])
-    printed = text("pdfium", out.getvalue())
-    words = ["A02", "第 2 版", format_code(stall_pass.short_code), "槐荫社区", "8:00–11:30", "7:40 前进场"]
-    assert [word for word in words if word not in printed] == []
-
-
-def test_spares_have_the_numbers_of_the_free_stalls_and_then_none(desk: Desk) -> None:
-    free = [stall.label for stall in stalls.plan_view(desk.day) if stall.state == "free"]
-    out, order = BytesIO(), passes.PrintOrder(Layout.A4X8, spares=len(free) + 1)
-    assert passes.write_passes(desk.day, out, order=order) == 3 + len(free) + 1
-    pdf = out.getvalue()
-    printed = "".join(text("pdfium", pdf, page) for page in range(1, page_count(pdf) + 1))
-    assert [printed.count(label) for label in free] == [1] * len(free)
-    assert printed.count("备用证") == 2 * (len(free) + 1)
-
-
-def test_the_back_shows_the_plaza_with_the_stall_and_the_telephone(desk: Desk) -> None:
-    out = BytesIO()
-    passes.write_passes(desk.day, out, order=passes.PrintOrder(back=True), only=[desk.stall_pass("A02")])
-    pdf = out.getvalue()
-    back = text("pdfium", pdf, 2)
-    wanted = ["您的摊位在这里", desk.day.venue.name, desk.community.phone, "火警 119"]
-    assert (page_count(pdf), [word for word in wanted if word not in back]) == (2, [])
-    assert (back.count("A01"), back.count("A02")) == (1, 3)
-
-
-@pytest.mark.parametrize(
-    "order, code",
-    [
-        (passes.PrintOrder(Layout.LABELS24, start=25), "gate.no_cell"),
-        (passes.PrintOrder(start=0), "gate.no_cell"),
-        (passes.PrintOrder(spares=101), "gate.too_many_spares"),
-        (passes.PrintOrder(spares=-1), "gate.too_many_spares"),
-    ],
-)
-def test_a_print_that_cannot_be_is_refused(desk: Desk, order: passes.PrintOrder, code: str) -> None:
-    with refused(code):
-        passes.write_passes(desk.day, BytesIO(), order=order)
-
-
-def test_without_passes_nothing_is_printed(desk: Desk) -> None:
-    day = make.planned_day(desk.community, desk.staff, in_days=20)
-    with refused("gate.no_passes"):
-        passes.write_passes(day, BytesIO())
+# ── paper ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_sign_in_list_knows_who_came(desk: Desk) -> None:
@@ -568,8 +347,8 @@ def test_a_morning_at_the_gate(published: Desk) -> None:
         first = desk.scan(passes.pass_url(desk.stall_pass("A01")))
         assert first.verdict is Verdict.ADMITTED
     with unit_of_work():
-        passes.move_vendor(
-            desk.held("A02"), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at
+        following(
+            stalls.move, desk.held("A02"), live_stalls(desk.day.venue)[5], by=desk.staff, at=desk.day.open_at
         )
     with unit_of_work():
         at = make.morning(desk.day)

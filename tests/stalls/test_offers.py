@@ -17,7 +17,6 @@ from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
 from market.passes import service as passes
-from market.passes.service.publication import accept_offer
 from market.people import service as people
 from market.people.rules import Role
 from market.stalls import service
@@ -26,6 +25,7 @@ from market.stalls.service.offering import OFFER_TIME, offers
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to
+from tests.factories.gate import following
 from tests.factories.stalls import approved, day_under_review, held_by
 from tests.factories.vendors import act_for
 from tests.stalls.desk import words
@@ -44,7 +44,7 @@ def published(cast: Cast, *names: str) -> MarketDay:
 
 
 def leaves(day: MarketDay, name: str) -> None:
-    passes.withdraw_vendor(held_by(day, name).application, by=person("staff"), at=clock.now())
+    following(service.withdraw, held_by(day, name).application, by=person("staff"), at=clock.now())
 
 
 def names(day: MarketDay) -> list[str]:
@@ -59,7 +59,7 @@ def test_one_act_frees_the_stall_and_keeps_it_for_the_next_who_gets_a_pass(cast:
         leaves(day, "甲")
         (offer,) = service.open_offers(day)
         assert (offer.application.vendor.trading_name, offer.stall.id, names(day)) == ("乙", stall.id, [])
-        placed = accept_offer(offer, by=person("staff"), at=clock.now())
+        placed = following(service.accept_offer, offer, by=person("staff"), at=clock.now())
     assert (names(day), offer.answer, service.open_offers(day)) == (["乙"], OfferAnswer.ACCEPTED, [])
     issued = passes.pass_of(placed)
     assert issued is not None
@@ -89,7 +89,7 @@ def test_an_offer_that_nobody_answers_goes_on_when_the_clock_says_so(cast: Cast)
         assert service.expire_offers(at=offer.expires_at - timedelta(seconds=1)) == 0
         assert service.expire_offers(at=offer.expires_at) == 1
     with pytest.raises(Refusal) as caught:
-        accept_offer(offer, by=person("staff"), at=clock.now())
+        following(service.accept_offer, offer, by=person("staff"), at=clock.now())
     assert caught.value.code == "stalls.offer_over"
     assert [(o.application.vendor.trading_name, o.answer) for o in offers(day)] == [
         ("丙", OfferAnswer.OPEN),
@@ -102,10 +102,10 @@ def test_an_offer_ends_when_it_is_too_late_to_come(cast: Cast) -> None:
     with unit_of_work():
         day = published(cast)
         evening = day.arrive_by - timedelta(hours=10)
-        stall = held_by(day, "甲").stall
-        service.withdraw(held_by(day, "甲").application, by=person("staff"), at=evening)
-        first = service.offer_stall(day, stall, by=person("staff"), at=evening)
-        assert first is not None
+        held = held_by(day, "甲")
+        service.withdraw(held.application, by=person("staff"), at=evening)
+        [first] = service.open_offers(day)
+        assert first.stall_id == held.stall_id
         assert first.expires_at == day.arrive_by < evening + OFFER_TIME
         second = service.decline_offer(first, by=person("staff"), at=day.arrive_by - timedelta(minutes=10))
         assert second is not None
@@ -121,7 +121,7 @@ def test_staff_who_places_somebody_answers_the_offer_too(cast: Cast) -> None:
         stall = held_by(day, "甲").stall
         leaves(day, "甲")
         other = next(a for a in service.waiting_list(day) if a.vendor.trading_name == "丙")
-        passes.place_vendor(other, stall, by=person("staff"), at=clock.now())
+        following(service.place, other, stall, by=person("staff"), at=clock.now())
     assert ([o.answer for o in offers(day)], names(day)) == ([OfferAnswer.WITHDRAWN], ["丙"])
 
 
@@ -131,7 +131,7 @@ def test_who_is_asked_and_stays_at_home_makes_room_for_the_next(cast: Cast) -> N
         day = published(cast)
         leaves(day, "甲")
         asked = service.open_offers(day)[0].application
-        passes.withdraw_vendor(asked, by=person("staff"), at=clock.now())
+        following(service.withdraw, asked, by=person("staff"), at=clock.now())
     assert [o.application.vendor.trading_name for o in service.open_offers(day)] == ["丙"]
 
 

@@ -22,25 +22,19 @@ from market.passes.service.passes import (
 from market.passes.service.printing import write_passes
 from market.passes.service.publication import (
     CallOff,
-    accept_offer,
-    add_second,
     call_off_day,
     call_off_preview,
-    give_back_second,
-    move_vendor,
-    place_vendor,
-    promote_next,
+    follow,
+    followed,
     publish_day,
     reschedule_day,
-    swap_vendors,
     withdraw_pass,
-    withdraw_vendor,
 )
 
 __all__ = [
-    "LONG", "CallOff", "LongPrint", "PrintOrder", "Verification", "accept_offer", "add_second",
-    "call_off_day", "call_off_preview", "find_pass", "gate_opens_at", "give_back_second", "issue_passes",
-    "live_passes", "long_print", "move_vendor", "outdated", "pass_of", "pass_token", "pass_url",
-    "place_vendor", "promote_next", "publish_day", "reissue", "reissue_all", "reschedule_day", "revoke",
-    "swap_vendors", "verify_token", "withdraw_pass", "withdraw_vendor", "write_passes",
+    "LONG", "CallOff", "LongPrint", "PrintOrder", "Verification",
+    "call_off_day", "call_off_preview", "find_pass", "follow", "followed", "gate_opens_at", "issue_passes",
+    "live_passes", "long_print", "outdated", "pass_of", "pass_token", "pass_url",
+    "publish_day", "reissue", "reissue_all", "reschedule_day", "revoke",
+    "verify_token", "withdraw_pass", "write_passes",
 ]  # fmt: skip

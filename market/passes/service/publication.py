@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -20,12 +22,13 @@ from market.passes.rules import RevokeReason
 from market.passes.service.passes import issue_passes, live_passes, revoke
 from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
 from market.people.models import User
-from market.places.models import Stall
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason, StallOffer
+from market.stalls.models import Assignment, ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import LIVE
+
+T = TypeVar("T")
 
 CALL_OFF_STEPS = (Step.POSTPONE, Step.CANCEL)
 
@@ -106,97 +109,7 @@ def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: Use
     tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
 
 
-# ── changes of a published plan ───────────────────────────────────────────────────────────────────────────
-
-
-def place_vendor(
-    application: Application,
-    stall: Stall,
-    *,
-    by: User,
-    at: datetime,
-    because: str = "",
-    beside: Stall | None = None,
-) -> Assignment:
-    """A late comer gets a free stall, and a pass."""
-    placed = stalls.place(application, stall, by=by, at=at, because=because, beside=beside)
-    follow(application.day, by=by, at=at)
-    return placed
-
-
-def withdraw_vendor(application: Application, *, by: User, at: datetime) -> None:
-    """The vendor does not come; the pass admits nobody, and the stall is offered to the next in line."""
-    day = application.day
-    held, asked = stalls.assignment_of(day, application.vendor), stalls.offer_to(application)
-    stalls.withdraw(application, by=by, at=at)
-    follow(day, by=by, at=at)
-    if asked is not None and at < asked.expires_at:
-        stalls.decline_offer(asked, by=by, at=at)
-    if held is not None:
-        stalls.offer_freed(held, by=by, at=at)
-
-
-def accept_offer(offer: StallOffer, *, by: User, at: datetime) -> Assignment:
-    """The next in line comes: stall and pass."""
-    placed = stalls.accept_offer(offer, by=by, at=at)
-    follow(offer.day, by=by, at=at)
-    return placed
-
-
-def move_vendor(
-    assignment: Assignment,
-    stall: Stall,
-    *,
-    by: User,
-    at: datetime,
-    because: str = "",
-    beside: Stall | None = None,
-) -> Assignment:
-    """Another stall, and a pass that says so."""
-    moved = stalls.move(assignment, stall, by=by, at=at, because=because, beside=beside)
-    follow(assignment.day, by=by, at=at)
-    return moved
-
-
-def swap_vendors(
-    one: Assignment,
-    other: Assignment,
-    *,
-    by: User,
-    at: datetime,
-    because: str = "",
-    beside: Stall | None = None,
-) -> tuple[Assignment, Assignment]:
-    """Two vendors exchange their stalls; both get new passes."""
-    swapped = stalls.swap(one, other, by=by, at=at, because=because, beside=beside)
-    follow(one.day, by=by, at=at)
-    return swapped
-
-
-def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assignment:
-    """One stall will do: a pass that says so, and the other stall is offered to the next in line."""
-    second = assignment.second_stall
-    kept = stalls.give_back_second(assignment, by=by, at=at)
-    follow(assignment.day, by=by, at=at)
-    if second is not None:
-        stalls.offer_stall(assignment.day, second, by=by, at=at)
-    return kept
-
-
-def add_second(
-    assignment: Assignment, stall: Stall | None = None, *, by: User, at: datetime, because: str = ""
-) -> Assignment:
-    """The stall beside as well, and a pass that names both."""
-    widened = stalls.add_second(assignment, stall, by=by, at=at, because=because)
-    follow(assignment.day, by=by, at=at)
-    return widened
-
-
-def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
-    """The first of the waiting list who fits gets a free stall, and a pass."""
-    promoted = stalls.promote_next(day, by=by, at=at)
-    follow(day, by=by, at=at)
-    return promoted
+# ── passes of a published plan ───────────────────────────────────────────────────────────────────────────
 
 
 def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
@@ -205,8 +118,16 @@ def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: 
     tell_pass_withdrawn(stall_pass, by=by, at=at)
 
 
+def followed(day: MarketDay, act: Callable[[], T], *, by: User, at: datetime) -> T:
+    """Does an act of `stalls` that may move somebody, and the passes follow."""
+    done = act()
+    follow(day, by=by, at=at)
+    return done
+
+
 def follow(day: MarketDay, *, by: User, at: datetime) -> None:
-    """Passes follow the plan: those of released stalls stop counting, new holders get theirs."""
+    """Passes follow the plan, after any act of `stalls`: those of released stalls stop counting, new holders
+    get theirs. Twice is once."""
     query = (
         sa.select(StallPass)
         .join(StallPass.assignment)

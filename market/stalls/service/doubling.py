@@ -15,6 +15,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, ReleaseReason
 from market.stalls.service.holding import put, take_back
+from market.stalls.service.offering import offer_stall
 from market.stalls.service.refusing import (
     begin,
     refuse_conflicts,
@@ -44,17 +45,20 @@ def ask_for(application: Application, *, double: bool, by: User, at: datetime) -
 
 
 def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assignment:
-    """The vendor makes do with one stall; the second is free. The returned assignment is a new one; twice is
-    once. Refuses `stalls.released` and `stalls.wrong_state`."""
+    """The vendor makes do with one stall; after publication the second is offered to the next in line. The
+    returned assignment is a new one; twice is once. Refuses `stalls.released` and `stalls.wrong_state`."""
     refuse_released(assignment)
     refuse_wrong_state(assignment.day)
     application = assignment.application
     _set_double(application, double=False, by=by, at=at)
-    if assignment.second_stall_id is None:
+    second = assignment.second_stall
+    if second is None:
         return assignment
     ground = begin(assignment.day, application)
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
-    return put(ground, application, Place(assignment.stall_id), "staff", {}, by=by, at=at)
+    kept = put(ground, application, Place(assignment.stall_id), "staff", {}, by=by, at=at)
+    offer_stall(assignment.day, second, by=by, at=at)
+    return kept
 
 
 def add_second(

@@ -9,6 +9,7 @@ from market.people.models import User
 from market.stalls.models import Assignment, ReleaseReason
 from market.stalls.service.facts import scene
 from market.stalls.service.holding import take_back
+from market.stalls.service.offering import decline_offer, offer_freed, offer_to
 from market.stalls.service.refusing import refuse_wrong_state
 from market.stalls.service.telling import tell_lost
 from market.vendors import service as vendors
@@ -39,17 +40,25 @@ def release(assignment: Assignment, reason: ReleaseReason, *, by: User, at: date
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> None:
-    """The vendor does not come; a stall held becomes free. Refuses as `vendors.withdraw` does."""
+    """The vendor does not come: what they were offered and, after publication, what they held goes to the
+    next in line. Refuses as `vendors.withdraw` does."""
     day = application.day
     lock_row(day)
     db.session.refresh(application)
-    held = scene(day).live.get(application.id)
+    held, asked = scene(day).live.get(application.id), offer_to(application)
     if held is None:
-        if application.state is ApplicationState.ALLOCATED:
-            application.state = (
-                ApplicationState.WAITLISTED
-            )  # it lost its stall before (no-show, day called off)
-        vendors.withdraw(application, by=by, at=at)
-        return
-    refuse_wrong_state(day)
-    release(held, ReleaseReason.WITHDRAWN, by=by, at=at)
+        _withdraw_waiting(application, by=by, at=at)
+    else:
+        refuse_wrong_state(day)
+        release(held, ReleaseReason.WITHDRAWN, by=by, at=at)
+    if asked is not None and at < asked.expires_at:
+        decline_offer(asked, by=by, at=at)
+    if held is not None:
+        offer_freed(held, by=by, at=at)
+
+
+def _withdraw_waiting(application: Application, *, by: User, at: datetime) -> None:
+    """Who was placed and holds nothing any more lost the stall before: a no-show, or a day called off."""
+    if application.state is ApplicationState.ALLOCATED:
+        application.state = ApplicationState.WAITLISTED
+    vendors.withdraw(application, by=by, at=at)

@@ -34,7 +34,7 @@ def move(ref: str) -> ResponseReturnValue:
     """Places, moves or exchanges, as the form says; the service is the judge."""
     day, form = find_day(current_community(), ref), MoveForm()
     done: list[Done] = []
-    if form.validate_on_submit() and form.attempt(lambda: done.append(_move(day, form))):
+    if form.validate_on_submit() and form.attempt(lambda: done.append(_done(day, lambda: _move(day, form)))):
         return done[0].answer(day)
     return page(day, form), form.status
 
@@ -78,7 +78,11 @@ def promote(ref: str) -> ResponseReturnValue:
     day, form = find_day(current_community(), ref), MarketForm()
     found: list[Assignment | None] = []
     by, at = current_user(), clock.now()
-    if not form.attempt(lambda: found.append(passes.promote_next(day, by=by, at=at))):
+
+    def promote_next() -> Assignment | None:
+        return service.promote_next(day, by=by, at=at)
+
+    if not form.attempt(lambda: found.append(passes.followed(day, promote_next, by=by, at=at))):
         return page(day, refusal=form.refusal), form.status
     placed = found[0]
     if placed is None:
@@ -93,9 +97,13 @@ def _answer(
 ) -> ResponseReturnValue:
     """`again`: the form in which a reason can be written and the same be asked once more."""
     done: list[Done] = []
-    if form.validate_on_submit() and form.attempt(lambda: done.append(act())):
+    if form.validate_on_submit() and form.attempt(lambda: done.append(_done(day, act))):
         return done[0].answer(day)
     return page(day, refusal=form.refusal, second=again), form.status
+
+
+def _done(day: MarketDay, act: Callable[[], Done]) -> Done:
+    return passes.followed(day, act, by=current_user(), at=clock.now())
 
 
 # ── acts ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +120,7 @@ def _move(day: MarketDay, form: MoveForm) -> Done:
         return _swapped(day, held, _holder(day, _application(day, other_ref), stall), form)
     by, at, beside = current_user(), clock.now(), _beside(day, form.beside.data)
     old, undo = held.label, back_to_its_stall(day, held)
-    moved = passes.move_vendor(held, stall, by=by, at=at, because=form.because.text, beside=beside)
+    moved = service.move(held, stall, by=by, at=at, because=form.because.text, beside=beside)
     if moved.id == held.id:
         return Done(_("%(name)s还在 %(stall)s 号，没有变动。", name=held.vendor.trading_name, stall=old))
     sentence = _(
@@ -123,7 +131,7 @@ def _move(day: MarketDay, form: MoveForm) -> Done:
 
 def _placed(day: MarketDay, application: Application, stall: Stall, form: MoveForm) -> Done:
     by, at, beside = current_user(), clock.now(), _beside(day, form.beside.data)
-    placed = passes.place_vendor(application, stall, by=by, at=at, because=form.because.text, beside=beside)
+    placed = service.place(application, stall, by=by, at=at, because=form.because.text, beside=beside)
     if form.fixed.data:
         service.pin(placed, by=by, at=at)
     sentence = _("%(name)s排到 %(stall)s 号。", name=application.vendor.trading_name, stall=placed.label)
@@ -132,7 +140,7 @@ def _placed(day: MarketDay, application: Application, stall: Stall, form: MoveFo
 
 def _swapped(day: MarketDay, one: Assignment, other: Assignment, form: MoveForm) -> Done:
     by, at, beside = current_user(), clock.now(), _beside(day, form.beside.data)
-    after = passes.swap_vendors(one, other, by=by, at=at, because=form.because.text, beside=beside)
+    after = service.swap(one, other, by=by, at=at, because=form.because.text, beside=beside)
     sentence = _(
         "%(one)s和%(two)s对调了。", one=one.vendor.trading_name, two=other.vendor.trading_name
     )  # fmt: skip
@@ -145,7 +153,7 @@ def _release(day: MarketDay, form: ReleaseForm) -> Done:
     name = application.vendor.trading_name
     at_stall = held.stall.ref if held else None
     if form.leaves.data:
-        passes.withdraw_vendor(application, by=current_user(), at=clock.now())
+        service.withdraw(application, by=current_user(), at=clock.now())
         return Done(_("%(name)s这一场不来了，摊位空出来了。", name=name), None, at_stall)
     if held is None:
         raise Refusal("stalls.released", _("%(name)s已经没有摊位了，请看看现在的摊位图。", name=name))
@@ -183,11 +191,11 @@ def _second(day: MarketDay, form: SecondForm) -> Done:
         wants = _("%(name)s要两个相邻的摊位。") if two else _("%(name)s只要一个摊位。")
         return Done(wants % {"name": name}, undo)
     if not two:
-        kept = passes.give_back_second(held, by=by, at=at)
+        kept = service.give_back_second(held, by=by, at=at)
         sentence = _("%(name)s只要一个摊位，留在 %(stall)s 号。", name=name, stall=kept.label)
         return Done(sentence, undo, kept.stall.ref)
     wanted, because = _beside(day, form.beside.data), form.because.text
-    widened = passes.add_second(held, wanted, by=by, at=at, because=because)
+    widened = service.add_second(held, wanted, by=by, at=at, because=because)
     sentence = _("旁边的摊位也给%(name)s：%(stall)s。", name=name, stall=widened.label)
     return Done(sentence, undo, widened.stall.ref)
 
