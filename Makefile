@@ -1,7 +1,7 @@
 # 睦邻集市. `make` alone lists the targets; each line behind `##` is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test clocks check format bench messages lock
+.PHONY: help setup run test clocks cover mutants check format bench messages lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -66,6 +66,13 @@ format: $(VENV)/.test-ready ## put the code into the agreed format
 clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
 	@$(call install_debian,libfaketime)
 	@exec $(BIN)/python -m tests.clocks -n $(WORKERS) $(ARGS)
+
+cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against the goals in tests/cover.py
+	@$(call install_debian,$(APT_PACKAGES))
+	@exec $(BIN)/python -m tests.cover -n $(WORKERS) --dist worksteal $(ARGS)
+
+mutants: $(VENV)/.test-ready ## put small errors into money, ledger rules, shares and tokens; a test must notice each
+	@rm -rf mutants && $(BIN)/mutmut run && $(BIN)/mutmut results
 
 bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for one)
 	@exec $(BIN)/python -m tests.bench.run $(ONLY)

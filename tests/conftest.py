@@ -26,7 +26,7 @@ from market.sqlite import DatabaseFile, DataVersion
 from tests.cast import Cast, make_cast
 from tests.parts.postgres import temporary_database
 
-pytest_plugins = ["tests.parts.browser", "tests.demo_year"]
+pytest_plugins = ["tests.parts.browser", "tests.demo_year", "tests.loaded_year"]
 
 SECRET = "a secret for tests only, long enough"
 

@@ -92,7 +92,15 @@ def test_amounts_are_printed_with_two_decimals(fen: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("fen", "basis_points", "share"),
-    [(82_010, 500, 4_101), (10, 500, 1), (9, 500, 0), (1, 5_000, 1), (90_000, 500, 4_500), (1, 10_000, 1)],
+    [
+        (82_010, 500, 4_101),
+        (10, 500, 1),
+        (9, 500, 0),
+        (4_999, 1, 0),
+        (1, 5_000, 1),
+        (90_000, 500, 4_500),
+        (1, 10_000, 1),
+    ],
 )
 def test_half_a_fen_goes_up(fen: int, basis_points: int, share: int) -> None:
     assert percent_of(fen, basis_points) == share
@@ -113,5 +121,6 @@ def test_dividing_loses_nothing_and_nobody_is_a_fen_off(total: int, weights: lis
 
 def test_earlier_shares_get_the_odd_fen() -> None:
     assert split(100, [1, 1, 1]) == [34, 33, 33]
+    assert split(10, [3, 2, 2]) == [4, 3, 3]
     with pytest.raises(ValueError, match="zero"):
         split(100, [0, 0])

@@ -131,3 +131,21 @@ def test_no_more_is_spent_than_the_charity_holds(held_fen: int, change_fen: int,
 
 def test_money_that_leaves_and_comes_back_in_one_entry_is_no_overdraft() -> None:
     assert overdraws({}, [Line("1001", -100), Line("1001", 100)]) is False
+
+
+def test_the_first_spending_of_an_empty_fund_overdraws_it() -> None:
+    assert overdraws({}, [Line("1001", -1), Line("5101", 1)]) is True
+
+
+def test_an_entry_that_leaves_the_charitys_money_alone_overdraws_nothing() -> None:
+    assert overdraws({"1001": -1}, [Line("1003", 5), Line("4101", -5)]) is False
+
+
+def test_both_sides_keep_what_the_line_is_about() -> None:
+    assert debit("1003", 5, "蔬菜水果") == Line("1003", 5, "蔬菜水果")
+    assert credit("4101", 5, "蔬菜水果") == Line("4101", -5, "蔬菜水果")
+
+
+@pytest.mark.parametrize("break_", ["\u2028", "\u2029"], ids=["line", "paragraph"])
+def test_a_break_that_no_line_shows_is_unprintable(break_: str) -> None:
+    assert check_text(f"米{break_}面") == TextFault.UNPRINTABLE

@@ -156,6 +156,7 @@ def test_three_characters_above_two_bytes_are_not_a_second_spelling() -> None:
 
 def test_the_claimed_community_can_be_read_before_its_keys_are_known() -> None:
     assert community_of(TOKEN) == 384
+    assert community_of(mint(CLAIMS._replace(community=0x12_34_56), KEY)) == 0x12_34_56
     with pytest.raises(BadToken) as caught:
         community_of(TOKEN.lower())
     assert caught.value.reason == TokenFault.MALFORMED

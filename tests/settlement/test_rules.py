@@ -101,6 +101,7 @@ def test_what_a_vendor_chose_counts_alone(takings: int, terms: Terms, chosen: in
         (percent(-1), "percent_range"),
         (percent(10_001), "percent_range"),
         (fixed(1), None),
+        (fixed(MAX_FEN), None),
         (fixed(0), "fixed_range"),
         (fixed(MAX_FEN + 1), "fixed_range"),
         (NO_TERMS, None),
@@ -218,6 +219,11 @@ def test_a_miscount_is_named_with_both_numbers() -> None:
 def test_totals_are_published_from_three_stalls_on(stalls: str, expected: list[GroupTotal]) -> None:
     given_by_stall = [(category, number) for number, category in enumerate(stalls, 1)]
     assert sorted(group_totals(given_by_stall), key=str) == sorted(expected, key=str)
+
+
+def test_the_category_that_gave_most_comes_first() -> None:
+    lines = [(name, fen) for name, fen in (("菜", 100), ("花", 300), ("鞋", 200)) for _stall in range(3)]
+    assert [group.name for group in group_totals(lines)] == ["花", "鞋", "菜"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), FEN), max_size=40))

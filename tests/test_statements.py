@@ -1,0 +1,283 @@
+"""How many SQL statements each page and each main act takes, and what grows with the rows.
+
+tests/statements.txt is read in review: a second number that is higher than the first is a page that asks the
+database again for each row of something. After a change that is meant, write the file anew:
+
+    STATEMENTS=write python -m pytest tests/test_statements.py
+
+A number that sank is written down in the same way, or the next change could spend it again unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from market.app import create_app
+from market.config import ROOT, Settings
+from market.db import db, unit_of_work
+from market.people.access import Audience, policy_of
+from market.places.service import find_community
+from market.vendors.models import Vendor
+from tests.demo_year import OURS, SECRET, Samples, client_of, rules, samples
+
+pytestmark = pytest.mark.slow
+
+FILE = ROOT / "tests" / "statements.txt"
+REGENERATE = "STATEMENTS=write python -m pytest tests/test_statements.py"
+
+PEOPLE: dict[Audience, str | None] = {
+    Audience.PUBLIC: None,
+    Audience.SIGNED_IN: "demo-vendor",
+    Audience.VENDOR: "demo-vendor",
+    Audience.GATE: "demo-gate",
+    Audience.STAFF: "demo-staff",
+    Audience.COMMITTEE: "demo-member-1",
+    Audience.REGION: "demo-viewer",
+    Audience.PLATFORM: "demo-platform",
+}
+"""Who asks for each audience."""
+
+STATES = ("published", "settled", "open_for_application", "reviewing")
+"""Markets of the demo year; a page is asked for the first of them that it has something to say of."""
+
+TURNED = {"reviewing": "open_for_application"}
+"""A state in which the year leaves no market, and the one that is put into it while it is asked for."""
+
+
+class Act(NamedTuple):
+    """A button that somebody presses, what the form holds, and for which market."""
+
+    rule: str
+    audience: Audience
+    form: dict[str, str]
+    state: str = "published"
+
+
+NEWCOMER = {
+    "trading_name": "新来的摊",
+    "holder": "新来的人",
+    "phone": "13700000001",
+    "category": "craft",
+    "goods": "竹编",
+    "power_w": "0",
+}
+PROPOSAL = {
+    "use_type": "5103",
+    "purpose": "给老人送饭",
+    "payee": "社区饭店",
+    "amount": "1.00",
+    "detail": "每周两次。",
+}
+TERMS = {"kind": "percent", "percent": "5"}
+APPLYING = "open_for_application"
+
+ACTS = (
+    Act("/staff/<slug>/days/<ref>/applications/approvals", Audience.STAFF, {}, APPLYING),
+    Act("/staff/<slug>/days/<ref>/plan-runs", Audience.STAFF, {}, "reviewing"),
+    Act("/staff/<slug>/days/<ref>/call-off", Audience.STAFF, {"step": "cancel", "public_note": "大风"}),
+    Act("/staff/<slug>/vendors/new", Audience.STAFF, NEWCOMER),
+    Act("/staff/<slug>/vendors/<ref>/terms", Audience.STAFF, TERMS),
+    Act("/staff/<slug>/fund/proposals", Audience.STAFF, PROPOSAL),
+    Act("/vendor/<slug>/days/<ref>/application", Audience.VENDOR, {"power_w": "0"}, APPLYING),
+    Act("/vendor/<slug>/terms", Audience.VENDOR, TERMS),
+)
+
+
+class Count(NamedTuple):
+    """How one address was answered, with how many statements, and whether they wrote anything."""
+
+    status: int
+    statements: int
+    wrote: bool
+
+
+class Known(NamedTuple):
+    """References of the demo year, the same in both databases."""
+
+    samples: Samples
+    days: dict[str, str]
+    region: str
+
+    def of(self, rule: Rule, state: str) -> dict[str, Any]:
+        values = {"slug": OURS, "code": self.region} | self.samples.of(rule)
+        if "/days/<ref>" in rule.rule or "/markets/<ref>" in rule.rule:
+            values["ref"] = self.days[TURNED.get(state, state)]
+        return {name: value for name, value in values.items() if name in rule.arguments}
+
+
+def known(app: Flask) -> Known:
+    """The newest market of each state, and whatever else addresses name."""
+    query = sa.text("SELECT state, ref FROM market_day WHERE community_id = :id ORDER BY id")
+    with app.app_context():
+        community = find_community(OURS)
+        rows = db.session.execute(query, {"id": community.id}).all()
+        days = {row.state: row.ref for row in rows}
+        return Known(samples(), days, community.region.code)
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile."""
+    statements: list[str] = []
+
+    def note(*call: Any) -> None:
+        statements.append(call[2])
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+class Asker:
+    """Asks one database for pages and counts; what an act would change is rolled back."""
+
+    def __init__(self, app: Flask, refs: Known) -> None:
+        self.app = app
+        self._refs = refs
+        self._clients: dict[str | None, FlaskClient] = {}
+
+    def read(self, rule: Rule, audience: Audience) -> Count:
+        """A page, of the first market for which there is one."""
+        dated = "/days/<ref>" in rule.rule or "/markets/<ref>" in rule.rule
+        tried = []
+        for state in STATES if dated else STATES[:1]:
+            tried.append(self.ask("GET", rule, audience, state))
+            if tried[-1].status == 200:
+                return tried[-1]
+        return tried[0]
+
+    def press(self, act: Act) -> Count:
+        (rule,) = [rule for rule in rules(self.app) if rule.rule == act.rule and "POST" in methods(rule)]
+        return self.ask("POST", rule, act.audience, act.state, act.form)
+
+    def ask(
+        self, method: str, rule: Rule, audience: Audience, state: str, form: dict[str, str] | None = None
+    ) -> Count:
+        with self.app.test_request_context():
+            urls = self.app.url_map.bind("127.0.0.1")
+            address = urls.build(rule.endpoint, self._refs.of(rule, state), method=method)
+        client = self._client(PEOPLE[audience])
+        with self._turned(state), patch.object(db.session, "commit", db.session.rollback):
+            client.open(address, method=method, data=form, buffered=True)  # a process learns some things once
+            with counted(self.app) as statements:
+                answer = client.open(address, method=method, data=form, buffered=True)
+        wrote = any(text.startswith(("INSERT", "UPDATE", "DELETE")) for text in statements)
+        return Count(answer.status_code, len(statements), wrote)
+
+    @contextmanager
+    def _turned(self, state: str) -> Iterator[None]:
+        """The market is in this state meanwhile."""
+        self._turn(state, state)
+        try:
+            yield
+        finally:
+            self._turn(state, TURNED.get(state, state))
+
+    def _turn(self, name: str, state: str) -> None:
+        if name in TURNED:
+            query = sa.text("UPDATE market_day SET state = :state WHERE ref = :ref")
+            with self.app.app_context(), unit_of_work():
+                db.session.execute(query, {"state": state, "ref": self._refs.days[TURNED[name]]})
+
+    def _client(self, login: str | None) -> FlaskClient:
+        if login not in self._clients:
+            self._clients[login] = client_of(self.app, login)
+        return self._clients[login]
+
+
+def methods(rule: Rule) -> set[str]:
+    return (rule.methods or set()) - {"HEAD", "OPTIONS"}
+
+
+@contextmanager
+def opened(database: Path, folder: Path) -> Iterator[Flask]:
+    """The application on a copy of a database, without the pages it keeps and the tokens of its forms."""
+    shutil.copy(database, folder / "market.sqlite3")
+    app = create_app(Settings(instance=folder, secret_key=SECRET, log_level="error", demo=True))
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.wsgi_app = partial(Flask.wsgi_app, app)  # type: ignore[method-assign]  # past the kept pages
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+class Pair(NamedTuple):
+    """The same questions to the demo year as it was played, and to the loaded one."""
+
+    small: Asker
+    loaded: Asker
+
+
+@pytest.fixture(scope="module")
+def askers(played_year: Path, loaded_year: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    folders = tmp_path_factory.mktemp("small"), tmp_path_factory.mktemp("loaded")
+    with opened(played_year, folders[0]) as small, opened(loaded_year, folders[1]) as loaded:
+        refs = known(small)
+        yield Pair(Asker(small, refs), Asker(loaded, refs))
+
+
+def line(method: str, rule: str, audience: Audience, counts: Sequence[Count]) -> str:
+    """One line of the file; an answer that is neither a page nor a way on says so."""
+    small, loaded = counts
+    assert small.status == loaded.status, f"{method} {rule}: {small} and {loaded}"
+    status = "" if small.status in (200, 302, 303) else f"  ({small.status})"
+    return f"{small.statements:4} {loaded.statements:4}  {method:4} {rule}  {audience}{status}"
+
+
+def test_statements_are_those_that_were_reviewed(askers: Pair) -> None:
+    lines = []
+    for rule in rules(askers.small.app):
+        policy = policy_of(askers.small.app.view_functions[rule.endpoint])
+        assert policy is not None, rule.endpoint
+        if "GET" in methods(rule) and rule.endpoint != "static":
+            for audience in policy.audiences:
+                counts = [asker.read(rule, audience) for asker in askers]
+                lines.append(line("GET", rule.rule, audience, counts))
+    lines += [line("POST", act.rule, act.audience, [a.press(act) for a in askers]) for act in ACTS]
+    if os.environ.get("STATEMENTS") == "write":
+        FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reviewed = FILE.read_text(encoding="utf-8").splitlines()
+    assert lines == reviewed, f"Meant? Then: {REGENERATE}"
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.rule)
+def test_every_act_is_done_when_it_is_counted(askers: Pair, act: Act) -> None:
+    for asker in askers:
+        count = asker.press(act)
+        assert (count.status in (302, 303), count.wrote) == (True, True), count
+
+
+def test_a_statement_for_each_row_would_be_seen(askers: Pair) -> None:
+    """The register asks once more for each vendor: the number grows, and grows with the rows."""
+    (rule,) = [rule for rule in rules(askers.small.app) if rule.rule == "/staff/<slug>/vendors"]
+    true = askers.small.read(rule, Audience.STAFF)
+
+    def ask_again(*_event: Any) -> None:
+        db.session.execute(sa.text("SELECT 1"))
+
+    sa.event.listen(Vendor, "load", ask_again)
+    try:
+        small, loaded = (asker.read(rule, Audience.STAFF) for asker in askers)
+    finally:
+        sa.event.remove(Vendor, "load", ask_again)
+    assert true.statements < small.statements < loaded.statements
