@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.allocation.house import Quota
+from market.allocation.mix import advised_minimums, targets_from_votes
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day
 from market.calendar.words import state_word
@@ -26,7 +27,6 @@ from market.stalls.forms import (
     rules_form,
     votes_form,
 )
-from market.stalls.mix import advised_minimums, targets_from_votes
 from market.stalls.views import bp
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, may_stand_on_reserved
