@@ -20,7 +20,7 @@ class Ahead:
         `category`: compare within it alone.
         """
         for other in self._placed_last_first:
-            if self.layout.assignment[other.id] in usable and category in (None, other.category):
+            if self.layout.assignment[other.id].stall_id in usable and category in (None, other.category):
                 return self._decided(other, applicant)
         return None
 

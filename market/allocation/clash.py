@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from market.allocation.programme import Element, Programme
-from market.allocation.rules import Applicant, Blame, Param, needs
+from market.allocation.rules import Applicant, Blame, Param, Spot, needs
 from market.allocation.task import Task
 
 NEEDS = (
@@ -94,7 +94,7 @@ def _pinned_amiss(task: Task) -> Iterator[set[Element]]:
         if applicant.pinned_stall_id is None:
             continue
         pin: Element = ("pin", applicant.id)
-        for code in task.obstacles(applicant, task.stall_by_id[applicant.pinned_stall_id]):
+        for code in task.obstacles(applicant, Spot(applicant.pinned_stall_id)):
             yield {pin, ("need", code)}
         others = on_stall.setdefault(applicant.pinned_stall_id, [])
         yield from ({pin, ("pin", other.id)} for other in others)
@@ -106,7 +106,7 @@ def _meeting(task: Task, people: Iterable[Applicant], codes: Collection[str]) ->
     found: dict[str, set[int]] = {code: set() for code in codes}
     for applicant in _unlike(task, people):
         for stall in task.ground:
-            for code in set(codes).difference(task.obstacles(applicant, stall)):
+            for code in set(codes).difference(task.obstacles(applicant, Spot(stall.id))):
                 found[code].add(stall.id)
     return found
 
@@ -160,11 +160,10 @@ def _unlike(task: Task, people: Iterable[Applicant]) -> Iterable[Applicant]:
 
 def _obstacles(task: Task, applicant: Applicant, stall_id: int) -> set[str]:
     """The needs this stall does not meet, for a double applicant with any stall beside."""
-    stall = task.stall_by_id[stall_id]
-    if not applicant.double:
-        return set(task.obstacles(applicant, stall))
-    others = [task.stall_by_id[other] for other in task.beside[stall_id]]
-    return {code for other in others for code in task.obstacles(applicant, stall, other)}
+    spots = [Spot(stall_id)]
+    if applicant.double:
+        spots = [Spot(stall_id, other) for other in task.beside[stall_id]]
+    return {code for spot in spots for code in task.obstacles(applicant, spot)}
 
 
 # --- What is said of each -------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ from market.allocation.draw import SeedKind, SeedRule
 from market.allocation.methods import Method, Seed, make_plan
 from market.allocation.plan import Plan
 from market.allocation.reading import Json, Problem, read_problem
-from market.allocation.rules import Conflict, check_layout
+from market.allocation.rules import Assignment, Conflict, Spot, check_layout
 from market.allocation.task import Task
 
 FORMAT = "market.allocation.plan/1"
+NOWHERE = Spot(0)
+"""Stalls of files are numbered from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,15 @@ def _faults(plan: Json, problem: object) -> Found:
     yield from _wrong_problem(plan, problem)
     task = read_problem(plan["problem"]).task
     try:
-        assignment, doubles = _read_assignment(task, plan)
+        assignment = _read_assignment(task, plan)
     except ValueError as wrong:
         yield Fault("unreadable", {"why": wrong})
         return
     if plan.get("status") == "infeasible":
         yield from _check_infeasible(task, plan, assignment)
         return
-    yield from _broken_rules(task, assignment, doubles)
-    yield from _check_worth(plan, task.objective(assignment, doubles))
+    yield from _broken_rules(task, assignment)
+    yield from _check_worth(plan, task.objective(assignment))
 
 
 def _wrong_problem(plan: Json, problem: object) -> Found:
@@ -79,20 +81,21 @@ def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
     index = {stall.id: number for number, stall in enumerate(problem.task.stalls)}
     people = problem.task.applicants
     rank = {person.id: number for number, person in enumerate(people)}
+    spots = [plan.assignment.get(person.id, NOWHERE) for person in people]
     placed = not plan.clash
     told: Json = {
         "format": FORMAT,
         "status": plan.status,
         "objective": plan.objective if placed else None,
         "bound": plan.bound if placed else None,
-        "assignment": [index.get(plan.assignment.get(person.id, 0)) for person in people],
+        "assignment": [index.get(spot.stall_id) for spot in spots],
         "waiting": [rank[key] for key in plan.waiting],
         "method": plan.method,
         "problem_sha256": problem_hash(data),
         "problem": data,
     }
     if any(person.double for person in people):
-        told["doubles"] = [index.get(plan.doubles.get(person.id, 0)) for person in people]
+        told["doubles"] = [index.get(spot.second_id or 0) for spot in spots]
     if plan.stopped_by_clock:
         told["stopped_by_clock"] = True
     if plan.clash:
@@ -100,9 +103,12 @@ def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
     return told
 
 
-def _read_assignment(task: Task, plan: Json) -> tuple[dict[int, int], dict[int, int]]:
-    empty = [None] * len(task.applicants)
-    return _indices(task, plan.get("assignment")), _indices(task, plan.get("doubles", empty))
+def _read_assignment(task: Task, plan: Json) -> dict[int, Spot]:
+    firsts = _indices(task, plan.get("assignment"))
+    seconds = _indices(task, plan.get("doubles", [None] * len(task.applicants)))
+    if unmatched := seconds.keys() - firsts.keys():
+        raise ValueError(f"a second stall without a first: applicants {sorted(unmatched)}")
+    return {key: Spot(stall_id, seconds.get(key)) for key, stall_id in firsts.items()}
 
 
 def _indices(task: Task, told: object) -> dict[int, int]:
@@ -117,19 +123,20 @@ def _indices(task: Task, told: object) -> dict[int, int]:
     return found
 
 
-def _check_infeasible(task: Task, plan: Json, assignment: Mapping[int, int]) -> Found:
+def _check_infeasible(task: Task, plan: Json, assignment: Assignment) -> Found:
     if assignment or plan.get("objective") is not None or not plan.get("conflict"):
         yield Fault("infeasible_with_places", {})
     elif plan.get("method") == Method.OPTIMUM and can_hold(task):
         yield Fault("feasible_after_all", {})
 
 
-def _broken_rules(task: Task, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> Found:
-    yield from check_layout(task.layout(assignment, doubles))
+def _broken_rules(task: Task, assignment: Assignment) -> Found:
+    yield from check_layout(task.layout(assignment))
     people, stalls = task.person_by_id, task.stall_by_id
-    for key, place in assignment.items():
-        if task.worth(people[key], stalls[place]) is None:
-            yield Fault("not_possible", {"vendor": people[key].name, "stall": stalls[place].label})
+    for key, spot in assignment.items():
+        stall = stalls[spot.stall_id]
+        if task.worth(people[key], stall) is None:
+            yield Fault("not_possible", {"vendor": people[key].name, "stall": stall.label})
     for person in task.applicants:
         if person.pinned_stall_id is not None and person.id not in assignment:
             told = {"vendor": person.name, "stall": stalls[person.pinned_stall_id].label}

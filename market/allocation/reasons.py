@@ -13,6 +13,7 @@ from market.allocation.rules import (
     Layout,
     Param,
     Reason,
+    Spot,
     StallFacts,
     check_move,
     fitting,
@@ -87,7 +88,7 @@ class _Explained:
     # --- Placed -----------------------------------------------------------------------------------------
 
     def why_here(self, applicant: Applicant) -> Reason:
-        stall = self.layout.stall(self.layout.assignment[applicant.id])
+        stall = self.layout.stall(self.layout.assignment[applicant.id].stall_id)
         worth = score(applicant, stall, self.weights)
         params: Params = {"stall": stall.label, "zone": stall.zone, "score": worth}
         return Reason(
@@ -115,14 +116,12 @@ class _Explained:
 
     def _missed(self, applicant: Applicant) -> Params:
         wanted = self.layout.stall_by_id.get(applicant.wanted_stall_id or 0)
-        if wanted is None or wanted.id in self._held_by(applicant):
+        here = self.layout.assignment[applicant.id]
+        if wanted is None or wanted.id in here.stall_ids:
             return {}
-        conflicts = check_move(self.layout, applicant.id, wanted.id)
+        conflicts = check_move(self.layout, applicant.id, Spot(wanted.id, here.second_id))
         because = conflicts[0].code if conflicts else "better_together"
         return {"wanted": wanted.label, "wanted_because": because}
-
-    def _held_by(self, applicant: Applicant) -> set[int | None]:
-        return {self.layout.assignment[applicant.id], self.layout.doubles.get(applicant.id)}
 
     # --- Waiting ----------------------------------------------------------------------------------------
 
@@ -182,7 +181,7 @@ class _Explained:
         """What stands against the free stalls that would do, once for all of a kind who need the same."""
         asks = applicant.category, needs(applicant)
         if asks not in self.known_obstacles:
-            moves = {stall.label: check_move(self.layout, applicant.id, stall.id) for stall in free}
+            moves = {stall.label: check_move(self.layout, applicant.id, Spot(stall.id)) for stall in free}
             self.known_obstacles[asks] = self._obstacle(moves, free)
         return self.known_obstacles[asks]
 

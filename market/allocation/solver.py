@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from market.allocation.clash import find_clash
 from market.allocation.dense import best_assignment
-from market.allocation.plan import Draft, Placing, Plan
+from market.allocation.plan import Draft, Plan
 from market.allocation.programme import Programme
-from market.allocation.rules import Applicant, queue_order, turn_worth
+from market.allocation.rules import Applicant, Assignment, Spot, queue_order, turn_worth
 from market.allocation.task import Scores, Task
 from market.allocation.tidy import tidied
 from market.allocation.turns import place_by_turn, unkept
@@ -29,7 +29,7 @@ def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
         return draft.nobody(clash)
     found = None if outcome.values is None else programme.read(outcome.values)
     draft.proven = found is not None and outcome.proven
-    draft.placing = tidied(task, found if found and draft.proven else _better(draft, found))
+    draft.assignment = tidied(task, found if found and draft.proven else _better(draft, found))
     return draft.plan()
 
 
@@ -38,19 +38,15 @@ def whose_turn(task: Task) -> list[Applicant]:
     return sorted(task.queue, key=lambda a: (-turn_worth(a, task.weights), *queue_order(a)))
 
 
-def _better(draft: Draft, found: Placing | None) -> Placing:
+def _better(draft: Draft, found: Assignment | None) -> Assignment:
     """Of the plan at hand and the one by turns, the better; failing both, any plan that keeps the rules."""
     task, by_turn = draft.task, place_by_turn(draft.task, draft.order)
-    if not unkept(task, by_turn) and (found is None or _worth(task, by_turn) > _worth(task, found)):
+    if not unkept(task, by_turn) and (found is None or task.objective(by_turn) > task.objective(found)):
         return by_turn
     return found or _any_plan(task)
 
 
-def _worth(task: Task, placing: Placing) -> int:
-    return task.objective(placing.assignment, placing.doubles)
-
-
-def _any_plan(task: Task) -> Placing:
+def _any_plan(task: Task) -> Assignment:
     programme = Programme(task, only_hard=True)
     values = programme.solve(PATIENCE_S).values
     if values is None:
@@ -74,7 +70,7 @@ def _solve_table(draft: Draft) -> None:
     task = draft.task
     matched = best_assignment(_possible(task))
     pairs = zip(task.applicants, matched.places, strict=True)
-    draft.placing = Placing({a.id: task.stalls[place].id for a, place in pairs if place is not None})
+    draft.assignment = {a.id: Spot(task.stalls[place].id) for a, place in pairs if place is not None}
     draft.bound, draft.proven = matched.bound, matched.objective == matched.bound
 
 
@@ -83,6 +79,9 @@ def _possible(task: Task) -> Scores:
     if all(s.is_plain for s in task.stalls) and all(a.is_plain for a in task.applicants):
         return task.scores or ()
     return [
-        [None if task.obstacles(applicant, stall) else task.worth(applicant, stall) for stall in task.stalls]
+        [
+            None if task.obstacles(applicant, Spot(stall.id)) else task.worth(applicant, stall)
+            for stall in task.stalls
+        ]
         for applicant in task.applicants
     ]

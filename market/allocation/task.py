@@ -10,8 +10,10 @@ from market.allocation.house import House
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
+    Assignment,
     Circuit,
     Layout,
+    Spot,
     StallFacts,
     misfits,
     misfits_beside,
@@ -86,33 +88,34 @@ class Task:
             return self._rows[applicant.id][self._columns[stall.id]]
         return person_score(applicant, self.weights) + score(applicant, stall, self.weights)
 
-    def obstacles(
-        self, applicant: Applicant, stall: StallFacts, beside: StallFacts | None = None
-    ) -> list[str]:
-        """The codes of every need this place does not meet."""
-        found = misfits_beside(applicant, stall, beside) if beside else misfits(applicant, stall)
+    def stalls_of(self, spot: Spot) -> tuple[StallFacts, ...]:
+        """The facts of a spot, the first stall first."""
+        return tuple(self.stall_by_id[stall_id] for stall_id in spot.stall_ids)
+
+    def obstacles(self, applicant: Applicant, spot: Spot) -> list[str]:
+        """The codes of every need this spot does not meet."""
+        stall, *beside = self.stalls_of(spot)
+        found = misfits_beside(applicant, stall, beside[0]) if beside else misfits(applicant, stall)
         if self.scores is not None and self.worth(applicant, stall) is None:
             found.append("not_possible")
         return found
 
-    def layout(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> Layout:
-        return Layout(
-            self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.house, doubles
-        )
+    def layout(self, assignment: Assignment) -> Layout:
+        return Layout(self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.house)
 
-    def objective(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> int:
+    def objective(self, assignment: Assignment) -> int:
         """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""
         people, stalls = self.person_by_id, self.stall_by_id
-        places = sum(self.worth(people[a], stalls[s]) or 0 for a, s in assignment.items())
-        return places + self._targets_met(assignment) + self._neighbours(assignment, doubles)
+        places = sum(self.worth(people[a], stalls[s.stall_id]) or 0 for a, s in assignment.items())
+        return places + self._targets_met(assignment) + self._neighbours(assignment)
 
-    def _targets_met(self, assignment: Mapping[int, int]) -> int:
+    def _targets_met(self, assignment: Assignment) -> int:
         counts = self.counts(assignment)
         met = sum(min(counts.get(c, 0), quota.target) for c, quota in self.house.quotas.items())
         return self.weights.get("target", 0) * met
 
-    def _neighbours(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> int:
-        holder = {stall: key for taken in (assignment, doubles) for key, stall in taken.items()}
+    def _neighbours(self, assignment: Assignment) -> int:
+        holder = {stall_id: key for key, spot in assignment.items() for stall_id in spot.stall_ids}
         alike = 0
         for left, right in self.house.neighbours:
             one, other = holder.get(left), holder.get(right)
@@ -120,7 +123,7 @@ class Task:
                 alike += self.person_by_id[one].category == self.person_by_id[other].category
         return self.weights.get("same_neighbour", 0) * alike
 
-    def counts(self, assignment: Mapping[int, int]) -> dict[str, int]:
+    def counts(self, assignment: Assignment) -> dict[str, int]:
         """How many of each category are placed."""
         found: dict[str, int] = {}
         for key in assignment:

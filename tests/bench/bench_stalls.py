@@ -17,6 +17,7 @@ from market.allocation.clash import find_clash
 from market.allocation.dense import best_assignment
 from market.allocation.house import Quota
 from market.allocation.methods import make_plan
+from market.allocation.rules import Spot
 from market.allocation.task import Task
 from tests.bench.harness import Measurement, alternate, bench
 from tests.stalls.towns import town
@@ -47,7 +48,7 @@ def linear_seconds(worths: NDArray[np.int64]) -> float:
 def linear_part(stalls: int, applicants: int) -> NDArray[np.int64]:
     task = town(stalls, applicants, SEED)
     rows = [
-        [0 if task.obstacles(a, s) and not a.double else task.worth(a, s) or 0 for s in task.stalls]
+        [0 if task.obstacles(a, Spot(s.id)) and not a.double else task.worth(a, s) or 0 for s in task.stalls]
         for a in task.applicants
     ]
     return np.array(rows, dtype=np.int64)

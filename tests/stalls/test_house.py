@@ -16,6 +16,7 @@ from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
     Layout,
+    Spot,
     StallFacts,
     check_layout,
     check_move,
@@ -40,11 +41,12 @@ def layout(
     people: Sequence[Applicant] = (COOK, FARMER, OTHER),
     doubles: Mapping[int, int] | None = None,
 ) -> Layout:
-    return Layout(tuple(stalls), tuple(people), (), assignment, None, HOUSE, doubles or {})
+    spots = {key: Spot(stall, (doubles or {}).get(key)) for key, stall in assignment.items()}
+    return Layout(tuple(stalls), tuple(people), (), spots, None, HOUSE)
 
 
 def said(found: Layout, applicant: int, stall: int) -> list[str]:
-    return [words.conflict_sentence(conflict) for conflict in check_move(found, applicant, stall)]
+    return [words.conflict_sentence(conflict) for conflict in check_move(found, applicant, Spot(stall))]
 
 
 def test_produce_in_the_smoke_of_the_kitchen_is_named_with_both_stalls() -> None:
@@ -80,7 +82,7 @@ def test_a_rule_of_the_house_is_checked_at_once(
 ) -> None:
     stalls = [replace(ROW[0], **stall), *ROW[1:]]
     people = (replace(COOK, **person), FARMER, OTHER)
-    found = check_move(layout({}, stalls=stalls, people=people), 11, 1)
+    found = check_move(layout({}, stalls=stalls, people=people), 11, Spot(1))
     assert [conflict.code for conflict in found] == ([code] if code else [])
     assert all(words.conflict_sentence(conflict).endswith("。") for conflict in found)
 
@@ -89,7 +91,7 @@ def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
     people = (replace(COOK, double=True, width_dm=60), FARMER, OTHER)
     held = layout({11: 3}, people=people, doubles={11: 4})
     assert check_layout(held) == []
-    assert [(c.code, c.params["by"]) for c in check_move(held, 12, 4)] == [
+    assert [(c.code, c.params["by"]) for c in check_move(held, 12, Spot(4))] == [
         ("taken", "张记卤味"), ("apart", "张记卤味"),
     ]  # fmt: skip
 
@@ -128,7 +130,7 @@ def test_a_full_day_is_explained_by_its_method(method: Method, code: str) -> Non
 def test_residents_wishes_weigh_for_a_category() -> None:
     """The hook: votes become `Quota.target`."""
     task = Task(ROW[:1], [COOK, FARMER], house=House({"produce": Quota(target=1)}))
-    assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: 1}
+    assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
 
 
 def test_a_person_is_worth_what_is_published() -> None:

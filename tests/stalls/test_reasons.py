@@ -114,7 +114,7 @@ def test_a_pinned_neighbour_is_no_comparison() -> None:
 def test_a_reserved_stall_and_one_that_fits_anybody_say_so() -> None:
     stalls = [replace(ROW[0], reserved=True), ROW[2]]
     plan = make_plan(Task(stalls, [cook(1, for_reserved=True), cook(2, category="unheard_of")]))
-    told = {plan.assignment[number]: said(plan, number) for number in (1, 2)}
+    told = {plan.assignment[number].stall_id: said(plan, number) for number in (1, 2)}
     assert told == {
         1: "C01 号是爱心或公益摊位，您在名单里。",
         3: "全场只有 C03 号摊位满足您的用电、用水等需要。",

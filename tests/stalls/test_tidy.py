@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from market.allocation.house import House, in_a_row
-from market.allocation.plan import Placing
-from market.allocation.rules import Applicant, StallFacts, check_layout
+from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.allocation.tidy import tidied
 from tests.stalls.towns import town
@@ -18,7 +17,9 @@ FARMER = Applicant(11, 1, "周记鲜蔬", "produce", 0)
 
 
 def after(task: Task, **standing: int) -> dict[int, int]:
-    return dict(tidied(task, Placing({int(key[1:]): stall for key, stall in standing.items()})).assignment)
+    found = tidied(task, {int(key[1:]): Spot(stall) for key, stall in standing.items()})
+    assert all(spot.second_id is None for spot in found.values())
+    return {key: spot.stall_id for key, spot in found.items()}
 
 
 def test_the_front_is_filled_first() -> None:
@@ -44,7 +45,7 @@ def test_two_of_a_category_stay_apart() -> None:
 
 def test_a_pair_moves_as_a_pair() -> None:
     task = Task(ROW, [replace(FARMER, double=True)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5])))
-    assert tidied(task, Placing({11: 3}, {11: 4})) == Placing({11: 1}, {11: 2})
+    assert tidied(task, {11: Spot(3, 4)}) == {11: Spot(1, 2)}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -54,7 +55,7 @@ def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None
 
     task = town(40, 30, seed)
     plan = make_plan(task, Method.FIRST_COME)
-    found = tidied(task, Placing(plan.assignment, plan.doubles))
-    assert sorted(found.assignment) == sorted(plan.assignment)
-    assert check_layout(task.layout(found.assignment, found.doubles)) == []
-    assert task.objective(found.assignment, found.doubles) >= plan.objective
+    found = tidied(task, plan.assignment)
+    assert sorted(found) == sorted(plan.assignment)
+    assert check_layout(task.layout(found)) == []
+    assert task.objective(found) >= plan.objective

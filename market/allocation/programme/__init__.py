@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from market.allocation.milp import Outcome
-from market.allocation.plan import Placing
 from market.allocation.programme.limits import add_limits
 from market.allocation.programme.naming import name_persons
 from market.allocation.programme.seats import Element, Seats
+from market.allocation.rules import Spot
 from market.allocation.task import Task
 
 __all__ = ["Element", "Programme"]
@@ -35,6 +35,6 @@ class Programme:
         rows = self.milp.rows_at_odds(seconds)
         return {rule for row in rows for rule in self.seats.rules_of.get(row, ())}
 
-    def read(self, values: Sequence[int]) -> Placing:
+    def read(self, values: Sequence[int]) -> dict[int, Spot]:
         """From the numbers of a solution to persons on stalls."""
         return name_persons(self.seats, values)

@@ -32,7 +32,7 @@ def _add_ground(seats: Seats) -> None:
             for row in _add_circuit(seats, seats.watts[circuit.name], circuit.capacity_w):
                 seats.rules_of[row] = (("circuit", circuit.name),)
     if task.limit is not None and seats.keeps("limit", None):
-        used = {column: len(lot.places[0]) for column, lot in seats.lots.items()}
+        used = {column: len(one.spots[0].stall_ids) for column, one in seats.variables.items()}
         seats.rules_of[milp.row(used, None, task.limit)] = (("limit", None),)
 
 
@@ -54,7 +54,7 @@ def _add_circuit(seats: Seats, watts: dict[int, int], capacity_w: int) -> Iterat
 
 def _most_at_once(seats: Seats, columns: Sequence[int]) -> int:
     """No more appliances of a kind than stalls they may stand on."""
-    return len({place[0] for column in columns for place in seats.lots[column].places})
+    return len({spot.stall_id for column in columns for spot in seats.variables[column].spots})
 
 
 def fullest(needs: Sequence[int], most: Sequence[int], capacity_w: int) -> Iterator[tuple[int, ...]]:

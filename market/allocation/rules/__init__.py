@@ -3,12 +3,14 @@
 from market.allocation.rules.conflicts import check_layout, check_move
 from market.allocation.rules.facts import (
     Applicant,
+    Assignment,
     Blame,
     Circuit,
     Conflict,
     Layout,
     Param,
     Reason,
+    Spot,
     StallFacts,
     circuit_loads,
     queue_order,
@@ -27,8 +29,8 @@ from market.allocation.rules.worth import (
 )
 
 __all__ = [
-    "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
-    "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "circuit_loads",
+    "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Assignment", "Blame", "Circuit", "Conflict",
+    "Layout", "Param", "Reason", "Spot", "StallFacts", "check_layout", "check_move", "circuit_loads",
     "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
     "score", "turn_worth", "waiting_list", "walking_order", "wish_score",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from market.allocation.rules.facts import Applicant, Conflict, Layout, Param, StallFacts, queue_order
+from market.allocation.rules.facts import Applicant, Conflict, Layout, Param, Spot, StallFacts, queue_order
 from market.allocation.rules.needs import misfits, misfits_beside
 
 
@@ -12,14 +12,14 @@ def check_layout(layout: Layout) -> list[Conflict]:
     return [conflict for applicant in placed for conflict in _conflicts_of(layout, applicant)]
 
 
-def check_move(layout: Layout, applicant_id: int, stall_id: int) -> list[Conflict]:
-    """What would be wrong if this applicant, placed or waiting, stood on this stall."""
-    moved = replace(layout, assignment={**layout.assignment, applicant_id: stall_id})
+def check_move(layout: Layout, applicant_id: int, spot: Spot) -> list[Conflict]:
+    """What would be wrong if this applicant, placed or waiting, stood there."""
+    moved = replace(layout, assignment={**layout.assignment, applicant_id: spot})
     return _conflicts_of(moved, layout.applicant(applicant_id))
 
 
 def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
-    stall = layout.stall(layout.assignment[applicant.id])
+    stall = layout.stall(layout.assignment[applicant.id].stall_id)
     found = [*_need_conflicts(layout, applicant, stall), *_taken_conflicts(layout, applicant, stall)]
     found += _circuit_conflicts(layout, applicant, stall)
     found += _limit_conflicts(layout, applicant, stall)
@@ -29,7 +29,7 @@ def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
 
 
 def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    second = layout.doubles.get(applicant.id)
+    second = layout.assignment[applicant.id].second_id
     codes, where = misfits(applicant, stall), stall
     if applicant.double and second is not None and not codes:
         beside = layout.stall(second)
@@ -45,11 +45,10 @@ def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> 
 
 
 def _taken_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    own = dict.fromkeys((stall.id, layout.doubles.get(applicant.id, stall.id)))
     return [
-        Conflict("taken", applicant.id, place, {"stall": layout.stall(place).label, "by": _name(layout, key)})
-        for place in own
-        for key in layout.holders.get(place, ())
+        Conflict("taken", applicant.id, own, {"stall": layout.stall(own).label, "by": _name(layout, key)})
+        for own in layout.assignment[applicant.id].stall_ids
+        for key in layout.holders.get(own, ())
         if key != applicant.id
     ]
 
@@ -94,11 +93,11 @@ def _pin_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> l
 
 
 def _double_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    """A double applicant moved by hand keeps the stall beside only if one is named in `doubles`."""
+    """Who needs two stands on a pair of neighbours; where nobody said which stalls are, nothing is asked."""
     if not applicant.double or not layout.house.neighbours:
         return []
-    pair = stall.id, layout.doubles.get(applicant.id, stall.id)
-    if pair in layout.house.neighbours or pair[::-1] in layout.house.neighbours:
+    spot = layout.assignment[applicant.id]
+    if spot in layout.house.neighbours or spot[::-1] in layout.house.neighbours:
         return []
     params: dict[str, Param] = {"stall": stall.label, "vendor": applicant.name}
     return [Conflict("not_double", applicant.id, stall.id, params)]
@@ -116,9 +115,8 @@ def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> 
 
 
 def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    own = {stall.id, layout.doubles.get(applicant.id, stall.id)}
     found: dict[int, Conflict] = {}
-    for here in sorted(own):
+    for here in sorted(layout.assignment[applicant.id].stall_ids):
         for mine, there, theirs in layout.house.apart_at.get(here, ()):
             if applicant.category != mine:
                 continue

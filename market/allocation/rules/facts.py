@@ -3,11 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
+from typing import NamedTuple
 
 from market.allocation.house import House
 
 Param = str | int
+
+
+class Spot(NamedTuple):
+    """Where somebody stands: a stall, and the one beside where two are given as one; needs are met on the
+    first. A tuple, because the optimum compares them by the hundred thousand."""
+
+    stall_id: int
+    second_id: int | None = None
+
+    @property
+    def stall_ids(self) -> tuple[int, ...]:
+        return (self.stall_id,) if self.second_id is None else (self.stall_id, self.second_id)
+
+
+Assignment = Mapping[int, Spot]
+"""Who stands where, by applicant id; who is missing waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +119,9 @@ class Layout:
     stalls: tuple[StallFacts, ...]
     applicants: tuple[Applicant, ...]
     circuits: tuple[Circuit, ...]
-    assignment: Mapping[int, int]  # applicant id → stall id
+    assignment: Assignment
     limit: int | None = None  # stalls offered that day
     house: House = field(default_factory=House)
-    doubles: Mapping[int, int] = field(
-        default_factory=lambda: MappingProxyType({})
-    )  # applicant id → the second stall
 
     def stall(self, stall_id: int) -> StallFacts:
         return self.stall_by_id[stall_id]
@@ -128,14 +141,15 @@ class Layout:
     def holders(self) -> Mapping[int, tuple[int, ...]]:
         """Who stands on each stall that is not free: applicant ids, more than one only in a broken plan."""
         found: dict[int, tuple[int, ...]] = {}
-        for key, place in (*self.assignment.items(), *self.doubles.items()):
-            found[place] = (*found.get(place, ()), key)
+        for key, spot in self.assignment.items():
+            for stall_id in spot.stall_ids:
+                found[stall_id] = (*found.get(stall_id, ()), key)
         return found
 
     @cached_property
     def used(self) -> int:
         """Stalls given out."""
-        return len(self.assignment) + len(self.doubles)
+        return sum(len(spot.stall_ids) for spot in self.assignment.values())
 
     @cached_property
     def placed_of(self) -> Mapping[str, int]:
@@ -151,9 +165,10 @@ class Layout:
         """Declared watts on each circuit."""
         found = {circuit.name: 0 for circuit in self.circuits}
         for applicant in self.applicants:
-            stall = self.stall_by_id.get(self.assignment.get(applicant.id, -1))
-            if stall and stall.circuit is not None:
-                found[stall.circuit] += applicant.power_w
+            spot = self.assignment.get(applicant.id)
+            circuit = self.stall(spot.stall_id).circuit if spot else None
+            if circuit is not None:
+                found[circuit] += applicant.power_w
         return found
 
     @cached_property

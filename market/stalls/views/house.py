@@ -164,7 +164,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
 
 def _choosable(day: MarketDay, stalls: list[Stall]) -> list[Stall]:
     """Stalls nobody holds; who would have to go first is moved on the plan."""
-    held = {key for one in service.assignments(day) for key in (one.stall_id, one.second_stall_id)}
+    held = {stall_id for one in service.assignments(day) for stall_id in one.stall_ids}
     return [stall for stall in stalls if stall.id not in held]
 
 
