@@ -6,24 +6,14 @@ question needs only the people of those categories and the pinned, and only the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
 from market.allocation.programme import Element, Programme
-from market.allocation.rules import Applicant, Blame, Param, Spot, needs
+from market.allocation.rules import NEEDS, Applicant, Blame, Param, Spot, needs
 from market.allocation.task import Task
 
-NEEDS = (
-    "not_possible",
-    "too_shallow",
-    "too_narrow",
-    "no_vehicle",
-    "no_water",
-    "not_enough_power",
-    "no_power",
-    "reserved",
-    "kept_free",
-    "closed",
-)
+OF_A_SPOT = ("not_possible", *(need.code for need in reversed(NEEDS)))
+"""What may keep somebody off a spot; those that say least about a contradiction first."""
 FIRST_S, EACH_S = 10, 3
 """Work for the first question and for each after it; a rule that could not be cleared in that stays named."""
 
@@ -148,7 +138,7 @@ def elements_of(task: Task) -> Iterator[Element]:
     yield from (("max", category) for category, q in quotas if q.maximum is not None and category in there)
     yield from (("circuit", circuit.name) for circuit in task.circuits)
     found = {code for a in _unlike(task, people) for s in task.ground for code in _obstacles(task, a, s.id)}
-    yield from (("need", code) for code in NEEDS if code in found)
+    yield from (("need", code) for code in OF_A_SPOT if code in found)
     yield from (("pin", a.id) for a in reversed(people) if a.pinned_stall_id is not None)
     yield from (("min", category) for category, quota in quotas if quota.minimum)
 
@@ -171,25 +161,14 @@ def _obstacles(task: Task, applicant: Applicant, stall_id: int) -> set[str]:
 
 def _blame(task: Task, element: Element, kept: Collection[Element]) -> Blame:
     kind, key = element
-    if kind == "pin":
-        return _pin(task, key)
-    if kind in ("min", "max"):
-        return _quota(task, kind, str(key))
-    if kind == "circuit":
-        return _circuit(task, str(key), _categories(kept))
-    if kind == "limit":
-        return Blame("clash_limit", {"limit": task.limit or 0})
-    if kind == "apart":
-        rule = next(rule for number, rule in enumerate(task.house.apart) if number == key)
-        return Blame("clash_apart", {"category": rule.one, "other": rule.other})
-    return _need(task, str(key), _categories(kept))
+    return BLAMES[kind](task, key, _categories(kept))
 
 
 def _categories(kept: Collection[Element]) -> list[str]:
     return [str(name) for kind, name in kept if kind == "min"]
 
 
-def _pin(task: Task, key: object) -> Blame:
+def _pin(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
     person = next(a for a in task.queue if a.id == key)
     stall = task.stall_by_id[person.pinned_stall_id or 0]
     params: dict[str, Param] = {
@@ -201,25 +180,52 @@ def _pin(task: Task, key: object) -> Blame:
     return Blame("clash_pin", params)
 
 
-def _quota(task: Task, kind: str, category: str) -> Blame:
-    quota = task.house.quotas[category]
+def _least(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
+    return Blame("clash_min", {**_of_category(task, str(key)), "least": task.house.quotas[str(key)].minimum})
+
+
+def _most(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
+    most = task.house.quotas[str(key)].maximum or 0
+    return Blame("clash_max", {**_of_category(task, str(key)), "most": most})
+
+
+def _of_category(task: Task, category: str) -> dict[str, Param]:
     there = sum(a.category == category for a in task.queue)
-    params: dict[str, Param] = {"category": category, "there": there, "stalls": len(task.ground)}
-    if kind == "min":
-        return Blame("clash_min", params | {"least": quota.minimum})
-    return Blame("clash_max", params | {"most": quota.maximum or 0})
+    return {"category": category, "there": there, "stalls": len(task.ground)}
 
 
-def _circuit(task: Task, name: str, categories: Sequence[str]) -> Blame:
+def _circuit(task: Task, key: Hashable, categories: Collection[str]) -> Blame:
     """`need_w`: what the least hungry of a minimum need together."""
-    capacity = next(circuit.capacity_w for circuit in task.circuits if circuit.name == name)
+    capacity = next(circuit.capacity_w for circuit in task.circuits if circuit.name == key)
     watts = sorted(a.power_w for a in task.queue if a.category in categories)
     least = sum(task.house.quotas[category].minimum for category in categories)
-    return Blame("clash_circuit", {"circuit": name, "capacity_w": capacity, "need_w": sum(watts[:least])})
+    told: dict[str, Param] = {"circuit": str(key), "capacity_w": capacity, "need_w": sum(watts[:least])}
+    return Blame("clash_circuit", told)
 
 
-def _need(task: Task, code: str, categories: Collection[str]) -> Blame:
+def _limit(task: Task, _key: Hashable, _categories: Collection[str]) -> Blame:
+    return Blame("clash_limit", {"limit": task.limit or 0})
+
+
+def _apart(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
+    rule = next(rule for number, rule in enumerate(task.house.apart) if number == key)
+    return Blame("clash_apart", {"category": rule.one, "other": rule.other})
+
+
+def _need(task: Task, key: Hashable, categories: Collection[str]) -> Blame:
     """How many stalls meet the need, counted for the categories in question."""
-    people = [a for a in task.queue if a.category in categories] or list(task.queue)
+    people, code = [a for a in task.queue if a.category in categories] or list(task.queue), str(key)
     have = len(_meeting(task, people, [code])[code])
     return Blame(f"clash_{code}", {"have": have, "need_w": max(a.power_w for a in people)})
+
+
+BLAMES: dict[str, Callable[[Task, Hashable, Collection[str]], Blame]] = {
+    "pin": _pin,
+    "min": _least,
+    "max": _most,
+    "circuit": _circuit,
+    "limit": _limit,
+    "apart": _apart,
+    "need": _need,
+}
+"""By the kind of the hard rule; nobody is to blame for one stall being one stall."""

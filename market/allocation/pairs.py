@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
-from market.allocation.rules import Assignment, Conflict, Layout, Spot, StallFacts, check_move
+from market.allocation.rules import OF_STALL, Assignment, Conflict, Layout, Spot, StallFacts, check_move
 
-WRONG_WITH_A_STALL = ("closed", "kept_free", "reserved", "taken")
+WRONG_WITH_A_STALL = (*OF_STALL, "taken")
 
 
 def standing(layout: Layout, spots: Assignment) -> Layout:

@@ -6,6 +6,9 @@ from functools import cached_property
 
 from market.allocation.ahead import Ahead
 from market.allocation.rules import (
+    BY_LIFT,
+    HELD_BACK,
+    NEEDS,
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
     Applicant,
@@ -18,26 +21,13 @@ from market.allocation.rules import (
     check_move,
     fitting,
     misfits,
+    need_name,
     needs,
     queue_order,
     score,
     waiting_list,
 )
 
-OBSTACLES = (
-    "no_vehicle",
-    "no_water",
-    "not_enough_power",
-    "no_power",
-    "too_narrow",
-    "too_shallow",
-    "reserved",
-    "kept_free",
-    "closed",
-)
-"""What may keep someone off a stall, the easiest to lift first."""
-HELD_BACK = {"reserved", "kept_free"}
-"""Stalls that stay empty although they would do: whoever waits sees them and asks."""
 FULL_BY_METHOD = {
     "optimum": "waiting_full_optimum",
     "draw": "waiting_full_draw",
@@ -150,11 +140,8 @@ class _Explained:
         return there if self.layout.limit is None else min(self.layout.limit, there)
 
     def _open_to(self, applicant: Applicant) -> list[StallFacts]:
-        return [
-            stall
-            for stall in self.layout.stalls
-            if not stall.closed and not stall.kept_free and (applicant.for_reserved or not stall.reserved)
-        ]
+        about_stalls = [need for need in NEEDS if need.of_stall]
+        return [s for s in self.layout.stalls if not any(n.broken(applicant, s) for n in about_stalls)]
 
     def _is_full(self, applicant: Applicant, room: int) -> bool:
         if self.method == "first_come":
@@ -173,7 +160,7 @@ class _Explained:
         if not free:
             code = "waiting_stalls" if self.method == "first_come" else "waiting_stalls_taken"
             first = self._who_first(applicant) | self._held_back(applicant)
-            return Reason(code, params | {"need": _need_name(applicant)} | first)
+            return Reason(code, params | {"need": need_name(applicant)} | first)
         code, told = self._why_not_these(applicant, free)
         return Reason(code, params | told)
 
@@ -206,14 +193,14 @@ class _Explained:
     def _nearest_obstacle(self, applicant: Applicant) -> str:
         """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
         found = [misfits(applicant, stall)[0] for stall in self.layout.stalls]
-        return min(found, key=OBSTACLES.index, default="closed")
+        return min(found, key=BY_LIFT.index, default="closed")
 
     def _held_back(self, applicant: Applicant) -> Params:
         """A free stall that would do, were it not kept for others or left empty."""
         for stall in self.layout.stalls:
             codes = set() if stall.id in self.layout.holders else set(misfits(applicant, stall))
             if codes and codes <= HELD_BACK:
-                return {"empty": stall.label, "empty_because": min(codes, key=OBSTACLES.index)}
+                return {"empty": stall.label, "empty_because": min(codes, key=BY_LIFT.index)}
         return {}
 
     def _who_first(self, applicant: Applicant, *, same: bool = False) -> Params:
@@ -237,11 +224,3 @@ def _unwanted_neighbour(conflicts: Mapping[str, Sequence[Conflict]]) -> tuple[st
         for conflict in found
         if conflict.code == "apart"
     )
-
-
-def _need_name(applicant: Applicant) -> str:
-    if applicant.power_w:
-        return "power"
-    if applicant.needs_water:
-        return "water"
-    return "vehicle" if applicant.needs_vehicle else "any"

@@ -6,7 +6,16 @@ from market.allocation.clash import find_clash
 from market.allocation.dense import best_assignment
 from market.allocation.plan import Draft, Plan
 from market.allocation.programme import Programme
-from market.allocation.rules import Applicant, Assignment, Spot, queue_order, turn_worth
+from market.allocation.rules import (
+    Applicant,
+    Assignment,
+    Spot,
+    misfits,
+    needs,
+    offers,
+    queue_order,
+    turn_worth,
+)
 from market.allocation.task import Scores, Task
 from market.allocation.tidy import tidied
 from market.allocation.turns import place_by_turn, unkept
@@ -76,7 +85,7 @@ def _solve_table(draft: Draft) -> None:
 
 def _possible(task: Task) -> Scores:
     """The scores without the places whose stall does not meet the needs."""
-    if all(s.is_plain for s in task.stalls) and all(a.is_plain for a in task.applicants):
+    if _anybody_may_stand_anywhere(task):
         return task.scores or ()
     return [
         [
@@ -85,3 +94,9 @@ def _possible(task: Task) -> Scores:
         ]
         for applicant in task.applicants
     ]
+
+
+def _anybody_may_stand_anywhere(task: Task) -> bool:
+    kinds_of_stalls = {offers(stall): stall for stall in task.stalls}.values()
+    kinds_of_people = {needs(applicant): applicant for applicant in task.applicants}.values()
+    return not any(misfits(applicant, stall) for applicant in kinds_of_people for stall in kinds_of_stalls)

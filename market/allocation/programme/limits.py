@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from market.allocation.house import Pair
 from market.allocation.programme.seats import Seats
+from market.allocation.rules import PLAN_RULES
 
 MOST_MIXES = 300
 """Circuits with more kinds of loads than this are described by their watts alone."""
@@ -14,26 +15,33 @@ MOST_MIXES = 300
 
 def add_limits(seats: Seats) -> None:
     """Every hard rule that is kept, and what the weights say of whole plans."""
-    _add_ground(seats)
-    _add_quotas(seats)
-    _add_neighbours(seats)
+    for rule in PLAN_RULES:
+        if rule.kind in ROWS:
+            ROWS[rule.kind](seats)
+    _add_dislikes(seats)
 
 
-def _add_ground(seats: Seats) -> None:
-    task, milp = seats.task, seats.milp
+def _add_stalls(seats: Seats) -> None:
     for number, cell in enumerate(seats.cells):
-        milp.total(seats.on_cell[number], None, len(cell))
+        seats.milp.total(seats.on_cell[number], None, len(cell))
         if len(cell) > 1:
             for stall in cell:
                 if len(seats.on_stall[stall.id]) > 1:
-                    milp.total(seats.on_stall[stall.id], None, 1)
-    for circuit in task.circuits:
+                    seats.milp.total(seats.on_stall[stall.id], None, 1)
+
+
+def _add_circuits(seats: Seats) -> None:
+    for circuit in seats.task.circuits:
         if seats.keeps("circuit", circuit.name) and seats.watts[circuit.name]:
             for row in _add_circuit(seats, seats.watts[circuit.name], circuit.capacity_w):
                 seats.rules_of[row] = (("circuit", circuit.name),)
-    if task.limit is not None and seats.keeps("limit", None):
+
+
+def _add_limit(seats: Seats) -> None:
+    limit = seats.task.limit
+    if limit is not None and seats.keeps("limit", None):
         used = {column: len(one.spots[0].stall_ids) for column, one in seats.variables.items()}
-        seats.rules_of[milp.row(used, None, task.limit)] = (("limit", None),)
+        seats.rules_of[seats.milp.row(used, None, limit)] = (("limit", None),)
 
 
 def _add_circuit(seats: Seats, watts: dict[int, int], capacity_w: int) -> Iterator[int]:
@@ -88,13 +96,18 @@ def _add_quotas(seats: Seats) -> None:
             milp.row({met: 1} | dict.fromkeys(columns, -1), None, 0)
 
 
-def _add_neighbours(seats: Seats) -> None:
-    task, milp, both_sides = seats.task, seats.milp, _BothSides(seats)
-    for number, rule in enumerate(task.house.apart):
+def _add_apart(seats: Seats) -> None:
+    house, milp, both_sides = seats.task.house, seats.milp, _BothSides(seats)
+    for number, rule in enumerate(house.apart):
         if seats.keeps("apart", number):
-            for pair in task.house.pairs_apart(rule):
+            for pair in house.pairs_apart(rule):
                 if columns := both_sides(pair, rule.one, rule.other):
                     seats.rules_of[milp.total(columns, None, 1)] = (("apart", number),)
+
+
+def _add_dislikes(seats: Seats) -> None:
+    """Neighbours of one category cost something, but may be."""
+    task, milp, both_sides = seats.task, seats.milp, _BothSides(seats)
     dislike = task.weights.get("same_neighbour", 0)
     if dislike and not seats.only_hard:
         for pair in task.house.neighbours:
@@ -124,3 +137,13 @@ class _BothSides:
             there = set(self.seats.on_stall[pair[1]])
             self.across[pair] = tuple(column for column in self.seats.on_stall[pair[0]] if column in there)
         return self.across[pair]
+
+
+ROWS: dict[str, Callable[[Seats], None]] = {
+    "stall": _add_stalls,
+    "circuit": _add_circuits,
+    "limit": _add_limit,
+    "max": _add_quotas,
+    "apart": _add_apart,
+}
+"""By the kind of the hard rule. The others are kept by the columns there are: needs, pins, two stalls."""

@@ -10,7 +10,16 @@ from itertools import chain
 from typing import TypeVar
 
 from market.allocation.milp import Milp
-from market.allocation.rules import Applicant, Spot, StallFacts, needs, person_score, place_score, wish_score
+from market.allocation.rules import (
+    Applicant,
+    Spot,
+    StallFacts,
+    needs,
+    offers,
+    person_score,
+    place_score,
+    wish_score,
+)
 from market.allocation.task import Task
 
 Element = tuple[str, Hashable]
@@ -78,7 +87,7 @@ class Seats:
         """Stalls by kind where nobody minds the neighbours, one by one where somebody does."""
         if self.task.scores is not None or self._somebody_minds():
             return [[stall] for stall in self.task.ground]
-        return list(grouped(self.task.ground, lambda stall: (_kind(stall), stall.closed)).values())
+        return list(grouped(self.task.ground, _kind).values())
 
     def _somebody_minds(self) -> bool:
         house, weights = self.task.house, self.task.weights
@@ -223,7 +232,5 @@ def grouped(items: Iterable[_Item], kind: Callable[[_Item], Hashable]) -> dict[H
 
 
 def _kind(stall: StallFacts) -> Hashable:
-    """What tells stalls apart: a later rule that tells two such stalls apart must go in here."""
-    size = stall.width_dm, stall.depth_dm
-    offer = stall.power_w, stall.circuit, stall.water, stall.vehicle, size, stall.reserved, stall.kept_free
-    return stall.zone, stall.shade, offer
+    """What tells stalls apart, in worth or in needs."""
+    return stall.zone, stall.shade, stall.circuit, offers(stall)

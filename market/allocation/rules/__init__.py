@@ -1,6 +1,6 @@
 """What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
 
-from market.allocation.rules.conflicts import check_layout, check_move
+from market.allocation.rules.conflicts import PLAN_RULES, HardRule, check_layout, check_move
 from market.allocation.rules.facts import (
     Applicant,
     Assignment,
@@ -17,7 +17,20 @@ from market.allocation.rules.facts import (
     waiting_list,
     walking_order,
 )
-from market.allocation.rules.needs import fitting, misfit, misfits, misfits_beside, needs
+from market.allocation.rules.needs import (
+    BY_LIFT,
+    HELD_BACK,
+    NEEDS,
+    OF_STALL,
+    Need,
+    fitting,
+    misfit,
+    misfits,
+    misfits_beside,
+    need_name,
+    needs,
+    offers,
+)
 from market.allocation.rules.worth import (
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
@@ -29,8 +42,41 @@ from market.allocation.rules.worth import (
 )
 
 __all__ = [
-    "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Assignment", "Blame", "Circuit", "Conflict",
-    "Layout", "Param", "Reason", "Spot", "StallFacts", "check_layout", "check_move", "circuit_loads",
-    "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
-    "score", "turn_worth", "waiting_list", "walking_order", "wish_score",
+    "BY_LIFT",
+    "HELD_BACK",
+    "NEEDS",
+    "OF_STALL",
+    "PLAN_RULES",
+    "PUBLISHED_WEIGHTS",
+    "ZONES_BY_CATEGORY",
+    "Applicant",
+    "Assignment",
+    "Blame",
+    "Circuit",
+    "Conflict",
+    "HardRule",
+    "Layout",
+    "Need",
+    "Param",
+    "Reason",
+    "Spot",
+    "StallFacts",
+    "check_layout",
+    "check_move",
+    "circuit_loads",
+    "fitting",
+    "misfit",
+    "misfits",
+    "misfits_beside",
+    "need_name",
+    "needs",
+    "offers",
+    "person_score",
+    "place_score",
+    "queue_order",
+    "score",
+    "turn_worth",
+    "waiting_list",
+    "walking_order",
+    "wish_score",
 ]  # fmt: skip

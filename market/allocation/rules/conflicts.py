@@ -1,6 +1,7 @@
 """Hard rules on a whole plan and on a move: what is broken, and by whom."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from market.allocation.rules.facts import Applicant, Conflict, Layout, Param, Spot, StallFacts, queue_order
 from market.allocation.rules.needs import misfits, misfits_beside
@@ -20,12 +21,8 @@ def check_move(layout: Layout, applicant_id: int, spot: Spot) -> list[Conflict]:
 
 def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
     stall = layout.stall(layout.assignment[applicant.id].stall_id)
-    found = [*_need_conflicts(layout, applicant, stall), *_taken_conflicts(layout, applicant, stall)]
-    found += _circuit_conflicts(layout, applicant, stall)
-    found += _limit_conflicts(layout, applicant, stall)
-    found += _pin_conflicts(layout, applicant, stall)
-    found += _double_conflicts(layout, applicant, stall)
-    return [*found, *_most_conflicts(layout, applicant, stall), *_apart_conflicts(layout, applicant, stall)]
+    found = _need_conflicts(layout, applicant, stall)
+    return found + [conflict for rule in PLAN_RULES for conflict in rule.find(layout, applicant, stall)]
 
 
 def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
@@ -131,3 +128,26 @@ def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) ->
                     }
                     found.setdefault(there, Conflict("apart", applicant.id, stall.id, params))
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class HardRule:
+    """A hard rule that is judged in a whole plan, once for everybody who stands. Its words:
+    `stalls/rule_words.py`."""
+
+    code: str
+    kind: str
+    """What the model (`ROWS`) and a contradiction (`BLAMES`) call it."""
+    find: Callable[[Layout, Applicant, StallFacts], list[Conflict]]
+
+
+PLAN_RULES = (
+    HardRule("taken", "stall", _taken_conflicts),
+    HardRule("circuit_full", "circuit", _circuit_conflicts),
+    HardRule("limit_reached", "limit", _limit_conflicts),
+    HardRule("pinned", "pin", _pin_conflicts),
+    HardRule("not_double", "double", _double_conflicts),
+    HardRule("category_full", "max", _most_conflicts),
+    HardRule("apart", "apart", _apart_conflicts),
+)
+"""What is told first stands first; the needs of `needs.NEEDS` come before all of these."""

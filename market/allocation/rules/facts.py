@@ -44,11 +44,6 @@ class StallFacts:
     reserved: bool = False  # 爱心/公益: only for applicants with `for_reserved`
     kept_free: bool = False  # staff wants it empty that day
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it takes anybody without needs."""
-        return not (self.closed or self.kept_free or self.reserved)
-
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
@@ -72,12 +67,6 @@ class Applicant:
     appearances: int = 0  # stood in so many of the last N markets
     misses: int = 0  # applied for so many of the last N markets and got no stall
     points: int = 0  # conduct: attendance, cleaning, reports in time
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether any stall will do."""
-        asks = self.power_w, self.needs_water, self.needs_vehicle, self.width_dm, self.depth_dm, self.double
-        return not any(asks)
 
 
 @dataclass(frozen=True, slots=True)
