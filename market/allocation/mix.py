@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 
 ADVISED: tuple[tuple[tuple[str, ...], int], ...] = (
     (("repair_service", "haircut"), 2),

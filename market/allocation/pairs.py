@@ -78,7 +78,7 @@ def free_stalls(layout: Layout) -> list[StallFacts]:
 
 def neighbours(layout: Layout, stall_id: int) -> list[int]:
     """The stalls beside one, the higher number first."""
-    pairs = layout.house.neighbours
+    pairs = layout.market_rules.neighbours
     return [right for left, right in pairs if left == stall_id] + [
         left for left, right in pairs if right == stall_id
     ]
@@ -95,7 +95,7 @@ def _spots_on(layout: Layout, applicant_id: int, stall_id: int, beside: int | No
 def _pair(layout: Layout, stall_id: int, other: int) -> tuple[Spot, Spot]:
     """Both ways round, in the order of the numbers first: needs may be met on one of the two only."""
     forwards = Spot(stall_id, other), Spot(other, stall_id)
-    return forwards if (stall_id, other) in layout.house.neighbours else forwards[::-1]
+    return forwards if (stall_id, other) in layout.market_rules.neighbours else forwards[::-1]
 
 
 def _spots_instead(layout: Layout, mover: int, holder: int, beside: int | None) -> Iterator[Spot]:

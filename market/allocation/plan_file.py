@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from market.allocation.clash import can_hold
-from market.allocation.draw import SeedKind, SeedRule
+from market.allocation.conflict_set import can_hold
+from market.allocation.lottery import SeedKind, SeedRule
 from market.allocation.methods import Method, Seed, make_plan
 from market.allocation.plan import Plan
 from market.allocation.reading import Json, Problem, read_problem
@@ -142,7 +142,7 @@ def _broken_rules(task: Task, assignment: Assignment) -> Found:
             told = {"vendor": person.name, "stall": stalls[person.pinned_stall_id].label}
             yield Fault("pinned_waits", told)
     counts = task.counts(assignment)
-    for category, quota in sorted(task.house.quotas.items()):
+    for category, quota in sorted(task.market_rules.quotas.items()):
         placed = counts.get(category, 0)
         if placed < quota.minimum:
             yield Fault("below_minimum", {"category": category, "least": quota.minimum, "placed": placed})

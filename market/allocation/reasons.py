@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from market.allocation.ahead import Ahead
+from market.allocation.precedence import Precedence
 from market.allocation.rules import (
     BY_LIFT,
     HELD_BACK,
@@ -122,7 +122,7 @@ class _Explained:
             return Reason("waiting_no_fit", params | {"need": self._nearest_obstacle(applicant)})
         if self.method == "optimum" and self.weights.get("missed", 0) > 0:
             params["counts_next"] = 1
-        quota = self.layout.house.quotas.get(applicant.category)
+        quota = self.layout.market_rules.quotas.get(applicant.category)
         most = quota.maximum if quota else None
         if most is not None and self.layout.placed_of.get(applicant.category, 0) >= most:
             told: Params = {"category": applicant.category, "most": most}
@@ -213,8 +213,8 @@ class _Explained:
         return {"first": ahead} if ahead else {}
 
     @cached_property
-    def ahead(self) -> Ahead:
-        return Ahead(self.layout, self.weights)
+    def ahead(self) -> Precedence:
+        return Precedence(self.layout, self.weights)
 
 
 def _unwanted_neighbour(conflicts: Mapping[str, Sequence[Conflict]]) -> tuple[str, str]:

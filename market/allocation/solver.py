@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from market.allocation.clash import find_clash
+from market.allocation.conflict_set import find_clash
 from market.allocation.dense import best_assignment
+from market.allocation.in_turn import place_by_turn, violated
+from market.allocation.optimum import Model
 from market.allocation.plan import Draft, Plan
-from market.allocation.programme import Programme
 from market.allocation.rules import (
     Applicant,
     Assignment,
@@ -18,7 +19,6 @@ from market.allocation.rules import (
 )
 from market.allocation.task import Scores, Task
 from market.allocation.tidy import tidied
-from market.allocation.turns import place_by_turn, unkept
 
 OPTIMUM = "optimum"
 PATIENCE_S = 10
@@ -31,12 +31,12 @@ def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
     if _is_plain(task):
         _solve_table(draft)
         return draft.plan()
-    programme = Programme(task)
-    outcome = programme.solve(time_limit_s)
+    model = Model(task)
+    outcome = model.solve(time_limit_s)
     draft.bound, draft.stopped_by_clock = outcome.bound, outcome.stopped_by_clock
     if outcome.values is None and (clash := find_clash(task)):
         return draft.nobody(clash)
-    found = None if outcome.values is None else programme.read(outcome.values)
+    found = None if outcome.values is None else model.read(outcome.values)
     draft.proven = found is not None and outcome.proven
     draft.assignment = tidied(task, found if found and draft.proven else _better(draft, found))
     return draft.plan()
@@ -50,17 +50,17 @@ def whose_turn(task: Task) -> list[Applicant]:
 def _better(draft: Draft, found: Assignment | None) -> Assignment:
     """Of the plan at hand and the one by turns, the better; failing both, any plan that keeps the rules."""
     task, by_turn = draft.task, place_by_turn(draft.task, draft.order)
-    if not unkept(task, by_turn) and (found is None or task.objective(by_turn) > task.objective(found)):
+    if not violated(task, by_turn) and (found is None or task.objective(by_turn) > task.objective(found)):
         return by_turn
     return found or _any_plan(task)
 
 
 def _any_plan(task: Task) -> Assignment:
-    programme = Programme(task, only_hard=True)
-    values = programme.solve(PATIENCE_S).values
+    model = Model(task, only_hard=True)
+    values = model.solve(PATIENCE_S).values
     if values is None:
         raise TimeoutError("no plan found in time; allow more seconds")
-    return programme.read(values)
+    return model.read(values)
 
 
 # --- The pure assignment --------------------------------------------------------------------------------
@@ -71,8 +71,10 @@ def _is_plain(task: Task) -> bool:
     binding = any(s.circuit for s in task.stalls) and any(a.power_w for a in task.applicants)
     asking = any(a.double or a.pinned_stall_id is not None for a in task.applicants)
     limited = task.limit is not None and task.limit < min(len(task.stalls), len(task.applicants))
-    minds = task.house.apart or (task.house.neighbours and task.weights.get("same_neighbour", 0))
-    return task.scores is not None and not (binding or asking or limited or minds or task.house.quotas)
+    minds = task.market_rules.apart or (
+        task.market_rules.neighbours and task.weights.get("same_neighbour", 0)
+    )
+    return task.scores is not None and not (binding or asking or limited or minds or task.market_rules.quotas)
 
 
 def _solve_table(draft: Draft) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from market.allocation.house import House
+from market.allocation.market_rules import MarketRules
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
@@ -35,7 +35,7 @@ class Task:
     applicants: Sequence[Applicant]
     circuits: Sequence[Circuit] = ()
     limit: int | None = None
-    house: House = field(default_factory=House)
+    market_rules: MarketRules = field(default_factory=MarketRules)
     weights: Mapping[str, int] = field(default_factory=lambda: PUBLISHED_WEIGHTS)
     scores: Scores | None = None
 
@@ -70,7 +70,7 @@ class Task:
     def beside(self) -> dict[int, tuple[int, ...]]:
         """The stalls next to each stall, in walking order."""
         found: dict[int, list[int]] = {stall.id: [] for stall in self.ground}
-        for left, right in self.house.neighbours:
+        for left, right in self.market_rules.neighbours:
             found[left].append(right)
             found[right].append(left)
         return {key: tuple(others) for key, others in found.items()}
@@ -101,7 +101,9 @@ class Task:
         return found
 
     def layout(self, assignment: Assignment) -> Layout:
-        return Layout(self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.house)
+        return Layout(
+            self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.market_rules
+        )
 
     def objective(self, assignment: Assignment) -> int:
         """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""
@@ -111,13 +113,13 @@ class Task:
 
     def _targets_met(self, assignment: Assignment) -> int:
         counts = self.counts(assignment)
-        met = sum(min(counts.get(c, 0), quota.target) for c, quota in self.house.quotas.items())
+        met = sum(min(counts.get(c, 0), quota.target) for c, quota in self.market_rules.quotas.items())
         return self.weights.get("target", 0) * met
 
     def _neighbours(self, assignment: Assignment) -> int:
         holder = {stall_id: key for key, spot in assignment.items() for stall_id in spot.stall_ids}
         alike = 0
-        for left, right in self.house.neighbours:
+        for left, right in self.market_rules.neighbours:
             one, other = holder.get(left), holder.get(right)
             if one is not None and other is not None and one != other:
                 alike += self.person_by_id[one].category == self.person_by_id[other].category
@@ -142,7 +144,7 @@ def _refuse_nonsense(task: Task) -> None:
     unknown = {s.circuit for s in task.stalls} - {c.name for c in task.circuits} - {None}
     if unknown:
         raise ValueError(f"stalls on unknown circuits: {sorted(map(str, unknown))}")
-    named = {end for pair in (*task.house.neighbours, *task.house.downwind) for end in pair}
+    named = {end for pair in (*task.market_rules.neighbours, *task.market_rules.downwind) for end in pair}
     pinned = {a.pinned_stall_id for a in task.applicants} - {None}
     if (named | pinned) - stalls:
         raise ValueError(f"unknown stalls: {sorted(map(str, (named | pinned) - stalls))}")

@@ -96,7 +96,7 @@ class _Moving:
         return any(
             mine == applicant.category and beside not in own and self.category_at.get(beside) == theirs
             for stall_id in spot.stall_ids
-            for mine, beside, theirs in self.task.house.apart_at.get(stall_id, ())
+            for mine, beside, theirs in self.task.market_rules.apart_at.get(stall_id, ())
         )
 
     def _move(self, applicant: Applicant, here: Spot, there: Spot) -> None:

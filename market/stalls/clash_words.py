@@ -1,4 +1,4 @@
-"""Why there can be no plan, said so that somebody can mend it; the codes come from `clash.py`."""
+"""Why there can be no plan, said so that somebody can mend it; the codes come from `conflict_set.py`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.allocation.mix import MOST_VENDORS
 from market.allocation.weighing import DEDUCTIONS, MOST
 from market.calendar.forms import CountField

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from market.allocation.clash import BLAMES, can_hold, find_clash
-from market.allocation.house import Apart, House, Quota, side_by_side
+from market.allocation.conflict_set import BLAMES, can_hold, find_clash
+from market.allocation.market_rules import Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import make_plan
-from market.allocation.programme.limits import ROWS
+from market.allocation.optimum.limits import ROWS
 from market.allocation.rules import (
     NEEDS,
     PLAN_RULES,
@@ -39,7 +39,9 @@ FARMER = Applicant(
     depth_dm=25,
 )  # fmt: skip
 COOK = replace(FARMER, id=12, name="张记卤味", category="cooked_food", order=1)
-HELD = Task(ROW, [FARMER, COOK], [Circuit("east", 9000)], house=House(neighbours=side_by_side(ROW)))
+HELD = Task(
+    ROW, [FARMER, COOK], [Circuit("east", 9000)], market_rules=MarketRules(neighbours=side_by_side(ROW))
+)
 """A market in which both may stand side by side; every example below breaks one rule of it."""
 BESIDE = {11: Spot(1), 12: Spot(2)}
 
@@ -78,10 +80,11 @@ EXAMPLES: dict[str, Example] = {
     "pinned": Example(farmer(pinned_stall_id=3), BESIDE),
     "not_double": Example(farmer(double=True), BESIDE),
     "category_full": Example(
-        replace(HELD, house=replace(HELD.house, quotas={"produce": Quota(maximum=0)})), BESIDE
+        replace(HELD, market_rules=replace(HELD.market_rules, quotas={"produce": Quota(maximum=0)})), BESIDE
     ),
     "apart": Example(
-        replace(HELD, house=replace(HELD.house, apart=(Apart("produce", "cooked_food"),))), BESIDE
+        replace(HELD, market_rules=replace(HELD.market_rules, apart=(Apart("produce", "cooked_food"),))),
+        BESIDE,
     ),
 }
 CODES = [*(need.code for need in NEEDS), *(rule.code for rule in PLAN_RULES)]
@@ -98,7 +101,7 @@ def pinned_as(example: Example) -> Task:
 
 def alone(task: Task) -> Task:
     """Nobody beside, so that no second stall can be found."""
-    return replace(task, house=replace(task.house, neighbours=()))
+    return replace(task, market_rules=replace(task.market_rules, neighbours=()))
 
 
 def test_every_rule_has_an_example_and_the_market_without_it_holds() -> None:

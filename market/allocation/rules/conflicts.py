@@ -91,17 +91,17 @@ def _pin_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> l
 
 def _double_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
     """Who needs two stands on a pair of neighbours; where nobody said which stalls are, nothing is asked."""
-    if not applicant.double or not layout.house.neighbours:
+    if not applicant.double or not layout.market_rules.neighbours:
         return []
     spot = layout.assignment[applicant.id]
-    if spot in layout.house.neighbours or spot[::-1] in layout.house.neighbours:
+    if spot in layout.market_rules.neighbours or spot[::-1] in layout.market_rules.neighbours:
         return []
     params: dict[str, Param] = {"stall": stall.label, "vendor": applicant.name}
     return [Conflict("not_double", applicant.id, stall.id, params)]
 
 
 def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    quota = layout.house.quotas.get(applicant.category)
+    quota = layout.market_rules.quotas.get(applicant.category)
     if quota is None or quota.maximum is None:
         return []
     placed = layout.placed_of.get(applicant.category, 0)
@@ -114,7 +114,7 @@ def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> 
 def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
     found: dict[int, Conflict] = {}
     for here in sorted(layout.assignment[applicant.id].stall_ids):
-        for mine, there, theirs in layout.house.apart_at.get(here, ()):
+        for mine, there, theirs in layout.market_rules.apart_at.get(here, ()):
             if applicant.category != mine:
                 continue
             for key in layout.holders.get(there, ()):

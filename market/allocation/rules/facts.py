@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from market.allocation.house import House
+from market.allocation.market_rules import MarketRules
 
 Param = str | int
 
@@ -110,7 +110,7 @@ class Layout:
     circuits: tuple[Circuit, ...]
     assignment: Assignment
     limit: int | None = None  # stalls offered that day
-    house: House = field(default_factory=House)
+    market_rules: MarketRules = field(default_factory=MarketRules)
 
     def stall(self, stall_id: int) -> StallFacts:
         return self.stall_by_id[stall_id]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.house import Quota as QuotaRule
+from market.allocation.market_rules import Quota as QuotaRule
 from market.allocation.mix import least_in_all, quota_fault
 from market.allocation.weighing import MOST, others, weights_fault
 from market.calendar.models import MarketDay

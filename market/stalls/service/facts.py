@@ -43,7 +43,7 @@ class Scene:
     @property
     def strict(self) -> Layout:
         """The layout as a whole plan is judged: neighbours that disturb each other count too."""
-        return replace(self.layout, house=replace(self.layout.house, apart=APART))
+        return replace(self.layout, market_rules=replace(self.layout.market_rules, apart=APART))
 
     def stalls_of(self, spot: Spot) -> list[Stall]:
         """The rows of a spot, the first stall first."""
@@ -99,7 +99,7 @@ def task_of(day: MarketDay, ground: Scene) -> Task:
         ],
         circuits=ground.layout.circuits,
         limit=day.stall_limit,
-        house=ground.strict.house,
+        market_rules=ground.strict.market_rules,
         weights=ground.weights,
     )
 
@@ -167,7 +167,7 @@ def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assign
         circuits=_circuits(day),
         assignment={key: held.spot for key, held in live.items()},
         limit=day.stall_limit,
-        house=house_of(day, facts),
+        market_rules=house_of(day, facts),
     )
     return Scene(
         layout,

@@ -114,7 +114,7 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
 
     Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
     """
-    from market.allocation import draw as lots
+    from market.allocation import lottery as lots
 
     lock_row(day)
     refuse_wrong_state(day)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from market.allocation.discouraged import discouraged
 from market.allocation.rules import Assignment as Spots, Conflict, Param
-from market.allocation.unwise import unwise
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.words import state_word
@@ -104,7 +104,7 @@ def refuse_conflicts(conflicts: Sequence[Conflict]) -> None:
 
 def weigh(ground: Scene, spots: Spots, because: str) -> dict[str, Param]:
     """What is kept of a warning that somebody overrode; a warning without a reason stops the act."""
-    against = unwise(ground.strict, spots)
+    against = discouraged(ground.strict, spots)
     if not against:
         return {}
     if not because.strip():

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.allocation.mix import advised_minimums, targets_from_votes
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day

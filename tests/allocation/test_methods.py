@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from market.allocation.draw import SeedKind, SeedRule
-from market.allocation.house import House, Quota, in_a_row, side_by_side
+from market.allocation.lottery import SeedKind, SeedRule
+from market.allocation.market_rules import MarketRules, Quota, in_a_row, side_by_side
 from market.allocation.methods import Method, Seed, make_plan, turn_order
+from market.allocation.optimum import Model
 from market.allocation.plan import Plan
-from market.allocation.programme import Programme
 from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.stalls.words import reason_sentence
-from tests.stalls.small import all_plans, cooks, hard_rules_hold, sockets, tasks
-from tests.stalls.towns import town
+from tests.allocation.small import all_plans, cooks, hard_rules_hold, sockets, tasks
+from tests.allocation.towns import town
 
 SEED = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, "第 136 期"), "03 11 17")
 
@@ -36,16 +36,16 @@ def test_trying_everything_finds_nothing_better(task: Task) -> None:
 @given(tasks(most_stalls=6, most_people=7))
 @settings(max_examples=150, deadline=None)
 def test_pricing_the_columns_first_finds_the_same_optimum(task: Task) -> None:
-    priced = Programme(task)
+    priced = Model(task)
     priced.milp.large = 0
-    one, other = priced.solve(60), Programme(task).solve(60)
+    one, other = priced.solve(60), Model(task).solve(60)
     assert (one.objective, one.bound, one.proven) == (other.objective, other.bound, other.proven)
 
 
 @given(tasks(most_stalls=6, most_people=7), st.sampled_from([1e-6, 1e-3, 3e-3, 1e-2]), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_a_search_cut_short_never_claims_too_much(task: Task, seconds: float, priced: bool) -> None:
-    cut, whole = Programme(task), Programme(task).solve(60)
+    cut, whole = Model(task), Model(task).solve(60)
     cut.milp.large = 0 if priced else 10**6
     found = cut.solve(seconds)
     assert found.bound >= whole.objective >= found.objective
@@ -94,7 +94,7 @@ def test_the_order_of_rows_changes_nothing(task: Task, shuffler: random.Random, 
 def test_a_double_vendor_gets_two_stalls_side_by_side() -> None:
     stalls = sockets(4)
     people = [replace(cooks(1)[0], double=True), *cooks(4)[1:]]
-    plan = make_plan(Task(stalls, people, house=House(neighbours=side_by_side(stalls))))
+    plan = make_plan(Task(stalls, people, market_rules=MarketRules(neighbours=side_by_side(stalls))))
     assert abs(plan.assignment[1].stall_ids[0] - plan.assignment[1].stall_ids[1]) == 1
     assert len({stall_id for spot in plan.assignment.values() for stall_id in spot.stall_ids}) == 4
 
@@ -135,7 +135,9 @@ def test_gifts_have_no_way_in() -> None:
     """The task, the person and the weights name nothing that was given, pledged or paid."""
     import dataclasses
 
-    names = {field.name for kind in (Task, Applicant, House, Quota) for field in dataclasses.fields(kind)}
+    names = {
+        field.name for kind in (Task, Applicant, MarketRules, Quota) for field in dataclasses.fields(kind)
+    }
     forbidden = ("gift", "pledge", "donat", "fund", "fen", "rate", "takings", "paid")
     assert [name for name in names if any(word in name for word in forbidden)] == []
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from market.allocation.house import House, side_by_side
+from market.allocation.market_rules import MarketRules, side_by_side
 from market.allocation.pairs import asking, exchange, free_stalls, land, neighbours, standing
 from market.allocation.rules import Applicant, Circuit, Layout, Spot, StallFacts, check_layout
-from tests.stalls.towns import town
+from tests.allocation.towns import town
 
 ROW = tuple(
     StallFacts(n, f"A{n:02}", "A", 0, n, power_w=2000 if n == 6 else 0, kept_free=n == 8) for n in range(1, 9)
@@ -22,7 +22,7 @@ def layout(*people: Applicant, **standing_on: int | tuple[int, int]) -> Layout:
         int(key[1:]): Spot(*place) if isinstance(place, tuple) else Spot(place)
         for key, place in standing_on.items()
     }
-    empty = Layout(ROW, people, (Circuit("L", 0),), {}, None, House(neighbours=side_by_side(ROW)))
+    empty = Layout(ROW, people, (Circuit("L", 0),), {}, None, MarketRules(neighbours=side_by_side(ROW)))
     return standing(empty, places)
 
 
@@ -82,7 +82,7 @@ def test_what_is_wrong_with_the_stall_itself_is_told_first() -> None:
 
 def test_a_stall_alone_in_its_row_is_no_place_for_two() -> None:
     alone = StallFacts(9, "B01", "B", 1, 1)
-    ground = Layout((*ROW, alone), (double(1),), (), {}, None, House(neighbours=side_by_side(ROW)))
+    ground = Layout((*ROW, alone), (double(1),), (), {}, None, MarketRules(neighbours=side_by_side(ROW)))
     place, conflicts = land(ground, 1, 9)
     assert (place, [conflict.code for conflict in conflicts]) == (Spot(9), ["not_double"])
 
@@ -132,7 +132,9 @@ def test_changing_places_and_back_leaves_everything_as_it_was() -> None:
 @given(st.integers(0, 500), st.data())
 def test_no_step_by_hand_breaks_a_hard_rule_or_gives_a_stall_twice(seed: int, data: st.DataObject) -> None:
     task = town(14, 12, seed, double_share=0.4)
-    ground = Layout(tuple(task.stalls), tuple(task.applicants), tuple(task.circuits), {}, 12, task.house)
+    ground = Layout(
+        tuple(task.stalls), tuple(task.applicants), tuple(task.circuits), {}, 12, task.market_rules
+    )
     keys = st.sampled_from([applicant.id for applicant in task.applicants])
     for _step in range(12):
         one, other = data.draw(keys), data.draw(keys)

@@ -12,7 +12,7 @@ from market.allocation.rules import Assignment
 from market.allocation.task import Task
 from market.allocation.written import problem_of
 from market.stalls.problem import check_plan, read_problem, solve_problem
-from tests.stalls.towns import town
+from tests.allocation.towns import town
 
 
 def _by_label(task: Task, assignment: Assignment) -> dict[str, list[str]]:

@@ -53,15 +53,15 @@ def sheet_of(task: Task) -> Sheet:
     return Sheet(
         apart=[
             [label[here], rule.one, label[there], rule.other]
-            for rule in task.house.apart
-            for here, there in task.house.pairs_apart(rule)
+            for rule in task.market_rules.apart
+            for here, there in task.market_rules.pairs_apart(rule)
         ],
         circuits={circuit.name: circuit.capacity_w for circuit in task.circuits},
         limit=len(task.ground) if task.limit is None else task.limit,
         people=[people.line(applicant) for applicant in task.queue],
         quotas={
             category: [quota.minimum, -1 if quota.maximum is None else quota.maximum]
-            for category, quota in sorted(task.house.quotas.items())
+            for category, quota in sorted(task.market_rules.quotas.items())
         },
         stalls={stall.label: stall.circuit or "" for stall in task.ground},
     )
@@ -208,12 +208,12 @@ def assignment_of(task: Task, places: Places) -> dict[int, Spot]:
     return {int(key): Spot(*(by_label[label] for label in place)) for key, place in places.items()}
 
 
-def unkept(task: Task, assignment: Assignment) -> tuple[Blame, ...]:
+def violated(task: Task, assignment: Assignment) -> tuple[Blame, ...]:
     """Minimums and pins that turns did not reach."""
     counts = task.counts(assignment)
     missed = [
         Blame("turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)})
-        for c, quota in sorted(task.house.quotas.items())
+        for c, quota in sorted(task.market_rules.quotas.items())
         if counts.get(c, 0) < quota.minimum
     ]
     missed += [

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from market.allocation import milp
 from market.allocation.methods import make_plan
+from market.allocation.optimum import milp
 from market.allocation.plan import Plan
 from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.config import ROOT
-from tests.stalls.towns import knotty
+from tests.allocation.towns import knotty
 
 EAST = Circuit("east", 3000)
 SOCKETS = [StallFacts(n, f"C0{n}", "C", 0, n, power_w=2500, circuit="east") for n in (1, 2, 3)]
@@ -145,7 +145,7 @@ def test_a_search_cut_short_ends_at_the_same_plan_on_a_busy_machine() -> None:
 
 def test_another_process_finds_the_same_plan() -> None:
     script = (
-        "from tests.stalls.towns import knotty, town\n"
+        "from tests.allocation.towns import knotty, town\n"
         "from market.allocation.methods import make_plan\n"
         "for task in (town(30, 45, 7), knotty(20, 30, 3)):\n"
         "    plan = make_plan(task, time_limit_s=0.1)\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from market.allocation.house import Apart, House, Quota, side_by_side
+from market.allocation.market_rules import Apart, MarketRules, Quota, side_by_side
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Assignment, Circuit, Spot, StallFacts
 from market.allocation.task import Task
 
@@ -48,7 +48,7 @@ def tasks(draw: st.DrawFn, most_stalls: int = 5, most_people: int = 5) -> Task:
         for category in CATEGORIES
     }  # fmt: skip
     neighbours = side_by_side(stalls)
-    house = House(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
+    house = MarketRules(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
     circuits = [Circuit("east", draw(st.sampled_from([1500, 3000, 9000])))]
     return Task(stalls, people, circuits, draw(st.none() | st.integers(0, 6)), house, draw(WEIGHTS))
 
@@ -87,21 +87,21 @@ def place_holds(task: Task, person: Applicant, held: list[StallFacts]) -> bool:
 
 
 def pairs(task: Task) -> set[tuple[int, int]]:
-    return set(task.house.neighbours)
+    return set(task.market_rules.neighbours)
 
 
 def quotas_hold(task: Task, assignment: Assignment) -> bool:
     placed = [a.category for a in task.applicants if a.id in assignment]
     return all(
         q.minimum <= placed.count(c) <= (99 if q.maximum is None else q.maximum)
-        for c, q in task.house.quotas.items()
+        for c, q in task.market_rules.quotas.items()
     )
 
 
 def smells(task: Task, assignment: Assignment) -> bool:
     category = {a.id: a.category for a in task.applicants}
     on = {stall_id: key for key, spot in assignment.items() for stall_id in spot.stall_ids}
-    for left, right in task.house.neighbours if task.house.apart else ():
+    for left, right in task.market_rules.neighbours if task.market_rules.apart else ():
         one, other = on.get(left), on.get(right)
         if one is not None and other is not None and one != other:
             both = category[one], category[other]

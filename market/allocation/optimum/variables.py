@@ -1,4 +1,4 @@
-"""The columns of the programme: every way to stand somewhere, entered in each account that a rule reads."""
+"""The columns of the model: every way to stand somewhere, entered in each account that a rule reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
-from market.allocation.milp import Milp
+from market.allocation.optimum.milp import Milp
 from market.allocation.rules import (
     Applicant,
     Spot,
@@ -38,13 +38,13 @@ class Variable:
     of: Class = -1
 
 
-class Seats:
+class Variables:
     """People on stalls as columns; rows say only who a person is, `limits` what the rules allow."""
 
     def __init__(self, task: Task, without: frozenset[Element], only_hard: bool) -> None:
         self.task, self.without, self.only_hard = task, without, only_hard
         self.milp = Milp()
-        self.variables: dict[int, Variable] = {}
+        self.by_column: dict[int, Variable] = {}
         self.taken: dict[int, tuple[Class, int]] = {}  # column → how many of a class and a worth stand
         self.on_stall: dict[int, list[int]] = defaultdict(list)
         self.on_cell: dict[int, list[int]] = defaultdict(list)
@@ -90,11 +90,11 @@ class Seats:
         return list(grouped(self.task.ground, _kind).values())
 
     def _somebody_minds(self) -> bool:
-        house, weights = self.task.house, self.task.weights
-        if any(self.keeps("apart", n) and house.pairs_apart(rule) for n, rule in enumerate(house.apart)):
+        rules, weights = self.task.market_rules, self.task.weights
+        if any(self.keeps("apart", n) and rules.pairs_apart(rule) for n, rule in enumerate(rules.apart)):
             return True
         likes = bool(weights.get("same_neighbour", 0)) and not self.only_hard
-        return bool(house.neighbours) and (likes or any(a.double for a in self.task.queue))
+        return bool(rules.neighbours) and (likes or any(a.double for a in self.task.queue))
 
     def _is_kept(self, spot: Spot) -> bool:
         """Reserved stalls are given by name only: who may stand there stays in the class of the others."""
@@ -211,7 +211,7 @@ class Seats:
 
     def _column(self, applicant: Applicant, variable: Variable, most: int, worth: int) -> int:
         column, spot = self.milp.column(most, 0 if self.only_hard else worth), variable.spots[0]
-        self.variables[column] = variable
+        self.by_column[column] = variable
         self.of_category[applicant.category].append(column)
         for stall_id in spot.stall_ids:
             self.on_cell[self.cell_of[stall_id]].append(column)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
-from market.allocation.programme import Element, Programme
+from market.allocation.optimum import Element, Model
 from market.allocation.rules import NEEDS, Applicant, Blame, Param, Spot, needs
 from market.allocation.task import Task
 
@@ -24,8 +24,8 @@ def can_hold(task: Task, without: Collection[Element] = (), seconds: float = FIR
     return True if outcome.values is not None else False if outcome.proven else None
 
 
-def _question(task: Task, without: Collection[Element] = ()) -> Programme:
-    return Programme(_asked_for(task, without), without=without, only_hard=True)
+def _question(task: Task, without: Collection[Element] = ()) -> Model:
+    return Model(_asked_for(task, without), without=without, only_hard=True)
 
 
 def find_clash(task: Task) -> tuple[Blame, ...]:
@@ -54,11 +54,14 @@ def _counted(task: Task, elements: Sequence[Element]) -> list[set[Element]]:
 
 def _too_many(task: Task, codes: Sequence[str]) -> Iterator[set[Element]]:
     """Minimums that ask for more than there is: of applicants, of stalls, of stalls that meet a need."""
-    least = {category: q.minimum for category, q in sorted(task.house.quotas.items()) if q.minimum}
+    least = {category: q.minimum for category, q in sorted(task.market_rules.quotas.items()) if q.minimum}
     everybody: set[Element] = {("min", category) for category in least}
     where: dict[str, dict[str, set[int]]] = {code: {} for code in codes}
     for category, number in least.items():
-        people, most = [a for a in task.queue if a.category == category], task.house.quotas[category].maximum
+        people, most = (
+            [a for a in task.queue if a.category == category],
+            task.market_rules.quotas[category].maximum,
+        )
         if number > min(len(people), len(task.ground)):
             yield {("min", category)}
         if most is not None and number > most:
@@ -120,7 +123,9 @@ def _needed(task: Task, elements: Sequence[Element], dropped: list[Element]) -> 
 
 def _asked_for(task: Task, without: Collection[Element] = ()) -> Task:
     """The same task for those who have to stand: the pinned, and the categories with a minimum."""
-    least = {c for c, quota in task.house.quotas.items() if quota.minimum and ("min", c) not in without}
+    least = {
+        c for c, quota in task.market_rules.quotas.items() if quota.minimum and ("min", c) not in without
+    }
     return task.among(
         a.id
         for a in task.queue
@@ -131,10 +136,12 @@ def _asked_for(task: Task, without: Collection[Element] = ()) -> Task:
 def elements_of(task: Task) -> Iterator[Element]:
     """Every rule that may be to blame; those that say least about a contradiction are tried first."""
     people = _asked_for(task).queue
-    there, quotas = {a.category for a in people}, sorted(task.house.quotas.items())
+    there, quotas = {a.category for a in people}, sorted(task.market_rules.quotas.items())
     if task.limit is not None:
         yield "limit", None
-    yield from (("apart", n) for n, rule in enumerate(task.house.apart) if {rule.one, rule.other} <= there)
+    yield from (
+        ("apart", n) for n, rule in enumerate(task.market_rules.apart) if {rule.one, rule.other} <= there
+    )
     yield from (("max", category) for category, q in quotas if q.maximum is not None and category in there)
     yield from (("circuit", circuit.name) for circuit in task.circuits)
     found = {code for a in _unlike(task, people) for s in task.ground for code in _obstacles(task, a, s.id)}
@@ -181,11 +188,13 @@ def _pin(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
 
 
 def _least(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
-    return Blame("clash_min", {**_of_category(task, str(key)), "least": task.house.quotas[str(key)].minimum})
+    return Blame(
+        "clash_min", {**_of_category(task, str(key)), "least": task.market_rules.quotas[str(key)].minimum}
+    )
 
 
 def _most(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
-    most = task.house.quotas[str(key)].maximum or 0
+    most = task.market_rules.quotas[str(key)].maximum or 0
     return Blame("clash_max", {**_of_category(task, str(key)), "most": most})
 
 
@@ -198,7 +207,7 @@ def _circuit(task: Task, key: Hashable, categories: Collection[str]) -> Blame:
     """`need_w`: what the least hungry of a minimum need together."""
     capacity = next(circuit.capacity_w for circuit in task.circuits if circuit.name == key)
     watts = sorted(a.power_w for a in task.queue if a.category in categories)
-    least = sum(task.house.quotas[category].minimum for category in categories)
+    least = sum(task.market_rules.quotas[category].minimum for category in categories)
     told: dict[str, Param] = {"circuit": str(key), "capacity_w": capacity, "need_w": sum(watts[:least])}
     return Blame("clash_circuit", told)
 
@@ -208,7 +217,7 @@ def _limit(task: Task, _key: Hashable, _categories: Collection[str]) -> Blame:
 
 
 def _apart(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
-    rule = next(rule for number, rule in enumerate(task.house.apart) if number == key)
+    rule = next(rule for number, rule in enumerate(task.market_rules.apart) if number == key)
     return Blame("clash_apart", {"category": rule.one, "other": rule.other})
 
 

@@ -4,7 +4,7 @@ from market.allocation.pairs import objections
 from market.allocation.rules import Assignment, Conflict, Layout
 
 
-def unwise(strict: Layout, spots: Assignment) -> list[Conflict]:
+def discouraged(strict: Layout, spots: Assignment) -> list[Conflict]:
     """What speaks against these people standing there; what was so before is not asked again.
 
     `strict`: the layout as a whole plan is judged.

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from market.allocation.house import House, in_a_row
+from market.allocation.market_rules import MarketRules, in_a_row
 from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.allocation.tidy import tidied
-from tests.stalls.towns import town
+from tests.allocation.towns import town
 
 ROW = tuple(StallFacts(n, f"A{n:02}", "A", 0, n) for n in range(1, 6))
 FARMER = Applicant(11, 1, "周记鲜蔬", "produce", 0)
@@ -38,13 +38,17 @@ def test_nobody_moves_away_from_the_stall_they_asked_for_or_are_fixed_to() -> No
 
 def test_two_of_a_category_stay_apart() -> None:
     task = Task(
-        ROW, [FARMER, replace(FARMER, id=12, order=1)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5]))
+        ROW,
+        [FARMER, replace(FARMER, id=12, order=1)],
+        market_rules=MarketRules(neighbours=in_a_row([1, 2, 3, 4, 5])),
     )
     assert after(task, v11=2, v12=5) == {11: 1, 12: 3}
 
 
 def test_a_pair_moves_as_a_pair() -> None:
-    task = Task(ROW, [replace(FARMER, double=True)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5])))
+    task = Task(
+        ROW, [replace(FARMER, double=True)], market_rules=MarketRules(neighbours=in_a_row([1, 2, 3, 4, 5]))
+    )
     assert tidied(task, {11: Spot(3, 4)}) == {11: Spot(1, 2)}
 
 

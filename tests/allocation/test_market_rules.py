@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from market.allocation.house import USUAL_APART, Apart, House, Quota, side_by_side
+from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import Method, make_plan
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
@@ -29,7 +29,7 @@ ROW = [StallFacts(n, f"C0{n}", "C", 0, n, width_dm=30, depth_dm=30) for n in (1,
 COOK = Applicant(11, 1, "张记卤味", "cooked_food", 0)
 FARMER = Applicant(12, 2, "周记鲜蔬", "produce", 1)
 OTHER = Applicant(13, 3, "李家果园", "produce", 2)
-HOUSE = House(
+HOUSE = MarketRules(
     {"produce": Quota(maximum=1)}, (Apart("cooked_food", "produce", downwind=True),), side_by_side(ROW),
     side_by_side(ROW),
 )  # fmt: skip
@@ -99,17 +99,17 @@ def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
 def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
     farm = replace(OTHER, category="farm_direct")
     people = [FARMER, OTHER, replace(farm, id=14, order=9)]
-    plan = make_plan(Task(ROW[:1], people, house=House(HOUSE.quotas)), Method.FIRST_COME)
+    plan = make_plan(Task(ROW[:1], people, market_rules=MarketRules(HOUSE.quotas)), Method.FIRST_COME)
     assert plan.reasons[13].code == "waiting_quota"
     assert plan.reasons[14].code == "waiting_full"
-    both = Task(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], house=replace(
+    both = Task(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
         HOUSE, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
     )  # fmt: skip
     assert words.reason_sentence(make_plan(both).reasons[12]) == (
         "空着的 C02 号紧挨张记卤味\uff0c两个品类不宜相邻\uff0c您是候补第 1 位。"
     )
     alone = replace(HOUSE, neighbours=(), downwind=())
-    pair = make_plan(Task(ROW[:1], [replace(COOK, double=True)], house=alone))
+    pair = make_plan(Task(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
     assert pair.reasons[11].code == "waiting_pair"
 
 
@@ -129,7 +129,7 @@ def test_a_full_day_is_explained_by_its_method(method: Method, code: str) -> Non
 
 def test_residents_wishes_weigh_for_a_category() -> None:
     """The hook: votes become `Quota.target`."""
-    task = Task(ROW[:1], [COOK, FARMER], house=House({"produce": Quota(target=1)}))
+    task = Task(ROW[:1], [COOK, FARMER], market_rules=MarketRules({"produce": Quota(target=1)}))
     assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
 
 
