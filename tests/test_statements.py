@@ -25,11 +25,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from market.access import Audience, policy_of
 from market.app import create_app
+from market.communities.service import find_community
 from market.config import ROOT, Settings
 from market.db import db, unit_of_work
-from market.people.access import Audience, policy_of
-from market.places.service import find_community
 from market.vendors.models import Vendor
 from tests.demo_year import OURS, SECRET, Samples, client_of, rules, samples
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.allocation.clash import find_clash
-from market.allocation.draw import SeedRule, draw, list_bytes
-from market.allocation.plan import Draft, Placing, Plan
-from market.allocation.rules import Applicant, person_score, queue_order
+from market.allocation.conflict_set import find_clash
+from market.allocation.in_turn import assignment_of, place_by_turn, sheet_of, violated
+from market.allocation.lottery import SeedRule, draw, list_bytes
+from market.allocation.plan import Draft, Plan
+from market.allocation.rules import Applicant, Assignment, person_score, queue_order
 from market.allocation.solver import find_optimum
 from market.allocation.task import Task
-from market.allocation.turns import place_by_turn, placing_of, sheet_of, unkept
 
 
 class Method(StrEnum):
@@ -48,11 +48,11 @@ def make_plan(
         return find_optimum(task, time_limit_s=time_limit_s)
     draft = Draft(task, method.value)
     if method is Method.DRAW:
-        draft.placing, draft.order = _drawn(task, seed)
+        draft.assignment, draft.order = _drawn(task, seed)
     else:
         draft.order = [applicant.id for applicant in turn_order(task, method)]
-        draft.placing = place_by_turn(task, draft.order, last_stall_first=method is Method.FIXED)
-    if broken := unkept(task, draft.placing):
+        draft.assignment = place_by_turn(task, draft.order, last_stall_first=method is Method.FIXED)
+    if broken := violated(task, draft.assignment):
         return draft.nobody(find_clash(task) or broken)
     draft.bound = _ceiling(task)
     return draft.plan()
@@ -67,18 +67,18 @@ def turn_order(task: Task, method: Method) -> Sequence[Applicant]:
     return task.queue
 
 
-def _drawn(task: Task, seed: Seed | None) -> tuple[Placing, list[int]]:
+def _drawn(task: Task, seed: Seed | None) -> tuple[Assignment, list[int]]:
     if seed is None:
         raise ValueError("a draw needs its seed")
     drawn = draw(list_bytes(sheet_of(task), seed.market, seed.rule), seed.text)
-    return placing_of(task, drawn.places), [int(key) for key in drawn.order]
+    return assignment_of(task, drawn.places), [int(key) for key in drawn.order]
 
 
 def _ceiling(task: Task) -> int:
     """What the stalls could be worth if nobody stood in anyone's way."""
     best = sorted((_best_worth(task, applicant) for applicant in task.queue), reverse=True)
     places = len(task.ground) if task.limit is None else min(task.limit, len(task.ground))
-    targets = sum(quota.target for quota in task.house.quotas.values()) * task.weights.get("target", 0)
+    targets = sum(quota.target for quota in task.market_rules.quotas.values()) * task.weights.get("target", 0)
     return sum(max(worth, 0) for worth in best[:places]) + targets
 
 

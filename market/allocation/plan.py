@@ -7,28 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from market.allocation.reasons import explain
-from market.allocation.rules import Blame, Reason, check_layout
+from market.allocation.rules import Assignment, Blame, Reason, Spot, check_layout
 from market.allocation.task import Task
-
-
-@dataclass(slots=True)
-class Placing:
-    """Who stands where; a double applicant's second stall in `doubles`."""
-
-    assignment: dict[int, int] = field(default_factory=dict)  # applicant id → stall id
-    doubles: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    assignment: dict[int, int]  # applicant id → stall id
+    assignment: dict[int, Spot]
     waiting: tuple[int, ...]  # applicant ids, next in line first
     objective: int  # the published worth of the plan
     bound: int  # no plan can be worth more
     proven: bool  # nothing better exists, gap 0
     seconds: float
     reasons: dict[int, Reason]
-    doubles: dict[int, int] = field(default_factory=dict)  # applicant id → the second stall of a double one
     method: str = "optimum"
     order: tuple[int, ...] = ()  # whose turn it was, by the rule of the method
     clash: tuple[Blame, ...] = ()  # why there is no plan
@@ -53,7 +44,7 @@ class Draft:
     task: Task
     method: str
     began: float = field(default_factory=time.perf_counter)
-    placing: Placing = field(default_factory=Placing)
+    assignment: Assignment = field(default_factory=dict)
     order: Iterable[int] = ()
     bound: int = 0
     proven: bool = False
@@ -61,19 +52,19 @@ class Draft:
 
     def plan(self) -> Plan:
         """Checked by the rules, which have the last word, and explained."""
-        task, placing, order = self.task, self.placing, tuple(self.order)
-        layout = task.layout(placing.assignment, placing.doubles)
+        task, assignment, order = self.task, dict(self.assignment), tuple(self.order)
+        layout = task.layout(assignment)
         broken = check_layout(layout)
         if broken:
             raise RuntimeError(f"the plan breaks a hard rule: {broken[0]}")
-        waiting = tuple(key for key in order if key not in placing.assignment)
-        objective = task.objective(placing.assignment, placing.doubles)
+        waiting = tuple(key for key in order if key not in assignment)
+        objective = task.objective(assignment)
         return Plan(
-            assignment=placing.assignment, waiting=waiting, objective=objective,
+            assignment=assignment, waiting=waiting, objective=objective,
             bound=max(self.bound, objective), proven=self.proven and self.bound <= objective,
             seconds=time.perf_counter() - self.began,
             reasons=explain(layout, task.weights, waiting=waiting, method=self.method),
-            doubles=placing.doubles, method=self.method, order=order, stopped_by_clock=self.stopped_by_clock,
+            method=self.method, order=order, stopped_by_clock=self.stopped_by_clock,
         )  # fmt: skip
 
     def nobody(self, clash: tuple[Blame, ...]) -> Plan:

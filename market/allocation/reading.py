@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from market.allocation.house import Apart, House, Pair, Quota, side_by_side
+from market.allocation.market_rules import Apart, MarketRules, Pair, Quota, side_by_side
 from market.allocation.methods import Method
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts
 from market.allocation.task import Scores, Task
@@ -42,7 +42,7 @@ def read_problem(data: object) -> Problem:
     people = [_person(row, number, ids) for number, row in enumerate(_rows(known, "applicants", scores, 0))]
     circuits = [Circuit(name, _whole(w, "circuits")) for name, w in _object(known, "circuits").items()]
     limit = None if known.get("limit") is None else _whole(known["limit"], "limit")
-    task = Task(stalls, people, circuits, limit, _house(known, stalls, ids), _weights(known), scores)
+    task = Task(stalls, people, circuits, limit, _market_rules(known, stalls, ids), _weights(known), scores)
     method = Method(known.get("method", "optimum"))
     return Problem(task, method, str(known.get("seed", "")), float(known.get("seconds", 10)))
 
@@ -126,7 +126,7 @@ def _typed(kind: type[StallFacts] | type[Applicant], given: Json, what: str) -> 
     return given
 
 
-def _house(data: Json, stalls: Sequence[StallFacts], ids: Mapping[str, int]) -> House:
+def _market_rules(data: Json, stalls: Sequence[StallFacts], ids: Mapping[str, int]) -> MarketRules:
     quotas = {
         category: Quota(**_only(quota, {"minimum", "maximum", "target"}, f"quotas.{category}"))
         for category, quota in _object(data, "quotas").items()
@@ -137,7 +137,7 @@ def _house(data: Json, stalls: Sequence[StallFacts], ids: Mapping[str, int]) -> 
             raise ValueError(f'apart: [category, category] or [..., "downwind"] is expected, not {rule!r}')
         apart.append(Apart(rule[0], rule[1], downwind=len(rule) == 3))
     pairs = _pairs(data, "neighbours", ids) if "neighbours" in data else _usual_neighbours(data, stalls)
-    return House(quotas, tuple(apart), pairs, _pairs(data, "downwind", ids))
+    return MarketRules(quotas, tuple(apart), pairs, _pairs(data, "downwind", ids))
 
 
 def _usual_neighbours(data: Json, stalls: Sequence[StallFacts]) -> tuple[Pair, ...]:

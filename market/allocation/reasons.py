@@ -4,8 +4,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from market.allocation.ahead import Ahead
+from market.allocation.precedence import Precedence
 from market.allocation.rules import (
+    BY_LIFT,
+    HELD_BACK,
+    NEEDS,
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
     Applicant,
@@ -13,30 +16,18 @@ from market.allocation.rules import (
     Layout,
     Param,
     Reason,
+    Spot,
     StallFacts,
     check_move,
     fitting,
     misfits,
+    need_name,
     needs,
     queue_order,
     score,
     waiting_list,
 )
 
-OBSTACLES = (
-    "no_vehicle",
-    "no_water",
-    "not_enough_power",
-    "no_power",
-    "too_narrow",
-    "too_shallow",
-    "reserved",
-    "kept_free",
-    "closed",
-)
-"""What may keep someone off a stall, the easiest to lift first."""
-HELD_BACK = {"reserved", "kept_free"}
-"""Stalls that stay empty although they would do: whoever waits sees them and asks."""
 FULL_BY_METHOD = {
     "optimum": "waiting_full_optimum",
     "draw": "waiting_full_draw",
@@ -87,7 +78,7 @@ class _Explained:
     # --- Placed -----------------------------------------------------------------------------------------
 
     def why_here(self, applicant: Applicant) -> Reason:
-        stall = self.layout.stall(self.layout.assignment[applicant.id])
+        stall = self.layout.stall(self.layout.assignment[applicant.id].stall_id)
         worth = score(applicant, stall, self.weights)
         params: Params = {"stall": stall.label, "zone": stall.zone, "score": worth}
         return Reason(
@@ -115,14 +106,12 @@ class _Explained:
 
     def _missed(self, applicant: Applicant) -> Params:
         wanted = self.layout.stall_by_id.get(applicant.wanted_stall_id or 0)
-        if wanted is None or wanted.id in self._held_by(applicant):
+        here = self.layout.assignment[applicant.id]
+        if wanted is None or wanted.id in here.stall_ids:
             return {}
-        conflicts = check_move(self.layout, applicant.id, wanted.id)
+        conflicts = check_move(self.layout, applicant.id, Spot(wanted.id, here.second_id))
         because = conflicts[0].code if conflicts else "better_together"
         return {"wanted": wanted.label, "wanted_because": because}
-
-    def _held_by(self, applicant: Applicant) -> set[int | None]:
-        return {self.layout.assignment[applicant.id], self.layout.doubles.get(applicant.id)}
 
     # --- Waiting ----------------------------------------------------------------------------------------
 
@@ -133,7 +122,7 @@ class _Explained:
             return Reason("waiting_no_fit", params | {"need": self._nearest_obstacle(applicant)})
         if self.method == "optimum" and self.weights.get("missed", 0) > 0:
             params["counts_next"] = 1
-        quota = self.layout.house.quotas.get(applicant.category)
+        quota = self.layout.market_rules.quotas.get(applicant.category)
         most = quota.maximum if quota else None
         if most is not None and self.layout.placed_of.get(applicant.category, 0) >= most:
             told: Params = {"category": applicant.category, "most": most}
@@ -151,11 +140,8 @@ class _Explained:
         return there if self.layout.limit is None else min(self.layout.limit, there)
 
     def _open_to(self, applicant: Applicant) -> list[StallFacts]:
-        return [
-            stall
-            for stall in self.layout.stalls
-            if not stall.closed and not stall.kept_free and (applicant.for_reserved or not stall.reserved)
-        ]
+        about_stalls = [need for need in NEEDS if need.of_stall]
+        return [s for s in self.layout.stalls if not any(n.broken(applicant, s) for n in about_stalls)]
 
     def _is_full(self, applicant: Applicant, room: int) -> bool:
         if self.method == "first_come":
@@ -174,7 +160,7 @@ class _Explained:
         if not free:
             code = "waiting_stalls" if self.method == "first_come" else "waiting_stalls_taken"
             first = self._who_first(applicant) | self._held_back(applicant)
-            return Reason(code, params | {"need": _need_name(applicant)} | first)
+            return Reason(code, params | {"need": need_name(applicant)} | first)
         code, told = self._why_not_these(applicant, free)
         return Reason(code, params | told)
 
@@ -182,7 +168,7 @@ class _Explained:
         """What stands against the free stalls that would do, once for all of a kind who need the same."""
         asks = applicant.category, needs(applicant)
         if asks not in self.known_obstacles:
-            moves = {stall.label: check_move(self.layout, applicant.id, stall.id) for stall in free}
+            moves = {stall.label: check_move(self.layout, applicant.id, Spot(stall.id)) for stall in free}
             self.known_obstacles[asks] = self._obstacle(moves, free)
         return self.known_obstacles[asks]
 
@@ -207,14 +193,14 @@ class _Explained:
     def _nearest_obstacle(self, applicant: Applicant) -> str:
         """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
         found = [misfits(applicant, stall)[0] for stall in self.layout.stalls]
-        return min(found, key=OBSTACLES.index, default="closed")
+        return min(found, key=BY_LIFT.index, default="closed")
 
     def _held_back(self, applicant: Applicant) -> Params:
         """A free stall that would do, were it not kept for others or left empty."""
         for stall in self.layout.stalls:
             codes = set() if stall.id in self.layout.holders else set(misfits(applicant, stall))
             if codes and codes <= HELD_BACK:
-                return {"empty": stall.label, "empty_because": min(codes, key=OBSTACLES.index)}
+                return {"empty": stall.label, "empty_because": min(codes, key=BY_LIFT.index)}
         return {}
 
     def _who_first(self, applicant: Applicant, *, same: bool = False) -> Params:
@@ -227,8 +213,8 @@ class _Explained:
         return {"first": ahead} if ahead else {}
 
     @cached_property
-    def ahead(self) -> Ahead:
-        return Ahead(self.layout, self.weights)
+    def ahead(self) -> Precedence:
+        return Precedence(self.layout, self.weights)
 
 
 def _unwanted_neighbour(conflicts: Mapping[str, Sequence[Conflict]]) -> tuple[str, str]:
@@ -238,11 +224,3 @@ def _unwanted_neighbour(conflicts: Mapping[str, Sequence[Conflict]]) -> tuple[st
         for conflict in found
         if conflict.code == "apart"
     )
-
-
-def _need_name(applicant: Applicant) -> str:
-    if applicant.power_w:
-        return "power"
-    if applicant.needs_water:
-        return "water"
-    return "vehicle" if applicant.needs_vehicle else "any"

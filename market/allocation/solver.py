@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from market.allocation.clash import find_clash
+from market.allocation.conflict_set import find_clash
 from market.allocation.dense import best_assignment
-from market.allocation.plan import Draft, Placing, Plan
-from market.allocation.programme import Programme
-from market.allocation.rules import Applicant, queue_order, turn_worth
+from market.allocation.in_turn import place_by_turn, violated
+from market.allocation.optimum import Model
+from market.allocation.plan import Draft, Plan
+from market.allocation.rules import (
+    Applicant,
+    Assignment,
+    Spot,
+    misfits,
+    needs,
+    offers,
+    queue_order,
+    turn_worth,
+)
 from market.allocation.task import Scores, Task
 from market.allocation.tidy import tidied
-from market.allocation.turns import place_by_turn, unkept
 
 OPTIMUM = "optimum"
 PATIENCE_S = 10
@@ -22,14 +31,14 @@ def find_optimum(task: Task, *, time_limit_s: float = 10) -> Plan:
     if _is_plain(task):
         _solve_table(draft)
         return draft.plan()
-    programme = Programme(task)
-    outcome = programme.solve(time_limit_s)
+    model = Model(task)
+    outcome = model.solve(time_limit_s)
     draft.bound, draft.stopped_by_clock = outcome.bound, outcome.stopped_by_clock
     if outcome.values is None and (clash := find_clash(task)):
         return draft.nobody(clash)
-    found = None if outcome.values is None else programme.read(outcome.values)
+    found = None if outcome.values is None else model.read(outcome.values)
     draft.proven = found is not None and outcome.proven
-    draft.placing = tidied(task, found if found and draft.proven else _better(draft, found))
+    draft.assignment = tidied(task, found if found and draft.proven else _better(draft, found))
     return draft.plan()
 
 
@@ -38,24 +47,20 @@ def whose_turn(task: Task) -> list[Applicant]:
     return sorted(task.queue, key=lambda a: (-turn_worth(a, task.weights), *queue_order(a)))
 
 
-def _better(draft: Draft, found: Placing | None) -> Placing:
+def _better(draft: Draft, found: Assignment | None) -> Assignment:
     """Of the plan at hand and the one by turns, the better; failing both, any plan that keeps the rules."""
     task, by_turn = draft.task, place_by_turn(draft.task, draft.order)
-    if not unkept(task, by_turn) and (found is None or _worth(task, by_turn) > _worth(task, found)):
+    if not violated(task, by_turn) and (found is None or task.objective(by_turn) > task.objective(found)):
         return by_turn
     return found or _any_plan(task)
 
 
-def _worth(task: Task, placing: Placing) -> int:
-    return task.objective(placing.assignment, placing.doubles)
-
-
-def _any_plan(task: Task) -> Placing:
-    programme = Programme(task, only_hard=True)
-    values = programme.solve(PATIENCE_S).values
+def _any_plan(task: Task) -> Assignment:
+    model = Model(task, only_hard=True)
+    values = model.solve(PATIENCE_S).values
     if values is None:
         raise TimeoutError("no plan found in time; allow more seconds")
-    return programme.read(values)
+    return model.read(values)
 
 
 # --- The pure assignment --------------------------------------------------------------------------------
@@ -66,23 +71,34 @@ def _is_plain(task: Task) -> bool:
     binding = any(s.circuit for s in task.stalls) and any(a.power_w for a in task.applicants)
     asking = any(a.double or a.pinned_stall_id is not None for a in task.applicants)
     limited = task.limit is not None and task.limit < min(len(task.stalls), len(task.applicants))
-    minds = task.house.apart or (task.house.neighbours and task.weights.get("same_neighbour", 0))
-    return task.scores is not None and not (binding or asking or limited or minds or task.house.quotas)
+    minds = task.market_rules.apart or (
+        task.market_rules.neighbours and task.weights.get("same_neighbour", 0)
+    )
+    return task.scores is not None and not (binding or asking or limited or minds or task.market_rules.quotas)
 
 
 def _solve_table(draft: Draft) -> None:
     task = draft.task
     matched = best_assignment(_possible(task))
     pairs = zip(task.applicants, matched.places, strict=True)
-    draft.placing = Placing({a.id: task.stalls[place].id for a, place in pairs if place is not None})
+    draft.assignment = {a.id: Spot(task.stalls[place].id) for a, place in pairs if place is not None}
     draft.bound, draft.proven = matched.bound, matched.objective == matched.bound
 
 
 def _possible(task: Task) -> Scores:
     """The scores without the places whose stall does not meet the needs."""
-    if all(s.is_plain for s in task.stalls) and all(a.is_plain for a in task.applicants):
+    if _anybody_may_stand_anywhere(task):
         return task.scores or ()
     return [
-        [None if task.obstacles(applicant, stall) else task.worth(applicant, stall) for stall in task.stalls]
+        [
+            None if task.obstacles(applicant, Spot(stall.id)) else task.worth(applicant, stall)
+            for stall in task.stalls
+        ]
         for applicant in task.applicants
     ]
+
+
+def _anybody_may_stand_anywhere(task: Task) -> bool:
+    kinds_of_stalls = {offers(stall): stall for stall in task.stalls}.values()
+    kinds_of_people = {needs(applicant): applicant for applicant in task.applicants}.values()
+    return not any(misfits(applicant, stall) for applicant in kinds_of_people for stall in kinds_of_stalls)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from market.allocation.house import House
+from market.allocation.market_rules import MarketRules
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
+    Assignment,
     Circuit,
     Layout,
+    Spot,
     StallFacts,
     misfits,
     misfits_beside,
@@ -33,7 +35,7 @@ class Task:
     applicants: Sequence[Applicant]
     circuits: Sequence[Circuit] = ()
     limit: int | None = None
-    house: House = field(default_factory=House)
+    market_rules: MarketRules = field(default_factory=MarketRules)
     weights: Mapping[str, int] = field(default_factory=lambda: PUBLISHED_WEIGHTS)
     scores: Scores | None = None
 
@@ -68,7 +70,7 @@ class Task:
     def beside(self) -> dict[int, tuple[int, ...]]:
         """The stalls next to each stall, in walking order."""
         found: dict[int, list[int]] = {stall.id: [] for stall in self.ground}
-        for left, right in self.house.neighbours:
+        for left, right in self.market_rules.neighbours:
             found[left].append(right)
             found[right].append(left)
         return {key: tuple(others) for key, others in found.items()}
@@ -86,41 +88,44 @@ class Task:
             return self._rows[applicant.id][self._columns[stall.id]]
         return person_score(applicant, self.weights) + score(applicant, stall, self.weights)
 
-    def obstacles(
-        self, applicant: Applicant, stall: StallFacts, beside: StallFacts | None = None
-    ) -> list[str]:
-        """The codes of every need this place does not meet."""
-        found = misfits_beside(applicant, stall, beside) if beside else misfits(applicant, stall)
+    def stalls_of(self, spot: Spot) -> tuple[StallFacts, ...]:
+        """The facts of a spot, the first stall first."""
+        return tuple(self.stall_by_id[stall_id] for stall_id in spot.stall_ids)
+
+    def obstacles(self, applicant: Applicant, spot: Spot) -> list[str]:
+        """The codes of every need this spot does not meet."""
+        stall, *beside = self.stalls_of(spot)
+        found = misfits_beside(applicant, stall, beside[0]) if beside else misfits(applicant, stall)
         if self.scores is not None and self.worth(applicant, stall) is None:
             found.append("not_possible")
         return found
 
-    def layout(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> Layout:
+    def layout(self, assignment: Assignment) -> Layout:
         return Layout(
-            self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.house, doubles
+            self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.market_rules
         )
 
-    def objective(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> int:
+    def objective(self, assignment: Assignment) -> int:
         """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""
         people, stalls = self.person_by_id, self.stall_by_id
-        places = sum(self.worth(people[a], stalls[s]) or 0 for a, s in assignment.items())
-        return places + self._targets_met(assignment) + self._neighbours(assignment, doubles)
+        places = sum(self.worth(people[a], stalls[s.stall_id]) or 0 for a, s in assignment.items())
+        return places + self._targets_met(assignment) + self._neighbours(assignment)
 
-    def _targets_met(self, assignment: Mapping[int, int]) -> int:
+    def _targets_met(self, assignment: Assignment) -> int:
         counts = self.counts(assignment)
-        met = sum(min(counts.get(c, 0), quota.target) for c, quota in self.house.quotas.items())
+        met = sum(min(counts.get(c, 0), quota.target) for c, quota in self.market_rules.quotas.items())
         return self.weights.get("target", 0) * met
 
-    def _neighbours(self, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> int:
-        holder = {stall: key for taken in (assignment, doubles) for key, stall in taken.items()}
+    def _neighbours(self, assignment: Assignment) -> int:
+        holder = {stall_id: key for key, spot in assignment.items() for stall_id in spot.stall_ids}
         alike = 0
-        for left, right in self.house.neighbours:
+        for left, right in self.market_rules.neighbours:
             one, other = holder.get(left), holder.get(right)
             if one is not None and other is not None and one != other:
                 alike += self.person_by_id[one].category == self.person_by_id[other].category
         return self.weights.get("same_neighbour", 0) * alike
 
-    def counts(self, assignment: Mapping[int, int]) -> dict[str, int]:
+    def counts(self, assignment: Assignment) -> dict[str, int]:
         """How many of each category are placed."""
         found: dict[str, int] = {}
         for key in assignment:
@@ -139,7 +144,7 @@ def _refuse_nonsense(task: Task) -> None:
     unknown = {s.circuit for s in task.stalls} - {c.name for c in task.circuits} - {None}
     if unknown:
         raise ValueError(f"stalls on unknown circuits: {sorted(map(str, unknown))}")
-    named = {end for pair in (*task.house.neighbours, *task.house.downwind) for end in pair}
+    named = {end for pair in (*task.market_rules.neighbours, *task.market_rules.downwind) for end in pair}
     pinned = {a.pinned_stall_id for a in task.applicants} - {None}
     if (named | pinned) - stalls:
         raise ValueError(f"unknown stalls: {sorted(map(str, (named | pinned) - stalls))}")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from market.allocation.plan import Placing
-from market.allocation.rules import Applicant, StallFacts, circuit_loads
+from market.allocation.rules import Applicant, Assignment, Spot, circuit_loads
 from market.allocation.task import Task
 
-Spot = tuple[StallFacts, ...]
-"""A stall, or for a double applicant two side by side; needs are met on the first."""
 
-
-def tidied(task: Task, found: Placing) -> Placing:
+def tidied(task: Task, found: Assignment) -> Assignment:
     """Moves single vendors to free stalls that are worth the same; no hard rule breaks, no worth is lost."""
     if task.scores is not None:
         return found
@@ -20,28 +16,20 @@ def tidied(task: Task, found: Placing) -> Placing:
     for applicant in task.queue:
         if applicant.id in moving.spots and applicant.pinned_stall_id is None:
             moving.improve(applicant)
-    return moving.placing()
+    return moving.spots
 
 
 class _Moving:
-    def __init__(self, task: Task, found: Placing) -> None:
-        self.task, stalls = task, task.stall_by_id
-        self.spots: dict[int, Spot] = {
-            key: (stalls[first], *([stalls[found.doubles[key]]] if key in found.doubles else []))
-            for key, first in found.assignment.items()
-        }
+    def __init__(self, task: Task, found: Assignment) -> None:
+        self.task, self.spots = task, dict(found)
         self.category_at = {
-            stall.id: task.person_by_id[key].category for key, spot in self.spots.items() for stall in spot
+            stall_id: task.person_by_id[key].category
+            for key, spot in found.items()
+            for stall_id in spot.stall_ids
         }
-        self.loads = circuit_loads(task.layout(found.assignment, found.doubles))
+        self.loads = circuit_loads(task.layout(found))
         self.capacity = {circuit.name: circuit.capacity_w for circuit in task.circuits}
         self.front = {stall.id: number for number, stall in enumerate(task.ground)}
-
-    def placing(self) -> Placing:
-        return Placing(
-            {key: spot[0].id for key, spot in self.spots.items()},
-            {key: spot[1].id for key, spot in self.spots.items() if len(spot) > 1},
-        )
 
     def improve(self, applicant: Applicant) -> None:
         here = self.spots[applicant.id]
@@ -54,15 +42,17 @@ class _Moving:
 
     def _free(self, here: Spot) -> Iterator[Spot]:
         """Spots of the same size where nobody else stands."""
-        own = {stall.id for stall in here}
         for stall in self.task.ground:
-            if stall.id in own or stall.id not in self.category_at:
-                if len(here) == 1:
-                    yield (stall,)
+            if self._may_take(here, stall.id):
+                if here.second_id is None:
+                    yield Spot(stall.id)
                     continue
                 for other in self.task.beside[stall.id]:
-                    if other in own or other not in self.category_at:
-                        yield (stall, self.task.stall_by_id[other])
+                    if self._may_take(here, other):
+                        yield Spot(stall.id, other)
+
+    def _may_take(self, here: Spot, stall_id: int) -> bool:
+        return stall_id in here.stall_ids or stall_id not in self.category_at
 
     def _rank(self, applicant: Applicant, spot: Spot) -> tuple[int, ...]:
         """What the spot offers in vain; then how far from the front it is."""
@@ -70,43 +60,51 @@ class _Moving:
             (stall.power_w > 0 and (beside or not applicant.power_w))
             + (stall.water and (beside or not applicant.needs_water))
             + (stall.vehicle and (beside or not applicant.needs_vehicle))
-            for beside, stall in enumerate(spot)
+            for beside, stall in enumerate(self.task.stalls_of(spot))
         )
-        return in_vain, *(self.front[stall.id] for stall in spot)
+        return in_vain, *(self.front[stall_id] for stall_id in spot.stall_ids)
 
     def _is_as_good(self, applicant: Applicant, here: Spot, there: Spot) -> bool:
-        if self.task.obstacles(applicant, *there):
+        if self.task.obstacles(applicant, there):
             return False
-        if self.task.worth(applicant, there[0]) != self.task.worth(applicant, here[0]):
-            return False
+        worth_there, worth_here = (self._worth(applicant, spot) for spot in (there, here))
         alike = self._alike(applicant, there, here) - self._alike(applicant, here, here)
-        return alike <= 0 and self._has_power(applicant, here, there) and not self._disturbs(applicant, there)
+        if worth_there != worth_here or alike > 0:
+            return False
+        return self._has_power(applicant, here, there) and not self._disturbs(applicant, there)
+
+    def _worth(self, applicant: Applicant, spot: Spot) -> int | None:
+        return self.task.worth(applicant, self.task.stall_by_id[spot.stall_id])
 
     def _alike(self, applicant: Applicant, spot: Spot, own: Spot) -> int:
         """Neighbours of the same category, those apart whom the applicant leaves behind."""
-        ids = {stall.id for stall in (*spot, *own)}
-        beside = (other for stall in spot for other in self.task.beside[stall.id] if other not in ids)
+        ids = {*spot.stall_ids, *own.stall_ids}
+        beside = (other for here in spot.stall_ids for other in self.task.beside[here] if other not in ids)
         return sum(self.category_at.get(other) == applicant.category for other in beside)
 
+    def _circuit(self, spot: Spot) -> str | None:
+        return self.task.stall_by_id[spot.stall_id].circuit
+
     def _has_power(self, applicant: Applicant, here: Spot, there: Spot) -> bool:
-        circuit = there[0].circuit
-        if not applicant.power_w or circuit in (None, here[0].circuit):
+        circuit = self._circuit(there)
+        if not applicant.power_w or circuit is None or circuit == self._circuit(here):
             return True
         return self.loads[circuit] + applicant.power_w <= self.capacity[circuit]
 
     def _disturbs(self, applicant: Applicant, spot: Spot) -> bool:
-        own = {stall.id for stall in self.spots[applicant.id]}
+        own = self.spots[applicant.id].stall_ids
         return any(
             mine == applicant.category and beside not in own and self.category_at.get(beside) == theirs
-            for stall in spot
-            for mine, beside, theirs in self.task.house.apart_at.get(stall.id, ())
+            for stall_id in spot.stall_ids
+            for mine, beside, theirs in self.task.market_rules.apart_at.get(stall_id, ())
         )
 
     def _move(self, applicant: Applicant, here: Spot, there: Spot) -> None:
         self.spots[applicant.id] = there
-        for stall in here:
-            del self.category_at[stall.id]
-        self.category_at |= {stall.id: applicant.category for stall in there}
+        for stall_id in here.stall_ids:
+            del self.category_at[stall_id]
+        self.category_at |= dict.fromkeys(there.stall_ids, applicant.category)
         for spot, sign in ((here, -1), (there, 1)):
-            if spot[0].circuit is not None:
-                self.loads[spot[0].circuit] += sign * applicant.power_w
+            circuit = self._circuit(spot)
+            if circuit is not None:
+                self.loads[circuit] += sign * applicant.power_w

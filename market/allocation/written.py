@@ -17,7 +17,7 @@ NOT_WRITTEN = {"id", "vendor_id"}
 def problem_of(task: Task, method: Method) -> Json:
     """The problem whose plan is the plan of this task; stalls by label, fields that say nothing left out."""
     label = {stall.id: stall.label for stall in task.stalls}
-    house = task.house
+    rules = task.market_rules
     written: Json = {
         "stalls": [_fields(stall, label) for stall in task.stalls],
         "applicants": [_fields(applicant, label) for applicant in task.applicants],
@@ -25,11 +25,11 @@ def problem_of(task: Task, method: Method) -> Json:
         "limit": task.limit,
         "quotas": {
             category: {"minimum": quota.minimum, "maximum": quota.maximum, "target": quota.target}
-            for category, quota in house.quotas.items()
+            for category, quota in rules.quotas.items()
         },
-        "apart": [[rule.one, rule.other, *(["downwind"] if rule.downwind else [])] for rule in house.apart],
-        "neighbours": [[label[here], label[there]] for here, there in house.neighbours],
-        "downwind": [[label[here], label[there]] for here, there in house.downwind],
+        "apart": [[rule.one, rule.other, *(["downwind"] if rule.downwind else [])] for rule in rules.apart],
+        "neighbours": [[label[here], label[there]] for here, there in rules.neighbours],
+        "downwind": [[label[here], label[there]] for here, there in rules.downwind],
         "weights": dict(task.weights),
         "method": method.value,
     }

@@ -1,4 +1,4 @@
-"""Why there can be no plan, said so that somebody can mend it; the codes come from `clash.py`."""
+"""Why there can be no plan, said so that somebody can mend it; the codes come from `conflict_set.py`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,59 +6,19 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from market.allocation.rules import Blame
+from market.stalls.rule_words import clash_words
 from market.stalls.words import with_category_words
 
-_BLAMES: dict[str, Any] = {
-    "clash_min": _("%(category)s至少要 %(least)s 家（报名 %(there)s 家）"),
-    "clash_max": _("%(category)s最多 %(most)s 家"),
-    "clash_pin": _("%(vendor)s固定在 %(stall)s 号"),
-    "clash_circuit": _("%(circuit)s 最多 %(capacity_w)s 瓦"),
-    "clash_limit": _("当天只开 %(limit)s 个摊位"),
-    "clash_apart": _("%(category)s和%(other)s不宜相邻"),
-    "clash_no_power": _("用电的摊主只能在有电位的摊位（%(have)s 个）"),
-    "clash_not_enough_power": _("用电 %(need_w)s 瓦的只能在电够的摊位（%(have)s 个）"),
-    "clash_no_water": _("用水的摊主只能在有水的摊位（%(have)s 个）"),
-    "clash_no_vehicle": _("要车位的摊主只能在能停车的摊位（%(have)s 个）"),
-    "clash_too_narrow": _("摊位要够宽（%(have)s 个）"),
-    "clash_too_shallow": _("摊位要够深（%(have)s 个）"),
-    "clash_reserved": _("爱心和公益摊位只给名单里的摊主"),
-    "clash_kept_free": _("工作人员留空的摊位不排人"),
-    "clash_closed": _("不开放的摊位不排人"),
-    "clash_not_possible": _("分数表里写明不可能的摊位不排人"),
+_TURNS: dict[str, Any] = {
     "turns_miss_minimum": _("按这个次序只排得下 %(placed)s 家%(category)s，至少要 %(least)s 家"),
     "turns_miss_pin": _("按这个次序，%(vendor)s固定的 %(stall)s 号排不下"),
 }
-
-_TOO_FEW: dict[str, Any] = {
-    "clash_no_power": _("%(least)s 家%(category)s需要用电，电位只有 %(have)s 个。"),
-    "clash_not_enough_power": _("%(least)s 家%(category)s要用电，电够的摊位只有 %(have)s 个。"),
-    "clash_no_water": _("%(least)s 家%(category)s需要用水，有水的摊位只有 %(have)s 个。"),
-    "clash_no_vehicle": _("%(least)s 家%(category)s需要车位，能停车的摊位只有 %(have)s 个。"),
-    "clash_too_narrow": _("%(least)s 家%(category)s要排下，够宽的摊位只有 %(have)s 个。"),
-    "clash_too_shallow": _("%(least)s 家%(category)s要排下，够深的摊位只有 %(have)s 个。"),
-    "clash_reserved": _("%(least)s 家%(category)s要排下，除了爱心和公益摊位，能用的只有 %(have)s 个。"),
-    "clash_kept_free": _("%(least)s 家%(category)s要排下，除了留空的摊位，能用的只有 %(have)s 个。"),
-    "clash_closed": _("%(least)s 家%(category)s要排下，开放的摊位只有 %(have)s 个。"),
-}
-"""One minimum against one need."""
-
-_PINNED_AMISS: dict[str, Any] = {
-    "clash_no_power": _("%(vendor)s固定在 %(stall)s 号，要用 %(need_w)s 瓦，那里没有电。"),
-    "clash_not_enough_power": _("%(vendor)s固定在 %(stall)s 号，要用 %(need_w)s 瓦，那里只有 %(has_w)s 瓦。"),
-    "clash_no_water": _("%(vendor)s固定在 %(stall)s 号，要用水，那里没有水。"),
-    "clash_no_vehicle": _("%(vendor)s固定在 %(stall)s 号，要车位，那里不能停车。"),
-    "clash_too_narrow": _("%(vendor)s固定在 %(stall)s 号，那里不够宽。"),
-    "clash_too_shallow": _("%(vendor)s固定在 %(stall)s 号，那里不够深。"),
-    "clash_reserved": _("%(vendor)s固定在 %(stall)s 号，那是爱心或公益摊位，名单里没有这家。"),
-    "clash_kept_free": _("%(vendor)s固定在 %(stall)s 号，那里当天留空。"),
-    "clash_closed": _("%(vendor)s固定在 %(stall)s 号，那里当天不开放。"),
-}
-"""One fixed stall against one need."""
+"""What taking turns did not reach, where no rules contradict one another."""
 
 
 def blame_sentence(blame: Blame) -> str:
     """One rule of a contradiction, as a part of a sentence."""
-    return str(_BLAMES[blame.code]) % with_category_words(blame.params)
+    return str(_TURNS.get(blame.code) or clash_words(blame.code).clash) % with_category_words(blame.params)
 
 
 def clash_sentence(clash: Sequence[Blame]) -> str:
@@ -104,14 +64,15 @@ def _minimum(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
         told |= _lines(others)
         return (_TOO_FEW_WATTS, told) if told["need_w"] > told["capacity_w"] else None
     code = others[0].code
-    return (_TOO_FEW[code], told) if code in _TOO_FEW and least > told["have"] else None
+    too_few = clash_words(code).too_few
+    return (too_few, told) if too_few and least > told["have"] else None
 
 
 def _pins(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
     pins = [blame.params for blame in clash if blame.code == "clash_pin"]
     codes = [blame.code for blame in clash if blame.code != "clash_pin"]
-    if len(pins) == 1 and len(codes) == 1 and codes[0] in _PINNED_AMISS:
-        return _PINNED_AMISS[codes[0]], pins[0]
+    if len(pins) == 1 and len(codes) == 1 and clash_words(codes[0]).pinned_amiss:
+        return clash_words(codes[0]).pinned_amiss, pins[0]
     if len(pins) != 2:
         return None
     both = {**pins[0], "by": pins[1]["vendor"], "beside": pins[1]["stall"]}

@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
+from market.allocation.mix import MOST_VENDORS
 from market.allocation.weighing import DEDUCTIONS, MOST
 from market.calendar.forms import CountField
 from market.forms import LongTextField, MarketForm, TextField, options
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
-from market.stalls.mix import MOST_VENDORS
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.words import CATEGORY_WORDS
 

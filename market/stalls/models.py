@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from market.allocation.rules import Spot
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.places.models import Stall
@@ -72,9 +73,14 @@ class Assignment(Referable, Model):
     application: Mapped[Application] = relationship(lazy="joined")
 
     @property
-    def stall_ids(self) -> list[int]:
+    def spot(self) -> Spot:
+        """Where this is, as the allocation says it."""
+        return Spot(self.stall_id, self.second_stall_id)
+
+    @property
+    def stall_ids(self) -> tuple[int, ...]:
         """Both, where two are given as one."""
-        return [self.stall_id] if self.second_stall_id is None else [self.stall_id, self.second_stall_id]
+        return self.spot.stall_ids
 
     @property
     def label(self) -> str:

@@ -43,153 +43,55 @@ A PLAN is a JSON object:
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.allocation.clash import can_hold
-from market.allocation.draw import SeedKind, SeedRule
-from market.allocation.methods import Method, Seed, make_plan
-from market.allocation.plan import Plan
-from market.allocation.reading import Json, Problem, read_problem
-from market.allocation.rules import check_layout
-from market.allocation.task import Task
+from market.allocation import plan_file
+from market.allocation.plan_file import Fault, problem_hash
+from market.allocation.reading import Json, read_problem
+from market.allocation.rules import Blame, Conflict
 from market.stalls.clash_words import blame_sentence, clash_sentence
 from market.stalls.words import conflict_sentence
 
 __all__ = ["check_plan", "problem_hash", "read_problem", "solve_problem"]
 
-FORMAT = "market.allocation.plan/1"
-
 
 def solve_problem(data: Json) -> Json:
     """The plan of a problem, both as they stand in files; the same problem gives the same plan."""
-    problem = read_problem(data)
-    seed = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, ""), problem.seed) if problem.seed else None
-    plan = make_plan(problem.task, problem.method, seed=seed, time_limit_s=problem.seconds)
-    return _plan_file(data, problem, plan)
-
-
-def problem_hash(data: object) -> str:
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    told = plan_file.solve_problem(data)
+    if "conflict" in told:
+        clash = [Blame(rule["code"], rule["params"]) for rule in told["conflict"]]
+        told["conflict"] = [
+            {"code": blame.code, "params": dict(blame.params), "sentence": blame_sentence(blame)}
+            for blame in clash
+        ]
+        told["sentence"] = clash_sentence(clash)
+    return told
 
 
 def check_plan(plan: object, problem: object = None) -> list[str]:
     """Everything that is wrong with a plan, in sentences; `problem`: the one it ought to answer."""
-    if not isinstance(plan, dict) or not isinstance(plan.get("problem"), dict):
-        return [str(_("这不是一份安排文件：没有 problem。"))]
-    faults = []
-    if plan.get("problem_sha256") != problem_hash(plan["problem"]):
-        faults.append(str(_("题目被改过：problem_sha256 与文件里的题目不符。")))
-    if problem is not None and problem_hash(problem) != problem_hash(plan["problem"]):
-        faults.append(str(_("这份安排答的不是这道题：题目的哈希不同。")))
-    task = read_problem(plan["problem"]).task
-    try:
-        assignment, doubles = _read_assignment(task, plan)
-    except ValueError as wrong:
-        return [*faults, str(_("安排读不出来：%(why)s。")) % {"why": wrong}]
-    if plan.get("status") == "infeasible":
-        return faults + _check_infeasible(task, plan, assignment)
-    return [
-        *faults,
-        *_broken_rules(task, assignment, doubles),
-        *_check_worth(task, plan, assignment, doubles),
-    ]
+    return list(dict.fromkeys(_sentence(found) for found in plan_file.check_plan(plan, problem)))
 
 
-# --- Writing and checking -------------------------------------------------------------------------------
+def _sentence(found: Conflict | Fault) -> str:
+    if isinstance(found, Conflict):
+        return conflict_sentence(found)
+    return str(_FAULTS[found.code]) % dict(found.params)
 
 
-def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
-    index = {stall.id: number for number, stall in enumerate(problem.task.stalls)}
-    people = problem.task.applicants
-    rank = {person.id: number for number, person in enumerate(people)}
-    placed = not plan.clash
-    told: Json = {
-        "format": FORMAT,
-        "status": plan.status,
-        "objective": plan.objective if placed else None,
-        "bound": plan.bound if placed else None,
-        "assignment": [index.get(plan.assignment.get(person.id, 0)) for person in people],
-        "waiting": [rank[key] for key in plan.waiting],
-        "method": plan.method,
-        "problem_sha256": problem_hash(data),
-        "problem": data,
-    }
-    if any(person.double for person in people):
-        told["doubles"] = [index.get(plan.doubles.get(person.id, 0)) for person in people]
-    if plan.stopped_by_clock:
-        told["stopped_by_clock"] = True
-    if plan.clash:
-        told["conflict"] = [
-            {"code": blame.code, "params": dict(blame.params), "sentence": blame_sentence(blame)}
-            for blame in plan.clash
-        ]
-        told["sentence"] = clash_sentence(plan.clash)
-    return told
-
-
-def _read_assignment(task: Task, plan: Json) -> tuple[dict[int, int], dict[int, int]]:
-    empty = [None] * len(task.applicants)
-    return _indices(task, plan.get("assignment")), _indices(task, plan.get("doubles", empty))
-
-
-def _indices(task: Task, told: object) -> dict[int, int]:
-    if not isinstance(told, list) or len(told) != len(task.applicants):
-        raise ValueError(f"an entry for each of {len(task.applicants)} applicants is expected")
-    found = {}
-    for person, place in zip(task.applicants, told, strict=True):
-        if place is not None:
-            if type(place) is not int or not 0 <= place < len(task.stalls):
-                raise ValueError(f"there is no stall {place!r}")
-            found[person.id] = task.stalls[place].id
-    return found
-
-
-def _check_infeasible(task: Task, plan: Json, assignment: Mapping[int, int]) -> list[str]:
-    if assignment or plan.get("objective") is not None or not plan.get("conflict"):
-        return [str(_("做不到的安排不能排人，也没有分数，但要写明哪些规则互相冲突。"))]
-    if plan.get("method") == Method.OPTIMUM and can_hold(task):
-        return [str(_("写着做不到，其实有一种安排守得住每条规则。"))]
-    return []
-
-
-def _broken_rules(task: Task, assignment: Mapping[int, int], doubles: Mapping[int, int]) -> list[str]:
-    found = [conflict_sentence(c) for c in check_layout(task.layout(assignment, doubles))]
-    people, stalls = task.person_by_id, task.stall_by_id
-    for key, place in assignment.items():
-        if task.worth(people[key], stalls[place]) is None:
-            named = {"vendor": people[key].name, "stall": stalls[place].label}
-            found.append(str(_("%(vendor)s不可能在 %(stall)s 号（分数表写明）。")) % named)
-    found += [
-        str(_("%(vendor)s要固定在 %(stall)s 号，却没有排上。"))
-        % {"vendor": a.name, "stall": stalls[a.pinned_stall_id].label}
-        for a in task.applicants
-        if a.pinned_stall_id is not None and a.id not in assignment
-    ]
-    counts = task.counts(assignment)
-    found += [
-        str(_("%(category)s至少要 %(least)s 家，只排了 %(placed)s 家。"))
-        % {"category": category, "least": quota.minimum, "placed": counts.get(category, 0)}
-        for category, quota in sorted(task.house.quotas.items())
-        if counts.get(category, 0) < quota.minimum
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _check_worth(
-    task: Task, plan: Json, assignment: Mapping[int, int], doubles: Mapping[int, int]
-) -> list[str]:
-    found, true = [], task.objective(assignment, doubles)
-    told, bound = plan.get("objective"), plan.get("bound")
-    if told != true:
-        wrong = {"told": told, "true": true}
-        found.append(str(_("总分不对：写的是 %(told)s，重算是 %(true)s。")) % wrong)
-    if type(bound) is not int or bound < true:
-        found.append(str(_("上限 %(bound)s 低于总分 %(true)s。")) % {"bound": bound, "true": true})
-    if plan.get("status") not in ("optimal", "feasible") or (plan["status"] == "optimal" and bound != told):
-        found.append(str(_("写着最优，上限和总分却不相等；或者状态写错了。")))
-    return found
+_FAULTS: dict[str, Any] = {
+    "no_problem": _("这不是一份安排文件：没有 problem。"),
+    "problem_changed": _("题目被改过：problem_sha256 与文件里的题目不符。"),
+    "another_problem": _("这份安排答的不是这道题：题目的哈希不同。"),
+    "unreadable": _("安排读不出来：%(why)s。"),
+    "infeasible_with_places": _("做不到的安排不能排人，也没有分数，但要写明哪些规则互相冲突。"),
+    "feasible_after_all": _("写着做不到，其实有一种安排守得住每条规则。"),
+    "not_possible": _("%(vendor)s不可能在 %(stall)s 号（分数表写明）。"),
+    "pinned_waits": _("%(vendor)s要固定在 %(stall)s 号，却没有排上。"),
+    "below_minimum": _("%(category)s至少要 %(least)s 家，只排了 %(placed)s 家。"),
+    "wrong_objective": _("总分不对：写的是 %(told)s，重算是 %(true)s。"),
+    "bound_too_low": _("上限 %(bound)s 低于总分 %(true)s。"),
+    "wrong_status": _("写着最优，上限和总分却不相等；或者状态写错了。"),
+}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from market.allocation.house import USUAL_APART, Apart
+from market.allocation.market_rules import USUAL_APART, Apart
 from market.calendar.models import MarketDay
 from market.calendar.printed import clock_of
 from market.print.sheet import Cell, Sheet

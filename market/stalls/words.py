@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from market.allocation.rules import PUBLISHED_WEIGHTS, Conflict, Reason
 from market.calendar.rules import Finding
+from market.stalls.rule_words import RULE_WORDS
 from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {
@@ -59,20 +60,6 @@ _REASONS: dict[str, Any] = {
     "placed_fits": _("%(stall)s 号摊位满足您的需要。"),
 }
 
-_OBSTACLES: dict[str, Any] = {
-    "no_power": _("场地没有带电的摊位。"),
-    "not_enough_power": _("没有一个摊位的电够您用。"),
-    "no_water": _("没有同时带水并满足您其他需要的摊位。"),
-    "no_vehicle": _("没有能停车并满足您其他需要的摊位。"),
-    "closed": _("能用的摊位当天都不开放。"),
-}
-
-_OBSTACLES |= {
-    "too_narrow": _("没有一个摊位宽度够您用。"),
-    "too_shallow": _("没有一个摊位深度够您用。"),
-    "reserved": _("合适的摊位是爱心或公益摊位，专门留出。"),
-    "kept_free": _("合适的摊位当天由工作人员留空。"),
-}
 
 _FIRST: dict[str, Any] = {
     "target": _("居民点名想要的品类先排。"),
@@ -85,55 +72,6 @@ _FIRST: dict[str, Any] = {
     "fixed": _("固定摊主先排，其余按报名先后。"),
 }
 """Why others stand where somebody waits."""
-
-_HELD_BACK: dict[str, Any] = {
-    "reserved": _("空着的 %(empty)s 号是爱心或公益摊位，专门留出。"),
-    "kept_free": _("空着的 %(empty)s 号当天由工作人员留空。"),
-}
-
-_MISSED_WISHES: dict[str, Any] = {
-    "taken": _("您想要的 %(wanted)s 号已有别的摊主。"),
-    "closed": _("您想要的 %(wanted)s 号当天不开放。"),
-    "no_power": _("您想要的 %(wanted)s 号没有电。"),
-    "not_enough_power": _("您想要的 %(wanted)s 号电不够。"),
-    "no_water": _("您想要的 %(wanted)s 号没有水。"),
-    "no_vehicle": _("您想要的 %(wanted)s 号不能停车。"),
-    "circuit_full": _("您想要的 %(wanted)s 号所在线路的电已用满。"),
-    "kept_free": _("您想要的 %(wanted)s 号当天由工作人员留空。"),
-    "reserved": _("您想要的 %(wanted)s 号是爱心或公益摊位。"),
-    "too_narrow": _("您想要的 %(wanted)s 号不够宽。"),
-    "too_shallow": _("您想要的 %(wanted)s 号不够深。"),
-    "apart": _("您想要的 %(wanted)s 号旁边的品类与您的不宜相邻。"),
-    "not_double": _("您想要的 %(wanted)s 号旁边没有空摊位可以一起给您。"),
-    "pinned": _("工作人员已给您固定了别的摊位，所以没有排 %(wanted)s 号。"),
-    "category_full": _("您的品类当天家数已满，所以没有排 %(wanted)s 号。"),
-    "limit_reached": _("当天开放的摊位已满，所以没有排 %(wanted)s 号。"),
-    "better_together": _("您想要的 %(wanted)s 号没有排给您，这样全场的安排总分更高。"),
-}
-
-_CONFLICTS: dict[str, Any] = {
-    "closed": _("%(stall)s 号当天不开放，请换一个摊位。"),
-    "no_power": _("%(stall)s 号没有电，%(vendor)s需要 %(need_w)s 瓦。请换一个带电的摊位。"),
-    "not_enough_power": _(
-        "%(stall)s 号只有 %(has_w)s 瓦，%(vendor)s需要 %(need_w)s 瓦。请换一个电更足的摊位。"
-    ),
-    "no_water": _("%(stall)s 号没有水，%(vendor)s需要用水。请换一个有水的摊位。"),
-    "no_vehicle": _("%(stall)s 号不能停车，%(vendor)s需要车位。请换一个能停车的摊位。"),
-    "taken": _("%(stall)s 号已经排给%(by)s。可以选择对调，或换一个空摊位。"),
-    "circuit_full": _(
-        "%(circuit)s 会用到 %(load_w)s 瓦，超过 %(capacity_w)s 瓦。"
-        "请换到另一条线路的摊位，或先移走一家用电的。"
-    ),
-    "kept_free": _("%(stall)s 号由工作人员留空。请换一个摊位，或先取消留空。"),
-    "reserved": _("%(stall)s 号是爱心或公益摊位，%(vendor)s不在名单里。请换一个摊位。"),
-    "too_narrow": _("%(stall)s 号不够宽，放不下%(vendor)s的摊。请换一个更宽的摊位。"),
-    "too_shallow": _("%(stall)s 号不够深，放不下%(vendor)s的摊。请换一个更深的摊位。"),
-    "pinned": _("%(vendor)s已固定在 %(pinned)s 号，不能放到 %(stall)s 号。请先取消固定。"),
-    "not_double": _("%(vendor)s要两个相邻的摊位，%(stall)s 号旁边没有一起给出。请换一处相邻的两个空摊位。"),
-    "category_full": _("%(category)s当天最多 %(most)s 家，这样会有 %(placed)s 家。请先移走一家。"),
-    "apart": _("%(vendor)s在 %(stall)s 号，紧挨 %(beside)s 号的%(by)s，两个品类不宜相邻。请把其中一家换开。"),
-    "limit_reached": _("当天只开 %(limit)s 个摊位，已经排满。请先空出一个摊位。"),
-}
 
 
 _FINDINGS: dict[str, Any] = {
@@ -152,7 +90,7 @@ def knows(finding: Finding) -> bool:
 
 def finding_sentence(finding: Finding) -> str:
     """One thing a plan lacks, in the reader's language."""
-    sentence = _FINDINGS.get(finding.code) or _CONFLICTS[finding.code.removeprefix("plan_")]
+    sentence = _FINDINGS.get(finding.code) or RULE_WORDS[finding.code.removeprefix("plan_")].conflict
     return str(sentence) % dict(finding.params)
 
 
@@ -170,22 +108,32 @@ def reason_sentence(reason: Reason) -> str:
     """Why this vendor stands here or waits, in the reader's language."""
     params = dict(reason.params)
     if "need" in params:
-        params["obstacle"] = str(_OBSTACLES.get(str(params["need"]), ""))
+        params["obstacle"] = str(_nowhere(str(params["need"])))
     parts = [_REASONS[reason.code]]
-    for name, sentences in (
-        ("first", _FIRST),
-        ("empty_because", _HELD_BACK),
-        ("wanted_because", _MISSED_WISHES),
-    ):
-        if name in params:
-            parts.append(sentences[str(params[name])])
+    if "first" in params:
+        parts.append(_FIRST[str(params["first"])])
+    if "empty_because" in params:
+        parts.append(RULE_WORDS[str(params["empty_because"])].held_back)
+    if "wanted_because" in params:
+        parts.append(_missed(str(params["wanted_because"])))
     if "misses" in params:
         parts.insert(1, _("您近几场有 %(misses)s 场没排上，这次先排。"))
     return "".join(str(part) for part in parts) % with_category_words(params)
 
 
+_BETTER_TOGETHER = _("您想要的 %(wanted)s 号没有排给您，这样全场的安排总分更高。")
+
+
+def _missed(because: str) -> Any:
+    return _BETTER_TOGETHER if because == "better_together" else RULE_WORDS[because].missed
+
+
+def _nowhere(need: str) -> Any:
+    return RULE_WORDS[need].nowhere if need in RULE_WORDS else ""
+
+
 def conflict_sentence(conflict: Conflict) -> str:
-    return str(_CONFLICTS[conflict.code]) % with_category_words(conflict.params)
+    return str(RULE_WORDS[conflict.code].conflict) % with_category_words(conflict.params)
 
 
 def with_category_words(params: Mapping[str, Any]) -> dict[str, Any]:

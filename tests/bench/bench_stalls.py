@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from market.allocation.clash import find_clash
+from market.allocation.conflict_set import find_clash
 from market.allocation.dense import best_assignment
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.allocation.methods import make_plan
+from market.allocation.rules import Spot
 from market.allocation.task import Task
+from tests.allocation.towns import town
 from tests.bench.harness import Measurement, alternate, bench
-from tests.stalls.towns import town
 
 SEED = 2026
 LIMIT_S = 120
@@ -47,7 +48,7 @@ def linear_seconds(worths: NDArray[np.int64]) -> float:
 def linear_part(stalls: int, applicants: int) -> NDArray[np.int64]:
     task = town(stalls, applicants, SEED)
     rows = [
-        [0 if task.obstacles(a, s) and not a.double else task.worth(a, s) or 0 for s in task.stalls]
+        [0 if task.obstacles(a, Spot(s.id)) and not a.double else task.worth(a, s) or 0 for s in task.stalls]
         for a in task.applicants
     ]
     return np.array(rows, dtype=np.int64)
@@ -83,9 +84,9 @@ def contradicted(task: Task) -> Task:
     """The same market where more cooks must stand than there are stalls with water and watts."""
     wet = sum(stall.water for stall in task.stalls)
     cooks = [replace(a, category="cooked_food", needs_water=True) for a in task.applicants[: wet + 1]]
-    quotas = {**task.house.quotas, "cooked_food": Quota(wet + 1)}
+    quotas = {**task.market_rules.quotas, "cooked_food": Quota(wet + 1)}
     people = [*cooks, *task.applicants[wet + 1 :]]
-    return replace(task, applicants=people, house=replace(task.house, quotas=quotas))
+    return replace(task, applicants=people, market_rules=replace(task.market_rules, quotas=quotas))
 
 
 def clash_seconds(task: Task) -> float:

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.calendar import service
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step

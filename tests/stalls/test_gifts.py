@@ -9,7 +9,7 @@ from flask import Flask
 from hypothesis import given, strategies as st
 
 from market import clock
-from market.allocation.house import House, Quota
+from market.allocation.market_rules import MarketRules, Quota
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
 from market.allocation.task import Task
 from market.allocation.weighing import weights_fault
@@ -71,7 +71,9 @@ def test_no_module_of_the_allocation_reaches_a_room_of_money(module: str) -> Non
 
 
 def test_nothing_a_plan_is_made_of_is_named_after_money() -> None:
-    named = {field.name for facts in (Applicant, StallFacts, Task, House, Quota) for field in fields(facts)}
+    named = {
+        field.name for facts in (Applicant, StallFacts, Task, MarketRules, Quota) for field in fields(facts)
+    }
     named |= set(PUBLISHED_WEIGHTS)
     assert [name for name in named if any(word in name.lower() for word in MONEY_WORDS)] == []
 

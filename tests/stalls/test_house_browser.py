@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from market import clock
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.communities.service import find_community
 from market.db import unit_of_work

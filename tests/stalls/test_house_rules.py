@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay

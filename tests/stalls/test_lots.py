@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from market import clock
 from market.allocation import redraw
-from market.allocation.draw import SeedKind, differences
+from market.allocation.lottery import SeedKind, differences
 from market.allocation.methods import Method
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref

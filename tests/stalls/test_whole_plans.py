@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from market import clock
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay

@@ -1,8 +1,9 @@
 """Hard rules on a whole plan and on a move: what is broken, and by whom."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from market.allocation.rules.facts import Applicant, Conflict, Layout, Param, StallFacts, queue_order
+from market.allocation.rules.facts import Applicant, Conflict, Layout, Param, Spot, StallFacts, queue_order
 from market.allocation.rules.needs import misfits, misfits_beside
 
 
@@ -12,24 +13,20 @@ def check_layout(layout: Layout) -> list[Conflict]:
     return [conflict for applicant in placed for conflict in _conflicts_of(layout, applicant)]
 
 
-def check_move(layout: Layout, applicant_id: int, stall_id: int) -> list[Conflict]:
-    """What would be wrong if this applicant, placed or waiting, stood on this stall."""
-    moved = replace(layout, assignment={**layout.assignment, applicant_id: stall_id})
+def check_move(layout: Layout, applicant_id: int, spot: Spot) -> list[Conflict]:
+    """What would be wrong if this applicant, placed or waiting, stood there."""
+    moved = replace(layout, assignment={**layout.assignment, applicant_id: spot})
     return _conflicts_of(moved, layout.applicant(applicant_id))
 
 
 def _conflicts_of(layout: Layout, applicant: Applicant) -> list[Conflict]:
-    stall = layout.stall(layout.assignment[applicant.id])
-    found = [*_need_conflicts(layout, applicant, stall), *_taken_conflicts(layout, applicant, stall)]
-    found += _circuit_conflicts(layout, applicant, stall)
-    found += _limit_conflicts(layout, applicant, stall)
-    found += _pin_conflicts(layout, applicant, stall)
-    found += _double_conflicts(layout, applicant, stall)
-    return [*found, *_most_conflicts(layout, applicant, stall), *_apart_conflicts(layout, applicant, stall)]
+    stall = layout.stall(layout.assignment[applicant.id].stall_id)
+    found = _need_conflicts(layout, applicant, stall)
+    return found + [conflict for rule in PLAN_RULES for conflict in rule.find(layout, applicant, stall)]
 
 
 def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    second = layout.doubles.get(applicant.id)
+    second = layout.assignment[applicant.id].second_id
     codes, where = misfits(applicant, stall), stall
     if applicant.double and second is not None and not codes:
         beside = layout.stall(second)
@@ -45,11 +42,10 @@ def _need_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> 
 
 
 def _taken_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    own = dict.fromkeys((stall.id, layout.doubles.get(applicant.id, stall.id)))
     return [
-        Conflict("taken", applicant.id, place, {"stall": layout.stall(place).label, "by": _name(layout, key)})
-        for place in own
-        for key in layout.holders.get(place, ())
+        Conflict("taken", applicant.id, own, {"stall": layout.stall(own).label, "by": _name(layout, key)})
+        for own in layout.assignment[applicant.id].stall_ids
+        for key in layout.holders.get(own, ())
         if key != applicant.id
     ]
 
@@ -94,18 +90,18 @@ def _pin_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> l
 
 
 def _double_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    """A double applicant moved by hand keeps the stall beside only if one is named in `doubles`."""
-    if not applicant.double or not layout.house.neighbours:
+    """Who needs two stands on a pair of neighbours; where nobody said which stalls are, nothing is asked."""
+    if not applicant.double or not layout.market_rules.neighbours:
         return []
-    pair = stall.id, layout.doubles.get(applicant.id, stall.id)
-    if pair in layout.house.neighbours or pair[::-1] in layout.house.neighbours:
+    spot = layout.assignment[applicant.id]
+    if spot in layout.market_rules.neighbours or spot[::-1] in layout.market_rules.neighbours:
         return []
     params: dict[str, Param] = {"stall": stall.label, "vendor": applicant.name}
     return [Conflict("not_double", applicant.id, stall.id, params)]
 
 
 def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    quota = layout.house.quotas.get(applicant.category)
+    quota = layout.market_rules.quotas.get(applicant.category)
     if quota is None or quota.maximum is None:
         return []
     placed = layout.placed_of.get(applicant.category, 0)
@@ -116,10 +112,9 @@ def _most_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> 
 
 
 def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) -> list[Conflict]:
-    own = {stall.id, layout.doubles.get(applicant.id, stall.id)}
     found: dict[int, Conflict] = {}
-    for here in sorted(own):
-        for mine, there, theirs in layout.house.apart_at.get(here, ()):
+    for here in sorted(layout.assignment[applicant.id].stall_ids):
+        for mine, there, theirs in layout.market_rules.apart_at.get(here, ()):
             if applicant.category != mine:
                 continue
             for key in layout.holders.get(there, ()):
@@ -133,3 +128,26 @@ def _apart_conflicts(layout: Layout, applicant: Applicant, stall: StallFacts) ->
                     }
                     found.setdefault(there, Conflict("apart", applicant.id, stall.id, params))
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class HardRule:
+    """A hard rule that is judged in a whole plan, once for everybody who stands. Its words:
+    `stalls/rule_words.py`."""
+
+    code: str
+    kind: str
+    """What the model (`ROWS`) and a contradiction (`BLAMES`) call it."""
+    find: Callable[[Layout, Applicant, StallFacts], list[Conflict]]
+
+
+PLAN_RULES = (
+    HardRule("taken", "stall", _taken_conflicts),
+    HardRule("circuit_full", "circuit", _circuit_conflicts),
+    HardRule("limit_reached", "limit", _limit_conflicts),
+    HardRule("pinned", "pin", _pin_conflicts),
+    HardRule("not_double", "double", _double_conflicts),
+    HardRule("category_full", "max", _most_conflicts),
+    HardRule("apart", "apart", _apart_conflicts),
+)
+"""What is told first stands first; the needs of `needs.NEEDS` come before all of these."""

@@ -3,11 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
+from typing import NamedTuple
 
-from market.allocation.house import House
+from market.allocation.market_rules import MarketRules
 
 Param = str | int
+
+
+class Spot(NamedTuple):
+    """Where somebody stands: a stall, and the one beside where two are given as one; needs are met on the
+    first. A tuple, because the optimum compares them by the hundred thousand."""
+
+    stall_id: int
+    second_id: int | None = None
+
+    @property
+    def stall_ids(self) -> tuple[int, ...]:
+        return (self.stall_id,) if self.second_id is None else (self.stall_id, self.second_id)
+
+
+Assignment = Mapping[int, Spot]
+"""Who stands where, by applicant id; who is missing waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +43,6 @@ class StallFacts:
     depth_dm: int = 0
     reserved: bool = False  # 爱心/公益: only for applicants with `for_reserved`
     kept_free: bool = False  # staff wants it empty that day
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it takes anybody without needs."""
-        return not (self.closed or self.kept_free or self.reserved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +67,6 @@ class Applicant:
     appearances: int = 0  # stood in so many of the last N markets
     misses: int = 0  # applied for so many of the last N markets and got no stall
     points: int = 0  # conduct: attendance, cleaning, reports in time
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether any stall will do."""
-        asks = self.power_w, self.needs_water, self.needs_vehicle, self.width_dm, self.depth_dm, self.double
-        return not any(asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +108,9 @@ class Layout:
     stalls: tuple[StallFacts, ...]
     applicants: tuple[Applicant, ...]
     circuits: tuple[Circuit, ...]
-    assignment: Mapping[int, int]  # applicant id → stall id
+    assignment: Assignment
     limit: int | None = None  # stalls offered that day
-    house: House = field(default_factory=House)
-    doubles: Mapping[int, int] = field(
-        default_factory=lambda: MappingProxyType({})
-    )  # applicant id → the second stall
+    market_rules: MarketRules = field(default_factory=MarketRules)
 
     def stall(self, stall_id: int) -> StallFacts:
         return self.stall_by_id[stall_id]
@@ -128,14 +130,15 @@ class Layout:
     def holders(self) -> Mapping[int, tuple[int, ...]]:
         """Who stands on each stall that is not free: applicant ids, more than one only in a broken plan."""
         found: dict[int, tuple[int, ...]] = {}
-        for key, place in (*self.assignment.items(), *self.doubles.items()):
-            found[place] = (*found.get(place, ()), key)
+        for key, spot in self.assignment.items():
+            for stall_id in spot.stall_ids:
+                found[stall_id] = (*found.get(stall_id, ()), key)
         return found
 
     @cached_property
     def used(self) -> int:
         """Stalls given out."""
-        return len(self.assignment) + len(self.doubles)
+        return sum(len(spot.stall_ids) for spot in self.assignment.values())
 
     @cached_property
     def placed_of(self) -> Mapping[str, int]:
@@ -151,9 +154,10 @@ class Layout:
         """Declared watts on each circuit."""
         found = {circuit.name: 0 for circuit in self.circuits}
         for applicant in self.applicants:
-            stall = self.stall_by_id.get(self.assignment.get(applicant.id, -1))
-            if stall and stall.circuit is not None:
-                found[stall.circuit] += applicant.power_w
+            spot = self.assignment.get(applicant.id)
+            circuit = self.stall(spot.stall_id).circuit if spot else None
+            if circuit is not None:
+                found[circuit] += applicant.power_w
         return found
 
     @cached_property

@@ -54,7 +54,7 @@ def compare(day: MarketDay, method: str | None = None) -> Comparison:
     """The plan as it stands beside the one `compute_plan` would lay, by any method; refuses as it does."""
     now = scene(day).layout
     fresh = fresh_plan(day, method)
-    then = fresh.task.layout(fresh.plan.assignment, fresh.plan.doubles)
+    then = fresh.task.layout(fresh.plan.assignment)
     names = {a.id: a.name for a in (*now.applicants, *then.applicants)}
     changes = [
         Change(name, before, after)
@@ -73,12 +73,10 @@ def compare(day: MarketDay, method: str | None = None) -> Comparison:
 
 
 def _label(layout: Layout, key: int) -> str:
-    places = [taken[key] for taken in (layout.assignment, layout.doubles) if key in taken]
-    return "+".join(layout.stall(place).label for place in places)
+    spot = layout.assignment.get(key)
+    return "+".join(layout.stall(stall_id).label for stall_id in spot.stall_ids) if spot else ""
 
 
 def _worth(task: Task, now: Layout) -> int:
     """What the plan that stands is worth, by the weights of the plan to come."""
-    known = {key: stall for key, stall in now.assignment.items() if key in task.person_by_id}
-    doubles = {key: stall for key, stall in now.doubles.items() if key in known}
-    return task.objective(known, doubles)
+    return task.objective({key: spot for key, spot in now.assignment.items() if key in task.person_by_id})

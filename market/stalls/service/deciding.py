@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.house import Quota as QuotaRule
+from market.allocation.market_rules import Quota as QuotaRule
+from market.allocation.mix import least_in_all, quota_fault
 from market.allocation.weighing import MOST, others, weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import EDITABLE_STATES, DayState
@@ -20,7 +21,6 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Stall
-from market.stalls.mix import least_in_all, quota_fault
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
 from market.stalls.service.house import duties, kept_free, quotas, weights_of
 from market.stalls.service.offering import open_offers
@@ -83,7 +83,7 @@ _QUOTA_SENTENCES: dict[str, Any] = {
 
 
 def _refuse_quotas(wanted: Mapping[str, QuotaRule], room: int) -> None:
-    fault = quota_fault(wanted, room)
+    fault = quota_fault(wanted, room, set(Category))
     if fault is not None:
         code, category = fault
         words = {known.value: word for known, word in CATEGORY_WORDS.items()}

@@ -7,8 +7,8 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.pairs import Place, asking, neighbours, objections
-from market.allocation.rules import Layout
+from market.allocation.pairs import asking, neighbours, objections
+from market.allocation.rules import Layout, Spot
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
@@ -56,7 +56,7 @@ def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assig
         return assignment
     ground = begin(assignment.day, application)
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
-    kept = put(ground, application, Place(assignment.stall_id), "staff", {}, by=by, at=at)
+    kept = put(ground, application, Spot(assignment.stall_id), "staff", {}, by=by, at=at)
     offer_stall(assignment.day, second, by=by, at=at)
     return kept
 
@@ -77,21 +77,21 @@ def add_second(
     ground = begin(assignment.day, application)
     if assignment.second_stall_id is not None and stall in (None, assignment.second_stall):
         return assignment
-    place = _beside(asking(ground.layout, application.id, double=True), assignment, stall)
-    reason = weigh(ground, {application.id: place}, because)
+    spot = _beside(asking(ground.layout, application.id, double=True), assignment, stall)
+    reason = weigh(ground, {application.id: spot}, because)
     race_point("stalls.claim")
     _set_double(application, double=True, by=by, at=at)
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
-    return put(ground, application, place, "staff", reason, by=by, at=at)
+    return put(ground, application, spot, "staff", reason, by=by, at=at)
 
 
-def _beside(layout: Layout, held: Assignment, stall: Stall | None) -> Place:
+def _beside(layout: Layout, held: Assignment, stall: Stall | None) -> Spot:
     wanted = neighbours(layout, held.stall_id) if stall is None else [stall.id]
-    places = [Place(held.stall_id, second) for second in wanted]
-    tried = [(place, objections(layout, {held.application_id: place})) for place in places]
-    for place, conflicts in tried:
+    spots = [Spot(held.stall_id, second) for second in wanted]
+    tried = [(spot, objections(layout, {held.application_id: spot})) for spot in spots]
+    for spot, conflicts in tried:
         if not conflicts:
-            return place
+            return spot
     if tried and (stall is not None or tried[0][1][0].code == "limit_reached"):
         refuse_conflicts(tried[0][1])
     sentence = _("%(stall)s 号旁边没有空着的摊位。请先给旁边的一家换个地方。", stall=held.stall.label)

@@ -23,8 +23,8 @@ from market.vendors.rules import PLACEABLE
 from market.vendors.service import applications
 
 if TYPE_CHECKING:
+    from market.allocation.in_turn import Sheet
     from market.allocation.methods import Seed
-    from market.allocation.turns import Sheet
 
 PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 """States in which a whole plan may be laid anew."""
@@ -100,7 +100,7 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
 
     Refuses `stalls.not_a_draw`, `stalls.frozen`, `stalls.no_source`, `stalls.nobody`, `stalls.wrong_state`.
     """
-    from market.allocation import draw as lots
+    from market.allocation import lottery as lots
 
     lock_row(day)
     refuse_wrong_state(day)
@@ -153,7 +153,7 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> D
 
 def seed_of(day: MarketDay, ground: Scene) -> Seed:
     """What decides the draw of a day, when the frozen list is still the list."""
-    from market.allocation import draw as lots
+    from market.allocation import lottery as lots
     from market.allocation.methods import Seed
 
     frozen = current_draw(day)
@@ -172,13 +172,13 @@ def seed_of(day: MarketDay, ground: Scene) -> Seed:
 
 def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:
     """The list as it would be published now."""
-    from market.allocation.turns import sheet_of
+    from market.allocation.in_turn import sheet_of
 
     return sheet_of(task_of(day, ground))
 
 
 def _seed(frozen: Draw, answer: SeedAnswer) -> str:
-    from market.allocation import draw as lots
+    from market.allocation import lottery as lots
 
     try:
         if frozen.seed_kind == lots.SeedKind.WITNESSES:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from market.allocation import rules
-from market.allocation.rules import Applicant, Layout, StallFacts
+from market.allocation.rules import Applicant, Layout, Spot, StallFacts
 from market.calendar.models import MarketDay
 from market.db import db
 from market.places.models import Circuit, Stall
@@ -43,13 +43,19 @@ class Scene:
     @property
     def strict(self) -> Layout:
         """The layout as a whole plan is judged: neighbours that disturb each other count too."""
-        return replace(self.layout, house=replace(self.layout.house, apart=APART))
+        return replace(self.layout, market_rules=replace(self.layout.market_rules, apart=APART))
+
+    def stalls_of(self, spot: Spot) -> list[Stall]:
+        """The rows of a spot, the first stall first."""
+        return [self.stalls[stall_id] for stall_id in spot.stall_ids]
+
+    def label_of(self, spot: Spot) -> str:
+        """The number to look for: `A03`, or `A03+A04`."""
+        return "+".join(stall.label for stall in self.stalls_of(spot))
 
     def holder_of(self, stall: Stall) -> Assignment | None:
         """Who holds a stall, as the first or the second."""
-        return next(
-            (held for held in self.live.values() if stall.id in (held.stall_id, held.second_stall_id)), None
-        )
+        return next((held for held in self.live.values() if stall.id in held.stall_ids), None)
 
 
 def scene(day: MarketDay, also: Iterable[Application] = ()) -> Scene:
@@ -93,7 +99,7 @@ def task_of(day: MarketDay, ground: Scene) -> Task:
         ],
         circuits=ground.layout.circuits,
         limit=day.stall_limit,
-        house=ground.strict.house,
+        market_rules=ground.strict.market_rules,
         weights=ground.weights,
     )
 
@@ -159,10 +165,9 @@ def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assign
             _applicant(a, order, last.get(a.vendor_id), fixed.get(a.id)) for order, a in enumerate(people)
         ),
         circuits=_circuits(day),
-        assignment={key: held.stall_id for key, held in live.items()},
+        assignment={key: held.spot for key, held in live.items()},
         limit=day.stall_limit,
-        house=house_of(day, facts),
-        doubles={key: held.second_stall_id for key, held in live.items() if held.second_stall_id is not None},
+        market_rules=house_of(day, facts),
     )
     return Scene(
         layout,

@@ -8,8 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from market import audit
-from market.allocation.pairs import Place
-from market.allocation.rules import Param
+from market.allocation.rules import Param, Spot
 from market.calendar.models import MarketDay
 from market.db import db
 from market.people.models import User
@@ -52,19 +51,19 @@ def release_all(day: MarketDay, *, by: User, at: datetime) -> list[Assignment]:
 def put(
     ground: Scene,
     application: Application,
-    place: Place,
+    spot: Spot,
     code: str,
     params: Mapping[str, Param],
     *,
     by: User,
     at: datetime,
 ) -> Assignment:
-    """Gives a place, with the reason that the vendor reads."""
-    second = None if place.second_id is None else ground.stalls[place.second_id]
+    """Gives a spot, with the reason that the vendor reads."""
+    stall, *second = ground.stalls_of(spot)
     assignment = Assignment(
-        community_id=application.community_id, day=application.day, stall=ground.stalls[place.stall_id],
-        second_stall=second, vendor=application.vendor, application=application, reason_code=code,
-        reason_params={}, assigned_by=by.id, assigned_at=at,
+        community_id=application.community_id, day=application.day, stall=stall,
+        second_stall=second[0] if second else None, vendor=application.vendor, application=application,
+        reason_code=code, reason_params={}, assigned_by=by.id, assigned_at=at,
     )  # fmt: skip
     label = assignment.label
     assignment.reason_params = {"stall": label, "zone": assignment.stall.zone, **params}

@@ -8,7 +8,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from market.allocation.house import USUAL_APART, Apart, House, Numbered, Quota as QuotaRule, side_by_side
+from market.allocation.market_rules import (
+    USUAL_APART,
+    Apart,
+    MarketRules,
+    Numbered,
+    Quota as QuotaRule,
+    side_by_side,
+)
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
@@ -21,9 +28,9 @@ APART: tuple[Apart, ...] = USUAL_APART
 """Whole plans keep these neighbours apart; by hand it takes a written reason."""
 
 
-def house_of(day: MarketDay, stalls: Sequence[Numbered]) -> House:
+def house_of(day: MarketDay, stalls: Sequence[Numbered]) -> MarketRules:
     """The rules that hold by hand as in a whole plan; the neighbours come on top with `APART`."""
-    return House(quotas=quotas(day), neighbours=side_by_side(stalls))
+    return MarketRules(quotas=quotas(day), neighbours=side_by_side(stalls))
 
 
 def quotas(day: MarketDay) -> dict[str, QuotaRule]:

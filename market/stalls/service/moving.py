@@ -59,14 +59,14 @@ def place(
         sentence = _("%(name)s的报名还没有通过。请先审核报名。", name=application.vendor.trading_name)
         raise Refusal("stalls.not_approved", sentence)
     refuse_unknown(ground, stall)
-    there, conflicts = land(ground.layout, application.id, stall.id, beside.id if beside else None)
+    spot, conflicts = land(ground.layout, application.id, stall.id, beside.id if beside else None)
     refuse_pair(application, stall, conflicts)
     refuse_conflicts(conflicts)
-    reason = weigh(ground, {application.id: there}, because if reason_code == "staff" else reason_code)
+    reason = weigh(ground, {application.id: spot}, because if reason_code == "staff" else reason_code)
     race_point("stalls.claim")
     if here is not None:
         take_back(here, ReleaseReason.MOVED, by=by, at=at)
-    return put(ground, application, there, reason_code, reason, by=by, at=at)
+    return put(ground, application, spot, reason_code, reason, by=by, at=at)
 
 
 def move(
@@ -108,15 +108,15 @@ def swap(
     if one.id == other.id:
         return one, other
     movers = one.application_id, other.application_id
-    places, conflicts = exchange(ground.layout, *movers, beside.id if beside else None)
+    spots, conflicts = exchange(ground.layout, *movers, beside.id if beside else None)
     _refuse_swap(conflicts, one, other)
-    reason = weigh(ground, places, because)
+    reason = weigh(ground, spots, because)
     race_point("stalls.swap")
     for held in (one, other):
         take_back(held, ReleaseReason.MOVED, by=by, at=at)
     first, second = (
         put(
-            ground, mine.application, places[mine.application_id], "swapped",
+            ground, mine.application, spots[mine.application_id], "swapped",
             {"other": theirs.vendor.trading_name, **reason}, by=by, at=at,
         )
         for mine, theirs in ((one, other), (other, one))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.pairs import land, neighbours, place_of, standing
+from market.allocation.pairs import land, neighbours, standing
 from market.allocation.rules import Applicant, Layout, queue_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
@@ -101,8 +101,8 @@ def _with_offers(layout: Layout, known: list[StallOffer]) -> Layout:
     waiting = {applicant.id for applicant in layout.applicants} - set(layout.assignment)
     for offer in reversed(known):
         if offer.answer is OfferAnswer.OPEN and offer.application_id in waiting:
-            place = land(layout, offer.application_id, offer.stall_id)[0]
-            layout = standing(layout, {offer.application_id: place})
+            spot = land(layout, offer.application_id, offer.stall_id)[0]
+            layout = standing(layout, {offer.application_id: spot})
     return layout
 
 
@@ -164,4 +164,4 @@ def _kept_for(offer: StallOffer) -> list[Stall]:
     layout = _with_offers(ground.layout, offers(offer.day))
     if offer.application_id in ground.live or offer.application_id not in layout.assignment:
         return [offer.stall]
-    return [ground.stalls[stall_id] for stall_id in place_of(layout, offer.application_id).stall_ids]
+    return ground.stalls_of(layout.assignment[offer.application_id])

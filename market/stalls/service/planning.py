@@ -114,7 +114,7 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
 
     Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
     """
-    from market.allocation import draw as lots
+    from market.allocation import lottery as lots
 
     lock_row(day)
     refuse_wrong_state(day)
@@ -142,10 +142,10 @@ def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
 
 def _assignment(day: MarketDay, fresh: FreshPlan, key: int, *, by: User, at: datetime) -> Assignment:
     stalls, application, reason = fresh.ground.stalls, fresh.ground.applications[key], fresh.plan.reasons[key]
-    second = fresh.plan.doubles.get(key)
+    stall, *second = (stalls[stall_id] for stall_id in fresh.plan.assignment[key].stall_ids)
     return Assignment(
-        community_id=day.community_id, day=day, stall=stalls[fresh.plan.assignment[key]],
-        second_stall=None if second is None else stalls[second], vendor=application.vendor,
+        community_id=day.community_id, day=day, stall=stall,
+        second_stall=second[0] if second else None, vendor=application.vendor,
         application=application, reason_code=reason.code, reason_params=dict(reason.params),
         assigned_by=by.id, assigned_at=at,
     )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from market.allocation.pairs import Place, free_stalls, land
-from market.allocation.rules import Applicant, Layout, queue_order, score, walking_order
+from market.allocation.pairs import free_stalls, land
+from market.allocation.rules import Applicant, Layout, Spot, queue_order, score, walking_order
 from market.calendar.models import MarketDay
 from market.db import race_point
 from market.people.models import User
@@ -26,7 +26,7 @@ class NextInLine(NamedTuple):
 
     application: Application
     stall: Stall
-    place: Place
+    spot: Spot
     passed_over: int
     """So many wait longer, and no free stall fits them."""
     label: str
@@ -38,20 +38,19 @@ def next_in_line(ground: Scene) -> NextInLine | None:
     layout = ground.strict
     waiting = (a for a in layout.applicants if a.id not in layout.assignment)
     for passed_over, applicant in enumerate(sorted(waiting, key=queue_order)):
-        place = _best_place(ground, layout, applicant)
-        if place is not None:
-            stalls = [ground.stalls[stall_id] for stall_id in place.stall_ids]
-            label = "+".join(stall.label for stall in stalls)
-            return NextInLine(ground.applications[applicant.id], stalls[0], place, passed_over, label)
+        spot = _best_spot(ground, layout, applicant)
+        if spot is not None:
+            stall, label = ground.stalls[spot.stall_id], ground.label_of(spot)
+            return NextInLine(ground.applications[applicant.id], stall, spot, passed_over, label)
     return None
 
 
-def _best_place(ground: Scene, layout: Layout, applicant: Applicant) -> Place | None:
+def _best_spot(ground: Scene, layout: Layout, applicant: Applicant) -> Spot | None:
     free = free_stalls(layout)
     for stall in sorted(free, key=lambda s: (-score(applicant, s, ground.weights), walking_order(s))):
-        place, conflicts = land(layout, applicant.id, stall.id)
+        spot, conflicts = land(layout, applicant.id, stall.id)
         if not conflicts:
-            return place
+            return spot
         if any(conflict.code in ON_EVERY_STALL for conflict in conflicts):
             return None
     return None
@@ -65,4 +64,4 @@ def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None
         return None
     race_point("stalls.promote")
     params = {"passed_over": found.passed_over}
-    return put(ground, found.application, found.place, "promoted", params, by=by, at=at)
+    return put(ground, found.application, found.spot, "promoted", params, by=by, at=at)

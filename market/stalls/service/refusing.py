@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from market.allocation.pairs import Place
-from market.allocation.rules import Conflict, Param
-from market.allocation.unwise import unwise
+from market.allocation.discouraged import discouraged
+from market.allocation.rules import Assignment as Spots, Conflict, Param
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.words import state_word
@@ -103,9 +102,9 @@ def refuse_conflicts(conflicts: Sequence[Conflict]) -> None:
         raise Refusal(code, conflict_sentence(conflict))
 
 
-def weigh(ground: Scene, places: Mapping[int, Place], because: str) -> dict[str, Param]:
+def weigh(ground: Scene, spots: Spots, because: str) -> dict[str, Param]:
     """What is kept of a warning that somebody overrode; a warning without a reason stops the act."""
-    against = unwise(ground.strict, places)
+    against = discouraged(ground.strict, spots)
     if not against:
         return {}
     if not because.strip():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from market.allocation.pairs import Place, exchange, land
+from market.allocation.pairs import exchange, land
 from market.allocation.rules import StallFacts
 from market.places.models import Stall
 from market.stalls.forms import MoveForm
@@ -35,18 +35,14 @@ def _choice(ground: Scene, who: Application | None, facts: StallFacts) -> tuple[
         return (f"{stall.ref}.{holder.application.ref}", label) if possible else None
     if who is None:
         return None if facts.closed else (stall.ref, _offer_label(stall, stall.label, facts))
-    place, conflicts = land(ground.layout, who.id, stall.id)
-    return None if conflicts else (stall.ref, _offer_label(stall, _label(ground, place), facts))
+    spot, conflicts = land(ground.layout, who.id, stall.id)
+    return None if conflicts else (stall.ref, _offer_label(stall, ground.label_of(spot), facts))
 
 
 def _may_swap(ground: Scene, who: Application, holder: Assignment) -> bool:
     if who.id not in ground.live or who.id == holder.application_id:
         return False
     return not exchange(ground.layout, who.id, holder.application_id)[1]
-
-
-def _label(ground: Scene, place: Place) -> str:
-    return "+".join(ground.stalls[stall_id].label for stall_id in place.stall_ids)
 
 
 def _offer_label(stall: Stall, label: str, facts: StallFacts) -> str:

@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.allocation.house import Quota
+from market.allocation.market_rules import Quota
+from market.allocation.mix import advised_minimums, targets_from_votes
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day
 from market.calendar.words import state_word
@@ -28,7 +29,6 @@ from market.stalls.forms import (
     rules_form,
     votes_form,
 )
-from market.stalls.mix import advised_minimums, targets_from_votes
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, may_stand_on_reserved
 from market.vendors.service import applications
@@ -165,7 +165,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
 
 def _choosable(day: MarketDay, stalls: list[Stall]) -> list[Stall]:
     """Stalls nobody holds; who would have to go first is moved on the plan."""
-    held = {key for one in service.assignments(day) for key in (one.stall_id, one.second_stall_id)}
+    held = {stall_id for one in service.assignments(day) for stall_id in one.stall_ids}
     return [stall for stall in stalls if stall.id not in held]
 
 

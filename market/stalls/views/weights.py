@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.allocation.house import USUAL_APART
+from market.allocation.market_rules import USUAL_APART
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.allocation.weighing import DEDUCTIONS
 from market.calendar.service import days_to_do, public_days

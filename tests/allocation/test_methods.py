@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from market.allocation.draw import SeedKind, SeedRule
-from market.allocation.house import House, Quota, in_a_row, side_by_side
+from market.allocation.lottery import SeedKind, SeedRule
+from market.allocation.market_rules import MarketRules, Quota, in_a_row, side_by_side
 from market.allocation.methods import Method, Seed, make_plan, turn_order
+from market.allocation.optimum import Model
 from market.allocation.plan import Plan
-from market.allocation.programme import Programme
-from market.allocation.rules import Applicant, StallFacts, check_layout
+from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.stalls.words import reason_sentence
-from tests.stalls.small import all_plans, cooks, hard_rules_hold, sockets, tasks
-from tests.stalls.towns import town
+from tests.allocation.small import all_plans, cooks, hard_rules_hold, sockets, tasks
+from tests.allocation.towns import town
 
 SEED = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, "第 136 期"), "03 11 17")
 
@@ -25,7 +25,7 @@ SEED = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, "第 136 期"), "03 11 17")
 @given(tasks(most_stalls=4, most_people=4))
 @settings(max_examples=150, deadline=None)
 def test_trying_everything_finds_nothing_better(task: Task) -> None:
-    held = [task.objective(*plan) for plan in all_plans(task) if hard_rules_hold(task, *plan)]
+    held = [task.objective(plan) for plan in all_plans(task) if hard_rules_hold(task, plan)]
     plan = make_plan(task)
     if not held:
         assert plan.status == "infeasible"
@@ -36,16 +36,16 @@ def test_trying_everything_finds_nothing_better(task: Task) -> None:
 @given(tasks(most_stalls=6, most_people=7))
 @settings(max_examples=150, deadline=None)
 def test_pricing_the_columns_first_finds_the_same_optimum(task: Task) -> None:
-    priced = Programme(task)
+    priced = Model(task)
     priced.milp.large = 0
-    one, other = priced.solve(60), Programme(task).solve(60)
+    one, other = priced.solve(60), Model(task).solve(60)
     assert (one.objective, one.bound, one.proven) == (other.objective, other.bound, other.proven)
 
 
 @given(tasks(most_stalls=6, most_people=7), st.sampled_from([1e-6, 1e-3, 3e-3, 1e-2]), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_a_search_cut_short_never_claims_too_much(task: Task, seconds: float, priced: bool) -> None:
-    cut, whole = Programme(task), Programme(task).solve(60)
+    cut, whole = Model(task), Model(task).solve(60)
     cut.milp.large = 0 if priced else 10**6
     found = cut.solve(seconds)
     assert found.bound >= whole.objective >= found.objective
@@ -60,9 +60,9 @@ def test_no_method_breaks_a_hard_rule(task: Task, method: Method) -> None:
     if plan.status == "infeasible":
         assert plan.clash
         return
-    assert hard_rules_hold(task, plan.assignment, plan.doubles)
-    assert check_layout(task.layout(plan.assignment, plan.doubles)) == []
-    assert plan.objective == task.objective(plan.assignment, plan.doubles) <= plan.bound
+    assert hard_rules_hold(task, plan.assignment)
+    assert check_layout(task.layout(plan.assignment)) == []
+    assert plan.objective == task.objective(plan.assignment) <= plan.bound
     assert sorted([*plan.assignment, *plan.waiting]) == sorted(a.id for a in task.applicants)
     assert set(plan.reasons) == {a.id for a in task.applicants}
     assert all(reason_sentence(reason).endswith("。") for reason in plan.reasons.values())
@@ -94,32 +94,32 @@ def test_the_order_of_rows_changes_nothing(task: Task, shuffler: random.Random, 
 def test_a_double_vendor_gets_two_stalls_side_by_side() -> None:
     stalls = sockets(4)
     people = [replace(cooks(1)[0], double=True), *cooks(4)[1:]]
-    plan = make_plan(Task(stalls, people, house=House(neighbours=side_by_side(stalls))))
-    assert abs(plan.assignment[1] - plan.doubles[1]) == 1
-    assert len({*plan.assignment.values(), *plan.doubles.values()}) == 4
+    plan = make_plan(Task(stalls, people, market_rules=MarketRules(neighbours=side_by_side(stalls))))
+    assert abs(plan.assignment[1].stall_ids[0] - plan.assignment[1].stall_ids[1]) == 1
+    assert len({stall_id for spot in plan.assignment.values() for stall_id in spot.stall_ids}) == 4
 
 
 def test_a_reserved_stall_stays_empty_rather_than_go_to_others() -> None:
     stalls = [replace(sockets(1)[0], reserved=True)]
     assert make_plan(Task(stalls, cooks(2))).assignment == {}
     flagged = [cooks(2)[0], replace(cooks(2)[1], for_reserved=True)]
-    assert make_plan(Task(stalls, flagged)).assignment == {2: 1}
+    assert make_plan(Task(stalls, flagged)).assignment == {2: Spot(1)}
 
 
 def test_who_missed_out_before_comes_before_who_stood_every_time() -> None:
     regular, newcomer = replace(cooks(1)[0], appearances=5), replace(cooks(2)[1], misses=2)
     task = Task(sockets(1, 0), [regular, newcomer])
     for method in (Method.OPTIMUM, Method.ROTATION):
-        assert make_plan(task, method).assignment == {2: 1}
-    assert make_plan(task, Method.FIRST_COME).assignment == {1: 1}
+        assert make_plan(task, method).assignment == {2: Spot(1)}
+    assert make_plan(task, Method.FIRST_COME).assignment == {1: Spot(1)}
 
 
 def test_fixed_stalls_are_kept_before_others_choose() -> None:
     holder = replace(cooks(2)[1], last_stall_id=1)
     first = replace(cooks(1)[0], wanted_stall_id=1)
     task = Task(sockets(2, 0), [first, holder])
-    assert make_plan(task, Method.FIXED).assignment == {1: 2, 2: 1}
-    assert make_plan(task, Method.FIRST_COME).assignment == {1: 1, 2: 2}
+    assert make_plan(task, Method.FIXED).assignment == {1: Spot(2), 2: Spot(1)}
+    assert make_plan(task, Method.FIRST_COME).assignment == {1: Spot(1), 2: Spot(2)}
     assert [a.id for a in turn_order(task, Method.FIXED)] == [2, 1]
 
 
@@ -135,7 +135,9 @@ def test_gifts_have_no_way_in() -> None:
     """The task, the person and the weights name nothing that was given, pledged or paid."""
     import dataclasses
 
-    names = {field.name for kind in (Task, Applicant, House, Quota) for field in dataclasses.fields(kind)}
+    names = {
+        field.name for kind in (Task, Applicant, MarketRules, Quota) for field in dataclasses.fields(kind)
+    }
     forbidden = ("gift", "pledge", "donat", "fund", "fen", "rate", "takings", "paid")
     assert [name for name in names if any(word in name for word in forbidden)] == []
 
@@ -155,7 +157,7 @@ def test_a_real_size_market_is_proven_best_and_the_same_again() -> None:
 def test_without_time_the_plan_is_called_feasible_and_holds() -> None:
     task = town(30, 45, 7)
     plan = make_plan(task, time_limit_s=0)
-    assert (plan.status, check_layout(task.layout(plan.assignment, plan.doubles))) == ("feasible", [])
+    assert (plan.status, check_layout(task.layout(plan.assignment))) == ("feasible", [])
     assert plan.bound > plan.objective
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from market.allocation import redraw
-from market.allocation.draw import (
+from market.allocation.in_turn import sheet_of
+from market.allocation.lottery import (
     SeedKind,
     SeedRule,
     differences,
@@ -24,8 +25,7 @@ from market.allocation.draw import (
     seed_from_public_number,
     seed_from_witnesses,
 )
-from market.allocation.turns import sheet_of
-from tests.stalls.towns import town
+from tests.allocation.towns import town
 
 RULE = SeedRule(SeedKind.PUBLIC_NUMBER, "福彩双色球第 2026136 期")
 SEED = "03 11 17 22 29 31 08"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given, strategies as st
 
-from market.stalls.mix import advised_minimums, targets_from_votes
+from market.allocation.mix import advised_minimums, targets_from_votes
 from market.vendors.rules import Category
 
 VOTES = st.dictionaries(st.sampled_from([c.value for c in Category]), st.integers(0, 500))

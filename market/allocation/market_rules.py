@@ -29,8 +29,8 @@ class Apart:
 
 
 @dataclass(frozen=True)
-class House:
-    """The rules of one market as data; an empty house asks for nothing."""
+class MarketRules:
+    """The rules of one market as data; empty, they ask for nothing."""
 
     quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
     apart: tuple[Apart, ...] = ()

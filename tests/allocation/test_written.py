@@ -8,14 +8,18 @@ from dataclasses import replace
 import pytest
 
 from market.allocation.methods import Method, make_plan
+from market.allocation.rules import Assignment
 from market.allocation.task import Task
 from market.allocation.written import problem_of
 from market.stalls.problem import check_plan, read_problem, solve_problem
-from tests.stalls.towns import town
+from tests.allocation.towns import town
 
 
-def _by_label(task: Task, assignment: dict[int, int]) -> dict[str, str]:
-    return {task.person_by_id[key].name: task.stall_by_id[place].label for key, place in assignment.items()}
+def _by_label(task: Task, assignment: Assignment) -> dict[str, list[str]]:
+    return {
+        task.person_by_id[key].name: [stall.label for stall in task.stalls_of(spot)]
+        for key, spot in assignment.items()
+    }
 
 
 @pytest.mark.parametrize("method", [Method.OPTIMUM, Method.ROTATION, Method.FIXED, Method.FIRST_COME])

@@ -7,8 +7,16 @@ The sheet says everything that decides; it is plain data, so that it can be publ
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict
 
-from market.allocation.plan import Placing
-from market.allocation.rules import Applicant, Blame, StallFacts, needs, score, walking_order
+from market.allocation.rules import (
+    Applicant,
+    Assignment,
+    Blame,
+    Spot,
+    StallFacts,
+    needs,
+    score,
+    walking_order,
+)
 from market.allocation.task import Task
 
 
@@ -45,15 +53,15 @@ def sheet_of(task: Task) -> Sheet:
     return Sheet(
         apart=[
             [label[here], rule.one, label[there], rule.other]
-            for rule in task.house.apart
-            for here, there in task.house.pairs_apart(rule)
+            for rule in task.market_rules.apart
+            for here, there in task.market_rules.pairs_apart(rule)
         ],
         circuits={circuit.name: circuit.capacity_w for circuit in task.circuits},
         limit=len(task.ground) if task.limit is None else task.limit,
         people=[people.line(applicant) for applicant in task.queue],
         quotas={
             category: [quota.minimum, -1 if quota.maximum is None else quota.maximum]
-            for category, quota in sorted(task.house.quotas.items())
+            for category, quota in sorted(task.market_rules.quotas.items())
         },
         stalls={stall.label: stall.circuit or "" for stall in task.ground},
     )
@@ -64,7 +72,7 @@ class _People:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.fitting: dict[Hashable, list[list[StallFacts]]] = {}
+        self.fitting: dict[Hashable, list[Spot]] = {}
         self.known: dict[Hashable, list[list[str]]] = {}
 
     def line(self, applicant: Applicant) -> Person:
@@ -87,20 +95,22 @@ class _People:
             key = asks if by_scores else needed
             if key not in self.fitting:
                 self.fitting[key] = list(_fitting(self.task, applicant))
-            places = sorted(self.fitting[key], key=lambda place: _preference(self.task, applicant, place[0]))
-            self.known[asks] = [[stall.label for stall in place] for place in places]
+            spots = sorted(self.fitting[key], key=lambda spot: self._preference(applicant, spot))
+            self.known[asks] = [[stall.label for stall in self.task.stalls_of(spot)] for spot in spots]
         return self.known[asks]
 
+    def _preference(self, applicant: Applicant, spot: Spot) -> tuple[object, ...]:
+        return _preference(self.task, applicant, self.task.stall_by_id[spot.stall_id])
 
-def _fitting(task: Task, applicant: Applicant) -> Iterator[list[StallFacts]]:
-    """The stall, and the one beside for those who need two, that meet the needs."""
+
+def _fitting(task: Task, applicant: Applicant) -> Iterator[Spot]:
+    """Where the needs are met."""
     for stall in task.ground:
         if applicant.pinned_stall_id not in (None, stall.id):
             continue
-        others = [task.stall_by_id[other] for other in task.beside[stall.id]]
-        for beside in others if applicant.double else [None]:
-            if not task.obstacles(applicant, stall, beside):
-                yield [stall, beside] if beside else [stall]
+        for second in task.beside[stall.id] if applicant.double else [None]:
+            if not task.obstacles(applicant, Spot(stall.id, second)):
+                yield Spot(stall.id, second)
 
 
 def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
@@ -181,7 +191,7 @@ def waiting_after(order: Iterable[str], places: Mapping[str, list[str]]) -> list
 # --- A task by turns ------------------------------------------------------------------------------------
 
 
-def place_by_turn(task: Task, order: Iterable[int], *, last_stall_first: bool = False) -> Placing:
+def place_by_turn(task: Task, order: Iterable[int], *, last_stall_first: bool = False) -> dict[int, Spot]:
     """Everybody in this order; `last_stall_first`: whoever can have the stall of last time takes it."""
     sheet = sheet_of(task)
     if last_stall_first:
@@ -189,29 +199,26 @@ def place_by_turn(task: Task, order: Iterable[int], *, last_stall_first: bool = 
         last = {str(a.id): label.get(a.last_stall_id or 0) for a in task.queue}
         for person in sheet["people"]:
             person["places"] = sorted(person["places"], key=lambda p: p[0] != last[person["id"]])
-    return placing_of(task, give_out(sheet, [str(key) for key in order]))
+    return assignment_of(task, give_out(sheet, [str(key) for key in order]))
 
 
-def placing_of(task: Task, places: Places) -> Placing:
+def assignment_of(task: Task, places: Places) -> dict[int, Spot]:
     """From labels back to stalls."""
     by_label = {stall.label: stall.id for stall in task.stalls}
-    return Placing(
-        {int(key): by_label[place[0]] for key, place in places.items()},
-        {int(key): by_label[place[1]] for key, place in places.items() if len(place) > 1},
-    )
+    return {int(key): Spot(*(by_label[label] for label in place)) for key, place in places.items()}
 
 
-def unkept(task: Task, placing: Placing) -> tuple[Blame, ...]:
+def violated(task: Task, assignment: Assignment) -> tuple[Blame, ...]:
     """Minimums and pins that turns did not reach."""
-    counts = task.counts(placing.assignment)
+    counts = task.counts(assignment)
     missed = [
         Blame("turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)})
-        for c, quota in sorted(task.house.quotas.items())
+        for c, quota in sorted(task.market_rules.quotas.items())
         if counts.get(c, 0) < quota.minimum
     ]
     missed += [
         Blame("turns_miss_pin", {"vendor": a.name, "stall": task.stall_by_id[a.pinned_stall_id].label})
         for a in task.queue
-        if a.pinned_stall_id is not None and a.id not in placing.assignment
+        if a.pinned_stall_id is not None and a.id not in assignment
     ]
     return tuple(missed)

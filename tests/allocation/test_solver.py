@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from market.allocation import milp
 from market.allocation.methods import make_plan
+from market.allocation.optimum import milp
 from market.allocation.plan import Plan
-from market.allocation.rules import Applicant, Circuit, StallFacts, check_layout
+from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.config import ROOT
-from tests.stalls.towns import knotty
+from tests.allocation.towns import knotty
 
 EAST = Circuit("east", 3000)
 SOCKETS = [StallFacts(n, f"C0{n}", "C", 0, n, power_w=2500, circuit="east") for n in (1, 2, 3)]
@@ -62,13 +62,13 @@ def test_of_two_who_want_the_same_stall_the_earlier_has_it() -> None:
     for seed in range(6):
         stalls = random.Random(seed).sample(SOCKETS, 3)
         plan = planned([cook(n, 0, wanted=2, misses=n) for n in range(3)], stalls)
-        assert plan.assignment[0] == 2
+        assert plan.assignment[0] == Spot(2)
         assert plan.reasons[1].params["wanted_because"] == "taken"
 
 
 def test_of_those_worth_the_same_the_earlier_are_placed_and_the_later_wait_in_order() -> None:
     plan = planned([cook(n, 800) for n in (3, 0, 4, 1, 2)])
-    assert (plan.assignment, plan.waiting) == ({0: 1, 1: 2, 2: 3}, (3, 4))
+    assert (plan.assignment, plan.waiting) == ({0: Spot(1), 1: Spot(2), 2: Spot(3)}, (3, 4))
 
 
 def test_asking_for_two_stalls_is_no_way_to_the_front_of_the_waiting_list() -> None:
@@ -85,7 +85,7 @@ def test_nobody_and_nothing_make_an_empty_proven_plan() -> None:
 
 def test_nobody_stands_on_a_socket_in_vain() -> None:
     plain = StallFacts(9, "C09", "C", 0, 9)
-    assert planned([cook(0, 0)], [*SOCKETS, plain]).assignment == {0: 9}
+    assert planned([cook(0, 0)], [*SOCKETS, plain]).assignment == {0: Spot(9)}
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,12 @@ def test_nonsense_stops_before_it_becomes_a_plan(
 def test_without_time_the_plan_still_holds_but_is_not_called_proven() -> None:
     task = Task(SOCKETS, [cook(n, 800) for n in range(5)], [EAST], 3)
     plan = make_plan(task, time_limit_s=0)
-    assert (plan.assignment, plan.waiting, plan.status) == ({0: 1, 1: 2, 2: 3}, (3, 4), "feasible")
-    assert plan.bound > plan.objective == task.objective(plan.assignment, {})
+    assert (plan.assignment, plan.waiting, plan.status) == (
+        {0: Spot(1), 1: Spot(2), 2: Spot(3)},
+        (3, 4),
+        "feasible",
+    )
+    assert plan.bound > plan.objective == task.objective(plan.assignment)
 
 
 @contextmanager
@@ -141,11 +145,11 @@ def test_a_search_cut_short_ends_at_the_same_plan_on_a_busy_machine() -> None:
 
 def test_another_process_finds_the_same_plan() -> None:
     script = (
-        "from tests.stalls.towns import knotty, town\n"
+        "from tests.allocation.towns import knotty, town\n"
         "from market.allocation.methods import make_plan\n"
         "for task in (town(30, 45, 7), knotty(20, 30, 3)):\n"
         "    plan = make_plan(task, time_limit_s=0.1)\n"
-        "    print(plan.assignment, plan.doubles, plan.waiting, plan.bound, plan.reasons)"
+        "    print(plan.assignment, plan.waiting, plan.bound, plan.reasons)"
     )
     told = {
         subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, env={"PYTHONHASHSEED": number})
@@ -168,7 +172,7 @@ def test_a_machine_far_too_slow_is_stopped_by_the_clock_and_the_plan_says_so(
     task = knotty(20, 30, 3)
     plan = make_plan(task, time_limit_s=5)
     assert (plan.status, plan.stopped_by_clock) == ("feasible", True)
-    assert check_layout(task.layout(plan.assignment, plan.doubles)) == []
+    assert check_layout(task.layout(plan.assignment)) == []
 
 
 # Each market of the demo year: stalls offered, then the vendors in the order of application (those rejected

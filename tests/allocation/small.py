@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from market.allocation.house import Apart, House, Quota, side_by_side
-from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts
+from market.allocation.market_rules import Apart, MarketRules, Quota, side_by_side
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Assignment, Circuit, Spot, StallFacts
 from market.allocation.task import Task
 
 CATEGORIES = ["produce", "cooked_food", "repair_service"]
@@ -48,20 +48,20 @@ def tasks(draw: st.DrawFn, most_stalls: int = 5, most_people: int = 5) -> Task:
         for category in CATEGORIES
     }  # fmt: skip
     neighbours = side_by_side(stalls)
-    house = House(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
+    house = MarketRules(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
     circuits = [Circuit("east", draw(st.sampled_from([1500, 3000, 9000])))]
     return Task(stalls, people, circuits, draw(st.none() | st.integers(0, 6)), house, draw(WEIGHTS))
 
 
-def hard_rules_hold(task: Task, assignment: dict[int, int], doubles: dict[int, int]) -> bool:
+def hard_rules_hold(task: Task, assignment: Assignment) -> bool:
     """Written anew from the rules' words, without their code."""
     people = {a.id: a for a in task.applicants}
     stalls = {s.id: s for s in task.stalls}
-    held = [*assignment.values(), *doubles.values()]
+    held = [stall_id for spot in assignment.values() for stall_id in spot.stall_ids]
     if len(set(held)) < len(held) or len(held) > (len(stalls) if task.limit is None else task.limit):
         return False
-    for key, place in assignment.items():
-        held_by = [stalls[place]] + ([stalls[doubles[key]]] if key in doubles else [])
+    for key, spot in assignment.items():
+        held_by = [stalls[stall_id] for stall_id in spot.stall_ids]
         if not place_holds(task, people[key], held_by):
             return False
     load = sum(people[key].power_w for key in assignment)
@@ -69,7 +69,7 @@ def hard_rules_hold(task: Task, assignment: dict[int, int], doubles: dict[int, i
         return False
     if any(a.pinned_stall_id is not None and a.id not in assignment for a in task.applicants):
         return False
-    return not smells(task, assignment, doubles)
+    return not smells(task, assignment)
 
 
 def place_holds(task: Task, person: Applicant, held: list[StallFacts]) -> bool:
@@ -87,21 +87,21 @@ def place_holds(task: Task, person: Applicant, held: list[StallFacts]) -> bool:
 
 
 def pairs(task: Task) -> set[tuple[int, int]]:
-    return set(task.house.neighbours)
+    return set(task.market_rules.neighbours)
 
 
-def quotas_hold(task: Task, assignment: dict[int, int]) -> bool:
+def quotas_hold(task: Task, assignment: Assignment) -> bool:
     placed = [a.category for a in task.applicants if a.id in assignment]
     return all(
         q.minimum <= placed.count(c) <= (99 if q.maximum is None else q.maximum)
-        for c, q in task.house.quotas.items()
+        for c, q in task.market_rules.quotas.items()
     )
 
 
-def smells(task: Task, assignment: dict[int, int], doubles: dict[int, int]) -> bool:
+def smells(task: Task, assignment: Assignment) -> bool:
     category = {a.id: a.category for a in task.applicants}
-    on = {place: key for held in (assignment, doubles) for key, place in held.items()}
-    for left, right in task.house.neighbours if task.house.apart else ():
+    on = {stall_id: key for key, spot in assignment.items() for stall_id in spot.stall_ids}
+    for left, right in task.market_rules.neighbours if task.market_rules.apart else ():
         one, other = on.get(left), on.get(right)
         if one is not None and other is not None and one != other:
             both = category[one], category[other]
@@ -110,7 +110,7 @@ def smells(task: Task, assignment: dict[int, int], doubles: dict[int, int]) -> b
     return False
 
 
-def all_plans(task: Task) -> Iterator[tuple[dict[int, int], dict[int, int]]]:
+def all_plans(task: Task) -> Iterator[Assignment]:
     stalls = [stall.id for stall in task.stalls]
     choices: list[list[tuple[int, ...]]] = []
     for person in task.applicants:
@@ -120,7 +120,7 @@ def all_plans(task: Task) -> Iterator[tuple[dict[int, int], dict[int, int]]]:
         taken = {a.id: place for a, place in zip(task.applicants, chosen, strict=True) if place}
         flat = [stall for place in taken.values() for stall in place]
         if len(set(flat)) == len(flat):
-            yield {k: p[0] for k, p in taken.items()}, {k: p[1] for k, p in taken.items() if len(p) > 1}
+            yield {key: Spot(*place) for key, place in taken.items()}
 
 
 def sockets(count: int, dry: int = 2) -> list[StallFacts]:

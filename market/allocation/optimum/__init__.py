@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from market.allocation.milp import Outcome
-from market.allocation.plan import Placing
-from market.allocation.programme.limits import add_limits
-from market.allocation.programme.naming import name_persons
-from market.allocation.programme.seats import Element, Seats
+from market.allocation.optimum.decode import name_persons
+from market.allocation.optimum.limits import add_limits
+from market.allocation.optimum.milp import Outcome
+from market.allocation.optimum.variables import Element, Variables
+from market.allocation.rules import Spot
 from market.allocation.task import Task
 
-__all__ = ["Element", "Programme"]
+__all__ = ["Element", "Model"]
 
 
-class Programme:
+class Model:
     """`without`: hard rules left out; `only_hard`: any plan will do."""
 
     def __init__(self, task: Task, *, without: Collection[Element] = (), only_hard: bool = False) -> None:
-        self.seats = Seats(task, frozenset(without), only_hard)
-        self.milp = self.seats.milp
-        add_limits(self.seats)
+        self.variables = Variables(task, frozenset(without), only_hard)
+        self.milp = self.variables.milp
+        add_limits(self.variables)
 
     def solve(self, seconds: float) -> Outcome:
         return self.milp.solve(seconds)
@@ -33,8 +33,8 @@ class Programme:
     def rules_at_odds(self, seconds: float) -> set[Element]:
         """Rules that contradict one another, given the needs; empty where that is not found out so easily."""
         rows = self.milp.rows_at_odds(seconds)
-        return {rule for row in rows for rule in self.seats.rules_of.get(row, ())}
+        return {rule for row in rows for rule in self.variables.rules_of.get(row, ())}
 
-    def read(self, values: Sequence[int]) -> Placing:
+    def read(self, values: Sequence[int]) -> dict[int, Spot]:
         """From the numbers of a solution to persons on stalls."""
-        return name_persons(self.seats, values)
+        return name_persons(self.variables, values)

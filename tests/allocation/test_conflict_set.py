@@ -8,21 +8,21 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from market.allocation.clash import can_hold, elements_of, find_clash, smallest_conflict
-from market.allocation.house import Apart, House, Quota, side_by_side
+from market.allocation.conflict_set import can_hold, elements_of, find_clash, smallest_conflict
+from market.allocation.market_rules import Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import make_plan
 from market.allocation.rules import Applicant, Circuit, StallFacts
 from market.allocation.task import Task
 from market.stalls.clash_words import clash_sentence
-from tests.stalls.small import all_plans, cooks, hard_rules_hold, sockets, tasks
-from tests.stalls.towns import town
+from tests.allocation.small import all_plans, cooks, hard_rules_hold, sockets, tasks
+from tests.allocation.towns import town
 
 
 @given(tasks(most_stalls=4, most_people=5))
 @settings(max_examples=60, deadline=None)
 def test_of_the_rules_named_in_a_conflict_none_can_be_left_out(task: Task) -> None:
     clash = find_clash(task)
-    feasible = any(hard_rules_hold(task, *plan) for plan in all_plans(task))
+    feasible = any(hard_rules_hold(task, plan) for plan in all_plans(task))
     assert bool(clash) is not feasible
     if clash:
         assert "%(" not in clash_sentence(clash)
@@ -41,17 +41,17 @@ def pinned(*stalls: int) -> list[Applicant]:
 
 
 def asked(people: list[Applicant], stalls: list[StallFacts], least: int, most: int | None = None) -> Task:
-    return Task(stalls, people, house=House({"cooked_food": Quota(least, most)}))
+    return Task(stalls, people, market_rules=MarketRules({"cooked_food": Quota(least, most)}))
 
 
 def on_lines(stalls: list[StallFacts], *circuits: Circuit) -> Task:
     """Stalls in pairs on one line each, and three cooks who must stand."""
     wired = [replace(s, circuit=circuits[n // 2].name) for n, s in enumerate(stalls)]
-    return Task(wired, cooks(3), circuits, house=House({"cooked_food": Quota(3)}))
+    return Task(wired, cooks(3), circuits, market_rules=MarketRules({"cooked_food": Quota(3)}))
 
 
 ROW = sockets(4, 0)
-BESIDE = House(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(ROW))
+BESIDE = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(ROW))
 GREENS = [replace(cook, category="produce") for cook in pinned(1, 2)]
 PRODUCE = [Applicant(20 + n, n, f"菜{n}", "produce", n) for n in range(2)]
 CLASHES = {
@@ -61,11 +61,11 @@ CLASHES = {
     "熟食小吃至少要 3 家，又最多 2 家。": asked(cooks(3), sockets(4), 3, 2),
     "各类「至少」加起来要 3 家，当天只开 2 个摊位。": replace(asked(cooks(4), sockets(4), 3), limit=2),
     "各类「至少」加起来要 5 家，场地只有 4 个摊位。": Task(
-        ROW, [*cooks(3), *PRODUCE], house=House({"cooked_food": Quota(3), "produce": Quota(2)})
+        ROW, [*cooks(3), *PRODUCE], market_rules=MarketRules({"cooked_food": Quota(3), "produce": Quota(2)})
     ),
     "5 家蔬菜水果、熟食小吃需要用电，电位只有 4 个。": Task(
         sockets(4, 3), [*cooks(3), *(replace(each, power_w=500) for each in PRODUCE)],
-        house=House({"cooked_food": Quota(3), "produce": Quota(2)}),
+        market_rules=MarketRules({"cooked_food": Quota(3), "produce": Quota(2)}),
     ),
     "3 家熟食小吃至少要用 4500 瓦，1 号线、2 号线 一共只有 3000 瓦。": on_lines(
         ROW, Circuit("1 号线", 1500), Circuit("2 号线", 1500)
@@ -76,11 +76,11 @@ CLASHES = {
     "熟食1和熟食2都固定在 C01 号，一个摊位只能给一家。": Task(sockets(2), pinned(1, 1)),
     "熟食1固定在 D00 号，要用 1500 瓦，那里没有电。": Task(sockets(2, 3), pinned(10)),
     "熟食1固定在 C01 号，熟食2固定在 C02 号，挨在一起，两个品类不宜相邻。": Task(
-        ROW, [pinned(1)[0], GREENS[1]], house=BESIDE
+        ROW, [pinned(1)[0], GREENS[1]], market_rules=BESIDE
     ),
     "这几条不能同时做到：熟食小吃至少要 3 家（报名 8 家）；熟食1固定在 C01 号；"
     "熟食小吃和蔬菜水果不宜相邻。": Task(
-        ROW, [GREENS[0], *cooks(9)[1:]], house=replace(BESIDE, quotas={"cooked_food": Quota(3)})
+        ROW, [GREENS[0], *cooks(9)[1:]], market_rules=replace(BESIDE, quotas={"cooked_food": Quota(3)})
     ),
 }  # fmt: skip
 
@@ -97,9 +97,9 @@ def test_a_contradiction_is_named_so_that_somebody_can_mend_it(sentence: str) ->
 def test_a_contradiction_of_hundreds_is_named_at_once() -> None:
     task = town(300, 450, 2026)
     wet = sum(stall.water for stall in task.stalls)
-    quotas = {**task.house.quotas, "cooked_food": Quota(wet + 1)}
+    quotas = {**task.market_rules.quotas, "cooked_food": Quota(wet + 1)}
     began = time.perf_counter()
-    assert clash_of(replace(task, house=replace(task.house, quotas=quotas))).startswith(
+    assert clash_of(replace(task, market_rules=replace(task.market_rules, quotas=quotas))).startswith(
         f"{wet + 1} 家熟食小吃需要用水，有水的摊位只有 {wet} 个。"
     )
     assert time.perf_counter() - began < 10  # about one second; the rest is for a busy machine
@@ -108,7 +108,7 @@ def test_a_contradiction_of_hundreds_is_named_at_once() -> None:
 def test_of_two_contradictions_the_one_that_counting_shows_is_named() -> None:
     quotas = {"cooked_food": Quota(3), "produce": Quota(2), "craft": Quota(2)}
     crafts = [Applicant(30 + n, n, f"艺{n}", "craft", n) for n in range(2)]
-    task = Task(sockets(2, 3), [*cooks(4), *PRODUCE, *crafts], house=House(quotas))
+    task = Task(sockets(2, 3), [*cooks(4), *PRODUCE, *crafts], market_rules=MarketRules(quotas))
     assert clash_of(task).startswith("3 家熟食小吃需要用电，电位只有 2 个。")
 
 

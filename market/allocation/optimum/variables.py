@@ -1,4 +1,4 @@
-"""The columns of the programme: every way to stand somewhere, entered in each account that a rule reads."""
+"""The columns of the model: every way to stand somewhere, entered in each account that a rule reads."""
 
 from __future__ import annotations
 
@@ -9,35 +9,42 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
-from market.allocation.milp import Milp
-from market.allocation.rules import Applicant, StallFacts, needs, person_score, place_score, wish_score
+from market.allocation.optimum.milp import Milp
+from market.allocation.rules import (
+    Applicant,
+    Spot,
+    StallFacts,
+    needs,
+    offers,
+    person_score,
+    place_score,
+    wish_score,
+)
 from market.allocation.task import Task
 
 Element = tuple[str, Hashable]
 """A hard rule that can be left out to see whether it is to blame: ("min", category), ("pin", applicant) …"""
 Class = int
 """The number of a set of applicants who are alike but for their wishes and their worth."""
-Place = tuple[int, ...]
-"""The stall, and the one beside it for a double applicant."""
 _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
-    """What a column counts: a named person, or some of a class, on one of these places, all alike."""
+class Variable:
+    """What a column counts: a named person, or some of a class, on one of these spots, all alike."""
 
-    places: tuple[Place, ...]
+    spots: tuple[Spot, ...]
     person: Applicant | None = None
     of: Class = -1
 
 
-class Seats:
+class Variables:
     """People on stalls as columns; rows say only who a person is, `limits` what the rules allow."""
 
     def __init__(self, task: Task, without: frozenset[Element], only_hard: bool) -> None:
         self.task, self.without, self.only_hard = task, without, only_hard
         self.milp = Milp()
-        self.lots: dict[int, Lot] = {}
+        self.by_column: dict[int, Variable] = {}
         self.taken: dict[int, tuple[Class, int]] = {}  # column → how many of a class and a worth stand
         self.on_stall: dict[int, list[int]] = defaultdict(list)
         self.on_cell: dict[int, list[int]] = defaultdict(list)
@@ -47,7 +54,7 @@ class Seats:
         self.rules_of: dict[int, tuple[Element, ...]] = {}  # row → the rules it states
         self.class_by_needs: dict[Hashable, Class] = {}
         self.classes: dict[Hashable, Class] = {}
-        self.places: dict[Class, tuple[tuple[Place, ...], ...]] = {}
+        self.spots: dict[Class, tuple[tuple[Spot, ...], ...]] = {}
         self.cells = self._cells()
         self.cell_of = {s.id: n for n, cell in enumerate(self.cells) for s in cell}
         self._add_people()
@@ -65,13 +72,13 @@ class Seats:
         return pinned or self.task.scores is not None
 
     def class_of(self, applicant: Applicant) -> Class:
-        """Alike are those of a category who take the same watts and may stand on the same places."""
+        """Alike are those of a category who take the same watts and may stand on the same spots."""
         asks = (applicant.category, *needs(replace(applicant, for_reserved=False)), applicant.double)
         if asks not in self.class_by_needs:
-            places = tuple(cell for cell in self._places(applicant) if not self._is_kept(cell[0]))
-            alike = applicant.category, applicant.power_w, applicant.double, places
+            spots = tuple(cell for cell in self._spots(applicant) if not self._is_kept(cell[0]))
+            alike = applicant.category, applicant.power_w, applicant.double, spots
             number = self.classes.setdefault(alike, len(self.classes))
-            self.class_by_needs[asks], self.places[number] = number, places
+            self.class_by_needs[asks], self.spots[number] = number, spots
         return self.class_by_needs[asks]
 
     # --- Stalls -----------------------------------------------------------------------------------------
@@ -80,46 +87,46 @@ class Seats:
         """Stalls by kind where nobody minds the neighbours, one by one where somebody does."""
         if self.task.scores is not None or self._somebody_minds():
             return [[stall] for stall in self.task.ground]
-        return list(grouped(self.task.ground, lambda stall: (_kind(stall), stall.closed)).values())
+        return list(grouped(self.task.ground, _kind).values())
 
     def _somebody_minds(self) -> bool:
-        house, weights = self.task.house, self.task.weights
-        if any(self.keeps("apart", n) and house.pairs_apart(rule) for n, rule in enumerate(house.apart)):
+        rules, weights = self.task.market_rules, self.task.weights
+        if any(self.keeps("apart", n) and rules.pairs_apart(rule) for n, rule in enumerate(rules.apart)):
             return True
         likes = bool(weights.get("same_neighbour", 0)) and not self.only_hard
-        return bool(house.neighbours) and (likes or any(a.double for a in self.task.queue))
+        return bool(rules.neighbours) and (likes or any(a.double for a in self.task.queue))
 
-    def _is_kept(self, place: Place) -> bool:
+    def _is_kept(self, spot: Spot) -> bool:
         """Reserved stalls are given by name only: who may stand there stays in the class of the others."""
-        return self.keeps("need", "reserved") and any(self.task.stall_by_id[s].reserved for s in place)
+        return self.keeps("need", "reserved") and any(s.reserved for s in self.task.stalls_of(spot))
 
-    def _places(self, applicant: Applicant) -> Iterator[tuple[Place, ...]]:
+    def _spots(self, applicant: Applicant) -> Iterator[tuple[Spot, ...]]:
+        """The spots that will do, those of a cell together; each two stalls by themselves."""
         for cell in self.cells:
             if not applicant.double:
-                if self._allows(self.task.obstacles(applicant, cell[0])):
-                    yield tuple((stall.id,) for stall in cell)
+                if self._allows(applicant, Spot(cell[0].id)):
+                    yield tuple(Spot(stall.id) for stall in cell)
                 continue
             for stall in cell:
-                for other in self.task.beside[stall.id]:
-                    if self._is_turned(applicant, stall, self.task.stall_by_id[other]):
-                        continue
-                    if self._allows(self.task.obstacles(applicant, stall, self.task.stall_by_id[other])):
-                        yield ((stall.id, other),)
+                for spot in self._spots_on(applicant, stall):
+                    if not self._is_turned(applicant, spot):
+                        yield (spot,)
 
-    def _is_turned(self, applicant: Applicant, stall: StallFacts, beside: StallFacts) -> bool:
+    def _is_turned(self, applicant: Applicant, spot: Spot) -> bool:
         """Whether the same two stalls the other way round are the same to anybody."""
+        stall, beside = self.task.stalls_of(spot)
         if _kind(stall) != _kind(beside) or stall.id < beside.id:
             return False
         return self.task.scores is None and not self.stands_alone(applicant)
 
-    def _places_on(self, applicant: Applicant, stall: StallFacts) -> list[Place]:
-        if not applicant.double:
-            return [(stall.id,)] if self._allows(self.task.obstacles(applicant, stall)) else []
-        others = [self.task.stall_by_id[other] for other in self.task.beside[stall.id]]
-        return [(stall.id, o.id) for o in others if self._allows(self.task.obstacles(applicant, stall, o))]
+    def _spots_on(self, applicant: Applicant, stall: StallFacts) -> list[Spot]:
+        spots = [Spot(stall.id)]
+        if applicant.double:
+            spots = [Spot(stall.id, other) for other in self.task.beside[stall.id]]
+        return [spot for spot in spots if self._allows(applicant, spot)]
 
-    def _allows(self, obstacles: Iterable[str]) -> bool:
-        return all(("need", code) in self.without for code in obstacles)
+    def _allows(self, applicant: Applicant, spot: Spot) -> bool:
+        return all(("need", code) in self.without for code in self.task.obstacles(applicant, spot))
 
     # --- People -----------------------------------------------------------------------------------------
 
@@ -136,21 +143,21 @@ class Seats:
     def _add_person(self, applicant: Applicant) -> None:
         pinned = applicant.pinned_stall_id if self.keeps("pin", applicant.id) else None
         stall = self.task.stall_by_id.get(pinned or 0)
-        places = self._places_on(applicant, stall) if stall else chain.from_iterable(self._places(applicant))
+        spots = self._spots_on(applicant, stall) if stall else chain.from_iterable(self._spots(applicant))
         columns = []
-        for place in places:
-            worth = self.task.worth(applicant, self.task.stall_by_id[place[0]]) or 0
-            columns.append(self._seat(applicant, place, worth))
+        for spot in spots:
+            worth = self.task.worth(applicant, self.task.stall_by_id[spot.stall_id]) or 0
+            columns.append(self._seat(applicant, spot, worth))
         row = self.milp.total(columns, int(pinned is not None), 1)
         if pinned is not None:
             self.rules_of[row] = (("pin", applicant.id),)
 
     def _add_class(self, key: Class, group: Sequence[Applicant]) -> None:
-        """A person's worth and wishes are added to what anybody of the class is worth on a place."""
+        """A person's worth and wishes are added to what anybody of the class is worth on a spot."""
         counted = []
-        for cell in self.places[key]:
-            worth = place_score(group[0], self.task.stall_by_id[cell[0][0]], self.task.weights)
-            counted.append(self._column(group[0], Lot(cell, of=key), min(len(group), len(cell)), worth))
+        for cell in self.spots[key]:
+            worth = place_score(group[0], self.task.stall_by_id[cell[0].stall_id], self.task.weights)
+            counted.append(self._column(group[0], Variable(cell, of=key), min(len(group), len(cell)), worth))
         alike = grouped(group, self.worth).values()
         taken = [column for people in alike for column in self._add_alike(key, people)]
         self.milp.row(dict.fromkeys(counted, 1) | dict.fromkeys(taken, -1), 0, 0)
@@ -163,18 +170,18 @@ class Seats:
             yield self._take(key, worth, len(plain))
         for applicant in people:
             if wishes[applicant.id]:
-                own = [self._seat(applicant, place, gain + worth) for place, gain in wishes[applicant.id]]
+                own = [self._seat(applicant, spot, gain + worth) for spot, gain in wishes[applicant.id]]
                 column = self._take(key, worth, 1)
                 self.milp.total([column, *own], None, 1)
                 yield column
 
-    def _wishes(self, applicant: Applicant) -> list[tuple[Place, int]]:
-        """Places with a worth of their own for this person, and the reserved ones."""
+    def _wishes(self, applicant: Applicant) -> list[tuple[Spot, int]]:
+        """Spots with a worth of their own for this person, and the reserved ones."""
         found = []
         for stall in self._asked_for(applicant):
             worth = wish_score(applicant, stall, self.task.weights)
             worth += place_score(applicant, stall, self.task.weights)
-            found += [(place, worth) for place in self._places_on(applicant, stall)]
+            found += [(spot, worth) for spot in self._spots_on(applicant, stall)]
         return found
 
     def _asked_for(self, applicant: Applicant) -> list[StallFacts]:
@@ -199,19 +206,19 @@ class Seats:
         self.taken[column] = key, worth
         return column
 
-    def _seat(self, applicant: Applicant, place: Place, worth: int) -> int:
-        return self._column(applicant, Lot((place,), applicant), 1, worth)
+    def _seat(self, applicant: Applicant, spot: Spot, worth: int) -> int:
+        return self._column(applicant, Variable((spot,), applicant), 1, worth)
 
-    def _column(self, applicant: Applicant, lot: Lot, most: int, worth: int) -> int:
-        column = self.milp.column(most, 0 if self.only_hard else worth)
-        self.lots[column] = lot
+    def _column(self, applicant: Applicant, variable: Variable, most: int, worth: int) -> int:
+        column, spot = self.milp.column(most, 0 if self.only_hard else worth), variable.spots[0]
+        self.by_column[column] = variable
         self.of_category[applicant.category].append(column)
-        for stall_id in lot.places[0]:
+        for stall_id in spot.stall_ids:
             self.on_cell[self.cell_of[stall_id]].append(column)
-            if len(lot.places) == 1:
+            if len(variable.spots) == 1:
                 self.on_stall[stall_id].append(column)
                 self.category_on[applicant.category, stall_id].append(column)
-        circuit = self.task.stall_by_id[lot.places[0][0]].circuit
+        circuit = self.task.stall_by_id[spot.stall_id].circuit
         if circuit is not None and applicant.power_w:
             self.watts[circuit][column] = applicant.power_w
         return column
@@ -225,7 +232,5 @@ def grouped(items: Iterable[_Item], kind: Callable[[_Item], Hashable]) -> dict[H
 
 
 def _kind(stall: StallFacts) -> Hashable:
-    """What tells stalls apart: a later rule that tells two such stalls apart must go in here."""
-    size = stall.width_dm, stall.depth_dm
-    offer = stall.power_w, stall.circuit, stall.water, stall.vehicle, size, stall.reserved, stall.kept_free
-    return stall.zone, stall.shade, offer
+    """What tells stalls apart, in worth or in needs."""
+    return stall.zone, stall.shade, stall.circuit, offers(stall)

@@ -6,24 +6,14 @@ question needs only the people of those categories and the pinned, and only the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
-from market.allocation.programme import Element, Programme
-from market.allocation.rules import Applicant, Blame, Param, needs
+from market.allocation.optimum import Element, Model
+from market.allocation.rules import NEEDS, Applicant, Blame, Param, Spot, needs
 from market.allocation.task import Task
 
-NEEDS = (
-    "not_possible",
-    "too_shallow",
-    "too_narrow",
-    "no_vehicle",
-    "no_water",
-    "not_enough_power",
-    "no_power",
-    "reserved",
-    "kept_free",
-    "closed",
-)
+OF_A_SPOT = ("not_possible", *(need.code for need in reversed(NEEDS)))
+"""What may keep somebody off a spot; those that say least about a contradiction first."""
 FIRST_S, EACH_S = 10, 3
 """Work for the first question and for each after it; a rule that could not be cleared in that stays named."""
 
@@ -34,8 +24,8 @@ def can_hold(task: Task, without: Collection[Element] = (), seconds: float = FIR
     return True if outcome.values is not None else False if outcome.proven else None
 
 
-def _question(task: Task, without: Collection[Element] = ()) -> Programme:
-    return Programme(_asked_for(task, without), without=without, only_hard=True)
+def _question(task: Task, without: Collection[Element] = ()) -> Model:
+    return Model(_asked_for(task, without), without=without, only_hard=True)
 
 
 def find_clash(task: Task) -> tuple[Blame, ...]:
@@ -64,11 +54,14 @@ def _counted(task: Task, elements: Sequence[Element]) -> list[set[Element]]:
 
 def _too_many(task: Task, codes: Sequence[str]) -> Iterator[set[Element]]:
     """Minimums that ask for more than there is: of applicants, of stalls, of stalls that meet a need."""
-    least = {category: q.minimum for category, q in sorted(task.house.quotas.items()) if q.minimum}
+    least = {category: q.minimum for category, q in sorted(task.market_rules.quotas.items()) if q.minimum}
     everybody: set[Element] = {("min", category) for category in least}
     where: dict[str, dict[str, set[int]]] = {code: {} for code in codes}
     for category, number in least.items():
-        people, most = [a for a in task.queue if a.category == category], task.house.quotas[category].maximum
+        people, most = (
+            [a for a in task.queue if a.category == category],
+            task.market_rules.quotas[category].maximum,
+        )
         if number > min(len(people), len(task.ground)):
             yield {("min", category)}
         if most is not None and number > most:
@@ -94,7 +87,7 @@ def _pinned_amiss(task: Task) -> Iterator[set[Element]]:
         if applicant.pinned_stall_id is None:
             continue
         pin: Element = ("pin", applicant.id)
-        for code in task.obstacles(applicant, task.stall_by_id[applicant.pinned_stall_id]):
+        for code in task.obstacles(applicant, Spot(applicant.pinned_stall_id)):
             yield {pin, ("need", code)}
         others = on_stall.setdefault(applicant.pinned_stall_id, [])
         yield from ({pin, ("pin", other.id)} for other in others)
@@ -106,7 +99,7 @@ def _meeting(task: Task, people: Iterable[Applicant], codes: Collection[str]) ->
     found: dict[str, set[int]] = {code: set() for code in codes}
     for applicant in _unlike(task, people):
         for stall in task.ground:
-            for code in set(codes).difference(task.obstacles(applicant, stall)):
+            for code in set(codes).difference(task.obstacles(applicant, Spot(stall.id))):
                 found[code].add(stall.id)
     return found
 
@@ -130,7 +123,9 @@ def _needed(task: Task, elements: Sequence[Element], dropped: list[Element]) -> 
 
 def _asked_for(task: Task, without: Collection[Element] = ()) -> Task:
     """The same task for those who have to stand: the pinned, and the categories with a minimum."""
-    least = {c for c, quota in task.house.quotas.items() if quota.minimum and ("min", c) not in without}
+    least = {
+        c for c, quota in task.market_rules.quotas.items() if quota.minimum and ("min", c) not in without
+    }
     return task.among(
         a.id
         for a in task.queue
@@ -141,14 +136,16 @@ def _asked_for(task: Task, without: Collection[Element] = ()) -> Task:
 def elements_of(task: Task) -> Iterator[Element]:
     """Every rule that may be to blame; those that say least about a contradiction are tried first."""
     people = _asked_for(task).queue
-    there, quotas = {a.category for a in people}, sorted(task.house.quotas.items())
+    there, quotas = {a.category for a in people}, sorted(task.market_rules.quotas.items())
     if task.limit is not None:
         yield "limit", None
-    yield from (("apart", n) for n, rule in enumerate(task.house.apart) if {rule.one, rule.other} <= there)
+    yield from (
+        ("apart", n) for n, rule in enumerate(task.market_rules.apart) if {rule.one, rule.other} <= there
+    )
     yield from (("max", category) for category, q in quotas if q.maximum is not None and category in there)
     yield from (("circuit", circuit.name) for circuit in task.circuits)
     found = {code for a in _unlike(task, people) for s in task.ground for code in _obstacles(task, a, s.id)}
-    yield from (("need", code) for code in NEEDS if code in found)
+    yield from (("need", code) for code in OF_A_SPOT if code in found)
     yield from (("pin", a.id) for a in reversed(people) if a.pinned_stall_id is not None)
     yield from (("min", category) for category, quota in quotas if quota.minimum)
 
@@ -160,11 +157,10 @@ def _unlike(task: Task, people: Iterable[Applicant]) -> Iterable[Applicant]:
 
 def _obstacles(task: Task, applicant: Applicant, stall_id: int) -> set[str]:
     """The needs this stall does not meet, for a double applicant with any stall beside."""
-    stall = task.stall_by_id[stall_id]
-    if not applicant.double:
-        return set(task.obstacles(applicant, stall))
-    others = [task.stall_by_id[other] for other in task.beside[stall_id]]
-    return {code for other in others for code in task.obstacles(applicant, stall, other)}
+    spots = [Spot(stall_id)]
+    if applicant.double:
+        spots = [Spot(stall_id, other) for other in task.beside[stall_id]]
+    return {code for spot in spots for code in task.obstacles(applicant, spot)}
 
 
 # --- What is said of each -------------------------------------------------------------------------------
@@ -172,25 +168,14 @@ def _obstacles(task: Task, applicant: Applicant, stall_id: int) -> set[str]:
 
 def _blame(task: Task, element: Element, kept: Collection[Element]) -> Blame:
     kind, key = element
-    if kind == "pin":
-        return _pin(task, key)
-    if kind in ("min", "max"):
-        return _quota(task, kind, str(key))
-    if kind == "circuit":
-        return _circuit(task, str(key), _categories(kept))
-    if kind == "limit":
-        return Blame("clash_limit", {"limit": task.limit or 0})
-    if kind == "apart":
-        rule = next(rule for number, rule in enumerate(task.house.apart) if number == key)
-        return Blame("clash_apart", {"category": rule.one, "other": rule.other})
-    return _need(task, str(key), _categories(kept))
+    return BLAMES[kind](task, key, _categories(kept))
 
 
 def _categories(kept: Collection[Element]) -> list[str]:
     return [str(name) for kind, name in kept if kind == "min"]
 
 
-def _pin(task: Task, key: object) -> Blame:
+def _pin(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
     person = next(a for a in task.queue if a.id == key)
     stall = task.stall_by_id[person.pinned_stall_id or 0]
     params: dict[str, Param] = {
@@ -202,25 +187,54 @@ def _pin(task: Task, key: object) -> Blame:
     return Blame("clash_pin", params)
 
 
-def _quota(task: Task, kind: str, category: str) -> Blame:
-    quota = task.house.quotas[category]
+def _least(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
+    return Blame(
+        "clash_min", {**_of_category(task, str(key)), "least": task.market_rules.quotas[str(key)].minimum}
+    )
+
+
+def _most(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
+    most = task.market_rules.quotas[str(key)].maximum or 0
+    return Blame("clash_max", {**_of_category(task, str(key)), "most": most})
+
+
+def _of_category(task: Task, category: str) -> dict[str, Param]:
     there = sum(a.category == category for a in task.queue)
-    params: dict[str, Param] = {"category": category, "there": there, "stalls": len(task.ground)}
-    if kind == "min":
-        return Blame("clash_min", params | {"least": quota.minimum})
-    return Blame("clash_max", params | {"most": quota.maximum or 0})
+    return {"category": category, "there": there, "stalls": len(task.ground)}
 
 
-def _circuit(task: Task, name: str, categories: Sequence[str]) -> Blame:
+def _circuit(task: Task, key: Hashable, categories: Collection[str]) -> Blame:
     """`need_w`: what the least hungry of a minimum need together."""
-    capacity = next(circuit.capacity_w for circuit in task.circuits if circuit.name == name)
+    capacity = next(circuit.capacity_w for circuit in task.circuits if circuit.name == key)
     watts = sorted(a.power_w for a in task.queue if a.category in categories)
-    least = sum(task.house.quotas[category].minimum for category in categories)
-    return Blame("clash_circuit", {"circuit": name, "capacity_w": capacity, "need_w": sum(watts[:least])})
+    least = sum(task.market_rules.quotas[category].minimum for category in categories)
+    told: dict[str, Param] = {"circuit": str(key), "capacity_w": capacity, "need_w": sum(watts[:least])}
+    return Blame("clash_circuit", told)
 
 
-def _need(task: Task, code: str, categories: Collection[str]) -> Blame:
+def _limit(task: Task, _key: Hashable, _categories: Collection[str]) -> Blame:
+    return Blame("clash_limit", {"limit": task.limit or 0})
+
+
+def _apart(task: Task, key: Hashable, _categories: Collection[str]) -> Blame:
+    rule = next(rule for number, rule in enumerate(task.market_rules.apart) if number == key)
+    return Blame("clash_apart", {"category": rule.one, "other": rule.other})
+
+
+def _need(task: Task, key: Hashable, categories: Collection[str]) -> Blame:
     """How many stalls meet the need, counted for the categories in question."""
-    people = [a for a in task.queue if a.category in categories] or list(task.queue)
+    people, code = [a for a in task.queue if a.category in categories] or list(task.queue), str(key)
     have = len(_meeting(task, people, [code])[code])
     return Blame(f"clash_{code}", {"have": have, "need_w": max(a.power_w for a in people)})
+
+
+BLAMES: dict[str, Callable[[Task, Hashable, Collection[str]], Blame]] = {
+    "pin": _pin,
+    "min": _least,
+    "max": _most,
+    "circuit": _circuit,
+    "limit": _limit,
+    "apart": _apart,
+    "need": _need,
+}
+"""By the kind of the hard rule; nobody is to blame for one stall being one stall."""

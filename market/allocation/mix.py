@@ -1,22 +1,24 @@
 """How many of each category: what cannot be, what the field advises, what residents' votes ask for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from market.allocation.house import Quota
-from market.vendors.rules import Category
+from market.allocation.market_rules import Quota
 
-ADVISED: tuple[tuple[tuple[Category, ...], int], ...] = (
-    ((Category.REPAIR_SERVICE, Category.HAIRCUT), 2),
-    ((Category.PUBLIC_SERVICE, Category.HEALTH_OUTREACH), 1),
+ADVISED: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("repair_service", "haircut"), 2),
+    (("public_service", "health_outreach"), 1),
 )
 """At least two handy services (便民) and one of public benefit (公益): domain §3.3."""
 MOST_VENDORS = 999
 
 
-def quota_fault(quotas: Mapping[str, Quota], room: int) -> tuple[str, str] | None:
-    """The first thing that cannot be, as (code, category); the category is empty where it is about all."""
+def quota_fault(quotas: Mapping[str, Quota], room: int, known: Collection[str]) -> tuple[str, str] | None:
+    """The first thing that cannot be, as (code, category); the category is empty where it is about all.
+
+    `known`: the categories there are.
+    """
     for category, quota in quotas.items():
-        if category not in set(Category):
+        if category not in known:
             return "no_category", category
         if not 0 <= min(quota.minimum, quota.target) <= max(quota.minimum, quota.target) <= MOST_VENDORS:
             return "bad_quota", category
@@ -36,7 +38,7 @@ def advised_minimums(applied: Mapping[str, int]) -> dict[str, int]:
     """The minimums the field advises, of those who applied; before anybody has, of all."""
     found: dict[str, int] = {}
     for categories, count in ADVISED:
-        there = {c.value: applied.get(c.value, 0) if applied else count for c in categories}
+        there = {c: applied.get(c, 0) if applied else count for c in categories}
         for category in _in_turns(there, count):
             found[category] = found.get(category, 0) + 1
     return found

@@ -6,19 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from market.allocation.house import House, in_a_row
-from market.allocation.plan import Placing
-from market.allocation.rules import Applicant, StallFacts, check_layout
+from market.allocation.market_rules import MarketRules, in_a_row
+from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.allocation.tidy import tidied
-from tests.stalls.towns import town
+from tests.allocation.towns import town
 
 ROW = tuple(StallFacts(n, f"A{n:02}", "A", 0, n) for n in range(1, 6))
 FARMER = Applicant(11, 1, "周记鲜蔬", "produce", 0)
 
 
 def after(task: Task, **standing: int) -> dict[int, int]:
-    return dict(tidied(task, Placing({int(key[1:]): stall for key, stall in standing.items()})).assignment)
+    found = tidied(task, {int(key[1:]): Spot(stall) for key, stall in standing.items()})
+    assert all(spot.second_id is None for spot in found.values())
+    return {key: spot.stall_id for key, spot in found.items()}
 
 
 def test_the_front_is_filled_first() -> None:
@@ -37,14 +38,18 @@ def test_nobody_moves_away_from_the_stall_they_asked_for_or_are_fixed_to() -> No
 
 def test_two_of_a_category_stay_apart() -> None:
     task = Task(
-        ROW, [FARMER, replace(FARMER, id=12, order=1)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5]))
+        ROW,
+        [FARMER, replace(FARMER, id=12, order=1)],
+        market_rules=MarketRules(neighbours=in_a_row([1, 2, 3, 4, 5])),
     )
     assert after(task, v11=2, v12=5) == {11: 1, 12: 3}
 
 
 def test_a_pair_moves_as_a_pair() -> None:
-    task = Task(ROW, [replace(FARMER, double=True)], house=House(neighbours=in_a_row([1, 2, 3, 4, 5])))
-    assert tidied(task, Placing({11: 3}, {11: 4})) == Placing({11: 1}, {11: 2})
+    task = Task(
+        ROW, [replace(FARMER, double=True)], market_rules=MarketRules(neighbours=in_a_row([1, 2, 3, 4, 5]))
+    )
+    assert tidied(task, {11: Spot(3, 4)}) == {11: Spot(1, 2)}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -54,7 +59,7 @@ def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None
 
     task = town(40, 30, seed)
     plan = make_plan(task, Method.FIRST_COME)
-    found = tidied(task, Placing(plan.assignment, plan.doubles))
-    assert sorted(found.assignment) == sorted(plan.assignment)
-    assert check_layout(task.layout(found.assignment, found.doubles)) == []
-    assert task.objective(found.assignment, found.doubles) >= plan.objective
+    found = tidied(task, plan.assignment)
+    assert sorted(found) == sorted(plan.assignment)
+    assert check_layout(task.layout(found)) == []
+    assert task.objective(found) >= plan.objective

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from market.allocation import rules
-from market.allocation.pairs import Place, exchange
+from market.allocation.pairs import exchange
 from market.allocation.reasons import explain
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
@@ -16,6 +16,7 @@ from market.allocation.rules import (
     Conflict,
     Layout,
     Reason,
+    Spot,
     StallFacts,
     check_layout,
     check_move,
@@ -41,7 +42,13 @@ LAO = Applicant(14, 4, "老丁头", "repair_service", 3, needs_vehicle=True)
 
 def layout(assignment: dict[int, int], limit: int | None = None) -> Layout:
     stalls = (PLAIN, POWERED, SHADY, CLOSED, SECOND_SOCKET)
-    return Layout(stalls, (ZHOU, ZHANG, BAI, LAO), (EAST,), assignment, limit)
+    return Layout(
+        stalls,
+        (ZHOU, ZHANG, BAI, LAO),
+        (EAST,),
+        {key: Spot(stall) for key, stall in assignment.items()},
+        limit,
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,27 +114,34 @@ def test_the_rules_know_neither_the_web_nor_the_database_nor_numbers_libraries()
     nodes = [node for tree in trees for node in ast.walk(tree)]
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     own = {f"market.allocation.rules.{name}" for name in ("conflicts", "facts", "needs", "worth")}
-    outside = {"collections.abc", "dataclasses", "functools", "types", "market.allocation.house"}
+    outside = {
+        "collections.abc",
+        "dataclasses",
+        "functools",
+        "types",
+        "typing",
+        "market.allocation.market_rules",
+    }
     assert imported == own | outside
     assert not [node for node in nodes if isinstance(node, ast.Import)]
 
 
 def test_a_move_to_a_free_fitting_stall_breaks_nothing() -> None:
-    assert check_move(layout({11: 1}), 11, 3) == []
+    assert check_move(layout({11: 1}), 11, Spot(3)) == []
 
 
 def test_a_waiting_applicant_may_be_moved_onto_the_plan() -> None:
-    assert check_move(layout({11: 1}), 12, 2) == []
+    assert check_move(layout({11: 1}), 12, Spot(2)) == []
 
 
 def test_a_move_onto_a_taken_stall_names_who_stands_there() -> None:
-    assert check_move(layout({11: 1, 12: 2}), 11, 2) == [
+    assert check_move(layout({11: 1, 12: 2}), 11, Spot(2)) == [
         Conflict("taken", 11, 2, {"stall": "C01", "by": "张记卤味"})
     ]
 
 
 def test_a_move_that_overloads_a_circuit_names_load_and_capacity() -> None:
-    assert check_move(layout({12: 2}), 13, 5) == [
+    assert check_move(layout({12: 2}), 13, Spot(5)) == [
         Conflict(
             "circuit_full", 13, 5, {"stall": "C02", "circuit": "east", "load_w": 3500, "capacity_w": 3000}
         )
@@ -135,15 +149,17 @@ def test_a_move_that_overloads_a_circuit_names_load_and_capacity() -> None:
 
 
 def test_a_move_within_a_circuit_counts_the_mover_once() -> None:
-    assert check_move(layout({13: 2}), 13, 5) == []
+    assert check_move(layout({13: 2}), 13, Spot(5)) == []
 
 
 def test_a_move_to_an_unfit_stall_names_the_need() -> None:
-    assert [conflict.code for conflict in check_move(layout({12: 2}), 12, 1)] == ["no_power"]
+    assert [conflict.code for conflict in check_move(layout({12: 2}), 12, Spot(1))] == ["no_power"]
 
 
 def test_one_more_than_the_stalls_offered_that_day_is_a_conflict() -> None:
-    assert [conflict.code for conflict in check_move(layout({11: 1}, limit=1), 14, 3)] == ["limit_reached"]
+    assert [conflict.code for conflict in check_move(layout({11: 1}, limit=1), 14, Spot(3))] == [
+        "limit_reached"
+    ]
 
 
 def test_a_swap_checks_both_ends() -> None:
@@ -152,7 +168,7 @@ def test_a_swap_checks_both_ends() -> None:
 
 
 def test_two_who_fit_each_others_stalls_may_swap() -> None:
-    assert exchange(layout({11: 2, 13: 5}), 11, 13) == ({11: Place(5), 13: Place(2)}, [])
+    assert exchange(layout({11: 2, 13: 5}), 11, 13) == ({11: Spot(5), 13: Spot(2)}, [])
 
 
 def test_a_sound_plan_has_no_conflicts_and_a_broken_one_lists_them() -> None:

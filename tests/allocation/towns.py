@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from market.allocation.house import USUAL_APART, Apart, House, Quota, side_by_side
+from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
 from market.allocation.rules import Applicant, Circuit, StallFacts
 from market.allocation.task import Task
 
@@ -52,7 +52,7 @@ def town(stalls: int, applicants: int, seed: int, double_share: float = 0.02) ->
         )
         for category, (_, share, _) in KINDS.items()
     }
-    house = House(quotas, USUAL_APART, neighbours, downwind=neighbours)
+    house = MarketRules(quotas, USUAL_APART, neighbours, downwind=neighbours)
     return Task(places, people, circuits, stalls, house)
 
 
@@ -107,5 +107,5 @@ def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int 
     ]
     scores = [[chance.choice([None, *range(0, 1001, 7)]) for _ in places] for _ in people]
     lines = [Circuit(f"L{n}", 6300 + 137 * n) for n in range(circuits)]
-    house = House(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
-    return Task(places, people, lines, house=house, scores=scores)
+    house = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
+    return Task(places, people, lines, market_rules=house, scores=scores)

@@ -8,7 +8,7 @@ from market.allocation.rules import Applicant, Layout, turn_worth
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Precedence:
     """The plan that is compared with, and what counts in it."""
 
     layout: Layout
@@ -20,7 +20,7 @@ class Ahead:
         `category`: compare within it alone.
         """
         for other in self._placed_last_first:
-            if self.layout.assignment[other.id] in usable and category in (None, other.category):
+            if self.layout.assignment[other.id].stall_id in usable and category in (None, other.category):
                 return self._decided(other, applicant)
         return None
 
@@ -44,6 +44,6 @@ class Ahead:
 
     def _is_asked_for(self, applicant: Applicant) -> bool:
         """Whether residents' wishes count for this one: the category has not more than they asked for."""
-        quota = self.layout.house.quotas.get(applicant.category)
+        quota = self.layout.market_rules.quotas.get(applicant.category)
         placed = self.layout.placed_of.get(applicant.category, 0)
         return quota is not None and placed + (applicant.id not in self.layout.assignment) <= quota.target

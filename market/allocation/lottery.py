@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.allocation.turns import Sheet, give_out, waiting_after
+from market.allocation.in_turn import Sheet, give_out, waiting_after
 
 FORMAT = "market.allocation.draw/1"
 WITNESSES = 3

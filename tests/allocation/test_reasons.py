@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from market.allocation.house import House, Quota, side_by_side
+from market.allocation.market_rules import MarketRules, Quota, side_by_side
 from market.allocation.methods import Method, make_plan
 from market.allocation.plan import Plan
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
@@ -44,8 +44,8 @@ FULL = "当天 1 个摊位已排满，您是候补第 1 位。"
 def test_who_waits_reads_what_the_other_had_ahead(
     placed: dict[str, Any], waits: dict[str, Any], because: str
 ) -> None:
-    house = House({"produce": Quota(target=1)})
-    plan = make_plan(Task(ROW[:1], [cook(1, **placed), cook(2, **waits)], house=house))
+    house = MarketRules({"produce": Quota(target=1)})
+    plan = make_plan(Task(ROW[:1], [cook(1, **placed), cook(2, **waits)], market_rules=house))
     assert (set(plan.assignment), said(plan, 2)) == ({1}, FULL + because)
 
 
@@ -84,8 +84,8 @@ def test_a_stall_that_stays_empty_is_explained_to_those_who_wait(
 
 
 def test_a_category_that_is_full_is_named_with_what_the_others_had_ahead() -> None:
-    house = House({"cooked_food": Quota(maximum=1)})
-    plan = make_plan(Task(ROW, [cook(1, appearances=4), cook(2)], house=house))
+    house = MarketRules({"cooked_food": Quota(maximum=1)})
+    plan = make_plan(Task(ROW, [cook(1, appearances=4), cook(2)], market_rules=house))
     assert said(plan, 1) == "熟食小吃当天最多 1 家，已经排满，您是候补第 1 位。近几场出摊少的先排。"
     assert change_sentence(plan.reasons[1]).startswith("同一品类有人退出，就能补上。")
 
@@ -114,7 +114,7 @@ def test_a_pinned_neighbour_is_no_comparison() -> None:
 def test_a_reserved_stall_and_one_that_fits_anybody_say_so() -> None:
     stalls = [replace(ROW[0], reserved=True), ROW[2]]
     plan = make_plan(Task(stalls, [cook(1, for_reserved=True), cook(2, category="unheard_of")]))
-    told = {plan.assignment[number]: said(plan, number) for number in (1, 2)}
+    told = {plan.assignment[number].stall_id: said(plan, number) for number in (1, 2)}
     assert told == {
         1: "C01 号是爱心或公益摊位，您在名单里。",
         3: "全场只有 C03 号摊位满足您的用电、用水等需要。",
@@ -124,8 +124,8 @@ def test_a_reserved_stall_and_one_that_fits_anybody_say_so() -> None:
 
 
 def test_a_double_vendor_without_two_free_stalls_reads_so() -> None:
-    house = House(neighbours=side_by_side(ROW[:2]))
+    house = MarketRules(neighbours=side_by_side(ROW[:2]))
     people = [cook(1, pinned_stall_id=1), cook(2, double=True)]
-    plan = make_plan(Task(ROW[:2], people, house=house))
+    plan = make_plan(Task(ROW[:2], people, market_rules=house))
     assert plan.reasons[2].code == "waiting_pair"
     assert change_sentence(plan.reasons[2]).startswith("相邻的两个摊位都空出来，或您改要一个，就能补上。")

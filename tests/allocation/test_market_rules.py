@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from market.allocation.house import USUAL_APART, Apart, House, Quota, side_by_side
+from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import Method, make_plan
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
     Layout,
+    Spot,
     StallFacts,
     check_layout,
     check_move,
@@ -28,7 +29,7 @@ ROW = [StallFacts(n, f"C0{n}", "C", 0, n, width_dm=30, depth_dm=30) for n in (1,
 COOK = Applicant(11, 1, "张记卤味", "cooked_food", 0)
 FARMER = Applicant(12, 2, "周记鲜蔬", "produce", 1)
 OTHER = Applicant(13, 3, "李家果园", "produce", 2)
-HOUSE = House(
+HOUSE = MarketRules(
     {"produce": Quota(maximum=1)}, (Apart("cooked_food", "produce", downwind=True),), side_by_side(ROW),
     side_by_side(ROW),
 )  # fmt: skip
@@ -40,11 +41,12 @@ def layout(
     people: Sequence[Applicant] = (COOK, FARMER, OTHER),
     doubles: Mapping[int, int] | None = None,
 ) -> Layout:
-    return Layout(tuple(stalls), tuple(people), (), assignment, None, HOUSE, doubles or {})
+    spots = {key: Spot(stall, (doubles or {}).get(key)) for key, stall in assignment.items()}
+    return Layout(tuple(stalls), tuple(people), (), spots, None, HOUSE)
 
 
 def said(found: Layout, applicant: int, stall: int) -> list[str]:
-    return [words.conflict_sentence(conflict) for conflict in check_move(found, applicant, stall)]
+    return [words.conflict_sentence(conflict) for conflict in check_move(found, applicant, Spot(stall))]
 
 
 def test_produce_in_the_smoke_of_the_kitchen_is_named_with_both_stalls() -> None:
@@ -80,7 +82,7 @@ def test_a_rule_of_the_house_is_checked_at_once(
 ) -> None:
     stalls = [replace(ROW[0], **stall), *ROW[1:]]
     people = (replace(COOK, **person), FARMER, OTHER)
-    found = check_move(layout({}, stalls=stalls, people=people), 11, 1)
+    found = check_move(layout({}, stalls=stalls, people=people), 11, Spot(1))
     assert [conflict.code for conflict in found] == ([code] if code else [])
     assert all(words.conflict_sentence(conflict).endswith("。") for conflict in found)
 
@@ -89,7 +91,7 @@ def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
     people = (replace(COOK, double=True, width_dm=60), FARMER, OTHER)
     held = layout({11: 3}, people=people, doubles={11: 4})
     assert check_layout(held) == []
-    assert [(c.code, c.params["by"]) for c in check_move(held, 12, 4)] == [
+    assert [(c.code, c.params["by"]) for c in check_move(held, 12, Spot(4))] == [
         ("taken", "张记卤味"), ("apart", "张记卤味"),
     ]  # fmt: skip
 
@@ -97,17 +99,17 @@ def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
 def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
     farm = replace(OTHER, category="farm_direct")
     people = [FARMER, OTHER, replace(farm, id=14, order=9)]
-    plan = make_plan(Task(ROW[:1], people, house=House(HOUSE.quotas)), Method.FIRST_COME)
+    plan = make_plan(Task(ROW[:1], people, market_rules=MarketRules(HOUSE.quotas)), Method.FIRST_COME)
     assert plan.reasons[13].code == "waiting_quota"
     assert plan.reasons[14].code == "waiting_full"
-    both = Task(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], house=replace(
+    both = Task(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
         HOUSE, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
     )  # fmt: skip
     assert words.reason_sentence(make_plan(both).reasons[12]) == (
         "空着的 C02 号紧挨张记卤味\uff0c两个品类不宜相邻\uff0c您是候补第 1 位。"
     )
     alone = replace(HOUSE, neighbours=(), downwind=())
-    pair = make_plan(Task(ROW[:1], [replace(COOK, double=True)], house=alone))
+    pair = make_plan(Task(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
     assert pair.reasons[11].code == "waiting_pair"
 
 
@@ -127,8 +129,8 @@ def test_a_full_day_is_explained_by_its_method(method: Method, code: str) -> Non
 
 def test_residents_wishes_weigh_for_a_category() -> None:
     """The hook: votes become `Quota.target`."""
-    task = Task(ROW[:1], [COOK, FARMER], house=House({"produce": Quota(target=1)}))
-    assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: 1}
+    task = Task(ROW[:1], [COOK, FARMER], market_rules=MarketRules({"produce": Quota(target=1)}))
+    assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
 
 
 def test_a_person_is_worth_what_is_published() -> None:

@@ -1,0 +1,67 @@
+"""Back from numbers to names: of those alike, the earlier applicant and the earlier stall first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from market.allocation.optimum.variables import Class, Variables, grouped
+from market.allocation.rules import Applicant, Spot, wish_score
+
+
+def name_persons(variables: Variables, values: Sequence[int]) -> dict[int, Spot]:
+    """Who stands where; of two alike with the same wish the earlier has the stall."""
+    standing = {column: one for column, one in variables.by_column.items() if values[column]}
+    spots = {one.person.id: one.spots[0] for one in standing.values() if one.person}
+    spoken_for = {stall_id for spot in spots.values() for stall_id in spot.stall_ids}
+    free_spots: dict[Class, list[Spot]] = defaultdict(list)
+    for column, one in standing.items():
+        if one.person is None:
+            free = [spot for spot in one.spots if not spoken_for.intersection(spot.stall_ids)]
+            free = free[: values[column]]
+            spoken_for.update(stall_id for spot in free for stall_id in spot.stall_ids)
+            free_spots[one.of] += free
+    for key, people in _chosen(variables, values, spots).items():
+        ordered = _in_order(variables, free_spots[key])
+        spots |= {a.id: spot for a, spot in zip(people, ordered, strict=True)}
+    if variables.task.scores is None and not variables.only_hard:
+        _earlier_wishes_first(variables, spots)
+    return spots
+
+
+def _in_order(variables: Variables, spots: Iterable[Spot]) -> list[Spot]:
+    order = {stall.id: number for number, stall in enumerate(variables.task.ground)}
+    return sorted(spots, key=lambda spot: [order[stall_id] for stall_id in spot.stall_ids])
+
+
+def _chosen(
+    variables: Variables, values: Sequence[int], placed: Collection[int]
+) -> dict[Class, list[Applicant]]:
+    """Who of each class stands where anybody of it may."""
+    counts: dict[tuple[Class, int], int] = defaultdict(int)
+    for column, of in variables.taken.items():
+        counts[of] += values[column]
+    found: dict[Class, list[Applicant]] = defaultdict(list)
+    for applicant in variables.task.queue:
+        if applicant.id not in placed and not variables.stands_alone(applicant):
+            of = variables.class_of(applicant), variables.worth(applicant)
+            if counts[of]:
+                counts[of] -= 1
+                found[of[0]].append(applicant)
+    return found
+
+
+def _earlier_wishes_first(variables: Variables, spots: dict[int, Spot]) -> None:
+    weights, stalls = variables.task.weights, variables.task.stall_by_id
+
+    def wish(applicant: Applicant, spot: Spot) -> int:
+        return wish_score(applicant, stalls[spot.stall_id], weights)
+
+    people = [a for a in variables.task.queue if not variables.stands_alone(a)]
+    groups = grouped([a for a in people if a.id in spots], lambda a: (variables.class_of(a), a.for_reserved))
+    for alike in groups.values():
+        for early, later in ((early, later) for n, early in enumerate(alike) for later in alike[n + 1 :]):
+            mine, theirs = spots[early.id], spots[later.id]
+            gain = wish(early, theirs) - wish(early, mine)
+            if gain > 0 and gain >= wish(later, theirs) - wish(later, mine):
+                spots[early.id], spots[later.id] = theirs, mine
