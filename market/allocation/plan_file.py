@@ -11,7 +11,7 @@ from market.allocation.conflict_set import can_hold
 from market.allocation.lottery import SeedKind, SeedRule
 from market.allocation.methods import Method, Seed, make_plan
 from market.allocation.plan import Plan
-from market.allocation.reading import Json, Problem, read_problem
+from market.allocation.problem_file import Json, Problem, read_problem
 from market.allocation.rules import Assignment, Conflict, Spot, check_layout
 from market.allocation.task import Task
 

@@ -49,7 +49,7 @@ from flask_babel import lazy_gettext as _
 
 from market.allocation import plan_file
 from market.allocation.plan_file import Fault, problem_hash
-from market.allocation.reading import Json, read_problem
+from market.allocation.problem_file import Json, read_problem
 from market.allocation.rules import Blame, Conflict
 from market.stalls.clash_words import blame_sentence, clash_sentence
 from market.stalls.words import conflict_sentence

@@ -100,7 +100,7 @@ def problem_file(day: MarketDay) -> bytes:
     A draw is not solved but drawn again, from its published list; its problem is that of the best plan.
     """
     from market.allocation.methods import Method
-    from market.allocation.written import problem_of
+    from market.allocation.problem_file import problem_of
 
     method = Method(method_of(day))
     written = problem_of(
