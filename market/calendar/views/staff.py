@@ -99,11 +99,12 @@ def new_day() -> ResponseReturnValue:
 def create_day() -> ResponseReturnValue:
     community = current_community()
     form = _offered(DayForm(), places.venues(community))
-    made: list[MarketDay] = []
     draft = _valid_draft(form)
-    if draft is not None and form.attempt(lambda: made.append(_create(draft, form.like.data))):
-        flash(_("记下了：%(day)s。现在还是草稿，只有工作人员看得到。", day=day_text(made[0].open_at)), "go")
-        return redirect(url_for("calendar.day", ref=made[0].ref))
+    if draft is not None and (made := form.attempt(lambda: _create(draft, form.like.data))):
+        flash(
+            _("记下了：%(day)s。现在还是草稿，只有工作人员看得到。", day=day_text(made.value.open_at)), "go"
+        )
+        return redirect(url_for("calendar.day", ref=made.value.ref))
     return render_template("calendar/day_form.html", form=form, day=None, fixed=False), form.status
 
 
@@ -158,12 +159,9 @@ def _rewrite(day: MarketDay, draft: DayDraft) -> None:
 def copy(ref: str) -> ResponseReturnValue:
     day = service.find_day(current_community(), ref)
     form = CopyForm()
-    made: list[MarketDay] = []
-    if form.validate_on_submit() and form.attempt(
-        lambda: made.append(_copy(day, cast("date", form.on.data)))
-    ):
-        flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made[0].open_at)), "go")
-        return redirect(url_for("calendar.day", ref=made[0].ref))
+    if form.validate_on_submit() and (made := form.attempt(lambda: _copy(day, cast("date", form.on.data)))):
+        flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made.value.open_at)), "go")
+        return redirect(url_for("calendar.day", ref=made.value.ref))
     return _day_page(day, copy_form=form), form.status
 
 

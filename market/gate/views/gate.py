@@ -55,14 +55,13 @@ def scanner(ref: str) -> str:
 @open_to(Audience.GATE)
 def create_scan(ref: str) -> ResponseReturnValue:
     day, form = _day(ref), ScanForm()
-    made: list[Scan] = []
-    valid = form.validate_on_submit() and form.attempt(lambda: made.append(_scan(day, form)))
+    made = form.attempt(lambda: _scan(day, form)) if form.validate_on_submit() else None
     if _wants_json():
-        return _told(day, made[0]) if valid else _refused(form)
-    if not valid:
+        return _told(day, made.value) if made else _refused(form)
+    if made is None:
         return _scanner_page(day, form), form.status
     entrance = form.entrance.data or None
-    return redirect(url_for("gate.scanner", ref=ref, scan=made[0].client_id, entrance=entrance))
+    return redirect(url_for("gate.scanner", ref=ref, scan=made.value.client_id, entrance=entrance))
 
 
 def _day(ref: str) -> MarketDay:

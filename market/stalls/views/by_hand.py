@@ -32,9 +32,8 @@ from market.vendors.service import find_application
 def move(ref: str) -> ResponseReturnValue:
     """Places, moves or exchanges, as the form says; the service is the judge."""
     day, form = find_day(current_community(), ref), MoveForm()
-    done: list[Done] = []
-    if form.validate_on_submit() and form.attempt(lambda: done.append(_move(day, form))):
-        return done[0].answer(day)
+    if form.validate_on_submit() and (done := form.attempt(lambda: _move(day, form))):
+        return done.value.answer(day)
     return page(day, form), form.status
 
 
@@ -75,11 +74,11 @@ def keep(ref: str) -> ResponseReturnValue:
 def promote(ref: str) -> ResponseReturnValue:
     """The first in the waiting list for whom a free stall fits."""
     day, form = find_day(current_community(), ref), MarketForm()
-    found: list[Assignment | None] = []
     by, at = current_user(), clock.now()
-    if not form.attempt(lambda: found.append(gate.promote_next(day, by=by, at=at))):
+    found = form.attempt(lambda: gate.promote_next(day, by=by, at=at))
+    if found is None:
         return page(day, refusal=form.refusal), form.status
-    placed = found[0]
+    placed = found.value
     if placed is None:
         flash(_("候补名单里现在没有人用得上空着的摊位。"), "wait")
         return redirect(url_for("stalls.plan", ref=day.ref))
@@ -91,9 +90,8 @@ def _answer(
     day: MarketDay, form: MarketForm, act: Callable[[], Done], again: SecondForm | None = None
 ) -> ResponseReturnValue:
     """`again`: the form in which a reason can be written and the same be asked once more."""
-    done: list[Done] = []
-    if form.validate_on_submit() and form.attempt(lambda: done.append(act())):
-        return done[0].answer(day)
+    if form.validate_on_submit() and (done := form.attempt(act)):
+        return done.value.answer(day)
     return page(day, refusal=form.refusal, second=again), form.status
 
 

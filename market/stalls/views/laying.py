@@ -16,7 +16,6 @@ from market.people.access import Audience, current_community, current_user, open
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS
 from market.stalls.forms import MethodForm
-from market.stalls.models import PlanRun
 from market.stalls.views import bp
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo
@@ -27,10 +26,10 @@ from market.stalls.views.undo import Done, Undo
 def create_plan(ref: str) -> ResponseReturnValue:
     day = find_day(current_community(), ref)
     form, by, at = MarketForm(), current_user(), clock.now()
-    runs: list[PlanRun] = []
-    if not form.attempt(lambda: runs.append(service.compute_plan(day, by=by, at=at))):
+    run = form.attempt(lambda: service.compute_plan(day, by=by, at=at))
+    if run is None:
         return page(day, refusal=form.refusal), form.status
-    placed, waiting = runs[0].placed, runs[0].waiting
+    placed, waiting = run.value.placed, run.value.waiting
     sentence = _("分好了：%(placed)s 家有摊位，%(waiting)s 家候补。", placed=placed, waiting=waiting)
     undo = Undo(day, "stalls.undo_plan") if service.plan_before(day) else None
     return Done(sentence, undo).answer(day)

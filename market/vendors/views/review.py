@@ -151,11 +151,11 @@ def _decide(application: Application, form: DecisionForm) -> None:
 @open_to(Audience.STAFF)
 def create_approvals(ref: str) -> ResponseReturnValue:
     day, form = _day(ref), PlainForm()
-    approved: list[Application] = []
-    if form.validate_on_submit() and form.attempt(
-        lambda: approved.extend(service.approve_complete(day, by=current_user(), at=clock.now()))
+    by, at = current_user(), clock.now()
+    if form.validate_on_submit() and (
+        approved := form.attempt(lambda: service.approve_complete(day, by=by, at=at))
     ):
-        flash(_("同意了 %(n)s 家。证照不齐的留着，等您一家家看。", n=len(approved)), "go")
+        flash(_("同意了 %(n)s 家。证照不齐的留着，等您一家家看。", n=len(approved.value)), "go")
         return redirect(url_for("vendors.applications", ref=ref))
     return _page(day, refused=form)
 
@@ -196,10 +196,9 @@ def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:
 def apply_for(ref: str) -> ResponseReturnValue:
     day, form = _day(ref), ApplyForForm()
     labels = _offer(form, day)
-    made: list[Application] = []
-    if form.validate_on_submit() and form.attempt(lambda: made.append(_apply(day, form, labels))):
-        flash(_("替%(name)s报上名了。", name=made[0].vendor.trading_name), "go")
-        return redirect(url_for("vendors.applications", ref=ref, _anchor=f"a-{made[0].ref}"))
+    if form.validate_on_submit() and (made := form.attempt(lambda: _apply(day, form, labels))):
+        flash(_("替%(name)s报上名了。", name=made.value.vendor.trading_name), "go")
+        return redirect(url_for("vendors.applications", ref=ref, _anchor=f"a-{made.value.ref}"))
     return _page(day, entry=form, refused=form)
 
 

@@ -98,11 +98,11 @@ def new_vendor() -> ResponseReturnValue:
 @bp.post("/staff/<slug>/vendors/new")
 @open_to(Audience.STAFF)
 def create_vendor_for() -> ResponseReturnValue:
-    form, made = StaffVendorForm(), list[Vendor]()
-    if form.validate_on_submit() and form.attempt(lambda: made.append(_register(form))):
-        warn_of_unprintable(made[0])
-        flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made[0].trading_name), "go")
-        return redirect(url_for("vendors.vendor", ref=made[0].ref))
+    form = StaffVendorForm()
+    if form.validate_on_submit() and (made := form.attempt(lambda: _register(form))):
+        warn_of_unprintable(made.value)
+        flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made.value.trading_name), "go")
+        return redirect(url_for("vendors.vendor", ref=made.value.ref))
     return render_template("vendors/new_vendor.html", form=form), form.status
 
 
@@ -248,14 +248,12 @@ def _act(ref: str, act: Callable[[Vendor], object], done: str) -> ResponseReturn
 def create_link(ref: str) -> ResponseReturnValue:
     """Shows a one-time link, once: afterwards only its hash is known."""
     vendor, form = service.find_vendor(current_community(), ref), PlainForm()
-    secrets: list[str] = []
+    by, at = current_user(), clock.now()
     if not (
         form.validate_on_submit()
-        and form.attempt(
-            lambda: secrets.append(service.open_account(vendor, by=current_user(), at=clock.now()))
-        )
+        and (secret := form.attempt(lambda: service.open_account(vendor, by=by, at=at)))
     ):
         return _vendor_page(vendor, DocumentForm(formdata=None), form)
-    address = settings().public_url + url_for("people.sign_in_link", secret=secrets[0])
+    address = settings().public_url + url_for("people.sign_in_link", secret=secret.value)
     code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
     return render_template("vendors/link.html", vendor=vendor, address=address, code=code)
