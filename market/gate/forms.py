@@ -9,9 +9,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from market.calendar.rules import Step
 from market.errors import Refusal
 from market.forms import MarketForm, TextField, options
-from market.gate.layouts import Layout
 from market.gate.pdf import PrintOrder
-from market.gate.rules import BY_HAND, MAX_VISITS_A_SLOT, CountMethod, RevokeReason, ScanMethod
+from market.gate.rules import BY_HAND, MAX_VISITS_A_SLOT, CountMethod, Layout, RevokeReason, ScanMethod
 from market.gate.words import COUNT_WORDS, LAYOUT_WORDS, REASON_WORDS
 
 LONGEST_WAIT_S = 48 * 3600

@@ -13,7 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 from market.gate.back import draw_back
 from market.gate.cards import PassBack, PassCard, PassLabels
 from market.gate.faces import DrawCode, draw_face
-from market.gate.layouts import SHEETS, Layout, Sheet
+from market.gate.layouts import SHEETS, Sheet
+from market.gate.rules import Layout
 from market.print import paper, qr_table
 from market.print.qr import Squares, draw_qr, draw_squares
 

@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import PassCard, PassLabels
 from market.gate.faces import DrawCode
-from market.gate.layouts import Layout
 from market.gate.pdf import passes_pdf
+from market.gate.rules import Layout
 from market.gate.stacks import File, stacks, zipped
 from market.gate.token import ALPHABET
 from market.print.qr import draw_qr, pass_address

@@ -36,7 +36,8 @@ from market.places.models import Community
 from market.places.service import find_community
 from market.settlement import service as settlement
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState

@@ -15,8 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.gate.cards import Ground, PassBack, PassCard, Spot
 from market.gate.faces import DrawCode
-from market.gate.layouts import SHEETS, Layout
+from market.gate.layouts import SHEETS
 from market.gate.pdf import passes_pdf
+from market.gate.rules import Layout
 from market.print.qr import draw_qr
 from market.print.qr_table import WORTH_IT
 from tests.gate.test_pdf import LABELS, card

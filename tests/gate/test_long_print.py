@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from market.calendar.models import MarketDay
 from market.db import db, unit_of_work
 from market.gate import service
-from market.gate.layouts import Layout
 from market.gate.models import StallPass
 from market.gate.pdf import PrintOrder
+from market.gate.rules import Layout
 from market.places.service import find_community
 from tests.cast import Cast, person
 from tests.factories import gate as make

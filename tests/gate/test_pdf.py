@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from market.gate.cards import PassCard, PassLabels
-from market.gate.layouts import Layout
 from market.gate.pdf import passes_pdf
+from market.gate.rules import Layout
 from market.gate.short_code import code_of, format_code
 from market.gate.token import Claims, Purpose, mint, read
 from market.print.qr import pass_address

@@ -17,14 +17,13 @@ from market.calendar.service import take_step
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service
-from market.gate.layouts import Layout
 from market.gate.models import Scan, StallPass
-from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Standing, Verdict
+from market.gate.rules import CountMethod, Layout, RevokeReason, ScanMethod, Standing, Verdict
 from market.gate.short_code import format_code
 from market.gate.token import ALPHABET
 from market.places.service import live_stalls
 from market.stalls import service as stalls
-from market.stalls.models import ReleaseReason
+from market.stalls.rules import ReleaseReason
 from market.vendors.service import approve
 from tests.cast import person
 from tests.conftest import both_engines

@@ -10,7 +10,8 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given, strategies as st
 
-from market.gate.layouts import SHEETS, Layout
+from market.gate.layouts import SHEETS
+from market.gate.rules import Layout
 from market.gate.stacks import STACK, File, stacks, zipped
 
 AT = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)

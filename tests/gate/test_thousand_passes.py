@@ -13,8 +13,9 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from market.gate.cards import PassCard
-from market.gate.layouts import SHEETS, Layout
+from market.gate.layouts import SHEETS
 from market.gate.pdf import passes_pdf
+from market.gate.rules import Layout
 from market.print import missing_glyphs, printable
 from tests.bench.bench_passes import cards
 from tests.gate.test_pdf import LABELS, card

@@ -15,9 +15,8 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.db import db, unit_of_work
 from market.gate import service
-from market.gate.layouts import Layout
 from market.gate.models import FootfallCount, Scan
-from market.gate.rules import Verdict
+from market.gate.rules import Layout, Verdict
 from market.places.service import find_community
 from tests.cast import Cast, csrf_token, person, post
 from tests.factories import gate as make

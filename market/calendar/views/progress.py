@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service, words
-from market.calendar.models import DayPaperKind, MarketDay, Waiver
-from market.calendar.rules import DAY_OF_STEPS, DayState, Finding, Severity, Step, stage_marks
+from market.calendar.models import MarketDay, Waiver
+from market.calendar.rules import DAY_OF_STEPS, DayPaperKind, DayState, Finding, Severity, Step, stage_marks
 from market.layout.filters import clock_text, day_text, days_away, stamp_text
 from market.money import yuan
 from market.settlement import service as settlement

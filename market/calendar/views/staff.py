@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from market import clock
 from market.calendar import service, words
 from market.calendar.forms import CopyForm, DayForm, PaperForm, StepForm, WaiverForm, wall_values
-from market.calendar.models import DayPaperKind, MarketDay
+from market.calendar.models import MarketDay
 from market.calendar.rules import (
     EDITABLE_STATES,
     GATE_STATES,
     MOVABLE_STATES,
+    DayPaperKind,
     DayState,
     Severity,
     Step,

@@ -23,7 +23,8 @@ from market.gate.short_code import parse_code
 from market.gate.token import BadToken, TokenFault
 from market.people.models import User
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.rules import Conduct, came_in_time
 

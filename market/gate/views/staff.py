@@ -29,8 +29,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState, Step, next_state
 from market.gate import service, words
 from market.gate.forms import CallOffForm, PrintForm, ReasonForm
-from market.gate.layouts import Layout
-from market.gate.rules import RevokeReason
+from market.gate.rules import Layout, RevokeReason
 from market.gate.stacks import STACK, zipped
 from market.gate.views import bp
 from market.people.access import Audience, current_community, current_user, open_to

@@ -6,8 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.gate.layouts import Layout
-from market.gate.rules import CountMethod, RevokeReason, ScanMethod, Standing
+from market.gate.rules import CountMethod, Layout, RevokeReason, ScanMethod, Standing
 
 METHOD_WORDS: dict[ScanMethod, Any] = {
     ScanMethod.CAMERA: _("扫码"),

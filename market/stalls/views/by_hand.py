@@ -19,7 +19,8 @@ from market.people.access import Audience, current_community, current_user, open
 from market.places.models import Stall
 from market.stalls import service
 from market.stalls.forms import KeptForm, MoveForm, PinForm, ReleaseForm, SecondForm
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.stalls.views import bp
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo, back_to_its_stall, back_to_waiting, second_ref, swapped_back

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.allocation.rules import Method
 from market.calendar.service import find_day, local_date
 from market.errors import Refusal
 from market.forms import MarketForm
@@ -67,7 +68,7 @@ def comparison(ref: str) -> ResponseReturnValue:
     day = find_day(current_community(), ref)
     chosen = service.method_of(day)
     method = request.args.get("method", chosen)
-    if method not in service.METHODS:
+    if method not in list(Method):
         raise Refusal("stalls.no_method", _("没有这种分法。请从列出的几种里选。"), 422)
     try:
         compared = service.compare(day, method)
