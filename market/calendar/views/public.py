@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service, words
+from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
     PUBLIC_STATES,
@@ -121,7 +122,7 @@ def _shown(day: MarketDay | None, at: datetime) -> ShownDay | None:
 @open_to(Audience.PUBLIC)
 def market(ref: str) -> ResponseReturnValue:
     community, at = current_community(), clock.now()
-    shown = ShownDay.of(service.find_public_day(community, ref), at)
+    shown = ShownDay.of(public_day_at(ref), at)
     day = shown.day
     known = day.state in PUBLIC_STATES
     held = stalls.assignments(day) if known else []
@@ -255,7 +256,7 @@ def feed() -> ResponseReturnValue:
 @bp.get("/c/<slug>/markets/<ref>.ics")
 @open_to(Audience.PUBLIC)
 def market_event(ref: str) -> ResponseReturnValue:
-    return _calendar([service.find_public_day(current_community(), ref)], f"market-{ref}.ics")
+    return _calendar([public_day_at(ref)], f"market-{ref}.ics")
 
 
 def _calendar(days: list[MarketDay], filename: str) -> Response:

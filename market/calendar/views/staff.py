@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service, words
+from market.calendar.finding import day_at
 from market.calendar.forms import CopyForm, DayForm, PaperForm, StepForm, WaiverForm, wall_values
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
@@ -121,7 +122,7 @@ def _create(draft: DayDraft, like: str | None) -> MarketDay:
 @bp.route("/staff/<slug>/days/<ref>/edit", methods=["GET", "POST"])
 @open_to(Audience.STAFF)
 def edit_day(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     service.check_editable(day)
     fixed = day.state not in MOVABLE_STATES
     venues = [day.venue] if fixed else places.venues(current_community())
@@ -158,7 +159,7 @@ def _rewrite(day: MarketDay, draft: DayDraft) -> None:
 @bp.post("/staff/<slug>/days/<ref>/copies")
 @open_to(Audience.STAFF)
 def copy(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = CopyForm()
     if form.validate_on_submit() and (made := form.attempt(lambda: _copy(day, cast("date", form.on.data)))):
         flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made.value.open_at)), "go")
@@ -223,7 +224,7 @@ def _draft(form: DayForm) -> DayDraft:
 @bp.get("/staff/<slug>/days/<ref>")
 @open_to(Audience.STAFF)
 def day(ref: str) -> ResponseReturnValue:
-    return _day_page(service.find_day(current_community(), ref))
+    return _day_page(day_at(ref))
 
 
 def _day_page(day: MarketDay, **forms: Any) -> str:
@@ -287,7 +288,7 @@ def _tables(day: MarketDay) -> list[tuple[str, str]]:
 @bp.post("/staff/<slug>/days/<ref>/steps")
 @open_to(Audience.STAFF)
 def create_step(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = StepForm()
     if form.validate_on_submit() and form.attempt(lambda: _take_step(day, form.step.data, form.reason.text)):
         flash(_("好了，现在是「%(state)s」。", state=words.state_word(day.state)), "go")
@@ -308,7 +309,7 @@ def _take_step(day: MarketDay, step: Step, reason: str) -> None:
 @bp.post("/staff/<slug>/days/<ref>/waivers")
 @open_to(Audience.STAFF)
 def create_waiver(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = WaiverForm()
     if form.validate_on_submit() and form.attempt(lambda: _waive(day, form)):
         flash(_("记下了：由您负责，原因留档。"), "go")
@@ -327,7 +328,7 @@ def _waive(day: MarketDay, form: WaiverForm) -> None:
 @bp.post("/staff/<slug>/days/<ref>/papers")
 @open_to(Audience.STAFF)
 def create_paper(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = PaperForm()
     if form.validate_on_submit() and form.attempt(lambda: _add_paper(day, form)):
         flash(_("文件登记好了。"), "go")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, render_template, send_file, url_for
+from flask import Response, render_template, url_for
 from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
-from market.calendar.service import find_day
+from market.calendar.finding import day_at
 from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service
 from market.fund.notice import notice_of, write_notice
 from market.fund.views import bp
 from market.fund.words import ENTRY_WORDS, USE_WORDS
+from market.layout.answers import send_pdf
 from market.ledger import service as ledger
 from market.ledger.models import Book
 from market.ledger.rules import CHART
@@ -42,10 +43,9 @@ def notice() -> Response:
     today = clock.today(community.zone)
     address = settings().public_url + url_for("fund.page")
     write_notice(notice_of(it, today=today, page_address=address), out)
-    out.seek(0)
     what = gettext("基金收支公示表")
     name = f"{community.name}_{what}_{today.isoformat()}.pdf"
-    return send_file(out, mimetype="application/pdf", download_name=name)
+    return send_pdf(out, name)
 
 
 @bp.get("/c/<slug>/fund/entries/<ref>")
@@ -67,7 +67,7 @@ def entry(ref: str) -> str:
 @open_to(Audience.PUBLIC)
 def market_account(ref: str) -> str:
     fund = service.require_fund(current_community())
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
         raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.calendar.service import find_day
+from market.calendar.finding import day_at
 from market.fund import disclosure, service
 from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
 from market.fund.rules import UseType, committee_fault
@@ -50,7 +50,7 @@ def _open_fund(form: FundForm) -> None:
 @bp.post("/staff/<slug>/fund/markets/<ref>/remittance")
 @open_to(Audience.STAFF)
 def create_remittance(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form = RemittanceForm()
     if form.validate_on_submit() and form.attempt(
         lambda: service.confirm_remittance(day, form.reference.text, by=current_user(), at=clock.now())

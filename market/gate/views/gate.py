@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
@@ -45,7 +46,7 @@ def days() -> str:
 @bp.get("/gate/<slug>/days/<ref>")
 @open_to(Audience.GATE)
 def scanner(ref: str) -> str:
-    day = _day(ref)
+    day = day_at(ref)
     client_id = request.args.get("scan")
     seen = service.find_scan(day, client_id) if client_id else None
     return _scanner_page(day, _fresh_scan_form(day), seen)
@@ -54,7 +55,7 @@ def scanner(ref: str) -> str:
 @bp.post("/gate/<slug>/days/<ref>/scans")
 @open_to(Audience.GATE)
 def create_scan(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ScanForm()
+    day, form = day_at(ref), ScanForm()
     made = form.attempt(lambda: _scan(day, form)) if form.validate_on_submit() else None
     if _wants_json():
         return _told(day, made.value) if made else _refused(form)
@@ -62,10 +63,6 @@ def create_scan(ref: str) -> ResponseReturnValue:
         return _scanner_page(day, form), form.status
     entrance = form.entrance.data or None
     return redirect(url_for("gate.scanner", ref=ref, scan=made.value.client_id, entrance=entrance))
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
 
 
 def _fresh_scan_form(day: MarketDay) -> ScanForm:
@@ -131,14 +128,14 @@ def _refused(form: ScanForm) -> ResponseReturnValue:
 @bp.get("/gate/<slug>/days/<ref>/footfall")
 @open_to(Audience.GATE)
 def footfall(ref: str) -> str:
-    return _footfall_page(_day(ref), SheetForm(formdata=None), {})
+    return _footfall_page(day_at(ref), SheetForm(formdata=None), {})
 
 
 @bp.post("/gate/<slug>/days/<ref>/counts")
 @open_to(Audience.GATE)
 def create_count(ref: str) -> ResponseReturnValue:
     """One press of the clicker, as the whole count of its slot."""
-    day, form = _day(ref), CountForm()
+    day, form = day_at(ref), CountForm()
     if not form.validate_on_submit():
         raise Refusal("gate.bad_visits", _("一个时段的人次请填 0 到 20,000 之间的整数。"), 422)
     entrance = form.entrance.data or ""
@@ -155,7 +152,7 @@ def create_count(ref: str) -> ResponseReturnValue:
 @open_to(Audience.GATE)
 def create_sheet(ref: str) -> ResponseReturnValue:
     """The whole sheet, typed in or corrected by a person."""
-    day, form = _day(ref), SheetForm()
+    day, form = day_at(ref), SheetForm()
     typed = {name: text.strip() for name, text in request.form.items() if name.startswith("visits-")}
     if form.validate_on_submit() and form.attempt(lambda: _keep_sheet(day, typed, form)):
         flash(_("人数记好了，一共 %(visits)s 人次。", visits=f"{service.visits(day):,}"), "go")

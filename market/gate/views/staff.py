@@ -16,7 +16,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -24,7 +23,7 @@ from flask_babel import force_locale, get_locale, gettext as _
 from werkzeug.datastructures import MultiDict
 
 from market import clock
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState, Step, next_state
 from market.gate import service, words
@@ -32,7 +31,8 @@ from market.gate.forms import CallOffForm, PrintForm, ReasonForm
 from market.gate.rules import Layout, RevokeReason
 from market.gate.stacks import STACK, zipped
 from market.gate.views import bp
-from market.people.access import Audience, current_community, current_user, open_to
+from market.layout.answers import send_pdf
+from market.people.access import Audience, current_user, open_to
 from market.stalls import service as stalls
 
 ROWS = 200
@@ -42,13 +42,9 @@ ROWS = 200
 @bp.post("/staff/<slug>/days/<ref>/publication")
 @open_to(Audience.STAFF)
 def publish(ref: str) -> ResponseReturnValue:
-    issued = service.publish_day(_day(ref), by=current_user(), at=clock.now())
+    issued = service.publish_day(day_at(ref), by=current_user(), at=clock.now())
     flash(_("发布好了，居民看得到了。%(count)s 张摊位证可以打印，商户手机上也有。", count=len(issued)), "go")
     return redirect(url_for("gate.pass_list", ref=ref))
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
 
 
 # ── passes ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,14 +53,14 @@ def _day(ref: str) -> MarketDay:
 @bp.get("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
 def pass_list(ref: str) -> str:
-    return _pass_page(_day(ref), ReasonForm(formdata=None))
+    return _pass_page(day_at(ref), ReasonForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
 def create_passes(ref: str) -> ResponseReturnValue:
     """Every pass anew: other hours, or another key."""
-    day, form = _day(ref), ReasonForm()
+    day, form = day_at(ref), ReasonForm()
     if form.validate_on_submit() and form.attempt(
         lambda: service.reissue_all(day, form.chosen, by=current_user(), at=clock.now())
     ):
@@ -76,7 +72,7 @@ def create_passes(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/assignments/<assignment_ref>/pass")
 @open_to(Audience.STAFF)
 def reissue(ref: str, assignment_ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ReasonForm()
+    day, form = day_at(ref), ReasonForm()
     held = stalls.find_assignment(day, assignment_ref)
     if form.validate_on_submit() and form.attempt(
         lambda: service.reissue(held, form.chosen, by=current_user(), at=clock.now())
@@ -89,7 +85,7 @@ def reissue(ref: str, assignment_ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/passes/<pass_ref>/revocation")
 @open_to(Audience.STAFF)
 def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ReasonForm()
+    day, form = day_at(ref), ReasonForm()
     stall_pass = service.find_pass(day, pass_ref)
     if form.validate_on_submit() and form.attempt(
         lambda: service.withdraw_pass(stall_pass, form.chosen, by=current_user(), at=clock.now())
@@ -103,7 +99,7 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
     """The vendor has not come; the stall may go to the next in line."""
-    day, form = _day(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
+    day, form = day_at(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
     held = stalls.find_assignment(day, assignment_ref)
     if form.attempt(lambda: service.mark_no_show(held, by=current_user(), at=clock.now())):
         name, stall = held.vendor.trading_name, held.label
@@ -147,7 +143,7 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
 @open_to(Audience.STAFF)
 def passes(ref: str) -> ResponseReturnValue:
     """All passes, or that of one stall (`?pass=`), as `PrintForm` says: `?layout=labels24&start=5&back=1`."""
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     order = PrintForm(request.args).order()
     only = [service.find_pass(day, request.args["pass"])] if "pass" in request.args else None
     if only is None and service.long_print(day, order).total > service.LONG:
@@ -164,7 +160,7 @@ def pass_stacks(ref: str) -> Response:
     The header tells how many passes are in each file, so that the page can say how far it is. The first is
     made before anything is sent: what makes a print impossible is still told on a page of its own.
     """
-    printed = service.long_print(_day(ref), PrintForm(request.args).order())
+    printed = service.long_print(day_at(ref), PrintForm(request.args).order())
     pieces = zipped(printed.files(_looks()), clock.now())
     response = Response(chain([next(pieces)], pieces), mimetype="application/zip")
     response.headers["X-Stacks"] = " ".join(str(len(stack)) for stack in printed.stacks)
@@ -189,15 +185,9 @@ def _looks() -> Callable[[], AbstractContextManager[object]]:
 @bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")
 @open_to(Audience.STAFF)
 def sign_in_sheet(ref: str) -> Response:
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     service.write_sign_in_sheet(day, out)
     return send_pdf(out, words.sheet_file_name(day))
-
-
-def send_pdf(out: BytesIO, name: str) -> Response:
-    """The PDF in the browser, to be saved under a name that people read."""
-    out.seek(0)
-    return send_file(out, mimetype="application/pdf", download_name=name)
 
 
 # ── calling off ───────────────────────────────────────────────────────────────────────────────────────────
@@ -206,13 +196,13 @@ def send_pdf(out: BytesIO, name: str) -> Response:
 @bp.get("/staff/<slug>/days/<ref>/call-off")
 @open_to(Audience.STAFF)
 def call_off(ref: str) -> str:
-    return _call_off_page(_day(ref), CallOffForm(formdata=None))
+    return _call_off_page(day_at(ref), CallOffForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/call-off")
 @open_to(Audience.STAFF)
 def create_call_off(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), CallOffForm()
+    day, form = day_at(ref), CallOffForm()
     if form.validate_on_submit() and form.attempt(lambda: _call_off(day, form)):
         flash(_("居民的页面已经改了，摊位证都作废了。"), "go")
         return redirect(url_for("gate.call_off", ref=ref))

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
-from market.calendar.service import find_day
 from market.errors import NotFound, Refusal
 from market.forms import MarketForm
 from market.gate import service as gate
@@ -32,7 +32,7 @@ from market.vendors.service import find_application
 @open_to(Audience.STAFF)
 def move(ref: str) -> ResponseReturnValue:
     """Places, moves or exchanges, as the form says; the service is the judge."""
-    day, form = find_day(current_community(), ref), MoveForm()
+    day, form = day_at(ref), MoveForm()
     if form.validate_on_submit() and (done := form.attempt(lambda: _move(day, form))):
         return done.value.answer(day)
     return page(day, form), form.status
@@ -42,7 +42,7 @@ def move(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def release(ref: str) -> ResponseReturnValue:
     """A vendor gives the stall back: to wait for another (only before publication), or to stay at home."""
-    day, form = find_day(current_community(), ref), ReleaseForm()
+    day, form = day_at(ref), ReleaseForm()
     return _answer(day, form, lambda: _release(day, form))
 
 
@@ -50,7 +50,7 @@ def release(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def pin(ref: str) -> ResponseReturnValue:
     """Fixes a vendor's stall, or lets it go again."""
-    day, form = find_day(current_community(), ref), PinForm()
+    day, form = day_at(ref), PinForm()
     return _answer(day, form, lambda: _pin(day, form))
 
 
@@ -58,7 +58,7 @@ def pin(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def second(ref: str) -> ResponseReturnValue:
     """The stall beside is given too, or given back; who waits asks for two, or for one."""
-    day, form = find_day(current_community(), ref), SecondForm()
+    day, form = day_at(ref), SecondForm()
     return _answer(day, form, lambda: _second(day, form), again=form)
 
 
@@ -66,7 +66,7 @@ def second(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def keep(ref: str) -> ResponseReturnValue:
     """A free stall stays empty on this day, or may be given out again."""
-    day, form = find_day(current_community(), ref), KeptForm()
+    day, form = day_at(ref), KeptForm()
     return _answer(day, form, lambda: _keep(day, form))
 
 
@@ -74,7 +74,7 @@ def keep(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def promote(ref: str) -> ResponseReturnValue:
     """The first in the waiting list for whom a free stall fits."""
-    day, form = find_day(current_community(), ref), MarketForm()
+    day, form = day_at(ref), MarketForm()
     by, at = current_user(), clock.now()
     found = form.attempt(lambda: gate.promote_next(day, by=by, at=at))
     if found is None:

@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.allocation.house import Quota
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
-from market.calendar.service import find_day
 from market.calendar.words import state_word
-from market.people.access import Audience, current_community, current_user, open_to
+from market.people.access import Audience, current_user, open_to
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service
@@ -38,7 +38,7 @@ from market.vendors.words import CATEGORY_WORDS
 @open_to(Audience.STAFF)
 def rules(ref: str) -> ResponseReturnValue:
     """`?fill=advised`, `last` or `votes` fills the fields; nothing is written by looking."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     votes = votes_form()(request.args)
     wanted = service.quotas(day) | _filled(day, request.args.get("fill", ""), votes)
     form = _form(day)(
@@ -50,7 +50,7 @@ def rules(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/rules")
 @open_to(Audience.STAFF)
 def save_rules(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form = _form(day)()
     if form.validate_on_submit() and form.attempt(lambda: _save(day, form)):
         flash(_("存好了。分摊位的时候就按这些来。"), "go")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.allocation.rules import Method
-from market.calendar.service import find_day, local_date
+from market.calendar.finding import day_at
+from market.calendar.service import local_date
 from market.errors import Refusal
 from market.forms import MarketForm
-from market.people.access import Audience, current_community, current_user, open_to
+from market.layout.answers import send_file
+from market.people.access import Audience, current_user, open_to
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS
 from market.stalls.forms import MethodForm
@@ -25,7 +25,7 @@ from market.stalls.views.undo import Done, Undo
 @bp.post("/staff/<slug>/days/<ref>/plan-runs")
 @open_to(Audience.STAFF)
 def create_plan(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form, by, at = MarketForm(), current_user(), clock.now()
     run = form.attempt(lambda: service.compute_plan(day, by=by, at=at))
     if run is None:
@@ -40,7 +40,7 @@ def create_plan(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def undo_plan(ref: str) -> ResponseReturnValue:
     """The plan before the last run stands again."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form, by, at = MarketForm(), current_user(), clock.now()
     if not form.attempt(lambda: service.undo_plan(day, by=by, at=at)):
         return page(day, refusal=form.refusal), form.status
@@ -51,7 +51,7 @@ def undo_plan(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def choose_method(ref: str) -> ResponseReturnValue:
     """How the stalls are given out, chosen before they are."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form, by, at = MethodForm().offer(), current_user(), clock.now()
     chosen = form.validate_on_submit() and form.attempt(
         lambda: service.choose_method(day, form.method.data, by=by, at=at)
@@ -65,7 +65,7 @@ def choose_method(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def comparison(ref: str) -> ResponseReturnValue:
     """What laying the plan anew would change, `?method=` by another way; nothing changes by looking."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     chosen = service.method_of(day)
     method = request.args.get("method", chosen)
     if method not in list(Method):
@@ -87,7 +87,7 @@ def comparison(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/plan-confirmation")
 @open_to(Audience.STAFF)
 def confirm(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form = MarketForm()
     if not form.attempt(lambda: service.confirm_plan(day, by=current_user(), at=clock.now())):
         return page(day, refusal=form.refusal), form.status
@@ -99,7 +99,6 @@ def confirm(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def problem(ref: str) -> Response:
     """The task as a file: `market stalls solve` makes the same plan of it on any computer."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     name = f"{day.community.slug}_{local_date(day)}.json"
-    file = BytesIO(service.problem_file(day))
-    return send_file(file, mimetype="application/json", as_attachment=True, download_name=name)
+    return send_file(service.problem_file(day), "application/json", name)

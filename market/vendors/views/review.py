@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.errors import Refusal
@@ -65,11 +66,7 @@ class Row(NamedTuple):
 @bp.get("/staff/<slug>/days/<ref>/applications")
 @open_to(Audience.STAFF)
 def applications(ref: str) -> ResponseReturnValue:
-    return _page(_day(ref))
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
+    return _page(day_at(ref))
 
 
 def _page(
@@ -121,7 +118,7 @@ def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
 @bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/decision")
 @open_to(Audience.STAFF)
 def decide(ref: str, application_ref: str) -> ResponseReturnValue:
-    day, application, form = _day(ref), _application(ref, application_ref), DecisionForm()
+    day, application, form = day_at(ref), _application(ref, application_ref), DecisionForm()
     if form.validate_on_submit() and form.attempt(lambda: _decide(application, form)):
         return redirect(url_for("vendors.applications", ref=ref, _anchor=f"a-{application_ref}"))
     return _page(day, refused=form, refused_row=application_ref)
@@ -130,7 +127,7 @@ def decide(ref: str, application_ref: str) -> ResponseReturnValue:
 def _application(ref: str, application_ref: str) -> Application:
     """An application to this very day."""
     application = service.find_application(current_community(), application_ref)
-    return service.application_of(_day(ref), application.vendor)
+    return service.application_of(day_at(ref), application.vendor)
 
 
 def _decide(application: Application, form: DecisionForm) -> None:
@@ -150,7 +147,7 @@ def _decide(application: Application, form: DecisionForm) -> None:
 @bp.post("/staff/<slug>/days/<ref>/applications/approvals")
 @open_to(Audience.STAFF)
 def create_approvals(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), PlainForm()
+    day, form = day_at(ref), PlainForm()
     by, at = current_user(), clock.now()
     if form.validate_on_submit() and (
         approved := form.attempt(lambda: service.approve_complete(day, by=by, at=at))
@@ -163,7 +160,7 @@ def create_approvals(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/withdrawal")
 @open_to(Audience.STAFF)
 def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
-    day, application, form = _day(ref), _application(ref, application_ref), PlainForm()
+    day, application, form = day_at(ref), _application(ref, application_ref), PlainForm()
     if form.validate_on_submit() and form.attempt(
         lambda: gate.withdraw_vendor(application, by=current_user(), at=clock.now())
     ):
@@ -194,7 +191,7 @@ def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:
 @bp.post("/staff/<slug>/days/<ref>/applications")
 @open_to(Audience.STAFF)
 def apply_for(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ApplyForForm()
+    day, form = day_at(ref), ApplyForForm()
     labels = _offer(form, day)
     if form.validate_on_submit() and (made := form.attempt(lambda: _apply(day, form, labels))):
         flash(_("替%(name)s报上名了。", name=made.value.vendor.trading_name), "go")
