@@ -11,12 +11,11 @@ from market import clock, doctor
 from market.config import settings
 from market.errors import NotFound, Refusal
 from market.layout.frame import ENGLISH, PREFERENCES, chosen_locale, elder_mode, safe_next
-from market.people import service
+from market.people import service, words
 from market.people.access import Audience, current_community, current_user, open_to
 from market.people.forms import PasswordForm, PersonForm, SetupForm, SignInForm
 from market.people.models import Membership, User
 from market.people.rules import Role
-from market.people.words import ROLE_WORDS
 from market.print.qr import qr_svg
 
 bp = Blueprint("people", __name__)
@@ -182,8 +181,8 @@ def _places(user: User) -> list[tuple[str, str]]:
         address = _first_page(membership) if membership.until is None else None
         if address is not None:
             where = membership.community or membership.region
-            words = [where.name] if where is not None else []
-            found.append((" · ".join([*words, str(ROLE_WORDS[membership.role])]), address))
+            names = [where.name] if where is not None else []
+            found.append((" · ".join([*names, str(words.ROLE_WORDS[membership.role])]), address))
     return found
 
 
@@ -278,7 +277,7 @@ def _team_page(form: PersonForm) -> str:
         "people/team.html",
         form=form,
         members=service.team(current_community()),
-        words=ROLE_WORDS,
+        words=words,
         may_make_link=service.may_make_link,
     )
 

@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
-from market.fund import service
+from market.fund import service, words
 from market.fund.forms import VoteForm
 from market.fund.models import Proposal
 from market.fund.rules import Choice
 from market.fund.views import bp
-from market.fund.words import CHOICE_WORDS, STATE_KINDS, STATE_WORDS, USE_WORDS
 from market.people.access import Audience, current_community, current_user, open_to
 
 
@@ -25,8 +24,7 @@ def committee() -> str:
         fund=fund,
         awaiting=service.awaiting(fund, current_user()) if fund else [],
         proposals=service.proposals(fund) if fund else [],
-        state_words=STATE_WORDS,
-        state_kinds=STATE_KINDS,
+        words=words,
     )
 
 
@@ -62,8 +60,5 @@ def _page(found: Proposal, form: VoteForm) -> str:
         form=form,
         own_vote=next((vote for vote in found.votes if vote.user_id == user.id), None),
         members=service.committee(found.fund),
-        choice_words=CHOICE_WORDS,
-        use_words=USE_WORDS,
-        state_words=STATE_WORDS,
-        state_kinds=STATE_KINDS,
+        words=words,
     )

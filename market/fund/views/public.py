@@ -11,10 +11,9 @@ from market import clock
 from market.calendar.finding import day_at
 from market.config import settings
 from market.errors import NotFound
-from market.fund import disclosure, service
+from market.fund import disclosure, service, words
 from market.fund.notice import notice_of, write_notice
 from market.fund.views import bp
-from market.fund.words import ENTRY_WORDS, USE_WORDS
 from market.layout.answers import send_pdf
 from market.ledger import service as ledger
 from market.ledger.models import Book
@@ -29,9 +28,7 @@ def page() -> str:
     fund = service.fund_of(current_community())
     if fund is None:
         return render_template("fund/none.html")
-    return render_template(
-        "fund/page.html", it=disclosure.disclose(fund), words=ENTRY_WORDS, use_words=USE_WORDS
-    )
+    return render_template("fund/page.html", it=disclosure.disclose(fund), words=words)
 
 
 @bp.get("/c/<slug>/fund/notice.pdf")
@@ -58,7 +55,7 @@ def entry(ref: str) -> str:
         fund=fund,
         entry=found,
         origin=disclosure.origin_of(found),
-        words=ENTRY_WORDS,
+        words=words,
         chart=CHART,
     )
 
@@ -78,7 +75,7 @@ def market_account(ref: str) -> str:
         latest=revisions[-1],
         entries=disclosure.entries_of_day(fund, day),
         remittances=service.remittances(day),
-        words=ENTRY_WORDS,
+        words=words,
     )
 
 

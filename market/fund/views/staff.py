@@ -8,12 +8,11 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar.finding import day_at
-from market.fund import disclosure, service
+from market.fund import disclosure, service, words
 from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
 from market.fund.rules import UseType, committee_fault
 from market.fund.service import COMMITTEE_SENTENCES
 from market.fund.views import bp
-from market.fund.words import STATE_KINDS, STATE_WORDS
 from market.money import yuan
 from market.people.access import Audience, current_community, current_user, open_to
 
@@ -138,6 +137,5 @@ def _desk(
         remitting=remitting,
         payment_form=payment_form or PaymentForm(formdata=None),
         paying=paying,
-        state_words=STATE_WORDS,
-        state_kinds=STATE_KINDS,
+        words=words,
     )

@@ -192,5 +192,4 @@ def _footfall_page(day: MarketDay, form: SheetForm, typed: dict[str, str]) -> st
         running=max(begun, default=1),
         entrance=chosen if chosen in sheet.entrances else sheet.entrances[0],
         counting=day.state in service.COUNTING_STATES,
-        count_words=words.COUNT_WORDS,
     )

@@ -35,7 +35,7 @@ def sign_in_list(ref: str) -> str:
         open_now=day.state in GATE_STATES,
         leaving=day.state in service.LEAVING_STATES,
         clean=vendors.who_earned(day, Conduct.LEFT_CLEAN),
-        method_words=words.METHOD_WORDS,
+        words=words,
         new_client_id=lambda: secrets.token_urlsafe(12),
     )
 

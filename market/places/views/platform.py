@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.people.access import Audience, current_user, open_to
-from market.places import service
+from market.places import service, words
 from market.places.forms import CommunityForm, RegionForm
 from market.places.rules import RegionLevel
 from market.places.views import bp
-from market.places.words import LEVEL_WORDS
 
 
 @bp.get("/platform/communities")
@@ -64,7 +63,7 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
         "places/communities.html",
         communities=service.communities(),
         regions=regions,
-        level_words=LEVEL_WORDS,
+        words=words,
         community_form=form,
         region_form=region_form or RegionForm(formdata=None, prefix="region"),
     )

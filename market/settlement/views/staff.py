@@ -61,10 +61,7 @@ def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
         has_ended=day.state in service.CLOSE_STATES,
         takes_reports=day.state in service.TAKINGS_STATES,
         has_fund=fund.fund_of(day.community) is not None,
-        faults=words.FAULTS,
-        accepted=words.ACCEPTED,
-        sources=words.SOURCES,
-        terms_word=words.terms_word,
+        words=words,
         CloseFault=CloseFault,
     )
     return page, form.status
@@ -162,8 +159,7 @@ def _grid_page(
         rows=rows,
         form=form,
         closed=_why_closed(day),
-        sources=words.SOURCES,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, status or form.status
 
@@ -247,8 +243,7 @@ def statement(ref: str) -> ResponseReturnValue:
         view=service.close_view(day),
         miscounts=service.recompute(revisions[0]),
         second_person=current_user().id != revisions[0].settled_by,
-        accepted=words.ACCEPTED,
-        terms_word=words.terms_word,
+        words=words,
     )
 
 
@@ -314,7 +309,7 @@ def _correct_page(day: MarketDay, form: CorrectionForm) -> ResponseReturnValue:
         form=form,
         settlement=settlement,
         second_person=current_user().id != settlement.settled_by,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, form.status
 
@@ -357,7 +352,6 @@ def _terms_page(vendor: Vendor, form: TermsForm) -> ResponseReturnValue:
         vendor=vendor,
         form=form,
         history=service.terms_history(vendor),
-        agreement=words.AGREEMENT,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, form.status

@@ -55,8 +55,7 @@ def _terms_page(form: TermsForm) -> ResponseReturnValue:
         "settlement/terms.html",
         form=form,
         history=history,
-        agreement=words.AGREEMENT,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, form.status
 
@@ -106,7 +105,7 @@ def _gift(form: TakingsForm, assignment: Assignment, *, readable: bool) -> dict[
     facts = _terms(assignment)
     return {
         "terms": facts,
-        "terms_word": words.terms_word,
+        "words": words,
         "gift_fen": share(form.takings_fen, facts, form.chosen_fen) if readable else None,
         "shown": form.figures(facts) if readable else "",
     }
