@@ -21,8 +21,8 @@ from market.people import access as people_access
 from market.public_pages import PublicPages
 
 ROOMS = (
-    "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "stalls", "passes",
-    "gate", "settlement", "fund", "insight", "pages",
+    "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "stalls",
+    "passes", "gate", "settlement", "fund", "insight", "pages",
 )  # fmt: skip
 """Every room, from left to right; a file imports only what stands to its left."""
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from market.allocation.house import Apart, House, Pair, Quota, side_by_side
-from market.allocation.methods import Method
-from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, Method, StallFacts
 from market.allocation.task import Scores, Task
 
 Json = dict[str, Any]

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from market.allocation.methods import Method
-from market.allocation.rules import Applicant, StallFacts
+from market.allocation.rules import Applicant, Method, StallFacts
 from market.allocation.task import Task
 
 Json = dict[str, Any]

@@ -50,11 +50,11 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 
 from market.allocation.clash import can_hold
-from market.allocation.draw import SeedKind, SeedRule
-from market.allocation.methods import Method, Seed, make_plan
+from market.allocation.draw import Seed, SeedRule
+from market.allocation.methods import make_plan
 from market.allocation.plan import Plan
 from market.allocation.reading import Json, Problem, read_problem
-from market.allocation.rules import check_layout
+from market.allocation.rules import Method, SeedKind, check_layout
 from market.allocation.task import Task
 from market.stalls.clash_words import blame_sentence, clash_sentence
 from market.stalls.words import conflict_sentence

@@ -20,14 +20,13 @@ from market.gate import service
 from market.gate.models import Scan
 from market.gate.rules import CountMethod, ScanMethod, Verdict
 from market.passes import service as passes
-from market.passes.layouts import Layout
 from market.passes.models import StallPass
-from market.passes.rules import RevokeReason, Standing
+from market.passes.rules import Layout, RevokeReason, Standing
 from market.passes.short_code import format_code
 from market.passes.token import ALPHABET
 from market.places.service import live_stalls
 from market.stalls import service as stalls
-from market.stalls.models import ReleaseReason
+from market.stalls.rules import ReleaseReason
 from market.vendors.service import approve
 from tests.cast import person
 from tests.conftest import both_engines

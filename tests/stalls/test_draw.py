@@ -11,7 +11,6 @@ import pytest
 
 from market.allocation import redraw
 from market.allocation.draw import (
-    SeedKind,
     SeedRule,
     differences,
     draw,
@@ -24,6 +23,7 @@ from market.allocation.draw import (
     seed_from_public_number,
     seed_from_witnesses,
 )
+from market.allocation.rules import SeedKind
 from market.allocation.turns import sheet_of
 from tests.stalls.towns import town
 

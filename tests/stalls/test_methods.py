@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from market.allocation.draw import SeedKind, SeedRule
+from market.allocation.draw import Seed, SeedRule
 from market.allocation.house import House, Quota, in_a_row, side_by_side
-from market.allocation.methods import Method, Seed, make_plan, turn_order
+from market.allocation.methods import make_plan, turn_order
 from market.allocation.plan import Plan
 from market.allocation.programme import Programme
-from market.allocation.rules import Applicant, StallFacts, check_layout
+from market.allocation.rules import Applicant, Method, SeedKind, StallFacts, check_layout
 from market.allocation.task import Task
 from market.stalls.words import reason_sentence
 from tests.stalls.small import all_plans, cooks, hard_rules_hold, sockets, tasks

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from market.allocation.methods import Method, make_plan
+from market.allocation.methods import make_plan
+from market.allocation.rules import Method
 from market.allocation.task import Task
 from market.allocation.written import problem_of
 from market.stalls.problem import check_plan, read_problem, solve_problem

@@ -16,6 +16,7 @@ from market.allocation.rules.facts import (
     walking_order,
 )
 from market.allocation.rules.needs import fitting, misfit, misfits, misfits_beside, needs
+from market.allocation.rules.ways import Method, SeedKind
 from market.allocation.rules.worth import (
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
@@ -28,7 +29,7 @@ from market.allocation.rules.worth import (
 
 __all__ = [
     "PUBLISHED_WEIGHTS", "ZONES_BY_CATEGORY", "Applicant", "Blame", "Circuit", "Conflict",
-    "Layout", "Param", "Reason", "StallFacts", "check_layout", "check_move", "circuit_loads",
-    "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score", "place_score", "queue_order",
-    "score", "turn_worth", "waiting_list", "walking_order", "wish_score",
+    "Layout", "Method", "Param", "Reason", "SeedKind", "StallFacts", "check_layout", "check_move",
+    "circuit_loads", "fitting", "misfit", "misfits", "misfits_beside", "needs", "person_score",
+    "place_score", "queue_order", "score", "turn_worth", "waiting_list", "walking_order", "wish_score",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_pu
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason, StallOffer
+from market.stalls.models import Assignment, StallOffer
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import LIVE
