@@ -1,4 +1,8 @@
-"""`market …`: what is done from a shell."""
+"""`market …`: what is done from a shell.
+
+Commands import what they run inside themselves: `--help` and `stalls solve` should not wait for the tables,
+the pages and the printer of the others.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,9 @@ from market import clock, doctor
 from market.config import settings
 from market.db import do_in_unit_of_work
 from market.errors import Refusal
+from market.passes.rules import Layout
 
 T = TypeVar("T")
-
-PASS_LAYOUTS = ["a6", "a5", "a4x1", "a4x2", "a4x4", "a4x8", "labels24", "labels14", "lanyard"]
-"""`market.passes.pdf.Layout`, which is not loaded for every command."""
 
 
 def _create_app() -> Flask:
@@ -131,7 +133,9 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 @click.command("passes")
 @click.argument("market_day")
 @click.option("--output", type=click.File("wb"), required=True)
-@click.option("--layout", type=click.Choice(PASS_LAYOUTS), default="a6", show_default=True)
+@click.option(
+    "--layout", type=click.Choice([layout.value for layout in Layout]), default="a6", show_default=True
+)
 @click.option("--start", type=int, default=1, help="First free cell of the first sheet.")
 @click.option("--back", is_flag=True, help="The map and whom to call on the back.")
 @click.option("--spares", type=int, default=0, help="Passes to fill in by hand.")
@@ -139,7 +143,6 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 def passes(market_day: str, output: BinaryIO, layout: str, start: int, back: bool, spares: int) -> None:
     """Print the passes of a market day, given by its reference, into a PDF."""
     from market.calendar.service import find_day_by_ref
-    from market.passes.layouts import Layout
     from market.passes.service import PrintOrder, write_passes
 
     day = _or_exit(lambda: find_day_by_ref(market_day))

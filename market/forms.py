@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from unicodedata import category
 
 from flask_babel import lazy_gettext as _
@@ -16,22 +17,34 @@ from market.db import db
 from market.errors import Refusal
 from market.money import parse_yuan
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Accepted(Generic[T]):
+    """An act that the rules let pass. Always true in an `if`, also when its value is None, 0 or empty."""
+
+    value: T
+    """What the act returned."""
+
 
 class MarketForm(FlaskForm):
     """A form whose submission may still be refused by the rules."""
 
     refusal: Refusal | None = None
 
-    def attempt(self, act: Callable[[], object]) -> bool:
-        """Does the act; a `Refusal` undoes all of it and becomes the form's own error, every field kept."""
+    def attempt(self, act: Callable[[], T]) -> Accepted[T] | None:
+        """Does the act and hands over what it returned; None when it was refused.
+
+        A `Refusal` undoes all of the act and becomes the form's own error, every field kept.
+        """
         try:
             with db.session.begin_nested():
-                act()
+                return Accepted(act())
         except Refusal as refusal:
             self.refusal = refusal
             self.form_errors.append(str(refusal.sentence))
-            return False
-        return True
+            return None
 
     @property
     def status(self) -> int:

@@ -40,6 +40,8 @@ def _start_ticker() -> None:
 
 
 def _tick() -> None:
+    # Here, because the application stands to the right (its command line imports this module), and only this
+    # process needs the jobs.
     from market.app import create_app
     from market.jobs import run
 

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 
-from market.cli import PASS_LAYOUTS
-from market.passes.layouts import Layout
+from market import cli
+from market.passes.rules import Layout
 from tests.bench.servers import free_port
 from tests.parts import pdf
 
@@ -185,7 +186,9 @@ def test_keys_are_rotated_and_revoked(market: Run, folder: Path) -> None:
 
 
 def test_every_paper_can_be_named_in_the_shell() -> None:
-    assert sorted(PASS_LAYOUTS) == sorted(layout.value for layout in Layout)
+    layout = next(option for option in cli.passes.params if option.name == "layout").type
+    assert isinstance(layout, click.Choice)
+    assert sorted(layout.choices) == sorted(paper.value for paper in Layout)
 
 
 def test_the_doctor_finds_the_year_healthy(market: Run) -> None:

@@ -13,7 +13,7 @@ from market.communities.models import Region
 from market.communities.rules import RegionLevel
 from market.db import db, unit_of_work
 from market.errors import Refusal
-from market.forms import KilowattField, LongTextField, MarketForm, TextField, YuanField, strip
+from market.forms import Accepted, KilowattField, LongTextField, MarketForm, TextField, YuanField, strip
 
 
 class StallForm(MarketForm):
@@ -84,5 +84,6 @@ def test_a_refused_act_is_undone_and_everything_typed_is_kept(posted: Posted) ->
     with unit_of_work():
         assert not form.attempt(act)
         assert form.attempt(lambda: None)
+        assert form.attempt(lambda: ["a stall"]) == Accepted(["a stall"])
     assert db.session.scalars(sa.select(Region)).all() == []
     assert (form.status, form.form_errors, form.name.text) == (409, ["不行。"], "老张")

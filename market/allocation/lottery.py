@@ -13,19 +13,13 @@ import json
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from market.allocation.in_turn import Sheet, give_out, waiting_after
+from market.allocation.rules import SeedKind
 
-FORMAT = "market.allocation.draw/1"
+FORMAT = "market.stalls.draw/1"
 WITNESSES = 3
 DRUM = "drum:"
-
-
-class SeedKind(StrEnum):
-    PUBLIC_NUMBER = "public_number"
-    WITNESSES = "witnesses"
-    DRUM = "drum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +28,15 @@ class SeedRule:
 
     kind: SeedKind
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What decides a draw: the rule fixed before, and the text it gave."""
+
+    rule: SeedRule
+    text: str
+    market: str = ""
 
 
 @dataclass(frozen=True, slots=True)

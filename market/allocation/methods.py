@@ -4,33 +4,14 @@ fixed stalls, first come."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from market.allocation.conflict_set import find_clash
 from market.allocation.in_turn import assignment_of, place_by_turn, sheet_of, violated
-from market.allocation.lottery import SeedRule, draw, list_bytes
+from market.allocation.lottery import Seed, draw, list_bytes
 from market.allocation.plan import Draft, Plan
-from market.allocation.rules import Applicant, Assignment, person_score, queue_order
+from market.allocation.rules import Applicant, Assignment, Method, person_score, queue_order
 from market.allocation.solver import find_optimum
 from market.allocation.task import Task
-
-
-class Method(StrEnum):
-    OPTIMUM = "optimum"
-    DRAW = "draw"
-    ROTATION = "rotation"
-    FIXED = "fixed"
-    FIRST_COME = "first_come"
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """What decides a draw: the rule fixed before, and the text it gave."""
-
-    rule: SeedRule
-    text: str
-    market: str = ""
 
 
 def make_plan(

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from market.allocation.conflict_set import can_hold
-from market.allocation.lottery import SeedKind, SeedRule
-from market.allocation.methods import Method, Seed, make_plan
+from market.allocation.lottery import Seed, SeedRule
+from market.allocation.methods import make_plan
 from market.allocation.plan import Plan
 from market.allocation.problem_file import Json, Problem, read_problem
-from market.allocation.rules import Assignment, Conflict, Spot, check_layout
+from market.allocation.rules import Assignment, Conflict, Method, SeedKind, Spot, check_layout
 from market.allocation.task import Task
 
-FORMAT = "market.allocation.plan/1"
+FORMAT = "market.stalls.plan/1"
 NOWHERE = Spot(0)
 """Stalls of files are numbered from 1."""
 

@@ -13,8 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from market.allocation.market_rules import Apart, MarketRules, Pair, Quota, side_by_side
-from market.allocation.methods import Method
-from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, StallFacts
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, Method, StallFacts
 from market.allocation.task import Scores, Task
 
 Json = dict[str, Any]

@@ -11,8 +11,7 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.fields import DateField, DateTimeLocalField, IntegerField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from market.calendar.models import DayPaperKind
-from market.calendar.rules import MAX_THEME, Step
+from market.calendar.rules import MAX_THEME, DayPaperKind, Step
 from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS
 from market.forms import MarketForm, TextField, options
 

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.calendar.rules import DayState, Step
+from market.calendar.rules import DayPaperKind, DayState, Step
 from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.people.models import User
 from market.places.models import Venue
-
-
-class DayPaperKind(StrEnum):
-    """Papers of one market day."""
-
-    REGULATOR_REPORT = "M04"
-    POLICE_LICENCE = "M05"
-    SAFETY_PLAN = "M06"
-    FUNDRAISING_PLAN = "M08"
 
 
 class MarketDay(Referable, Model):

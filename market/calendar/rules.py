@@ -50,6 +50,15 @@ class Step(StrEnum):
     CANCEL = "cancel"
 
 
+class DayPaperKind(StrEnum):
+    """Papers of one market day."""
+
+    REGULATOR_REPORT = "M04"
+    POLICE_LICENCE = "M05"
+    SAFETY_PLAN = "M06"
+    FUNDRAISING_PLAN = "M08"
+
+
 S = DayState
 
 BEFORE_OPENING = (

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
-from market.calendar.models import DayPaper, DayPaperKind, DayStep, MarketDay, Waiver
+from market.calendar.models import DayPaper, DayStep, MarketDay, Waiver
 from market.calendar.rules import (
     ANNOUNCED_STATES,
     EARLY_CLOSE,
     EDITABLE_STATES,
     MOVABLE_STATES,
+    DayPaperKind,
     DayState,
     DraftFacts,
     Finding,

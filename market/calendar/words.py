@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import format_date, get_locale, lazy_gettext as _
 
 from market import clock
-from market.calendar.models import DayPaperKind, MarketDay
-from market.calendar.rules import DayState, Finding, PublicStatus, Severity, Stage, Step
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayPaperKind, DayState, Finding, PublicStatus, Severity, Stage, Step
 
 STATE_WORDS: dict[DayState, Any] = {
     DayState.DRAFT: _("草稿"),

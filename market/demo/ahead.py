@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from market import clock
 from market.calendar import service as calendar
-from market.calendar.models import DayPaperKind, MarketDay
-from market.calendar.rules import Step
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayPaperKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.register import Register, renew_all

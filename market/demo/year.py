@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from market.allocation.rules import Method
 from market.calendar import service as calendar
-from market.calendar.models import DayPaperKind, MarketDay
-from market.calendar.rules import Step
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayPaperKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.records import ApplicationRow, CorrectionRow, CountRow, GoodsRow, MarketRow
@@ -121,7 +122,7 @@ class MarketPlay:
 
     def _plan(self, at: datetime) -> None:
         """The allocation places exactly those whom the record places; anything else is a fault of ours."""
-        stalls.choose_method(self.day, "first_come", by=self.cast.staff, at=at)
+        stalls.choose_method(self.day, Method.FIRST_COME.value, by=self.cast.staff, at=at)
         stalls.compute_plan(self.day, by=self.cast.staff, at=at)
         placed = {assignment.vendor_id for assignment in stalls.assignments(self.day)}
         waiting = [application.vendor_id for application in stalls.waiting_list(self.day)]

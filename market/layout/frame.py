@@ -70,6 +70,17 @@ def csrf() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def stylesheet(name: str, media: str | None = None) -> Markup:
+    """The link to `static/css/<name>.css`, and the only way to one.
+
+    A frame names what all its pages need (`parts`), a page adds its own in its `head` block, a macro or a
+    partial that brings something of its own links it where it stands.
+    """
+    address = url_for("static", filename=f"css/{name}.css")
+    only = Markup(' media="{}"').format(media) if media else ""
+    return Markup('<link rel="stylesheet" href="{}"{}>').format(address, only)
+
+
 @lru_cache(maxsize=256)
 def _fingerprint(path: str, _changed: float) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
@@ -152,6 +163,7 @@ def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.add_template_global(csrf)
+    app.add_template_global(stylesheet)
     app.url_defaults(_stamp_static)
     app.add_template_global(preference_link)
 

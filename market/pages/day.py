@@ -13,11 +13,13 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service, words
+from market.calendar.finding import day_at
 from market.calendar.forms import CopyForm, PaperForm, StepForm, WaiverForm
-from market.calendar.models import DayPaperKind, MarketDay
+from market.calendar.models import MarketDay
 from market.calendar.rules import (
     EDITABLE_STATES,
     GATE_STATES,
+    DayPaperKind,
     DayState,
     Severity,
     Step,
@@ -28,7 +30,7 @@ from market.errors import NotFound, Refusal
 from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
-from market.people.access import current_community, current_user
+from market.people.access import current_user
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
 
@@ -42,14 +44,11 @@ STEPS_HERE = frozenset(
 @bp.post("/staff/<slug>/days/<ref>/copies")
 @open_to(Audience.STAFF)
 def copy_day(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = CopyForm()
-    made: list[MarketDay] = []
-    if form.validate_on_submit() and form.attempt(
-        lambda: made.append(_copy(day, cast("date", form.on.data)))
-    ):
-        flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made[0].open_at)), "go")
-        return redirect(url_for("pages.day", ref=made[0].ref))
+    if form.validate_on_submit() and (made := form.attempt(lambda: _copy(day, cast("date", form.on.data)))):
+        flash(_("照样记下了：%(day)s。看看哪里要改。", day=day_text(made.value.open_at)), "go")
+        return redirect(url_for("pages.day", ref=made.value.ref))
     return _day_page(day, copy_form=form), form.status
 
 
@@ -64,7 +63,7 @@ def _copy(day: MarketDay, on: date) -> MarketDay:
 @bp.get("/staff/<slug>/days/<ref>")
 @open_to(Audience.STAFF)
 def day(ref: str) -> ResponseReturnValue:
-    return _day_page(service.find_day(current_community(), ref))
+    return _day_page(day_at(ref))
 
 
 def _day_page(day: MarketDay, **forms: Any) -> str:
@@ -123,7 +122,7 @@ def _tables(day: MarketDay) -> list[tuple[str, str]]:
 @bp.post("/staff/<slug>/days/<ref>/steps")
 @open_to(Audience.STAFF)
 def create_step(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = StepForm()
     if form.validate_on_submit() and form.attempt(lambda: _take_step(day, form.step.data, form.reason.text)):
         flash(_("好了，现在是「%(state)s」。", state=words.state_word(day.state)), "go")
@@ -144,7 +143,7 @@ def _take_step(day: MarketDay, step: Step, reason: str) -> None:
 @bp.post("/staff/<slug>/days/<ref>/waivers")
 @open_to(Audience.STAFF)
 def create_waiver(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = WaiverForm()
     if form.validate_on_submit() and form.attempt(lambda: _waive(day, form)):
         flash(_("记下了：由您负责，原因留档。"), "go")
@@ -163,7 +162,7 @@ def _waive(day: MarketDay, form: WaiverForm) -> None:
 @bp.post("/staff/<slug>/days/<ref>/papers")
 @open_to(Audience.STAFF)
 def create_paper(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     form = PaperForm()
     if form.validate_on_submit() and form.attempt(lambda: _add_paper(day, form)):
         flash(_("文件登记好了。"), "go")

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
+from market.calendar.finding import day_at
 from market.calendar.forms import DayForm, wall_values
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
@@ -49,11 +50,12 @@ def new_day() -> ResponseReturnValue:
 def create_day() -> ResponseReturnValue:
     community = current_community()
     form = _offered(DayForm(), places.venues(community))
-    made: list[MarketDay] = []
     draft = _valid_draft(form)
-    if draft is not None and form.attempt(lambda: made.append(_create(draft, form.like.data))):
-        flash(_("记下了：%(day)s。现在还是草稿，只有工作人员看得到。", day=day_text(made[0].open_at)), "go")
-        return redirect(url_for("pages.day", ref=made[0].ref))
+    if draft is not None and (made := form.attempt(lambda: _create(draft, form.like.data))):
+        flash(
+            _("记下了：%(day)s。现在还是草稿，只有工作人员看得到。", day=day_text(made.value.open_at)), "go"
+        )
+        return redirect(url_for("pages.day", ref=made.value.ref))
     return render_template("pages/day_form.html", form=form, day=None, fixed=False), form.status
 
 
@@ -69,7 +71,7 @@ def _create(draft: DayDraft, like: str | None) -> MarketDay:
 @bp.route("/staff/<slug>/days/<ref>/edit", methods=["GET", "POST"])
 @open_to(Audience.STAFF)
 def edit_day(ref: str) -> ResponseReturnValue:
-    day = service.find_day(current_community(), ref)
+    day = day_at(ref)
     service.check_editable(day)
     fixed = day.state not in MOVABLE_STATES
     venues = [day.venue] if fixed else places.venues(current_community())

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from market.access import Audience, open_to
 from market.calendar import service
+from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
 from market.config import settings
 from market.pages.blueprint import bp
@@ -24,7 +25,7 @@ def feed() -> ResponseReturnValue:
 @bp.get("/c/<slug>/markets/<ref>.ics")
 @open_to(Audience.PUBLIC)
 def market_event(ref: str) -> ResponseReturnValue:
-    return _calendar([service.find_public_day(current_community(), ref)], f"market-{ref}.ics")
+    return _calendar([public_day_at(ref)], f"market-{ref}.ics")
 
 
 def _calendar(days: list[MarketDay], filename: str) -> Response:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
+from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
     PUBLIC_STATES,
@@ -32,7 +33,7 @@ from market.vendors.words import category_word
 @open_to(Audience.PUBLIC)
 def market(ref: str) -> ResponseReturnValue:
     community, at = current_community(), clock.now()
-    shown = ShownDay.of(service.find_public_day(community, ref), at)
+    shown = ShownDay.of(public_day_at(ref), at)
     day = shown.day
     known = day.state in PUBLIC_STATES
     held = stalls.assignments(day) if known else []

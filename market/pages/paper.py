@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from io import BytesIO
 
-from flask import Response, request, send_file, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
+from market.calendar.finding import public_day_at
 from market.calendar.month_sheet import MonthDay, MonthEvent, MonthSheet, write_month_sheet
 from market.calendar.poster import Poster, Size, choose_highlights, write_poster
 from market.calendar.rules import PUBLIC_STATES, DayState, month_weeks, parse_month
@@ -19,6 +20,7 @@ from market.communities.models import Community
 from market.config import settings
 from market.errors import NotFound, Refusal
 from market.layout import filters
+from market.layout.answers import send_pdf
 from market.pages.blueprint import bp
 from market.pages.market import page_address
 from market.people.access import current_community
@@ -36,7 +38,7 @@ SERVICES_FIRST = (2, 0, 3, 1)
 @open_to(Audience.PUBLIC)
 def poster(ref: str) -> Response:
     """`?size=a3` for a wall, A4 for a door."""
-    shown = ShownDay.of(service.find_public_day(current_community(), ref), clock.now())
+    shown = ShownDay.of(public_day_at(ref), clock.now())
     out = BytesIO()
     write_poster(_poster(shown), out, size=_size(), draw_code=draw_qr)
     return send_pdf(out, file_name(shown.day.community, _("海报"), service.local_date(shown.day)))
@@ -137,8 +139,3 @@ def _month_event(shown: ShownDay) -> MonthEvent:
 def file_name(community: Community, what: str, on: date) -> str:
     """社区_表名_日期.pdf, as offices file papers."""
     return f"{community.name}_{what}_{on.isoformat()}.pdf"
-
-
-def send_pdf(out: BytesIO, name: str) -> Response:
-    out.seek(0)
-    return send_file(out, mimetype="application/pdf", download_name=name)

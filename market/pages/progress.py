@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.calendar import service, words
-from market.calendar.models import DayPaperKind, MarketDay, Waiver
-from market.calendar.rules import DayState, Finding, Severity, heaviest_first, stage_marks
+from market.calendar.models import MarketDay, Waiver
+from market.calendar.rules import DayPaperKind, DayState, Finding, Severity, heaviest_first, stage_marks
 from market.layout.filters import clock_text, days_away, stamp_text
 from market.money import yuan
 from market.pages.next_act import Act, next_act, undecided

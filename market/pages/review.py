@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.errors import Refusal
@@ -25,15 +26,7 @@ from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import (
-    BEFORE_REVIEW,
-    DECIDABLE,
-    LIVE,
-    OVER,
-    PLACEABLE,
-    ApplicationState,
-    Category,
-)
+from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, ApplicationState, Category
 from market.vendors.vocabulary import vocabulary
 from market.vendors.words import missing_words
 
@@ -67,11 +60,7 @@ class Row(NamedTuple):
 @bp.get("/staff/<slug>/days/<ref>/applications")
 @open_to(Audience.STAFF)
 def applications(ref: str) -> ResponseReturnValue:
-    return _page(_day(ref))
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
+    return _page(day_at(ref))
 
 
 def _page(
@@ -125,7 +114,7 @@ def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
 @bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/decision")
 @open_to(Audience.STAFF)
 def decide(ref: str, application_ref: str) -> ResponseReturnValue:
-    day, application, form = _day(ref), _application(ref, application_ref), DecisionForm()
+    day, application, form = day_at(ref), _application(ref, application_ref), DecisionForm()
     if form.validate_on_submit() and form.attempt(lambda: _decide(application, form)):
         return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{application_ref}"))
     return _page(day, refused=form, refused_row=application_ref)
@@ -134,7 +123,7 @@ def decide(ref: str, application_ref: str) -> ResponseReturnValue:
 def _application(ref: str, application_ref: str) -> Application:
     """An application to this very day."""
     application = service.find_application(current_community(), application_ref)
-    return service.application_of(_day(ref), application.vendor)
+    return service.application_of(day_at(ref), application.vendor)
 
 
 def _decide(application: Application, form: DecisionForm) -> None:
@@ -154,12 +143,12 @@ def _decide(application: Application, form: DecisionForm) -> None:
 @bp.post("/staff/<slug>/days/<ref>/applications/approvals")
 @open_to(Audience.STAFF)
 def create_approvals(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), PlainForm()
-    approved: list[Application] = []
-    if form.validate_on_submit() and form.attempt(
-        lambda: approved.extend(service.approve_complete(day, by=current_user(), at=clock.now()))
+    day, form = day_at(ref), PlainForm()
+    by, at = current_user(), clock.now()
+    if form.validate_on_submit() and (
+        approved := form.attempt(lambda: service.approve_complete(day, by=by, at=at))
     ):
-        flash(_("同意了 %(n)s 家。证照不齐的留着，等您一家家看。", n=len(approved)), "go")
+        flash(_("同意了 %(n)s 家。证照不齐的留着，等您一家家看。", n=len(approved.value)), "go")
         return redirect(url_for("pages.applications", ref=ref))
     return _page(day, refused=form)
 
@@ -167,7 +156,7 @@ def create_approvals(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/withdrawal")
 @open_to(Audience.STAFF)
 def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
-    day, application, form = _day(ref), _application(ref, application_ref), PlainForm()
+    day, application, form = day_at(ref), _application(ref, application_ref), PlainForm()
     if form.validate_on_submit() and form.attempt(lambda: _withdraw(application)):
         flash(_("替%(name)s退出了这一场。", name=application.vendor.trading_name), "go")
         return redirect(url_for("pages.applications", ref=ref))
@@ -201,12 +190,11 @@ def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:
 @bp.post("/staff/<slug>/days/<ref>/applications")
 @open_to(Audience.STAFF)
 def apply_for(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ApplyForForm()
+    day, form = day_at(ref), ApplyForForm()
     labels = _offer(form, day)
-    made: list[Application] = []
-    if form.validate_on_submit() and form.attempt(lambda: made.append(_apply(day, form, labels))):
-        flash(_("替%(name)s报上名了。", name=made[0].vendor.trading_name), "go")
-        return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{made[0].ref}"))
+    if form.validate_on_submit() and (made := form.attempt(lambda: _apply(day, form, labels))):
+        flash(_("替%(name)s报上名了。", name=made.value.vendor.trading_name), "go")
+        return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{made.value.ref}"))
     return _page(day, entry=form, refused=form)
 
 

@@ -6,25 +6,19 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from market.access import Audience, open_to
-from market.calendar import service as calendar
-from market.calendar.models import MarketDay
+from market.calendar.finding import day_at
 from market.fund import service as fund
 from market.ledger.chain import fingerprint
 from market.pages.blueprint import bp
-from market.people.access import current_community
 from market.settlement import service
 from market.vendors.words import CATEGORY_WORDS
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
 
 
 @bp.get("/staff/<slug>/days/<ref>/statement/notice")
 @open_to(Audience.STAFF)
 def statement_notice(ref: str) -> ResponseReturnValue:
     """The sheet for the notice board: totals only."""
-    day = _day(ref)
+    day = day_at(ref)
     revisions = service.revisions(day)
     if not revisions:
         return redirect(url_for("settlement.close", ref=ref))

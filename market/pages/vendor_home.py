@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
+from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.notices import service as notices
@@ -137,7 +138,7 @@ def _labels(day: MarketDay) -> dict[str, Stall]:
 @bp.post("/vendor/<slug>/days/<ref>/application")
 @open_to(Audience.VENDOR)
 def create_application(ref: str) -> ResponseReturnValue:
-    vendor, day = current_vendor(), calendar.find_public_day(current_community(), ref)
+    vendor, day = current_vendor(), public_day_at(ref)
     stalls, form = _labels(day), ApplicationForm()
     form.offer(list(stalls))
     if form.validate_on_submit() and form.attempt(
@@ -160,7 +161,7 @@ def create_application(ref: str) -> ResponseReturnValue:
 @bp.post("/vendor/<slug>/days/<ref>/application/withdrawal")
 @open_to(Audience.VENDOR)
 def delete_application(ref: str) -> ResponseReturnValue:
-    vendor, day = current_vendor(), calendar.find_public_day(current_community(), ref)
+    vendor, day = current_vendor(), public_day_at(ref)
     application, form = service.application_of(day, vendor), PlainForm()
     if form.validate_on_submit() and form.attempt(lambda: _withdraw(application)):
         flash(_("退出了这一场。谢谢您早说，摊位可以让给别人。"), "go")

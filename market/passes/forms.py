@@ -9,9 +9,8 @@ from wtforms.validators import DataRequired, Length, Optional
 from market.calendar.rules import Step
 from market.errors import Refusal
 from market.forms import MarketForm, TextField, options
-from market.passes.layouts import Layout
 from market.passes.pdf import PrintOrder
-from market.passes.rules import BY_HAND, RevokeReason
+from market.passes.rules import BY_HAND, Layout, RevokeReason
 from market.passes.words import LAYOUT_WORDS, REASON_WORDS
 
 

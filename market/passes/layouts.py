@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from math import sqrt
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
 from market.passes.faces import CARD, SIGN, SMALL_CARD, Face, label
+from market.passes.rules import Layout
 from market.print import A4, A4_LANDSCAPE, A6, BLACK, MM, WHITE
-
-
-class Layout(StrEnum):
-    """How passes lie on the paper."""
-
-    A6 = "a6"
-    """One card a page."""
-    A5 = "a5"
-    """A sign to stand on the stall."""
-    A4X1 = "a4x1"
-    A4X2 = "a4x2"
-    A4X4 = "a4x4"
-    """Four cards on an A4 sheet with marks to cut along."""
-    A4X8 = "a4x8"
-    LABELS24 = "labels24"
-    """Stickers of 70 × 37 mm."""
-    LABELS14 = "labels14"
-    """Stickers of 99 × 38 mm."""
-    LANYARD = "lanyard"
-    """Front and back in one piece, folded at the top and hung round the neck."""
 
 
 class Sheet(NamedTuple):

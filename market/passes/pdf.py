@@ -13,7 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 from market.passes.back import draw_back
 from market.passes.cards import PassBack, PassCard, PassLabels
 from market.passes.faces import DrawCode, draw_face
-from market.passes.layouts import SHEETS, Layout, Sheet
+from market.passes.layouts import SHEETS, Sheet
+from market.passes.rules import Layout
 from market.print import paper, qr_table
 from market.print.qr import Squares, draw_qr, draw_squares
 

@@ -23,6 +23,26 @@ class RevokeReason(StrEnum):
     """The key that signed it is lost or stolen."""
 
 
+class Layout(StrEnum):
+    """How passes lie on the paper."""
+
+    A6 = "a6"
+    """One card a page."""
+    A5 = "a5"
+    """A sign to stand on the stall."""
+    A4X1 = "a4x1"
+    A4X2 = "a4x2"
+    A4X4 = "a4x4"
+    """Four cards on an A4 sheet with marks to cut along."""
+    A4X8 = "a4x8"
+    LABELS24 = "labels24"
+    """Stickers of 70 × 37 mm."""
+    LABELS14 = "labels14"
+    """Stickers of 99 × 38 mm."""
+    LANYARD = "lanyard"
+    """Front and back in one piece, folded at the top and hung round the neck."""
+
+
 BY_HAND = (
     RevokeReason.LOST,
     RevokeReason.DAMAGED,

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from market.passes.layouts import SHEETS, Layout
+from market.passes.layouts import SHEETS
+from market.passes.rules import Layout
 
 STACK = 200
 """Passes in a file at most: so many pages reportlab keeps in memory (2 MB), and one tray of a printer."""

@@ -7,41 +7,44 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.allocation.rules import Reason
+from market.allocation.rules import Method, Reason, SeedKind
+from market.stalls.rules import ReleaseReason
 
 METHOD_WORDS: dict[str, Any] = {
-    "optimum": _("全场最优"),
-    "draw": _("抽签"),
-    "rotation": _("轮换"),
-    "fixed": _("固定摊位"),
-    "first_come": _("先到先得"),
+    Method.OPTIMUM: _("全场最优"),
+    Method.DRAW: _("抽签"),
+    Method.ROTATION: _("轮换"),
+    Method.FIXED: _("固定摊位"),
+    Method.FIRST_COME: _("先到先得"),
 }
 METHOD_HINTS: dict[str, Any] = {
-    "optimum": _(
+    Method.OPTIMUM: _(
         "排下的摊主尽量多；名额不够时，居民点名的品类、近几场没排上的、守规矩的、先报名的在前。"
         "再让每家站得最合适，并给出证明。"
     ),
-    "draw": _("先公布名单，再用谁也不知道的号码抽，人人可以重抽一遍核对。"),
-    "rotation": _("近四场出摊少的先选，次数一样的按报名先后。"),
-    "fixed": _("上一场有摊位的先留原位，其余按报名先后。"),
-    "first_come": _("完全按报名先后，一家一家选最合适的空摊位。"),
+    Method.DRAW: _("先公布名单，再用谁也不知道的号码抽，人人可以重抽一遍核对。"),
+    Method.ROTATION: _("近四场出摊少的先选，次数一样的按报名先后。"),
+    Method.FIXED: _("上一场有摊位的先留原位，其余按报名先后。"),
+    Method.FIRST_COME: _("完全按报名先后，一家一家选最合适的空摊位。"),
 }
 METHOD_ORDER: dict[str, Any] = {
-    "optimum": _("按公布的分数"),
-    "draw": _("按抽签次序"),
-    "rotation": _("近几场出摊少的在前"),
-    "fixed": _("固定摊主在前，其余按报名先后"),
-    "first_come": _("按报名先后"),
+    Method.OPTIMUM: _("按公布的分数"),
+    Method.DRAW: _("按抽签次序"),
+    Method.ROTATION: _("近几场出摊少的在前"),
+    Method.FIXED: _("固定摊主在前，其余按报名先后"),
+    Method.FIRST_COME: _("按报名先后"),
 }
 SEED_WORDS: dict[str, Any] = {
-    "witnesses": _("三位见证人当场各报一个数"),
-    "public_number": _("一个还没有公布的公开号码"),
-    "drum": _("摇号机（纸质抽签）"),
+    SeedKind.WITNESSES: _("三位见证人当场各报一个数"),
+    SeedKind.PUBLIC_NUMBER: _("一个还没有公布的公开号码"),
+    SeedKind.DRUM: _("摇号机（纸质抽签）"),
 }
 SEED_HINTS: dict[str, Any] = {
-    "witnesses": _("写三位见证人的身份和时间，比如：居民代表、摊主代表、社区书记，周三 15:00。不写姓名。"),
-    "public_number": _("写明哪一个号码，比如：福彩双色球第 2026136 期开奖号码。"),
-    "drum": _("按摇出的次序填名单上的序号。"),
+    SeedKind.WITNESSES: _(
+        "写三位见证人的身份和时间，比如：居民代表、摊主代表、社区书记，周三 15:00。不写姓名。"
+    ),
+    SeedKind.PUBLIC_NUMBER: _("写明哪一个号码，比如：福彩双色球第 2026136 期开奖号码。"),
+    SeedKind.DRUM: _("按摇出的次序填名单上的序号。"),
 }
 
 _CHANGES: dict[str, Any] = {
@@ -65,10 +68,10 @@ def change_sentence(reason: Reason) -> str:
 
 
 _LOST: dict[str, Any] = {
-    "no_show": _("到时间没有签到，%(stall)s 号已经让给候补。"),
-    "withdrawn": _("您说了这一场不来，%(stall)s 号已经让给候补。"),
-    "replanned": _("摊位重新排过，您现在在候补里。"),
-    "day_called_off": _("这一场不办了，%(stall)s 号不用来。"),
+    ReleaseReason.NO_SHOW: _("到时间没有签到，%(stall)s 号已经让给候补。"),
+    ReleaseReason.WITHDRAWN: _("您说了这一场不来，%(stall)s 号已经让给候补。"),
+    ReleaseReason.REPLANNED: _("摊位重新排过，您现在在候补里。"),
+    ReleaseReason.DAY_CALLED_OFF: _("这一场不办了，%(stall)s 号不用来。"),
 }
 
 

@@ -11,6 +11,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optio
 
 from market.allocation.market_rules import Quota
 from market.allocation.mix import MOST_VENDORS
+from market.allocation.rules import SeedKind
 from market.allocation.weighing import DEDUCTIONS, MOST
 from market.calendar.forms import CountField
 from market.forms import LongTextField, MarketForm, TextField, options
@@ -65,7 +66,7 @@ class FreezeForm(MarketForm):
         _("用什么号码定结果"),
         [DataRequired(_("请选一种。"))],
         choices=options(SEED_WORDS.items()),
-        default="witnesses",
+        default=SeedKind.WITNESSES.value,
     )
     source = TextField(
         _("写清楚是哪个号码、谁来报"),
@@ -89,7 +90,7 @@ class SeedForm(MarketForm):
     def numbers(self, kind: str) -> tuple[int, ...]:
         """The numbers typed in; nothing where one of them is none."""
         witnesses = f"{self.first.text} {self.second.text} {self.third.text}"
-        words = (self.drum.text if kind == "drum" else witnesses).split()
+        words = (self.drum.text if kind == SeedKind.DRUM else witnesses).split()
         return tuple(map(int, words)) if all(word.isdecimal() for word in words) else ()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,21 +12,12 @@ from market.allocation.rules import Spot
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.places.models import Stall
+from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import Category
 
 LIVE = sa.text("released_at IS NULL")
 OPEN = sa.text("answer = 'open'")
-
-
-class ReleaseReason(StrEnum):
-    """Why a stall became free again."""
-
-    WITHDRAWN = "withdrawn"
-    NO_SHOW = "no_show"
-    MOVED = "moved"
-    REPLANNED = "replanned"
-    DAY_CALLED_OFF = "day_called_off"
 
 
 class Assignment(Referable, Model):
@@ -166,7 +156,7 @@ class PlanMethod(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), unique=True)
     method: Mapped[str] = mapped_column(sa.String(20))
-    """A value of `methods.Method`, which cannot be imported here: it would load the solver."""
+    """A value of `Method`."""
     chosen_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     chosen_at: Mapped[datetime]
 
@@ -237,16 +227,6 @@ class Draw(Referable, Model):
     """Why a list was taken back; the public page says so."""
 
     day: Mapped[MarketDay] = relationship()
-
-
-class OfferAnswer(StrEnum):
-    """What became of an offer."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
 
 
 class StallOffer(Referable, Model):

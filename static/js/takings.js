@@ -1,38 +1,47 @@
-// Says what is given while a vendor types what was sold. The server counts again before anything is saved.
+// Shows what is given while a vendor types what was sold: the server counts, this only asks and shows.
 const form = document.querySelector("[data-takings]");
+const WAIT = 250;
+
 if (form) {
-  const takings = form.elements.takings;
-  const gift = form.elements.gift;
+  const { takings, gift } = form.elements;
   const card = form.querySelector("[data-gift-card]");
-  const buttons = [...form.querySelectorAll("[data-shown]")];
-  const confirm = form.querySelector("[data-confirm-label]");
-  const { kind, basisPoints, fixedFen } = form.dataset;
+  const buttons = [...form.querySelectorAll("button[name=shown]")];
+  const confirm = form.querySelector("[data-next-label]");
+  let timer = 0;
+  let latest = 0;
 
-  const fen = (text) => {
-    const plain = text.normalize("NFKC").replace(/[¥元,\s]/g, "");
-    const match = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(plain);
-    return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
-  };
-  const yuan = (amount) => (amount / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
-  const agreed = (sold) => {
-    if (kind === "percent") return Math.floor((sold * Number(basisPoints) + 5000) / 10000);
-    return kind === "fixed" && sold > 0 ? Number(fixedFen) : 0;
+  // A button without figures saves nothing: the server then shows first what they come to.
+  const offer = (figures, label) => {
+    for (const button of buttons) button.value = figures;
+    confirm.textContent = label;
   };
 
-  const show = () => {
-    const sold = fen(takings.value);
-    const chosen = gift.value.trim() ? fen(gift.value) : agreed(sold);
-    const known = sold !== null && chosen !== null;
-    card.hidden = !known;
-    for (const button of buttons) button.value = known ? `${sold}:${chosen}` : "";
-    confirm.textContent = known ? confirm.dataset.confirmLabel.replace("{}", yuan(sold)) : confirm.dataset.nextLabel;
-    if (!known) return;
-    const own = gift.value.trim() !== "";
-    card.querySelector("[data-as-agreed]").hidden = own || chosen === 0;
-    card.querySelector("[data-as-chosen]").hidden = !own || chosen === 0;
-    card.querySelector("[data-nothing]").hidden = chosen !== 0;
-    card.querySelector("[data-more]").hidden = chosen <= sold;
-    for (const place of card.querySelectorAll("[data-gift]")) place.textContent = yuan(chosen);
+  const ask = async () => {
+    const turn = ++latest;
+    const typed = new URLSearchParams({ takings: takings.value, gift: gift.value });
+    try {
+      const answer = await fetch(`${form.dataset.takings}?${typed}`, { cache: "no-store" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const told = page.querySelector("[data-shown]");
+      if (turn === latest && answer.ok && told) show(told);
+    } catch {
+      // no network: the button asks the server, and says so when it cannot
+    }
+  };
+
+  const show = (told) => {
+    const { shown, confirm: label } = told.dataset;
+    card.hidden = !shown;
+    if (!shown) return;
+    card.replaceChildren(told);
+    offer(shown, label);
+  };
+
+  const typedAnew = (wait) => {
+    offer("", confirm.dataset.nextLabel);
+    latest += 1;
+    clearTimeout(timer);
+    timer = setTimeout(ask, wait);
   };
 
   for (const button of form.querySelectorAll("[data-fill], [data-no-gift]")) {
@@ -40,10 +49,10 @@ if (form) {
       event.preventDefault();
       if (button.dataset.fill === undefined) gift.value = "0";
       else takings.value = button.dataset.fill;
-      show();
+      typedAnew(0);
       confirm.focus();
     });
   }
-  form.addEventListener("input", show);
-  show();
+  form.addEventListener("input", () => typedAnew(WAIT));
+  if (takings.value) ask();
 }

@@ -12,7 +12,6 @@ import pytest
 from market.allocation import redraw
 from market.allocation.in_turn import sheet_of
 from market.allocation.lottery import (
-    SeedKind,
     SeedRule,
     differences,
     draw,
@@ -25,6 +24,7 @@ from market.allocation.lottery import (
     seed_from_public_number,
     seed_from_witnesses,
 )
+from market.allocation.rules import SeedKind
 from tests.allocation.towns import town
 
 RULE = SeedRule(SeedKind.PUBLIC_NUMBER, "福彩双色球第 2026136 期")

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
-from market.allocation.methods import Method, make_plan
+from market.allocation.methods import make_plan
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
     Layout,
+    Method,
     Spot,
     StallFacts,
     check_layout,

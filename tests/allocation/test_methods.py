@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from market.allocation.lottery import SeedKind, SeedRule
+from market.allocation.lottery import Seed, SeedRule
 from market.allocation.market_rules import MarketRules, Quota, in_a_row, side_by_side
-from market.allocation.methods import Method, Seed, make_plan, turn_order
+from market.allocation.methods import make_plan, turn_order
 from market.allocation.optimum import Model
 from market.allocation.plan import Plan
-from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
+from market.allocation.rules import Applicant, Method, SeedKind, Spot, StallFacts, check_layout
 from market.allocation.task import Task
 from market.stalls.words import reason_sentence
 from tests.allocation.small import all_plans, cooks, hard_rules_hold, sockets, tasks

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from market.allocation.market_rules import MarketRules, Quota, side_by_side
-from market.allocation.methods import Method, make_plan
+from market.allocation.methods import make_plan
 from market.allocation.plan import Plan
-from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
+from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Method, StallFacts
 from market.allocation.task import Task
 from market.stalls.advice import change_sentence
 from market.stalls.words import reason_sentence

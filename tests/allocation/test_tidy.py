@@ -55,7 +55,8 @@ def test_a_pair_moves_as_a_pair() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None:
     """From a plan by turns, which leaves much to tidy."""
-    from market.allocation.methods import Method, make_plan
+    from market.allocation.methods import make_plan
+    from market.allocation.rules import Method
 
     task = town(40, 30, seed)
     plan = make_plan(task, Method.FIRST_COME)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from market.allocation.methods import Method, make_plan
+from market.allocation.methods import make_plan
 from market.allocation.problem_file import problem_of
-from market.allocation.rules import Assignment
+from market.allocation.rules import Assignment, Method
 from market.allocation.task import Task
 from market.stalls.problem import check_plan, read_problem, solve_problem
 from tests.allocation.towns import town

@@ -16,8 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 from market.passes.address import pass_address
 from market.passes.cards import PassCard, PassLabels
 from market.passes.faces import DrawCode
-from market.passes.layouts import Layout
 from market.passes.pdf import passes_pdf
+from market.passes.rules import Layout
 from market.passes.stacks import File, stacks, zipped
 from market.passes.token import ALPHABET
 from market.print.qr import draw_qr

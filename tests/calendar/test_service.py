@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from market import clock
 from market.audit import AuditRow
 from market.calendar import service
-from market.calendar.models import DayPaperKind, DayStep, MarketDay
-from market.calendar.rules import DayState, Severity, Step, next_state
+from market.calendar.models import DayStep, MarketDay
+from market.calendar.rules import DayPaperKind, DayState, Severity, Step, next_state
 from market.communities.models import Community
 from market.communities.service import find_community
 from market.db import db, unit_of_work

@@ -37,7 +37,8 @@ from market.passes import service as passes
 from market.people import service as people
 from market.settlement import service as settlement
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState

@@ -24,7 +24,7 @@ from market.passes.short_code import format_code
 from market.passes.token import ALPHABET
 from market.places.service import live_stalls
 from market.stalls import service as stalls
-from market.stalls.models import ReleaseReason
+from market.stalls.rules import ReleaseReason
 from market.vendors.service import approve
 from tests.cast import person
 from tests.conftest import both_engines

@@ -18,7 +18,7 @@ from market.db import db, unit_of_work
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import Verdict
 from market.passes import service as passes
-from market.passes.layouts import Layout
+from market.passes.rules import Layout
 from tests.cast import Cast, csrf_token, person, post
 from tests.factories import gate as make
 from tests.factories.vendors import act_for

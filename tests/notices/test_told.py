@@ -27,7 +27,8 @@ from market.passes import service as passes
 from market.passes.rules import RevokeReason
 from market.people.models import User
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState

@@ -15,8 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.passes.cards import Ground, PassBack, PassCard, Spot
 from market.passes.faces import DrawCode
-from market.passes.layouts import SHEETS, Layout
+from market.passes.layouts import SHEETS
 from market.passes.pdf import passes_pdf
+from market.passes.rules import Layout
 from market.print.qr import draw_qr
 from market.print.qr_table import WORTH_IT
 from tests.parts.pdf import both_readers, codes, lines, page_count, page_size_mm, picture, text

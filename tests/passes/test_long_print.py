@@ -14,9 +14,9 @@ from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.passes import service as passes
-from market.passes.layouts import Layout
 from market.passes.models import StallPass
 from market.passes.pdf import PrintOrder
+from market.passes.rules import Layout
 from tests.cast import Cast, person
 from tests.factories import gate as make
 from tests.parts.pdf import codes, page_count, picture

@@ -10,7 +10,8 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given, strategies as st
 
-from market.passes.layouts import SHEETS, Layout
+from market.passes.layouts import SHEETS
+from market.passes.rules import Layout
 from market.passes.stacks import STACK, File, stacks, zipped
 
 AT = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)

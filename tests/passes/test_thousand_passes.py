@@ -13,8 +13,9 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from market.passes.cards import PassCard
-from market.passes.layouts import SHEETS, Layout
+from market.passes.layouts import SHEETS
 from market.passes.pdf import passes_pdf
+from market.passes.rules import Layout
 from market.print import missing_glyphs, printable
 from tests.bench.bench_passes import cards
 from tests.parts.pdf import both_readers, picture, text

@@ -32,7 +32,8 @@ from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of, titles
 from market.settlement.paper_kit.workbook import file_name, tab_name, write_workbook
 from market.stalls import service as stalls
-from market.stalls.models import ReleaseReason, ZoneDuty
+from market.stalls.models import ZoneDuty
+from market.stalls.rules import ReleaseReason
 from market.vendors.rules import Category
 from tests.cast import Cast, person, sign_in_client
 from tests.factories.calendar import make_day

@@ -23,7 +23,7 @@ from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement, TakingsReport
 from market.settlement.rules import NO_TERMS, CloseFault, Miscount, TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
-from market.stalls.models import ReleaseReason
+from market.stalls.rules import ReleaseReason
 from market.vendors.rules import Category
 from tests.cast import Cast, person
 from tests.conftest import both_engines

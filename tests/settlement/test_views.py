@@ -104,6 +104,32 @@ def test_a_vendor_sees_the_gift_before_it_counts(app: Flask, market: Make, sign_
     assert "登记回执，不是捐赠票据" in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown", "words"),
+    [
+        ({"takings": "900", "gift": ""}, "90000:4500", "按您签的约定（营业额的 5%，自愿），捐给社区基金"),
+        ({"takings": "9.01"}, "901:45", "0.45 元"),
+        ({"takings": "9.10"}, "910:46", "0.46 元"),
+        ({"takings": "900", "gift": "10"}, "90000:1000", "照您说的，这次捐给社区基金"),
+        ({"takings": "9", "gift": "10"}, "900:1000", "捐的比卖的多"),
+        ({"takings": "900", "gift": "0"}, "90000:0", "这次不捐"),
+        ({"takings": "0"}, "0:0", "这次不捐"),
+        ({"takings": "很多"}, "", ""),
+        ({"takings": "9", "gift": "很多"}, "", ""),
+        ({}, "", ""),
+    ],
+)
+def test_what_would_be_given_is_counted_by_the_server(
+    app: Flask, market: Make, sign_in: SignIn, typed: dict[str, str], shown: str, words: str
+) -> None:
+    held = market(opened=True)
+    answer = sign_in("zhou").get(f"{held.mine}/gift", query_string=typed)
+    assert answer.status_code == 200
+    assert f'data-shown="{shown}"' in text(answer)
+    assert words in text(answer)
+    assert told(app, held) == []
+
+
 def test_figures_that_were_not_shown_are_shown_first(app: Flask, market: Make, sign_in: SignIn) -> None:
     held = market(opened=True)
     answer = post(sign_in("zhou"), held.mine, takings="900", shown="82000:4500")

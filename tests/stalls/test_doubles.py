@@ -15,7 +15,8 @@ from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.passes import service as passes
 from market.stalls import service
-from market.stalls.models import Assignment, ReleaseReason, StallHold
+from market.stalls.models import Assignment, StallHold
+from market.stalls.rules import ReleaseReason
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState, Category
 from tests.cast import Cast, person

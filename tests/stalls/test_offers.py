@@ -20,7 +20,7 @@ from market.passes import service as passes
 from market.people import service as people
 from market.people.rules import Role
 from market.stalls import service
-from market.stalls.models import OfferAnswer
+from market.stalls.rules import OfferAnswer
 from market.stalls.service.offering import OFFER_TIME, offers
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post

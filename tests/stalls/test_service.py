@@ -19,7 +19,8 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places import service as places
 from market.stalls import service
-from market.stalls.models import Assignment, PlanRun, ReleaseReason
+from market.stalls.models import Assignment, PlanRun
+from market.stalls.rules import ReleaseReason
 from market.stalls.words import assignment_sentence, finding_person, finding_sentence, knows, reason_sentence
 from market.vendors import service as vendors
 from market.vendors.rules import ApplicationState, Category

@@ -20,8 +20,9 @@ from market.errors import Refusal
 from market.people.models import User
 from market.places import service as places
 from market.stalls import service
-from market.stalls.models import Assignment, PlanRun, ReleaseReason, StallHold
+from market.stalls.models import Assignment, PlanRun, StallHold
 from market.stalls.problem import solve_problem
+from market.stalls.rules import ReleaseReason
 from market.stalls.words import assignment_sentence
 from market.vendors import service as vendors
 from market.vendors.models import Application

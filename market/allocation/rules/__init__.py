@@ -31,6 +31,7 @@ from market.allocation.rules.needs import (
     needs,
     offers,
 )
+from market.allocation.rules.ways import Method, SeedKind
 from market.allocation.rules.worth import (
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
@@ -56,9 +57,11 @@ __all__ = [
     "Conflict",
     "HardRule",
     "Layout",
+    "Method",
     "Need",
     "Param",
     "Reason",
+    "SeedKind",
     "Spot",
     "StallFacts",
     "check_layout",

@@ -8,12 +8,11 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.fund import service
+from market.fund import service, words
 from market.fund.blueprint import bp
 from market.fund.forms import VoteForm
 from market.fund.models import Proposal
 from market.fund.rules import Choice
-from market.fund.words import CHOICE_WORDS, STATE_KINDS, STATE_WORDS, USE_WORDS
 from market.people.access import current_community, current_user
 
 
@@ -26,8 +25,7 @@ def committee() -> str:
         fund=fund,
         awaiting=service.awaiting(fund, current_user()) if fund else [],
         proposals=service.proposals(fund) if fund else [],
-        state_words=STATE_WORDS,
-        state_kinds=STATE_KINDS,
+        words=words,
     )
 
 
@@ -63,8 +61,5 @@ def _page(found: Proposal, form: VoteForm) -> str:
         form=form,
         own_vote=next((vote for vote in found.votes if vote.user_id == user.id), None),
         members=service.committee(found.fund),
-        choice_words=CHOICE_WORDS,
-        use_words=USE_WORDS,
-        state_words=STATE_WORDS,
-        state_kinds=STATE_KINDS,
+        words=words,
     )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, render_template, send_file, url_for
+from flask import Response, render_template, url_for
 from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.service import find_day
+from market.calendar.finding import day_at
 from market.config import settings
 from market.errors import NotFound
-from market.fund import disclosure, service
+from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
 from market.fund.notice import notice_of, write_notice
-from market.fund.words import ENTRY_WORDS, USE_WORDS
+from market.layout.answers import send_pdf
 from market.ledger import service as ledger
 from market.ledger.models import Book
 from market.ledger.rules import CHART
@@ -29,9 +29,7 @@ def page() -> str:
     fund = service.fund_of(current_community())
     if fund is None:
         return render_template("fund/none.html")
-    return render_template(
-        "fund/page.html", it=disclosure.disclose(fund), words=ENTRY_WORDS, use_words=USE_WORDS
-    )
+    return render_template("fund/page.html", it=disclosure.disclose(fund), words=words)
 
 
 @bp.get("/c/<slug>/fund/notice.pdf")
@@ -43,10 +41,9 @@ def notice() -> Response:
     today = clock.today(community.zone)
     address = settings().public_url + url_for("fund.page")
     write_notice(notice_of(it, today=today, page_address=address), out)
-    out.seek(0)
     what = gettext("基金收支公示表")
     name = f"{community.name}_{what}_{today.isoformat()}.pdf"
-    return send_file(out, mimetype="application/pdf", download_name=name)
+    return send_pdf(out, name)
 
 
 @bp.get("/c/<slug>/fund/entries/<ref>")
@@ -59,7 +56,7 @@ def entry(ref: str) -> str:
         fund=fund,
         entry=found,
         origin=disclosure.origin_of(found),
-        words=ENTRY_WORDS,
+        words=words,
         chart=CHART,
     )
 
@@ -68,7 +65,7 @@ def entry(ref: str) -> str:
 @open_to(Audience.PUBLIC)
 def market_account(ref: str) -> str:
     fund = service.require_fund(current_community())
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
         raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))
@@ -79,7 +76,7 @@ def market_account(ref: str) -> str:
         latest=revisions[-1],
         entries=disclosure.entries_of_day(fund, day),
         remittances=service.remittances(day),
-        words=ENTRY_WORDS,
+        words=words,
     )
 
 

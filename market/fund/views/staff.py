@@ -8,13 +8,12 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.service import find_day
-from market.fund import disclosure, service
+from market.calendar.finding import day_at
+from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
 from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
 from market.fund.rules import UseType, committee_fault
 from market.fund.service import COMMITTEE_SENTENCES
-from market.fund.words import STATE_KINDS, STATE_WORDS
 from market.money import yuan
 from market.people.access import current_community, current_user
 
@@ -51,7 +50,7 @@ def _open_fund(form: FundForm) -> None:
 @bp.post("/staff/<slug>/fund/markets/<ref>/remittance")
 @open_to(Audience.STAFF)
 def create_remittance(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form = RemittanceForm()
     if form.validate_on_submit() and form.attempt(
         lambda: service.confirm_remittance(day, form.reference.text, by=current_user(), at=clock.now())
@@ -139,6 +138,5 @@ def _desk(
         remitting=remitting,
         payment_form=payment_form or PaymentForm(formdata=None),
         paying=paying,
-        state_words=STATE_WORDS,
-        state_kinds=STATE_KINDS,
+        words=words,
     )

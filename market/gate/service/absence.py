@@ -14,7 +14,8 @@ from market.gate.service.telling import tell_no_show
 from market.passes.service.publication import follow
 from market.people.models import User
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 
 
 def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:

@@ -25,7 +25,8 @@ from market.passes.short_code import parse_code
 from market.passes.token import BadToken, TokenFault
 from market.people.models import User
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.rules import Conduct, came_in_time
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
@@ -46,7 +47,7 @@ def days() -> str:
 @bp.get("/gate/<slug>/days/<ref>")
 @open_to(Audience.GATE)
 def scanner(ref: str) -> str:
-    day = _day(ref)
+    day = day_at(ref)
     client_id = request.args.get("scan")
     seen = service.find_scan(day, client_id) if client_id else None
     return _scanner_page(day, _fresh_scan_form(day), seen)
@@ -55,19 +56,14 @@ def scanner(ref: str) -> str:
 @bp.post("/gate/<slug>/days/<ref>/scans")
 @open_to(Audience.GATE)
 def create_scan(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ScanForm()
-    made: list[Scan] = []
-    valid = form.validate_on_submit() and form.attempt(lambda: made.append(_scan(day, form)))
+    day, form = day_at(ref), ScanForm()
+    made = form.attempt(lambda: _scan(day, form)) if form.validate_on_submit() else None
     if _wants_json():
-        return _told(day, made[0]) if valid else _refused(form)
-    if not valid:
+        return _told(day, made.value) if made else _refused(form)
+    if made is None:
         return _scanner_page(day, form), form.status
     entrance = form.entrance.data or None
-    return redirect(url_for("gate.scanner", ref=ref, scan=made[0].client_id, entrance=entrance))
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
+    return redirect(url_for("gate.scanner", ref=ref, scan=made.value.client_id, entrance=entrance))
 
 
 def _fresh_scan_form(day: MarketDay) -> ScanForm:
@@ -133,14 +129,14 @@ def _refused(form: ScanForm) -> ResponseReturnValue:
 @bp.get("/gate/<slug>/days/<ref>/footfall")
 @open_to(Audience.GATE)
 def footfall(ref: str) -> str:
-    return _footfall_page(_day(ref), SheetForm(formdata=None), {})
+    return _footfall_page(day_at(ref), SheetForm(formdata=None), {})
 
 
 @bp.post("/gate/<slug>/days/<ref>/counts")
 @open_to(Audience.GATE)
 def create_count(ref: str) -> ResponseReturnValue:
     """One press of the clicker, as the whole count of its slot."""
-    day, form = _day(ref), CountForm()
+    day, form = day_at(ref), CountForm()
     if not form.validate_on_submit():
         raise Refusal("gate.bad_visits", _("一个时段的人次请填 0 到 20,000 之间的整数。"), 422)
     entrance = form.entrance.data or ""
@@ -157,7 +153,7 @@ def create_count(ref: str) -> ResponseReturnValue:
 @open_to(Audience.GATE)
 def create_sheet(ref: str) -> ResponseReturnValue:
     """The whole sheet, typed in or corrected by a person."""
-    day, form = _day(ref), SheetForm()
+    day, form = day_at(ref), SheetForm()
     typed = {name: text.strip() for name, text in request.form.items() if name.startswith("visits-")}
     if form.validate_on_submit() and form.attempt(lambda: _keep_sheet(day, typed, form)):
         flash(_("人数记好了，一共 %(visits)s 人次。", visits=f"{service.visits(day):,}"), "go")
@@ -197,5 +193,4 @@ def _footfall_page(day: MarketDay, form: SheetForm, typed: dict[str, str]) -> st
         running=max(begun, default=1),
         entrance=chosen if chosen in sheet.entrances else sheet.entrances[0],
         counting=day.state in service.COUNTING_STATES,
-        count_words=words.COUNT_WORDS,
     )

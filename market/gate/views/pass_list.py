@@ -6,24 +6,24 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.gate import service, words
 from market.gate.blueprint import bp
+from market.layout.answers import send_pdf
 from market.passes import service as passes, words as pass_words
 from market.passes.forms import PrintForm, ReasonForm
-from market.passes.layouts import Layout
-from market.passes.rules import RevokeReason
+from market.passes.rules import Layout, RevokeReason
 from market.passes.stacks import STACK
-from market.people.access import current_community, current_user
+from market.people.access import current_user
 from market.stalls import service as stalls
 
 ROWS = 200
@@ -33,14 +33,14 @@ ROWS = 200
 @bp.get("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
 def pass_list(ref: str) -> str:
-    return _pass_page(_day(ref), ReasonForm(formdata=None))
+    return _pass_page(day_at(ref), ReasonForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
 def create_passes(ref: str) -> ResponseReturnValue:
     """Every pass anew: other hours, or another key."""
-    day, form = _day(ref), ReasonForm()
+    day, form = day_at(ref), ReasonForm()
     if form.validate_on_submit() and form.attempt(
         lambda: passes.reissue_all(day, form.chosen, by=current_user(), at=clock.now())
     ):
@@ -52,7 +52,7 @@ def create_passes(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/assignments/<assignment_ref>/pass")
 @open_to(Audience.STAFF)
 def reissue(ref: str, assignment_ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ReasonForm()
+    day, form = day_at(ref), ReasonForm()
     held = stalls.find_assignment(day, assignment_ref)
     if form.validate_on_submit() and form.attempt(
         lambda: passes.reissue(held, form.chosen, by=current_user(), at=clock.now())
@@ -65,7 +65,7 @@ def reissue(ref: str, assignment_ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/passes/<pass_ref>/revocation")
 @open_to(Audience.STAFF)
 def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), ReasonForm()
+    day, form = day_at(ref), ReasonForm()
     stall_pass = passes.find_pass(day, pass_ref)
     if form.validate_on_submit() and form.attempt(
         lambda: passes.withdraw_pass(stall_pass, form.chosen, by=current_user(), at=clock.now())
@@ -79,7 +79,7 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
     """The vendor has not come; the stall may go to the next in line."""
-    day, form = _day(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
+    day, form = day_at(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
     held = stalls.find_assignment(day, assignment_ref)
     if form.attempt(lambda: service.mark_no_show(held, by=current_user(), at=clock.now())):
         name, stall = held.vendor.trading_name, held.label
@@ -119,14 +119,9 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
     )
 
 
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
-
-
 @bp.get("/staff/<slug>/days/<ref>/sign-in-sheet.pdf")
 @open_to(Audience.STAFF)
 def sign_in_sheet(ref: str) -> Response:
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     service.write_sign_in_sheet(day, out)
-    out.seek(0)
-    return send_file(out, mimetype="application/pdf", download_name=words.sheet_file_name(day))
+    return send_pdf(out, words.sheet_file_name(day))

@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.rules import GATE_STATES
 from market.errors import Refusal
 from market.gate import service, words
 from market.gate.blueprint import bp
 from market.gate.forms import AdmissionForm, CleanForm
-from market.people.access import current_community, current_user
+from market.people.access import current_user
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from market.vendors.rules import Conduct
@@ -25,7 +25,7 @@ from market.vendors.rules import Conduct
 @bp.get("/gate/<slug>/days/<ref>/sign-in")
 @open_to(Audience.GATE)
 def sign_in_list(ref: str) -> str:
-    day = calendar.find_day(current_community(), ref)
+    day = day_at(ref)
     came = service.attendance(day)
     held = stalls.assignments(day)
     return render_template(
@@ -36,7 +36,7 @@ def sign_in_list(ref: str) -> str:
         open_now=day.state in GATE_STATES,
         leaving=day.state in service.LEAVING_STATES,
         clean=vendors.who_earned(day, Conduct.LEFT_CLEAN),
-        method_words=words.METHOD_WORDS,
+        words=words,
         new_client_id=lambda: secrets.token_urlsafe(12),
     )
 
@@ -44,7 +44,7 @@ def sign_in_list(ref: str) -> str:
 @bp.post("/gate/<slug>/days/<ref>/admissions")
 @open_to(Audience.GATE)
 def create_admission(ref: str) -> ResponseReturnValue:
-    day, form = calendar.find_day(current_community(), ref), AdmissionForm()
+    day, form = day_at(ref), AdmissionForm()
     if not form.validate_on_submit():
         raise Refusal("gate.bad_admission", _("没看清要签到哪一家，请回到名单再点一次。"), 422)
     assignment = stalls.find_assignment(day, form.assignment.data or "")
@@ -65,7 +65,7 @@ def create_admission(ref: str) -> ResponseReturnValue:
 @open_to(Audience.GATE)
 def create_cleaning(ref: str) -> ResponseReturnValue:
     """Ticks that a vendor left the place clean, or takes the tick back."""
-    day, form = calendar.find_day(current_community(), ref), CleanForm()
+    day, form = day_at(ref), CleanForm()
     if not form.validate_on_submit():
         raise Refusal("gate.bad_cleaning", _("没看清是哪一家，请回到名单再点一次。"), 422)
     assignment = stalls.find_assignment(day, form.assignment.data or "")

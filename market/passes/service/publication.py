@@ -23,7 +23,8 @@ from market.passes.service.passes import issue_passes, live_passes, revoke
 from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
 from market.people.models import User
 from market.stalls import service as stalls
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import LIVE

@@ -8,26 +8,25 @@ from io import BytesIO
 from itertools import chain
 from urllib.parse import quote
 
-from flask import Flask, Response, current_app, redirect, request, send_file, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
-from market.calendar.models import MarketDay
+from market.calendar.finding import day_at
+from market.layout.answers import send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.forms import PrintForm
 from market.passes.stacks import zipped
-from market.people.access import current_community
 
 
 @bp.get("/staff/<slug>/days/<ref>/passes.pdf")
 @open_to(Audience.STAFF)
 def passes(ref: str) -> ResponseReturnValue:
     """All passes, or that of one stall (`?pass=`), as `PrintForm` says: `?layout=labels24&start=5&back=1`."""
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     order = PrintForm(request.args).order()
     only = [service.find_pass(day, request.args["pass"])] if "pass" in request.args else None
     if only is None and service.long_print(day, order).total > service.LONG:
@@ -44,7 +43,7 @@ def pass_stacks(ref: str) -> Response:
     The header tells how many passes are in each file, so that the page can say how far it is. The first is
     made before anything is sent: what makes a print impossible is still told on a page of its own.
     """
-    printed = service.long_print(_day(ref), PrintForm(request.args).order())
+    printed = service.long_print(day_at(ref), PrintForm(request.args).order())
     pieces = zipped(printed.files(_looks()), clock.now())
     response = Response(chain([next(pieces)], pieces), mimetype="application/zip")
     response.headers["X-Stacks"] = " ".join(str(len(stack)) for stack in printed.stacks)
@@ -64,13 +63,3 @@ def _looks() -> Callable[[], AbstractContextManager[object]]:
             yield
 
     return look
-
-
-def send_pdf(out: BytesIO, name: str) -> Response:
-    """The PDF in the browser, to be saved under a name that people read."""
-    out.seek(0)
-    return send_file(out, mimetype="application/pdf", download_name=name)
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)

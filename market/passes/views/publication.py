@@ -8,37 +8,33 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step, next_state
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.forms import CallOffForm
-from market.people.access import current_community, current_user
+from market.people.access import current_user
 
 
 @bp.post("/staff/<slug>/days/<ref>/publication")
 @open_to(Audience.STAFF)
 def publish(ref: str) -> ResponseReturnValue:
-    issued = service.publish_day(_day(ref), by=current_user(), at=clock.now())
+    issued = service.publish_day(day_at(ref), by=current_user(), at=clock.now())
     flash(_("发布好了，居民看得到了。%(count)s 张摊位证可以打印，商户手机上也有。", count=len(issued)), "go")
     return redirect(url_for("gate.pass_list", ref=ref))
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
 
 
 @bp.get("/staff/<slug>/days/<ref>/call-off")
 @open_to(Audience.STAFF)
 def call_off(ref: str) -> str:
-    return _call_off_page(_day(ref), CallOffForm(formdata=None))
+    return _call_off_page(day_at(ref), CallOffForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/call-off")
 @open_to(Audience.STAFF)
 def create_call_off(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), CallOffForm()
+    day, form = day_at(ref), CallOffForm()
     if form.validate_on_submit() and form.attempt(lambda: _call_off(day, form)):
         flash(_("居民的页面已经改了，摊位证都作废了。"), "go")
         return redirect(url_for("passes.call_off", ref=ref))

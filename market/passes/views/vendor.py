@@ -9,15 +9,15 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from market.access import Audience, open_to
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.errors import NotFound
+from market.layout.answers import send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.models import StallPass
 from market.passes.short_code import format_code
-from market.passes.views.printing import send_pdf
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
@@ -29,7 +29,7 @@ CALLED_OFF = (DayState.POSTPONED, DayState.CANCELLED)
 @bp.get("/vendor/<slug>/days/<ref>/pass")
 @open_to(Audience.VENDOR)
 def my_pass(ref: str) -> str:
-    day = calendar.find_day(current_community(), ref)
+    day = day_at(ref)
     mine = _mine(day)
     return render_template(
         "passes/my_pass.html",
@@ -46,7 +46,7 @@ def my_pass(ref: str) -> str:
 @open_to(Audience.VENDOR)
 def my_pass_pdf(ref: str) -> Response:
     """A file with an address of its own: browsers inside chat programs do not save what a script made."""
-    day = calendar.find_day(current_community(), ref)
+    day = day_at(ref)
     mine, out = _mine(day), BytesIO()
     if mine is None:
         raise NotFound("gate.no_pass", _("这一场您还没有摊位证。"))

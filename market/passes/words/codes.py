@@ -6,8 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.passes.layouts import Layout
-from market.passes.rules import RevokeReason, Standing
+from market.passes.rules import Layout, RevokeReason, Standing
 
 REASON_WORDS: dict[RevokeReason, Any] = {
     RevokeReason.LOST: _("丢了"),

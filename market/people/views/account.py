@@ -8,13 +8,12 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.people import service
+from market.people import service, words
 from market.people.access import current_user
 from market.people.blueprint import bp
 from market.people.forms import PasswordForm
 from market.people.models import User
 from market.people.views.first_page import enter, first_page
-from market.people.words import ROLE_WORDS
 
 
 @bp.get("/account")
@@ -34,8 +33,8 @@ def _places(user: User) -> list[tuple[str, str]]:
         address = first_page(membership) if membership.until is None else None
         if address is not None:
             where = membership.community or membership.region
-            words = [where.name] if where is not None else []
-            found.append((" · ".join([*words, str(ROLE_WORDS[membership.role])]), address))
+            names = [where.name] if where is not None else []
+            found.append((" · ".join([*names, str(words.ROLE_WORDS[membership.role])]), address))
     return found
 
 

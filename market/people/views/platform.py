@@ -8,10 +8,9 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.communities import service
+from market.communities import service, words
 from market.communities.forms import CommunityForm, RegionForm
 from market.communities.rules import RegionLevel
-from market.communities.words import LEVEL_WORDS
 from market.errors import Refusal
 from market.people.access import current_user
 from market.people.blueprint import bp
@@ -80,7 +79,7 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
         "people/communities.html",
         communities=service.communities(),
         regions=regions,
-        level_words=LEVEL_WORDS,
+        words=words,
         community_form=form,
         region_form=region_form or RegionForm(formdata=None, prefix="region"),
     )

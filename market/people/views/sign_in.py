@@ -44,11 +44,9 @@ def check_password() -> None:
 @open_to(Audience.PUBLIC)
 def create_session() -> ResponseReturnValue:
     form = SignInForm()
-    found: list[User | None] = []
-    if form.validate_on_submit() and form.attempt(lambda: found.append(_sign_in(form))):
-        user = found[0]
-        if user is not None:
-            return enter(user, safe_next(form.next.data))
+    if form.validate_on_submit() and (found := form.attempt(lambda: _sign_in(form))):
+        if found.value is not None:
+            return enter(found.value, safe_next(form.next.data))
         form.refusal = Refusal("people.wrong_password", _("手机号（登录名）或密码不对。"), 422)
         form.form_errors.append(str(form.refusal.sentence))
     return render_template("people/sign_in.html", form=form, demo_users=_demo_users()), form.status
@@ -123,13 +121,12 @@ def setup() -> ResponseReturnValue:
 @open_to(Audience.PUBLIC)
 def create_first_user() -> ResponseReturnValue:
     form = SetupForm()
-    made: list[User] = []
-    if form.validate_on_submit() and form.attempt(
-        lambda: made.append(
-            service.use_setup_token(
-                form.token.text, form.login.text, form.display_name.text, form.password.text, at=clock.now()
-            )
-        )
-    ):
-        return enter(made[0])
+    if form.validate_on_submit() and (made := form.attempt(lambda: _set_up(form))):
+        return enter(made.value)
     return render_template("people/setup.html", form=form), form.status
+
+
+def _set_up(form: SetupForm) -> User:
+    return service.use_setup_token(
+        form.token.text, form.login.text, form.display_name.text, form.password.text, at=clock.now()
+    )

@@ -11,13 +11,12 @@ from market import clock
 from market.access import Audience, open_to
 from market.config import settings
 from market.errors import NotFound
-from market.people import service
+from market.people import service, words
 from market.people.access import current_community, current_user
 from market.people.blueprint import bp
 from market.people.forms import PersonForm
 from market.people.models import User
 from market.people.rules import Role
-from market.people.words import ROLE_WORDS
 from market.print.qr import qr_svg
 
 
@@ -67,28 +66,18 @@ def _team_page(form: PersonForm) -> str:
         "people/team.html",
         form=form,
         members=service.team(current_community()),
-        words=ROLE_WORDS,
+        words=words,
         may_make_link=service.may_make_link,
     )
 
 
 def appointed(form: PersonForm) -> User | None:
-    community = current_community()
-    made: list[User] = []
-    if form.validate_on_submit():
-        form.attempt(
-            lambda: made.append(
-                service.appoint(
-                    community,
-                    form.display_name.text,
-                    form.login.text,
-                    Role(form.role.data),
-                    by=current_user(),
-                    at=clock.now(),
-                )
-            )
-        )
-    return made[0] if made else None
+    community, role, by, at = current_community(), form.role, current_user(), clock.now()
+    name, login = form.display_name.text, form.login.text
+    if not form.validate_on_submit():
+        return None
+    made = form.attempt(lambda: service.appoint(community, name, login, Role(role.data), by=by, at=at))
+    return made.value if made else None
 
 
 def show_link(user: User) -> ResponseReturnValue:

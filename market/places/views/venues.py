@@ -46,14 +46,12 @@ def new_venue() -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_venue() -> ResponseReturnValue:
     form = VenueForm()
-    made: list[Venue] = []
-    if form.validate_on_submit() and form.attempt(
-        lambda: made.append(
-            service.create_venue(current_community(), _venue_draft(form), by=current_user(), at=clock.now())
-        )
+    here, by, at = current_community(), current_user(), clock.now()
+    if form.validate_on_submit() and (
+        made := form.attempt(lambda: service.create_venue(here, _venue_draft(form), by=by, at=at))
     ):
         flash(_("场地添加好了。接着画摊位、登记文件。"), "go")
-        return redirect(url_for("places.venue", ref=made[0].ref))
+        return redirect(url_for("places.venue", ref=made.value.ref))
     return render_template("places/venue_form.html", form=form, venue=None), form.status
 
 

@@ -4,45 +4,38 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Response, send_file, url_for
+from flask import Response, url_for
 from flask_babel import gettext as _
 
 from market.access import Audience, open_to
-from market.calendar import service as calendar
-from market.calendar.models import MarketDay
+from market.calendar.finding import day_at
 from market.config import settings
 from market.errors import NotFound
-from market.people.access import current_community
+from market.layout.answers import XLSX, send_file, send_pdf
 from market.settlement.blueprint import bp
 from market.settlement.paper_kit.plain import write_csv
 from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of
 from market.settlement.paper_kit.workbook import file_name, write_workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
-
 
 @bp.get("/staff/<slug>/days/<ref>/paper-kit.pdf")
 @open_to(Audience.STAFF)
 def paper_kit(ref: str) -> Response:
     """Plan, lists, sheets and slips in one file."""
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     address = settings().public_url + url_for("settlement.takings", ref=ref)
     write_paper_kit(kit_of(day), out, takings_address=address)
-    return _send(out, "application/pdf", file_name(day, _("纸质材料"), "pdf"))
+    return send_pdf(out, file_name(day, _("纸质材料"), "pdf"))
 
 
 @bp.get("/staff/<slug>/days/<ref>/paper-kit.xlsx")
 @open_to(Audience.STAFF)
 def paper_workbook(ref: str) -> Response:
     """The same tables as one workbook, with the list of applications."""
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     write_workbook(day, sheets_of(kit_of(day)), out)
-    return _send(out, XLSX, file_name(day, _("纸质材料"), "xlsx"))
+    return send_file(out.getvalue(), XLSX, file_name(day, _("纸质材料"), "xlsx"), attached=False)
 
 
 @bp.get("/staff/<slug>/days/<ref>/tables/<name>.csv")
@@ -51,12 +44,7 @@ def table(ref: str, name: str) -> Response:
     """One table for programs that read no workbooks."""
     if name not in list(SheetKey):
         raise NotFound("settlement.no_table", _("没有这张表。"))
-    day, out = _day(ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     sheet = sheet_of(kit_of(day), SheetKey(name))
     write_csv(sheet, out)
-    return _send(out, "text/csv", file_name(day, sheet.title, "csv"), attached=True)
-
-
-def _send(out: BytesIO, mimetype: str, name: str, *, attached: bool = False) -> Response:
-    out.seek(0)
-    return send_file(out, mimetype=mimetype, download_name=name, as_attachment=attached)
+    return send_file(out.getvalue(), "text/csv", file_name(day, sheet.title, "csv"))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.errors import Refusal
 from market.forms import MarketForm, options
@@ -27,18 +27,13 @@ from market.vendors import service as vendors
 from market.vendors.models import Vendor
 from market.vendors.rules import Conduct
 
-
-def _day(ref: str) -> MarketDay:
-    return calendar.find_day(current_community(), ref)
-
-
 # ── the three-way close ───────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/staff/<slug>/days/<ref>/settlement")
 @open_to(Audience.STAFF)
 def close(ref: str) -> ResponseReturnValue:
-    day = _day(ref)
+    day = day_at(ref)
     if service.settlement_of(day) is not None:
         return redirect(url_for("settlement.statement", ref=ref))
     return _close_page(day, SettleForm(formdata=None))
@@ -47,7 +42,7 @@ def close(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/settlement")
 @open_to(Audience.STAFF)
 def create_settlement(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), SettleForm()
+    day, form = day_at(ref), SettleForm()
     if form.validate() and form.attempt(
         lambda: service.close_day(day, by=current_user(), at=clock.now(), seen_fen=form.seen_fen)
     ):
@@ -65,10 +60,7 @@ def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
         has_ended=day.state in service.CLOSE_STATES,
         takes_reports=day.state in service.TAKINGS_STATES,
         has_fund=find_book(day.community) is not None,
-        faults=words.FAULTS,
-        accepted=words.ACCEPTED,
-        sources=words.SOURCES,
-        terms_word=words.terms_word,
+        words=words,
         CloseFault=CloseFault,
     )
     return page, form.status
@@ -77,7 +69,7 @@ def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/close-waivers")
 @open_to(Audience.STAFF)
 def create_waiver(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), WaiverForm()
+    day, form = day_at(ref), WaiverForm()
     if form.validate() and form.attempt(lambda: _waive(day, form)):
         flash(_("认下了，原因也记着。"), "go")
         return redirect(url_for("settlement.close", ref=ref))
@@ -97,7 +89,7 @@ def _waive(day: MarketDay, form: WaiverForm) -> None:
 @bp.post("/staff/<slug>/days/<ref>/absences")
 @open_to(Audience.STAFF)
 def create_absence(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), AbsenceForm()
+    day, form = day_at(ref), AbsenceForm()
     if form.validate() and form.attempt(lambda: _mark_absent(day, form.assignment.data or "")):
         flash(_("记成没来了。"), "go")
         return redirect(url_for("settlement.close", ref=ref))
@@ -114,14 +106,14 @@ def _mark_absent(day: MarketDay, assignment_ref: str) -> None:
 @bp.get("/staff/<slug>/days/<ref>/takings")
 @open_to(Audience.STAFF)
 def grid(ref: str) -> ResponseReturnValue:
-    day = _day(ref)
+    day = day_at(ref)
     return _grid_page(day, lists.stored_rows(service.close_view(day), _clean(day)), MarketForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/takings")
 @open_to(Audience.STAFF)
 def create_takings(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), MarketForm()
+    day, form = day_at(ref), MarketForm()
     rows = lists.typed_rows(service.close_view(day), service.reports(day), _clean(day), request.form)
     changed = [row for row in rows if row.changed]
     if any(row.error for row in rows):
@@ -166,8 +158,7 @@ def _grid_page(
         rows=rows,
         form=form,
         closed=_why_closed(day),
-        sources=words.SOURCES,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, status or form.status
 
@@ -186,13 +177,13 @@ def _why_closed(day: MarketDay) -> object | None:
 @bp.get("/staff/<slug>/days/<ref>/goods")
 @open_to(Audience.STAFF)
 def goods(ref: str) -> ResponseReturnValue:
-    return _goods_page(_day(ref), GoodsForm(formdata=None))
+    return _goods_page(day_at(ref), GoodsForm(formdata=None))
 
 
 @bp.post("/staff/<slug>/days/<ref>/goods")
 @open_to(Audience.STAFF)
 def create_goods(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), GoodsForm()
+    day, form = day_at(ref), GoodsForm()
     _offer_stalls(form, day)
     if form.validate() and form.attempt(lambda: _give(day, form)):
         flash(_("记下了：%(goods)s %(count)s 件。", goods=form.goods.text, count=form.count), "go")
@@ -225,7 +216,7 @@ def _stall_word(assignment: Assignment) -> str:
 @bp.post("/staff/<slug>/days/<ref>/goods/<item_ref>/voiding")
 @open_to(Audience.STAFF)
 def void_goods(ref: str, item_ref: str) -> ResponseReturnValue:
-    day = _day(ref)
+    day = day_at(ref)
     service.void_in_kind(service.find_goods(day, item_ref), day, by=current_user(), at=clock.now())
     flash(_("划掉了。"), "go")
     return redirect(url_for("settlement.goods", ref=ref))
@@ -237,7 +228,7 @@ def void_goods(ref: str, item_ref: str) -> ResponseReturnValue:
 @bp.get("/staff/<slug>/days/<ref>/statement")
 @open_to(Audience.STAFF)
 def statement(ref: str) -> ResponseReturnValue:
-    day = _day(ref)
+    day = day_at(ref)
     revisions = service.revisions(day)
     if not revisions:
         return redirect(url_for("settlement.close", ref=ref))
@@ -251,8 +242,7 @@ def statement(ref: str) -> ResponseReturnValue:
         view=service.close_view(day),
         miscounts=service.recompute(revisions[0]),
         second_person=current_user().id != revisions[0].settled_by,
-        accepted=words.ACCEPTED,
-        terms_word=words.terms_word,
+        words=words,
     )
 
 
@@ -261,13 +251,13 @@ def statement(ref: str) -> ResponseReturnValue:
 def correct(ref: str) -> ResponseReturnValue:
     form = CorrectionForm(formdata=None)
     form.assignment.data = request.args.get("stall")
-    return _correct_page(_day(ref), form)
+    return _correct_page(day_at(ref), form)
 
 
 @bp.post("/staff/<slug>/days/<ref>/corrections")
 @open_to(Audience.STAFF)
 def create_correction(ref: str) -> ResponseReturnValue:
-    day, form = _day(ref), CorrectionForm()
+    day, form = day_at(ref), CorrectionForm()
     _offer_stalls(form, day)
     if form.validate() and form.attempt(lambda: _correct(day, form)):
         flash(_("更正好了，账上冲销了旧的、记了新的。"), "go")
@@ -297,7 +287,7 @@ def _correct_page(day: MarketDay, form: CorrectionForm) -> ResponseReturnValue:
         form=form,
         settlement=settlement,
         second_person=current_user().id != settlement.settled_by,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, form.status
 
@@ -340,7 +330,6 @@ def _terms_page(vendor: Vendor, form: TermsForm) -> ResponseReturnValue:
         vendor=vendor,
         form=form,
         history=service.terms_history(vendor),
-        agreement=words.AGREEMENT,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, form.status

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.errors import NotFound, Refusal
 from market.people.access import current_community, current_user
 from market.settlement import service, words
@@ -54,8 +56,7 @@ def _terms_page(form: TermsForm) -> ResponseReturnValue:
         "settlement/terms.html",
         form=form,
         history=history,
-        agreement=words.AGREEMENT,
-        terms_word=words.terms_word,
+        words=words,
     )
     return page, form.status
 
@@ -90,6 +91,27 @@ def create_report(ref: str) -> ResponseReturnValue:
     return _takings_page(assignment, form, shown=True)
 
 
+@bp.get("/vendor/<slug>/days/<ref>/takings/gift")
+@open_to(Audience.VENDOR)
+def gift(ref: str) -> ResponseReturnValue:
+    """What would be given of the figures typed so far, for the script of the page; saves nothing."""
+    assignment = _my_stall(ref)
+    form = TakingsForm(formdata=request.args, meta={"csrf": False})
+    told = _gift(form, assignment, readable=form.validate())
+    return render_template("settlement/_gift.html", form=form, **told)
+
+
+def _gift(form: TakingsForm, assignment: Assignment, *, readable: bool) -> dict[str, Any]:
+    """What is given of readable figures, and the figures as the button carries them."""
+    facts = _terms(assignment)
+    return {
+        "terms": facts,
+        "words": words,
+        "gift_fen": share(form.takings_fen, facts, form.chosen_fen) if readable else None,
+        "shown": form.figures(facts) if readable else "",
+    }
+
+
 def _fill(form: TakingsForm, assignment: Assignment, pick: str | None) -> None:
     """The buttons that fill in a figure, for a browser without scripts."""
     before = service.report_before(assignment)
@@ -113,7 +135,7 @@ def _report(assignment: Assignment, form: TakingsForm) -> None:
 
 
 def _my_stall(ref: str) -> Assignment:
-    day = calendar.find_day(current_community(), ref)
+    day = day_at(ref)
     assignment = stalls.assignment_of(day, _me())
     if assignment is None:
         raise NotFound("settlement.no_stall_of_mine", _("您这一场没有摊位，不用报数。"))
@@ -125,7 +147,6 @@ def _terms(assignment: Assignment) -> Terms:
 
 
 def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False) -> ResponseReturnValue:
-    facts = _terms(assignment)
     readable = shown and not form.errors.keys() - {None}
     page = render_template(
         "settlement/takings.html",
@@ -135,15 +156,18 @@ def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False
         before=service.report_before(assignment),
         line=_line(assignment),
         closed=_why_closed(assignment),
-        terms=facts,
-        terms_word=words.terms_word,
-        share=share,
-        gift_fen=share(form.takings_fen, facts, form.chosen_fen) if readable else None,
-        shown=form.figures(facts) if readable else "",
+        reported_gift=_reported_gift(assignment),
         form=form,
+        **_gift(form, assignment, readable=readable),
         plain_yuan=plain_yuan,
     )
     return page, form.status
+
+
+def _reported_gift(assignment: Assignment) -> int | None:
+    """What the last report gives."""
+    report = service.latest_report(assignment)
+    return share(report.takings_fen, _terms(assignment), report.chosen_fen) if report else None
 
 
 def _line(assignment: Assignment) -> SettlementLine | None:

@@ -15,9 +15,7 @@ from market.stalls.service.deciding import (
 from market.stalls.service.doubling import add_second, ask_for, give_back_second
 from market.stalls.service.drawing import (
     COMPARABLE,
-    METHODS,
     PLANNING_STATES,
-    SEED_KINDS,
     SeedAnswer,
     choose_method,
     current_draw,
@@ -80,7 +78,7 @@ from market.stalls.service.refusing import MOVING_STATES
 from market.stalls.service.undoing import plan_before, undo_plan
 
 __all__ = [
-    "COMPARABLE", "METHODS", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "SEED_KINDS",
+    "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES",
     "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Waiting", "WeightChange",
     "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "choose_method",
     "coming_assignments", "compare", "compute_plan", "confirm_plan", "copy_rules", "current_draw",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from market.allocation.rules import Layout
+from market.allocation.task import Task
 from market.calendar.models import MarketDay
 from market.stalls.service.facts import scene
 from market.stalls.service.planning import fresh_plan
-
-if TYPE_CHECKING:
-    from market.allocation.task import Task
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation import lottery as lots
+from market.allocation.in_turn import Sheet, sheet_of
+from market.allocation.lottery import Seed
+from market.allocation.rules import Method, SeedKind
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import local_date
@@ -22,18 +25,10 @@ from market.stalls.service.facts import Scene, scene_of, task_of
 from market.vendors.rules import PLACEABLE
 from market.vendors.service import applications
 
-if TYPE_CHECKING:
-    from market.allocation.in_turn import Sheet
-    from market.allocation.methods import Seed
-
 PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 """States in which a whole plan may be laid anew."""
-OPTIMUM, DRAW = "optimum", "draw"
-METHODS = (OPTIMUM, DRAW, "rotation", "fixed", "first_come")
-"""The values of `methods.Method`; that module loads the solver, which no page should wait for."""
-COMPARABLE = tuple(method for method in METHODS if method != DRAW)
+COMPARABLE = tuple(method for method in Method if method is not Method.DRAW)
 """Methods whose plan can be looked at beforehand; nobody may know what will be drawn."""
-SEED_KINDS = ("witnesses", "public_number", "drum")
 MOST_LETTERS = 120
 
 
@@ -50,7 +45,8 @@ class SeedAnswer:
 
 def method_of(day: MarketDay) -> str:
     """How the stalls of a day are given out."""
-    return db.session.scalar(sa.select(PlanMethod.method).where(PlanMethod.day_id == day.id)) or OPTIMUM
+    chosen = db.session.scalar(sa.select(PlanMethod.method).where(PlanMethod.day_id == day.id))
+    return chosen or Method.OPTIMUM.value
 
 
 def choose_method(day: MarketDay, method: str, *, by: User, at: datetime) -> None:
@@ -60,7 +56,7 @@ def choose_method(day: MarketDay, method: str, *, by: User, at: datetime) -> Non
     """
     lock_row(day)
     refuse_wrong_state(day)
-    if method not in METHODS:
+    if method not in list(Method):
         raise Refusal("stalls.no_method", _("没有这种分法。请从列出的几种里选。"), 422)
     if method == method_of(day):
         return
@@ -100,17 +96,15 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
 
     Refuses `stalls.not_a_draw`, `stalls.frozen`, `stalls.no_source`, `stalls.nobody`, `stalls.wrong_state`.
     """
-    from market.allocation import lottery as lots
-
     lock_row(day)
     refuse_wrong_state(day)
-    if method_of(day) != DRAW:
+    if method_of(day) != Method.DRAW:
         raise Refusal("stalls.not_a_draw", _("这一场不是抽签。请先在摊位图上选「抽签」。"))
     if current_draw(day) is not None:
         raise Refusal("stalls.frozen", _("名单已经公布了。要改名单，请先写明原因，收回这一份。"))
-    if kind not in SEED_KINDS or not source.strip() or len(source) > MOST_LETTERS:
+    if kind not in list(SeedKind) or not source.strip() or len(source) > MOST_LETTERS:
         raise Refusal("stalls.no_source", _("请写清楚用哪个号码定结果，最多 120 个字。"), 422)
-    rule = lots.SeedRule(lots.SeedKind(kind), source.strip())
+    rule = lots.SeedRule(SeedKind(kind), source.strip())
     published = lots.list_bytes(lots_sheet(day, everybody(day)), _market_text(day), rule)
     frozen = Draw(
         day=day, list_text=published, list_sha256=lots.list_hash(published), seed_kind=kind,
@@ -153,13 +147,10 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> D
 
 def seed_of(day: MarketDay, ground: Scene) -> Seed:
     """What decides the draw of a day, when the frozen list is still the list."""
-    from market.allocation import lottery as lots
-    from market.allocation.methods import Seed
-
     frozen = current_draw(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
-    rule = lots.SeedRule(lots.SeedKind(frozen.seed_kind), frozen.seed_source)
+    rule = lots.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
     if lots.list_bytes(lots_sheet(day, ground), _market_text(day), rule) != frozen.list_text:
         raise Refusal(
             "stalls.list_changed",
@@ -172,28 +163,24 @@ def seed_of(day: MarketDay, ground: Scene) -> Seed:
 
 def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:
     """The list as it would be published now."""
-    from market.allocation.in_turn import sheet_of
-
     return sheet_of(task_of(day, ground))
 
 
 def _seed(frozen: Draw, answer: SeedAnswer) -> str:
-    from market.allocation import lottery as lots
-
     try:
-        if frozen.seed_kind == lots.SeedKind.WITNESSES:
+        if frozen.seed_kind == SeedKind.WITNESSES:
             return lots.seed_from_witnesses(answer.numbers)
-        if frozen.seed_kind == lots.SeedKind.DRUM:
+        if frozen.seed_kind == SeedKind.DRUM:
             return lots.seed_from_drum(answer.numbers, people_on(frozen))
         return lots.seed_from_public_number(answer.text)
     except ValueError:
-        raise Refusal("stalls.bad_seed", _SEED_ADVICE[frozen.seed_kind], 422) from None
+        raise Refusal("stalls.bad_seed", _SEED_ADVICE[SeedKind(frozen.seed_kind)], 422) from None
 
 
 _SEED_ADVICE = {
-    "witnesses": _("三位见证人各报一个 0 到 999999 的整数，三个都要填。"),
-    "public_number": _("请把公布的号码原样填进来，里面要有数字。"),
-    "drum": _("请按摇出的次序填名单上的序号，每个序号正好一次，不多不少。"),
+    SeedKind.WITNESSES: _("三位见证人各报一个 0 到 999999 的整数，三个都要填。"),
+    SeedKind.PUBLIC_NUMBER: _("请把公布的号码原样填进来，里面要有数字。"),
+    SeedKind.DRUM: _("请按摇出的次序填名单上的序号，每个序号正好一次，不多不少。"),
 }
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from market.allocation import rules
 from market.allocation.rules import Applicant, Layout, Spot, StallFacts
+from market.allocation.task import Task
 from market.calendar.models import MarketDay
 from market.db import db
 from market.places.models import Circuit, Stall
-from market.stalls.models import Assignment, PlanPin, PlanRun, ReleaseReason
+from market.stalls.models import Assignment, PlanPin, PlanRun
+from market.stalls.rules import ReleaseReason
 from market.stalls.service.house import APART, house_of, kept_free, weights_of
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, may_stand_on_reserved
-
-if TYPE_CHECKING:
-    from market.allocation.task import Task
 
 WAITING_STATES = (ApplicationState.APPROVED, ApplicationState.WAITLISTED)
 """Approved, and without a stall."""
@@ -79,8 +77,6 @@ def in_turn(run: PlanRun | None, people: Iterable[Application]) -> list[Applicat
 
 def task_of(day: MarketDay, ground: Scene) -> Task:
     """The task of a whole plan, with what each has had of late and how each behaved."""
-    from market.allocation.task import Task
-
     people = ground.layout.applicants
     days = [held.id for held in vendors.counted_markets(day.community, before=day.open_at)]
     keys = [a.vendor_id for a in people]

@@ -12,7 +12,8 @@ from market.allocation.rules import Param, Spot
 from market.calendar.models import MarketDay
 from market.db import db
 from market.people.models import User
-from market.stalls.models import Assignment, OfferAnswer, PlanPin, ReleaseReason, StallHold, StallOffer
+from market.stalls.models import Assignment, PlanPin, StallHold, StallOffer
+from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.stalls.service.facts import Scene, live_assignments
 from market.stalls.service.telling import tell_placed
 from market.vendors.models import Application

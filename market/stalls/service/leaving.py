@@ -6,7 +6,8 @@ from datetime import datetime
 
 from market.db import db, lock_row
 from market.people.models import User
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import scene
 from market.stalls.service.holding import take_back
 from market.stalls.service.offering import decline_offer, offer_freed, offer_to

@@ -21,7 +21,8 @@ from market.errors import NotFound
 from market.people.models import User
 from market.places.models import Stall
 from market.places.service import PlanLane, plan_lanes
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import (
     WAITING_STATES,
     Scene,

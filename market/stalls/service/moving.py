@@ -16,7 +16,8 @@ from market.db import lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.stalls.service.holding import put, take_back
 from market.stalls.service.refusing import (
     begin,

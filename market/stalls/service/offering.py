@@ -16,7 +16,8 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
-from market.stalls.models import Assignment, OfferAnswer, StallOffer
+from market.stalls.models import Assignment, StallOffer
+from market.stalls.rules import OfferAnswer
 from market.stalls.service.facts import scene
 from market.stalls.service.moving import place
 from market.stalls.service.telling import tell_offer, tell_passed_on

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation import lottery as lots
+from market.allocation.plan import Plan
+from market.allocation.problem_file import problem_of
+from market.allocation.rules import Method
+from market.allocation.task import Task
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
@@ -29,10 +33,6 @@ from market.stalls.service.drawing import (
 from market.stalls.service.facts import Scene, scene, task_of
 from market.stalls.service.holding import hold, release_all
 from market.vendors.rules import ApplicationState
-
-if TYPE_CHECKING:
-    from market.allocation.plan import Plan
-    from market.allocation.task import Task
 
 SOLVER_SECONDS = 5
 """A plan that is not proven best by then is kept with its bound; nobody waits longer before a screen."""
@@ -76,9 +76,9 @@ class FreshPlan:
 def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
     """What `compute_plan` would lay now, by this or another method; changes nothing, refuses as it does.
 
-    Solvers are loaded here: they take a moment, which no start should wait for.
+    The solver is loaded here: it takes a moment, which no start should wait for.
     """
-    from market.allocation.methods import Method, make_plan
+    from market.allocation.methods import make_plan
 
     refuse_wrong_state(day)
     ground, chosen = everybody(day), Method(method or method_of(day))
@@ -99,9 +99,6 @@ def problem_file(day: MarketDay) -> bytes:
 
     A draw is not solved but drawn again, from its published list; its problem is that of the best plan.
     """
-    from market.allocation.methods import Method
-    from market.allocation.problem_file import problem_of
-
     method = Method(method_of(day))
     written = problem_of(
         task_of(day, everybody(day)), Method.OPTIMUM if method is Method.DRAW else method
@@ -114,8 +111,6 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
 
     Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
     """
-    from market.allocation import lottery as lots
-
     lock_row(day)
     refuse_wrong_state(day)
     frozen = fix_seed(day, answer, by=by, at=at)

@@ -10,7 +10,8 @@ from market.calendar.rules import GATE_STATES
 from market.db import db
 from market.notices import service as notices
 from market.people.models import User
-from market.stalls.models import Assignment, OfferAnswer, ReleaseReason, StallOffer
+from market.stalls.models import Assignment, StallOffer
+from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.vendors.service.telling import tell
 
 

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
-from market.calendar.service import find_day
 from market.errors import NotFound, Refusal
 from market.forms import MarketForm
 from market.passes import service as passes
@@ -21,7 +21,8 @@ from market.places.models import Stall
 from market.stalls import service
 from market.stalls.blueprint import bp
 from market.stalls.forms import KeptForm, MoveForm, PinForm, ReleaseForm, SecondForm
-from market.stalls.models import Assignment, ReleaseReason
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo, back_to_its_stall, back_to_waiting, second_ref, swapped_back
 from market.vendors.models import Application
@@ -32,10 +33,9 @@ from market.vendors.service import find_application
 @open_to(Audience.STAFF)
 def move(ref: str) -> ResponseReturnValue:
     """Places, moves or exchanges, as the form says; the service is the judge."""
-    day, form = find_day(current_community(), ref), MoveForm()
-    done: list[Done] = []
-    if form.validate_on_submit() and form.attempt(lambda: done.append(_done(day, lambda: _move(day, form)))):
-        return done[0].answer(day)
+    day, form = day_at(ref), MoveForm()
+    if form.validate_on_submit() and (done := form.attempt(lambda: _done(day, lambda: _move(day, form)))):
+        return done.value.answer(day)
     return page(day, form), form.status
 
 
@@ -43,7 +43,7 @@ def move(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def release(ref: str) -> ResponseReturnValue:
     """A vendor gives the stall back: to wait for another (only before publication), or to stay at home."""
-    day, form = find_day(current_community(), ref), ReleaseForm()
+    day, form = day_at(ref), ReleaseForm()
     return _answer(day, form, lambda: _release(day, form))
 
 
@@ -51,7 +51,7 @@ def release(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def pin(ref: str) -> ResponseReturnValue:
     """Fixes a vendor's stall, or lets it go again."""
-    day, form = find_day(current_community(), ref), PinForm()
+    day, form = day_at(ref), PinForm()
     return _answer(day, form, lambda: _pin(day, form))
 
 
@@ -59,7 +59,7 @@ def pin(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def second(ref: str) -> ResponseReturnValue:
     """The stall beside is given too, or given back; who waits asks for two, or for one."""
-    day, form = find_day(current_community(), ref), SecondForm()
+    day, form = day_at(ref), SecondForm()
     return _answer(day, form, lambda: _second(day, form), again=form)
 
 
@@ -67,7 +67,7 @@ def second(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def keep(ref: str) -> ResponseReturnValue:
     """A free stall stays empty on this day, or may be given out again."""
-    day, form = find_day(current_community(), ref), KeptForm()
+    day, form = day_at(ref), KeptForm()
     return _answer(day, form, lambda: _keep(day, form))
 
 
@@ -75,16 +75,16 @@ def keep(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def promote(ref: str) -> ResponseReturnValue:
     """The first in the waiting list for whom a free stall fits."""
-    day, form = find_day(current_community(), ref), MarketForm()
-    found: list[Assignment | None] = []
+    day, form = day_at(ref), MarketForm()
     by, at = current_user(), clock.now()
 
     def promote_next() -> Assignment | None:
         return service.promote_next(day, by=by, at=at)
 
-    if not form.attempt(lambda: found.append(passes.followed(day, promote_next, by=by, at=at))):
+    found = form.attempt(lambda: passes.followed(day, promote_next, by=by, at=at))
+    if found is None:
         return page(day, refusal=form.refusal), form.status
-    placed = found[0]
+    placed = found.value
     if placed is None:
         flash(_("候补名单里现在没有人用得上空着的摊位。"), "wait")
         return redirect(url_for("stalls.plan", ref=day.ref))
@@ -96,9 +96,8 @@ def _answer(
     day: MarketDay, form: MarketForm, act: Callable[[], Done], again: SecondForm | None = None
 ) -> ResponseReturnValue:
     """`again`: the form in which a reason can be written and the same be asked once more."""
-    done: list[Done] = []
-    if form.validate_on_submit() and form.attempt(lambda: done.append(_done(day, act))):
-        return done[0].answer(day)
+    if form.validate_on_submit() and (done := form.attempt(lambda: _done(day, act))):
+        return done.value.answer(day)
     return page(day, refusal=form.refusal, second=again), form.status
 
 

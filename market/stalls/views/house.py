@@ -14,21 +14,15 @@ from market import clock
 from market.access import Audience, open_to
 from market.allocation.market_rules import Quota
 from market.allocation.mix import advised_minimums, targets_from_votes
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
-from market.calendar.service import find_day
 from market.calendar.words import state_word
-from market.people.access import current_community, current_user
+from market.people.access import current_user
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service
 from market.stalls.blueprint import bp
-from market.stalls.forms import (
-    RulesForm,
-    VotesForm,
-    quota_values,
-    rules_form,
-    votes_form,
-)
+from market.stalls.forms import RulesForm, VotesForm, quota_values, rules_form, votes_form
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, may_stand_on_reserved
 from market.vendors.service import applications
@@ -39,7 +33,7 @@ from market.vendors.words import CATEGORY_WORDS
 @open_to(Audience.STAFF)
 def rules(ref: str) -> ResponseReturnValue:
     """`?fill=advised`, `last` or `votes` fills the fields; nothing is written by looking."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     votes = votes_form()(request.args)
     wanted = service.quotas(day) | _filled(day, request.args.get("fill", ""), votes)
     form = _form(day)(
@@ -51,7 +45,7 @@ def rules(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/rules")
 @open_to(Audience.STAFF)
 def save_rules(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form = _form(day)()
     if form.validate_on_submit() and form.attempt(lambda: _save(day, form)):
         flash(_("存好了。分摊位的时候就按这些来。"), "go")

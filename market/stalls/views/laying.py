@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.service import find_day, local_date
+from market.allocation.rules import Method
+from market.calendar.finding import day_at
+from market.calendar.service import local_date
 from market.errors import Refusal
 from market.forms import MarketForm
-from market.people.access import current_community, current_user
+from market.layout.answers import send_file
+from market.people.access import current_user
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS
 from market.stalls.blueprint import bp
 from market.stalls.forms import MethodForm
-from market.stalls.models import PlanRun
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo
 
@@ -26,12 +26,12 @@ from market.stalls.views.undo import Done, Undo
 @bp.post("/staff/<slug>/days/<ref>/plan-runs")
 @open_to(Audience.STAFF)
 def create_plan(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form, by, at = MarketForm(), current_user(), clock.now()
-    runs: list[PlanRun] = []
-    if not form.attempt(lambda: runs.append(service.compute_plan(day, by=by, at=at))):
+    run = form.attempt(lambda: service.compute_plan(day, by=by, at=at))
+    if run is None:
         return page(day, refusal=form.refusal), form.status
-    placed, waiting = runs[0].placed, runs[0].waiting
+    placed, waiting = run.value.placed, run.value.waiting
     sentence = _("分好了：%(placed)s 家有摊位，%(waiting)s 家候补。", placed=placed, waiting=waiting)
     undo = Undo(day, "stalls.undo_plan") if service.plan_before(day) else None
     return Done(sentence, undo).answer(day)
@@ -41,7 +41,7 @@ def create_plan(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def undo_plan(ref: str) -> ResponseReturnValue:
     """The plan before the last run stands again."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form, by, at = MarketForm(), current_user(), clock.now()
     if not form.attempt(lambda: service.undo_plan(day, by=by, at=at)):
         return page(day, refusal=form.refusal), form.status
@@ -52,7 +52,7 @@ def undo_plan(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def choose_method(ref: str) -> ResponseReturnValue:
     """How the stalls are given out, chosen before they are."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form, by, at = MethodForm().offer(), current_user(), clock.now()
     chosen = form.validate_on_submit() and form.attempt(
         lambda: service.choose_method(day, form.method.data, by=by, at=at)
@@ -66,10 +66,10 @@ def choose_method(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def comparison(ref: str) -> ResponseReturnValue:
     """What laying the plan anew would change, `?method=` by another way; nothing changes by looking."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     chosen = service.method_of(day)
     method = request.args.get("method", chosen)
-    if method not in service.METHODS:
+    if method not in list(Method):
         raise Refusal("stalls.no_method", _("没有这种分法。请从列出的几种里选。"), 422)
     try:
         compared = service.compare(day, method)
@@ -88,7 +88,7 @@ def comparison(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/plan-confirmation")
 @open_to(Audience.STAFF)
 def confirm(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     form = MarketForm()
     if not form.attempt(lambda: service.confirm_plan(day, by=current_user(), at=clock.now())):
         return page(day, refusal=form.refusal), form.status
@@ -100,7 +100,6 @@ def confirm(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def problem(ref: str) -> Response:
     """The task as a file: `market stalls solve` makes the same plan of it on any computer."""
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     name = f"{day.community.slug}_{local_date(day)}.json"
-    file = BytesIO(service.problem_file(day))
-    return send_file(file, mimetype="application/json", as_attachment=True, download_name=name)
+    return send_file(service.problem_file(day), "application/json", name)

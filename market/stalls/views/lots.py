@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, send_file, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.calendar.finding import day_at, public_day_at
 from market.calendar.models import MarketDay
-from market.calendar.service import find_day, find_public_day
 from market.config import ROOT, settings
-from market.people.access import current_community, current_user
+from market.layout.answers import send_file, send_pdf
+from market.people.access import current_user
 from market.stalls import service
 from market.stalls.advice import SEED_HINTS, SEED_WORDS
 from market.stalls.blueprint import bp
@@ -62,13 +63,13 @@ def lines(drawn: Draw) -> list[Line]:
 @bp.get("/staff/<slug>/days/<ref>/draw")
 @open_to(Audience.STAFF)
 def lots(ref: str) -> ResponseReturnValue:
-    return _page(find_day(current_community(), ref))
+    return _page(day_at(ref))
 
 
 @bp.post("/staff/<slug>/days/<ref>/draw-list")
 @open_to(Audience.STAFF)
 def create_draw(ref: str) -> ResponseReturnValue:
-    day, form, by, at = find_day(current_community(), ref), FreezeForm(), current_user(), clock.now()
+    day, form, by, at = day_at(ref), FreezeForm(), current_user(), clock.now()
     kind, source = form.kind.data, form.source.text
     if form.validate_on_submit() and form.attempt(
         lambda: service.freeze_list(day, kind, source, by=by, at=at)
@@ -81,7 +82,7 @@ def create_draw(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/draw-list/withdrawal")
 @open_to(Audience.STAFF)
 def void_draw(ref: str) -> ResponseReturnValue:
-    day, form, by, at = find_day(current_community(), ref), VoidForm(), current_user(), clock.now()
+    day, form, by, at = day_at(ref), VoidForm(), current_user(), clock.now()
     if form.validate_on_submit() and form.attempt(
         lambda: service.void_draw(day, form.reason.text, by=by, at=at)
     ):
@@ -94,7 +95,7 @@ def void_draw(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_result(ref: str) -> ResponseReturnValue:
     """The number is known: lots are drawn and the plan is laid."""
-    day, form, by, at = find_day(current_community(), ref), SeedForm(), current_user(), clock.now()
+    day, form, by, at = day_at(ref), SeedForm(), current_user(), clock.now()
     frozen = service.find_draw(day)
     answer = SeedAnswer(form.text.text, form.numbers(frozen.seed_kind))
     if form.validate_on_submit() and form.attempt(lambda: service.draw_lots(day, answer, by=by, at=at)):
@@ -107,7 +108,7 @@ def create_result(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def protocol(ref: str) -> ResponseReturnValue:
     """The record to sign; before the draw, the numbered list for the witnesses and the drum."""
-    day, out = find_day(current_community(), ref), BytesIO()
+    day, out = day_at(ref), BytesIO()
     drawn = service.current_draw(day)
     if drawn is None:
         return redirect(url_for("stalls.lots", ref=ref))
@@ -116,8 +117,7 @@ def protocol(ref: str) -> ResponseReturnValue:
         for line in lines(drawn)
     ]
     protocol_pdf(heading(day, _("抽签记录")), _facts(day, drawn), rows, out, labels=protocol_labels())
-    out.seek(0)
-    return send_file(out, mimetype="application/pdf", download_name=f"{_('抽签记录')}.pdf")
+    return send_pdf(out, f"{_('抽签记录')}.pdf")
 
 
 def _result(line: Line) -> str:
@@ -176,7 +176,7 @@ def _page(
 @bp.get("/c/<slug>/markets/<ref>/draw")
 @open_to(Audience.PUBLIC)
 def public_draw(ref: str) -> ResponseReturnValue:
-    day = find_public_day(current_community(), ref)
+    day = public_day_at(ref)
     known = service.draws(day)
     drawn = next((one for one in known if one.voided_at is None), None)
     return render_template(
@@ -193,30 +193,26 @@ def public_draw(ref: str) -> ResponseReturnValue:
 @open_to(Audience.PUBLIC)
 def draw_list(ref: str) -> ResponseReturnValue:
     """The published list, to the byte."""
-    drawn = service.current_draw(find_public_day(current_community(), ref))
+    drawn = service.current_draw(public_day_at(ref))
     if drawn is None:
         return redirect(url_for("stalls.public_draw", ref=ref))
-    return _file(drawn.list_text, "application/jsonl; charset=utf-8", f"draw-{ref}.jsonl")
+    return send_file(drawn.list_text, "application/jsonl; charset=utf-8", f"draw-{ref}.jsonl")
 
 
 @bp.get("/c/<slug>/markets/<ref>/draw-record.json")
 @open_to(Audience.PUBLIC)
 def draw_record(ref: str) -> ResponseReturnValue:
     """The published record, to the byte."""
-    drawn = service.current_draw(find_public_day(current_community(), ref))
+    drawn = service.current_draw(public_day_at(ref))
     if drawn is None or drawn.record is None:
         return redirect(url_for("stalls.public_draw", ref=ref))
-    return _file(drawn.record, "application/json; charset=utf-8", f"draw-{ref}-record.json")
+    return send_file(drawn.record, "application/json; charset=utf-8", f"draw-{ref}-record.json")
 
 
 @bp.get("/c/<slug>/markets/<ref>/redraw.py")
 @open_to(Audience.PUBLIC)
 def draw_script(ref: str) -> Response:
     """A program of standard-library Python that draws the same lots again."""
-    find_public_day(current_community(), ref)
+    public_day_at(ref)
     program = (ROOT / "market" / "allocation" / "redraw.py").read_bytes()
-    return _file(program, "text/x-python; charset=utf-8", "redraw.py")
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)
+    return send_file(program, "text/x-python; charset=utf-8", "redraw.py")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.service import find_day, find_public_day
+from market.calendar.finding import day_at, public_day_at
 from market.errors import NotFound
 from market.passes import service as passes
 from market.people.access import current_community, current_user
@@ -24,7 +24,7 @@ from market.vendors import service as vendors
 def answer_own(ref: str) -> ResponseReturnValue:
     """The vendor's own answer."""
     form = OfferForm()
-    offer = service.find_offer(find_public_day(current_community(), ref), form.offer.data or "")
+    offer = service.find_offer(public_day_at(ref), form.offer.data or "")
     if offer.application.vendor_id != vendors.vendor_of(current_user(), current_community()).id:
         raise NotFound("stalls.no_offer", _("没有这个补位邀请。"))
     _answer(offer, form)
@@ -36,7 +36,7 @@ def answer_own(ref: str) -> ResponseReturnValue:
 def answer_for(ref: str) -> ResponseReturnValue:
     """What the vendor said on the telephone."""
     form = OfferForm()
-    _answer(service.find_offer(find_day(current_community(), ref), form.offer.data or ""), form)
+    _answer(service.find_offer(day_at(ref), form.offer.data or ""), form)
     return redirect(url_for("stalls.plan", ref=ref))
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Response, request, send_file
+from flask import Response, request
 from flask_babel import gettext as _
 
 from market.access import Audience, open_to
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of, page_words
-from market.calendar.service import find_day, local_date
+from market.calendar.service import local_date
 from market.errors import Refusal
-from market.people.access import current_community
+from market.layout.answers import send_pdf
 from market.print.sheet import Heading
 from market.stalls import service
 from market.stalls.blueprint import bp
@@ -26,7 +27,7 @@ from market.stalls.stall_list import map_legend, pairs, stall_list
 @open_to(Audience.STAFF)
 def plan_paper(ref: str) -> Response:
     """The map and the list, `?size=a4` or `a3`."""
-    day, size, out = find_day(current_community(), ref), request.args.get("size", "a4"), BytesIO()
+    day, size, out = day_at(ref), request.args.get("size", "a4"), BytesIO()
     if size not in SIZES:
         raise Refusal("stalls.no_size", _("没有这种纸。请选 A4 或 A3。"), 422)
     held = service.assignments(day)
@@ -35,9 +36,8 @@ def plan_paper(ref: str) -> Response:
         service.plan_view(day), service.lanes_view(day), pairs(held), listed, out, size=size,
         heading=heading_of(day, _("摊位图")), legend=map_legend(), foot=foot_words(),
     )  # fmt: skip
-    out.seek(0)
     name = f"{day.community.name}_{listed.title}_{local_date(day)}.pdf"
-    return send_file(out, mimetype="application/pdf", download_name=name)
+    return send_pdf(out, name)
 
 
 def heading(day: MarketDay, title: str) -> Heading:

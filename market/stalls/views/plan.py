@@ -10,12 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market.access import Audience, open_to
+from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
-from market.calendar.service import find_day
 from market.calendar.words import state_word
 from market.errors import Refusal
-from market.people.access import current_community
 from market.stalls import service
 from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_WORDS, change_sentence
 from market.stalls.blueprint import bp
@@ -29,7 +28,7 @@ from market.stalls.words import assignment_sentence, published_weights, reason_s
 @bp.get("/staff/<slug>/days/<ref>/plan")
 @open_to(Audience.STAFF)
 def plan(ref: str) -> ResponseReturnValue:
-    day = find_day(current_community(), ref)
+    day = day_at(ref)
     return page(day, MoveForm(who=request.args.get("who"), to=request.args.get("to")))
 
 

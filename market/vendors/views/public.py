@@ -62,18 +62,17 @@ def _address() -> str:
 def create_vendor() -> ResponseReturnValue:
     form = RegistrationForm()
     form.signed_in = _signed_in_with(form.phone.text) is not None
-    found: list[User | None] = []
-    if not (form.validate_on_submit() and form.attempt(lambda: found.append(_account(form)))):
+    if not (form.validate_on_submit() and (found := form.attempt(lambda: _account(form)))):
         return _page(form)
-    user = found[0]
+    user = found.value
     if user is None:
         _refuse_password(form)
         return _page(form)
-    made: list[Vendor] = []
-    if not form.attempt(lambda: made.append(_register(form, user))):
+    made = form.attempt(lambda: _register(form, user))
+    if made is None:
         return _page(form)
-    warn_of_unprintable(made[0])
-    flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made[0].trading_name), "go")
+    warn_of_unprintable(made.value)
+    flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made.value.trading_name), "go")
     return _enter(user)
 
 

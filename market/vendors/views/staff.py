@@ -18,10 +18,7 @@ from market.vendors.forms import StaffVendorForm, facts_of
 from market.vendors.models import Vendor
 from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.papers_date import papers_date
-from market.vendors.rules import (
-    PaperState,
-    paper_state,
-)
+from market.vendors.rules import PaperState, paper_state
 
 PAGE_SIZE = 50
 
@@ -80,11 +77,11 @@ def new_vendor() -> ResponseReturnValue:
 @bp.post("/staff/<slug>/vendors/new")
 @open_to(Audience.STAFF)
 def create_vendor_for() -> ResponseReturnValue:
-    form, made = StaffVendorForm(), list[Vendor]()
-    if form.validate_on_submit() and form.attempt(lambda: made.append(_register(form))):
-        warn_of_unprintable(made[0])
-        flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made[0].trading_name), "go")
-        return redirect(url_for("pages.vendor", ref=made[0].ref))
+    form = StaffVendorForm()
+    if form.validate_on_submit() and (made := form.attempt(lambda: _register(form))):
+        warn_of_unprintable(made.value)
+        flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made.value.trading_name), "go")
+        return redirect(url_for("pages.vendor", ref=made.value.ref))
     return render_template("vendors/new_vendor.html", form=form), form.status
 
 
