@@ -113,10 +113,11 @@ def test_the_rules_know_neither_the_web_nor_the_database_nor_numbers_libraries()
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(rules.__path__[0]).glob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
-    own = {f"market.allocation.rules.{name}" for name in ("conflicts", "facts", "needs", "worth")}
+    own = {f"market.allocation.rules.{name}" for name in ("conflicts", "facts", "needs", "ways", "worth")}
     outside = {
         "collections.abc",
         "dataclasses",
+        "enum",
         "functools",
         "types",
         "typing",
