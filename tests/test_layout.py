@@ -18,6 +18,7 @@ FILES = {
     "Makefile",
     "README.md",
     "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
     "CHANGELOG.md",
     "SECURITY.md",
     "LICENSE",
