@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from market.allocation import redraw
+from market.allocation import lottery, plan_file, redraw
 from market.allocation.in_turn import sheet_of
 from market.allocation.lottery import (
     SeedRule,
@@ -152,3 +152,7 @@ def test_a_drum_that_skips_or_repeats_a_number_is_refused() -> None:
 
 def test_the_other_program_fits_on_a_page() -> None:
     assert len(Path(redraw.__file__).read_text(encoding="utf-8").splitlines()) <= 80
+
+
+def test_records_and_plans_keep_the_format_names_that_were_published() -> None:
+    assert (lottery.FORMAT, plan_file.FORMAT) == ("market.stalls.draw/1", "market.stalls.plan/1")
