@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market.stalls.service.comparison import compare
-from market.stalls.service.facts import Scene, latest_run, pins, scene
+from market.stalls.service.facts import Scene, latest_run, pinned_stalls, scene
 from market.stalls.service.guards import MOVING_STATES
 from market.stalls.service.house import (
     WeightChange,
@@ -86,7 +86,7 @@ __all__ = [
     "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free", "kept_free",
     "labels_by_day",
     "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
-    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pins",
+    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pinned_stalls",
     "place", "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas",
     "quotas_before", "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights",
     "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list",
