@@ -148,7 +148,7 @@ def _reached(start: str, needs: dict[str, set[str]]) -> set[str]:
 
 
 def hidden_names(package: Path) -> set[str]:
-    """What a package exports under the name of one of its own files, which may hide it; mypy does not see it."""
+    """What a package exports under the name of one of its own files, which may hide it from mypy."""
     itself = name_of(package / "__init__.py")
     tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
     exported = {

@@ -39,7 +39,7 @@ def attempt(login: str, password: str = "wrong", *, address: str = "192.0.2.1", 
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing is slow on purpose; here only how often it is asked matters."""
     monkeypatch.setattr(
-        service, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
+        sessions, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
     )
 
 
