@@ -13,6 +13,8 @@ class ReleaseReason(StrEnum):
     MOVED = "moved"
     REPLANNED = "replanned"
     DAY_CALLED_OFF = "day_called_off"
+    REFUSED = "refused"
+    """Staff took it away and told the vendor why."""
 
 
 class OfferAnswer(StrEnum):

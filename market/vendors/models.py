@@ -112,6 +112,18 @@ class Application(Referable, Model):
     wanted_stall: Mapped[Stall | None] = relationship()
 
 
+class Arrival(Model):
+    """When a vendor drove in on a market day; the earliest counts. Whether that was in time is asked of the hour
+    that holds."""
+
+    __tablename__ = "arrival"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    came_at: Mapped[datetime]
+
+
 class ConductPoint(Model):
     """A point earned by good conduct on a market day. What a vendor gives to the fund never earns one."""
 

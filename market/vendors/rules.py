@@ -204,9 +204,14 @@ class Conduct(StrEnum):
     REPORTED_IN_TIME = "reported_in_time"
 
 
+def minutes_late(came_at: datetime, arrive_by: datetime) -> int:
+    """How late somebody drove in; 0 = in time. The minute itself still counts: on paper nobody writes seconds."""
+    return max(0, (came_at - arrive_by) // timedelta(minutes=1))
+
+
 def came_in_time(came_at: datetime, arrive_by: datetime) -> bool:
-    """The minute itself still counts: on a paper list nobody writes seconds."""
-    return came_at < arrive_by + timedelta(minutes=1)
+    """Whether somebody drove in by the hour that was told."""
+    return minutes_late(came_at, arrive_by) == 0
 
 
 def reported_in_time(reported_on: date, market_on: date) -> bool:

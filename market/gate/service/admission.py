@@ -28,7 +28,6 @@ from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
-from market.vendors.rules import Conduct, came_in_time
 
 NOT_A_PASS = ScanFacts(known=False, signed=True)
 FORGED = ScanFacts(known=False, signed=False)
@@ -116,14 +115,9 @@ def _keep(seen: Scan, day: MarketDay, client_id: str, entrance: str, *, by: User
     db.session.add(seen)
     db.session.flush()
     audit.record("gate.scan", seen, by=by, at=at, verdict=seen.verdict.value, method=seen.method.value)
-    _note_arrival(seen, day, by=by, at=at)
+    if seen.verdict is Verdict.ADMITTED and seen.assignment is not None:
+        vendors.note_arrival(seen.assignment.vendor, day, seen.scanned_at)
     return seen
-
-
-def _note_arrival(seen: Scan, day: MarketDay, *, by: User, at: datetime) -> None:
-    held = seen.assignment
-    if seen.verdict is Verdict.ADMITTED and held and came_in_time(seen.scanned_at, day.arrive_by):
-        vendors.note_conduct(held.vendor, day, Conduct.CAME_IN_TIME, by=by, at=at)
 
 
 # ── what a code leads to ──────────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,11 @@
-"""Points for good conduct on a market day: coming, cleaning and telling takings in time, never for money."""
+"""Points for good conduct on a market day: coming, cleaning and telling takings in time, never for money.
+
+Coming in time is worked out of when somebody came; the others are noted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,8 +18,8 @@ from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound
 from market.people.models import User
-from market.vendors.models import ConductPoint, Vendor
-from market.vendors.rules import Conduct
+from market.vendors.models import Arrival, ConductPoint, Vendor
+from market.vendors.rules import Conduct, came_in_time
 
 HELD = (DayState.OPEN, DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
 """Market days on which points can have been earned."""
@@ -61,32 +64,54 @@ def _point(vendor: Vendor, day: MarketDay, conduct: Conduct) -> ConductPoint | N
     )
 
 
+def note_arrival(vendor: Vendor, day: MarketDay, came_at: datetime) -> None:
+    """When the vendor drove in, late or not."""
+    db.session.add(Arrival(day_id=day.id, vendor_id=vendor.id, came_at=came_at))
+    db.session.flush()
+
+
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+Earned = tuple[int, int, Conduct]
+"""Vendor, market day, and what for."""
 
 
 def conduct_points(vendor_ids: Iterable[int], day_ids: Sequence[int]) -> dict[int, int]:
     """How many points each vendor has from these market days, by the vendor's id."""
     points = dict.fromkeys(vendor_ids, 0)
-    query = sa.select(ConductPoint.vendor_id, sa.func.count()).group_by(ConductPoint.vendor_id)
-    query = query.where(ConductPoint.day_id.in_(day_ids), ConductPoint.vendor_id.in_(points))
-    return points | dict(db.session.execute(query).all())
+    for vendor_id, _day, _conduct in _earned(day_ids, points):
+        points[vendor_id] += 1
+    return points
 
 
 def conduct_of(vendor: Vendor, day_ids: Sequence[int]) -> dict[int, set[Conduct]]:
     """What a vendor has its points for, by the id of the market day."""
     found: dict[int, set[Conduct]] = {day_id: set() for day_id in day_ids}
-    query = sa.select(ConductPoint.day_id, ConductPoint.conduct)
-    query = query.where(ConductPoint.vendor_id == vendor.id, ConductPoint.day_id.in_(day_ids))
-    for day_id, conduct in db.session.execute(query):
+    for _vendor, day_id, conduct in _earned(day_ids, [vendor.id]):
         found[day_id].add(conduct)
     return found
 
 
+def _earned(day_ids: Sequence[int], vendor_ids: Collection[int] | None = None) -> set[Earned]:
+    """Every point of these days, each once; of all vendors when none are named."""
+    noted = sa.select(ConductPoint.vendor_id, ConductPoint.day_id, ConductPoint.conduct)
+    noted = noted.where(ConductPoint.day_id.in_(day_ids))
+    came = sa.select(Arrival.vendor_id, Arrival.day_id, Arrival.came_at, MarketDay.arrive_by)
+    came = came.join(MarketDay, MarketDay.id == Arrival.day_id).where(Arrival.day_id.in_(day_ids))
+    if vendor_ids is not None:
+        noted = noted.where(ConductPoint.vendor_id.in_(vendor_ids))
+        came = came.where(Arrival.vendor_id.in_(vendor_ids))
+    in_time = {
+        (vendor_id, day_id, Conduct.CAME_IN_TIME)
+        for vendor_id, day_id, came_at, arrive_by in db.session.execute(came)
+        if came_in_time(came_at, arrive_by)
+    }
+    return in_time | {(vendor_id, day_id, conduct) for vendor_id, day_id, conduct in db.session.execute(noted)}
+
+
 def who_earned(day: MarketDay, conduct: Conduct) -> frozenset[int]:
     """The ids of the vendors who have a point of a market day."""
-    query = sa.select(ConductPoint.vendor_id)
-    query = query.where(ConductPoint.day_id == day.id, ConductPoint.conduct == conduct)
-    return frozenset(db.session.scalars(query))
+    return frozenset(vendor_id for vendor_id, _day, earned in _earned([day.id]) if earned is conduct)
 
 
 def counted_markets(community: Community, before: datetime | None = None) -> list[MarketDay]:
