@@ -43,6 +43,12 @@ class AdmissionForm(MarketForm):
     entrance = HiddenField(validators=[Length(max=30)])
 
 
+class AbsenceForm(MarketForm):
+    """Somebody has not come, and perhaps somebody else comes instead."""
+
+    substitute = HiddenField(validators=[Length(max=20)])
+
+
 class CleanForm(MarketForm):
     """Whether a vendor left the place clean."""
 

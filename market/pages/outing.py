@@ -7,7 +7,7 @@ from datetime import datetime
 
 from market.allocation.rules import Reason
 from market.calendar.models import MarketDay
-from market.calendar.rules import GATE_STATES, PUBLIC_STATES, DayState
+from market.calendar.rules import PUBLIC_STATES, DayState
 from market.pages.rules import OutingFacts, Todo, todo_of
 from market.settlement import service as settlement
 from market.stalls import service as stalls
@@ -70,10 +70,10 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
 
 
 def _open_offer(day: MarketDay, application: Application, at: datetime) -> StallOffer | None:
-    if day.state not in GATE_STATES or application.state is not A.WAITLISTED:
+    if application.state is not A.WAITLISTED:
         return None
     offer = stalls.offer_to(application)
-    return offer if offer is not None and at < offer.expires_at else None
+    return offer if offer is not None and stalls.is_open(offer, at) else None
 
 
 def _waiting_sentence(reason: Reason) -> str:

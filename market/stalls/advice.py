@@ -71,6 +71,7 @@ _LOST: dict[str, Any] = {
     ReleaseReason.NO_SHOW: _("到时间没有签到，%(stall)s 号已经让给候补。"),
     ReleaseReason.WITHDRAWN: _("您说了这一场不来，%(stall)s 号已经让给候补。"),
     ReleaseReason.REPLANNED: _("摊位重新排过，您现在在候补里。"),
+    ReleaseReason.REFUSED: _("社区收回了 %(stall)s 号。"),
     ReleaseReason.DAY_CALLED_OFF: _("这一场不办了，%(stall)s 号不用来。"),
 }
 

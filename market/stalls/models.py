@@ -12,7 +12,7 @@ from market.allocation.rules import Spot
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.places.models import Stall
-from market.stalls.rules import OfferAnswer, ReleaseReason
+from market.stalls.rules import OfferAnswer, ReleaseReason, last_answer
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import Category
 
@@ -257,3 +257,8 @@ class StallOffer(Referable, Model):
     day: Mapped[MarketDay] = relationship()
     stall: Mapped[Stall] = relationship(lazy="joined")
     application: Mapped[Application] = relationship(lazy="joined")
+
+    @property
+    def until(self) -> datetime:
+        """Until when it can be answered: as was promised, but not when it has become too late to come."""
+        return min(self.expires_at, last_answer(self.day.close_at))

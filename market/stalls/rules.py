@@ -1,7 +1,8 @@
-"""Why a stall became free again, and what became of an offer."""
+"""Why a stall became free again, what became of an offer, and until when one is of use."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -25,3 +26,25 @@ class OfferAnswer(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+
+
+OFFER_TIME = timedelta(hours=12)
+"""So long a vendor may think it over, but never beyond the hour of arrival."""
+ON_THE_DAY = timedelta(minutes=15)
+"""When vendors already drive in: the next one is waiting."""
+ON_THE_WAY = timedelta(minutes=30)
+"""To load and to reach the plaza."""
+WORTH_COMING = timedelta(hours=1)
+"""For less of a market nobody sets up a stall."""
+
+
+def last_answer(close_at: datetime) -> datetime:
+    """Who says yes later cannot be there in time to sell anything."""
+    return close_at - WORTH_COMING - ON_THE_WAY
+
+
+def offer_until(at: datetime, arrive_by: datetime, close_at: datetime) -> datetime | None:
+    """Until when a stall that is free now is kept for the next in line; None: it is too late for anybody."""
+    until = min(at + OFFER_TIME, arrive_by) if at + ON_THE_DAY < arrive_by else at + ON_THE_DAY
+    until = min(until, last_answer(close_at))
+    return until if until - at >= ON_THE_DAY else None

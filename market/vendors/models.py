@@ -113,8 +113,7 @@ class Application(Referable, Model):
 
 
 class Arrival(Model):
-    """When a vendor drove in on a market day; the earliest counts. Whether that was in time is asked of the hour
-    that holds."""
+    """When a vendor drove in on a market day. Whether that was in time is asked of the hour that holds."""
 
     __tablename__ = "arrival"
 

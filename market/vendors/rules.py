@@ -205,7 +205,7 @@ class Conduct(StrEnum):
 
 
 def minutes_late(came_at: datetime, arrive_by: datetime) -> int:
-    """How late somebody drove in; 0 = in time. The minute itself still counts: on paper nobody writes seconds."""
+    """How late somebody drove in; 0 = in time. The minute itself still counts: nobody writes seconds."""
     return max(0, (came_at - arrive_by) // timedelta(minutes=1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.gate.service.absence import mark_no_show
+from market.gate.service.absence import ABSENCE_STATES, admit_late, mark_no_show, substitute, undo_no_show
 from market.gate.service.admission import (
     ScanView,
     admit_from_list,
@@ -16,7 +16,8 @@ from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import COUNTING_STATES, Footfall, count_visits, footfall, visits
 
 __all__ = [
-    "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView", "admit_from_list", "attendance",
+    "ABSENCE_STATES", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView",
+    "admit_from_list", "admit_late", "attendance",
     "count_visits", "find_scan", "footfall", "mark_no_show", "scan", "scan_view", "sign_in_rows",
-    "tick_clean", "visits", "write_sign_in_sheet",
+    "substitute", "tick_clean", "undo_no_show", "visits", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
-"""The staff's list of passes with who came: passes replaced and withdrawn, who has not come, and the sign-in
-list on paper. It stands here because it shows what the gate knows.
+"""The staff's list of passes with who came: passes replaced and withdrawn, the sign-in list on paper.
+
+It stands here because it shows what the gate knows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from market.gate.blueprint import bp
 from market.layout.answers import send_pdf
 from market.passes import service as passes, words as pass_words
 from market.passes.forms import PrintForm, ReasonForm
-from market.passes.rules import Layout, RevokeReason
+from market.passes.rules import Layout
 from market.passes.stacks import STACK
 from market.people.access import current_user
 from market.stalls import service as stalls
@@ -75,22 +76,6 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
     return _pass_page(day, form), form.status
 
 
-@bp.post("/staff/<slug>/days/<ref>/assignments/<assignment_ref>/absence")
-@open_to(Audience.STAFF)
-def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
-    """The vendor has not come; the stall may go to the next in line."""
-    day, form = day_at(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
-    held = stalls.find_assignment(day, assignment_ref)
-    if form.attempt(lambda: service.mark_no_show(held, by=current_user(), at=clock.now())):
-        name, stall = held.vendor.trading_name, held.label
-        flash(
-            _("%(name)s记成没来，%(stall)s 空出来了。要补人，去摊位图看候补。", name=name, stall=stall),
-            "wait",
-        )
-        return redirect(url_for("gate.pass_list", ref=ref))
-    return _pass_page(day, form), form.status
-
-
 def _pass_page(day: MarketDay, form: ReasonForm) -> str:
     came = service.attendance(day)
     begun = passes.gate_opens_at(day) <= clock.now()
@@ -108,7 +93,10 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         page=page,
         pages=pages,
         page_link=lambda number: url_for("gate.pass_list", ref=day.ref, page=number),
+        absent=stalls.absent(day),
+        marking=day.state in service.ABSENCE_STATES,
         issuing=day.state in GATE_STATES,
+        late_text=words.late_text,
         begun=begun,
         outdated=len(passes.outdated(day)),
         passes=live,

@@ -33,6 +33,7 @@ def sign_in_list(ref: str) -> str:
         day=day,
         missing=[assignment for assignment in held if assignment.id not in came],
         there=[(assignment, came[assignment.id]) for assignment in held if assignment.id in came],
+        absent=stalls.absent(day),
         open_now=day.state in GATE_STATES,
         leaving=day.state in service.LEAVING_STATES,
         clean=vendors.who_earned(day, Conduct.LEFT_CLEAN),

@@ -127,8 +127,8 @@ def followed(day: MarketDay, act: Callable[[], T], *, by: User, at: datetime) ->
 
 
 def follow(day: MarketDay, *, by: User, at: datetime) -> None:
-    """Passes follow the plan, after any act of `stalls`: those of released stalls stop counting, new holders
-    get theirs. Twice is once."""
+    """Passes follow the plan, after any act of `stalls`: those of released stalls stop counting, those of
+    stalls held again count again, new holders get theirs. Twice is once."""
     query = (
         sa.select(StallPass)
         .join(StallPass.assignment)
@@ -139,5 +139,20 @@ def follow(day: MarketDay, *, by: User, at: datetime) -> None:
     for stall_pass in db.session.scalars(query).all():
         moved = stall_pass.assignment.release_reason is ReleaseReason.MOVED
         revoke(stall_pass, RevokeReason.MOVED if moved else RevokeReason.RELEASED, by=by, at=at)
+    _count_again(day, by=by, at=at)
     if day.state in GATE_STATES:
         issue_passes(day, by=by, at=at)
+
+
+def _count_again(day: MarketDay, *, by: User, at: datetime) -> None:
+    """The paper in the hand of who was marked as not come by mistake is a pass again."""
+    query = sa.select(StallPass).join(StallPass.assignment)
+    query = query.where(
+        StallPass.day_id == day.id,
+        StallPass.revoke_reason == RevokeReason.RELEASED,
+        Assignment.released_at.is_(None),
+    )
+    for stall_pass in db.session.scalars(query).all():
+        stall_pass.revoked_at = stall_pass.revoke_reason = None
+        audit.record("gate.restore_pass", stall_pass, by=by, at=at, version=stall_pass.version)
+    db.session.flush()

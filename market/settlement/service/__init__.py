@@ -10,6 +10,7 @@ from market.settlement.service.comparison import (
     CloseView,
     close_view,
     mark_absent,
+    undo_absent,
     waive_fault,
 )
 from market.settlement.service.corrections import correct_takings
@@ -66,6 +67,7 @@ __all__ = [
     "settlements",
     "terms_at",
     "terms_history",
+    "undo_absent",
     "void_in_kind",
     "waive_fault",
 ]

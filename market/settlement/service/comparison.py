@@ -74,6 +74,8 @@ class CloseView:
     rows: list[CloseRow]
     goods: list[InKindItem] = field(default_factory=list)
     visits: int = 0
+    absent: list[Assignment] = field(default_factory=list)
+    """Who was marked as not come, while that can be taken back."""
 
     @property
     def assigned(self) -> int:
@@ -120,7 +122,7 @@ def close_view(day: MarketDay) -> CloseView:
         )
         for assignment in held
     ]
-    return CloseView(day, rows, reading.goods(day), gate.visits(day))
+    return CloseView(day, rows, reading.goods(day), gate.visits(day), stalls.absent(day))
 
 
 def waive_fault(
@@ -164,6 +166,13 @@ def mark_absent(assignment: Assignment, *, by: User, at: datetime) -> None:
     if reading.latest_report(assignment) is not None:
         raise Refusal("settlement.reported", _("这家报过数，不能记成没来。来了没扫码，请选“认下”。"))
     gate.mark_no_show(assignment, by=by, at=at)
+
+
+def undo_absent(missed: Assignment, *, by: User, at: datetime) -> None:
+    """The vendor was there after all; what it sold is asked again. Refuses as `gate.undo_no_show` does."""
+    lock_row(missed.day)
+    check_closing(missed.day)
+    gate.undo_no_show(missed, by=by, at=at)
 
 
 def check_closing(day: MarketDay) -> None:

@@ -22,6 +22,7 @@ from market.settlement.blueprint import bp
 from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
 from market.settlement.grid import GridRow
 from market.settlement.rules import CloseFault
+from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
@@ -98,6 +99,21 @@ def create_absence(ref: str) -> ResponseReturnValue:
 
 def _mark_absent(day: MarketDay, assignment_ref: str) -> None:
     service.mark_absent(service.find_assignment(day, assignment_ref), by=current_user(), at=clock.now())
+
+
+@bp.post("/staff/<slug>/days/<ref>/absences/removal")
+@open_to(Audience.STAFF)
+def delete_absence(ref: str) -> ResponseReturnValue:
+    """It was a mistake: the vendor was there."""
+    day, form = day_at(ref), AbsenceForm()
+    if form.validate() and form.attempt(lambda: _undo_absent(day, form.assignment.data or "")):
+        flash(_("撤回了。来没来、卖了多少，请再对一对。"), "go")
+        return redirect(url_for("settlement.close", ref=ref))
+    return _close_page(day, form)
+
+
+def _undo_absent(day: MarketDay, assignment_ref: str) -> None:
+    service.undo_absent(stalls.find_assignment(day, assignment_ref), by=current_user(), at=clock.now())
 
 
 # ── the paper list ────────────────────────────────────────────────────────────────────────────────────────

@@ -77,6 +77,15 @@ def put(
     return assignment
 
 
+def take_again(missed: Assignment, *, by: User, at: datetime) -> None:
+    """Somebody who was marked as not come holds the same stall again, as if nothing had been."""
+    missed.released_at = missed.released_by = missed.release_reason = None
+    missed.application.state = ApplicationState.ALLOCATED
+    hold([missed])
+    _answer_offers(missed, at)
+    audit.record("stalls.bring_back", missed, by=by, at=at, stall=missed.label)
+
+
 def take_back(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime) -> None:
     """Both stalls of a double are free again; who only changes places keeps the pin."""
     held.released_at, held.released_by, held.release_reason = at, by.id, reason

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -17,16 +18,11 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, StallOffer
-from market.stalls.rules import OfferAnswer
+from market.stalls.rules import OfferAnswer, offer_until
 from market.stalls.service.facts import scene
 from market.stalls.service.placement import place
 from market.stalls.service.telling import tell_offer, tell_passed_on
 from market.vendors.models import Application
-
-OFFER_TIME = timedelta(hours=12)
-"""So long a vendor may think it over, but never beyond the hour of arrival."""
-ON_THE_DAY = timedelta(minutes=15)
-"""When vendors already drive in: the next one is waiting."""
 
 
 def offers(day: MarketDay) -> list[StallOffer]:
@@ -38,6 +34,17 @@ def offers(day: MarketDay) -> list[StallOffer]:
 def open_offers(day: MarketDay) -> list[StallOffer]:
     """Those not answered yet."""
     return [offer for offer in offers(day) if offer.answer is OfferAnswer.OPEN]
+
+
+def is_open(offer: StallOffer, at: datetime) -> bool:
+    """Whether it can be answered now, wherever the clock that passes offers on has come to."""
+    known = offer.answer is OfferAnswer.OPEN and offer.day.state in GATE_STATES
+    return known and at < offer.until
+
+
+def offers_now(day: MarketDay, at: datetime) -> list[StallOffer]:
+    """Those that can be answered now."""
+    return [offer for offer in open_offers(day) if is_open(offer, at)]
 
 
 def offered_label(offer: StallOffer) -> str:
@@ -62,12 +69,16 @@ def find_offer(day: MarketDay, ref: str) -> StallOffer:
 
 
 def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> StallOffer | None:
-    """Keeps a free stall for the first in line for whom it fits and who was not asked yet; None = nobody."""
+    """Keeps a free stall for the first in line for whom it fits and who was not asked yet; None: nobody, or
+    too late for anybody to come."""
     lock_row(day)
-    until = min(at + OFFER_TIME, day.arrive_by) if at + ON_THE_DAY < day.arrive_by else at + ON_THE_DAY
-    found = _next_for(day, stall)
-    if found is None or day.state not in GATE_STATES or until >= day.close_at:
+    until = offer_until(at, day.arrive_by, day.close_at)
+    if until is None or day.state not in GATE_STATES:
         return None
+    found = _next_for(day, stall, at)
+    if found is None:
+        return None
+    _close_late(day, stall, at)
     offer = StallOffer(
         day=day, stall=stall, application=found, made_by=by.id, made_at=at, expires_at=until,
         answer=OfferAnswer.OPEN,
@@ -86,28 +97,36 @@ def offer_freed(held: Assignment, *, by: User, at: datetime) -> None:
             offer_stall(held.day, stall, by=by, at=at)
 
 
-def _next_for(day: MarketDay, stall: Stall) -> Application | None:
+def _close_late(day: MarketDay, stall: Stall, at: datetime) -> None:
+    """The last offer of this stall ran out, and nobody has written it down yet."""
+    for offer in open_offers(day):
+        if offer.stall_id == stall.id and not is_open(offer, at):
+            offer.answer, offer.answered_at = OfferAnswer.EXPIRED, at
+    db.session.flush()
+
+
+def _next_for(day: MarketDay, stall: Stall, at: datetime) -> Application | None:
     ground, known = scene(day), offers(day)
-    layout = _with_offers(ground.strict, known)
+    layout = with_offers(ground.strict, [offer for offer in known if is_open(offer, at)])
     for applicant in sorted(layout.applicants, key=queue_order):
-        if applicant.id in layout.assignment or _was_asked(layout, known, applicant, stall):
+        if applicant.id in layout.assignment or was_asked(layout, known, applicant, stall):
             continue
         if not land(layout, applicant.id, stall.id)[1]:
             return ground.applications[applicant.id]
     return None
 
 
-def _with_offers(layout: Layout, known: list[StallOffer]) -> Layout:
-    """As if everybody came who was asked and has not answered."""
+def with_offers(layout: Layout, asked: Iterable[StallOffer]) -> Layout:
+    """As if everybody came who was asked (the last one first)."""
     waiting = {applicant.id for applicant in layout.applicants} - set(layout.assignment)
-    for offer in reversed(known):
-        if offer.answer is OfferAnswer.OPEN and offer.application_id in waiting:
+    for offer in reversed(list(asked)):
+        if offer.application_id in waiting:
             spot = land(layout, offer.application_id, offer.stall_id)[0]
             layout = standing(layout, {offer.application_id: spot})
     return layout
 
 
-def _was_asked(layout: Layout, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
+def was_asked(layout: Layout, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
     """Who needs two was asked for the stall beside as well."""
     places = {stall.id, *(neighbours(layout, stall.id) if applicant.double else ())}
     return any(offer.application_id == applicant.id and offer.stall_id in places for offer in known)
@@ -127,8 +146,8 @@ def decline_offer(offer: StallOffer, *, by: User, at: datetime) -> StallOffer | 
 
 def expire_offers(*, at: datetime) -> int:
     """What the clock asks for: offers that nobody answered go to the next in line; how many did."""
-    query = sa.select(StallOffer).where(StallOffer.answer == OfferAnswer.OPEN, StallOffer.expires_at <= at)
-    late = list(db.session.scalars(query))
+    query = sa.select(StallOffer).where(StallOffer.answer == OfferAnswer.OPEN)
+    late = [offer for offer in db.session.scalars(query) if not is_open(offer, at)]
     for offer in late:
         lock_row(offer.day)
         db.session.refresh(offer)
@@ -140,7 +159,7 @@ def expire_offers(*, at: datetime) -> int:
 def _begin(offer: StallOffer, at: datetime) -> None:
     lock_row(offer.day)
     db.session.refresh(offer)
-    if offer.answer is not OfferAnswer.OPEN or at >= offer.expires_at:
+    if not is_open(offer, at):
         raise Refusal(
             "stalls.offer_over",
             _("%(stall)s 号的补位邀请已经过了时间，或已有答复。", stall=offer.stall.label),
@@ -162,7 +181,7 @@ def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) 
 def _kept_for(offer: StallOffer) -> list[Stall]:
     """The stall of an open offer, and the one beside for who needs two."""
     ground = scene(offer.day)
-    layout = _with_offers(ground.layout, offers(offer.day))
+    layout = with_offers(ground.layout, open_offers(offer.day))
     if offer.application_id in ground.live or offer.application_id not in layout.assignment:
         return [offer.stall]
     return ground.stalls_of(layout.assignment[offer.application_id])

@@ -23,7 +23,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
 from market.stalls.service.house import duties, kept_free, quotas, weights_of
-from market.stalls.service.offers import open_offers
+from market.stalls.service.offers import offers_now
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category
 from market.vendors.words import CATEGORY_WORDS
@@ -103,7 +103,7 @@ def keep_free(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> None:
     _refuse_over(day)
     if stall.id in kept_free(day):
         return
-    _refuse_taken(day, stall)
+    _refuse_taken(day, stall, at)
     race_point("stalls.keep_free")
     db.session.add(KeptFree(day_id=day.id, stall_id=stall.id, kept_by=by.id, kept_at=at))
     db.session.flush()
@@ -120,7 +120,7 @@ def use_again(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> None:
     audit.record("stalls.use_again", day, by=by, at=at, stall=stall.label)
 
 
-def _refuse_taken(day: MarketDay, stall: Stall) -> None:
+def _refuse_taken(day: MarketDay, stall: Stall, at: datetime) -> None:
     query = (
         sa.select(Assignment)
         .join(StallHold, StallHold.assignment_id == Assignment.id)
@@ -133,7 +133,7 @@ def _refuse_taken(day: MarketDay, stall: Stall) -> None:
             stall=stall.label, name=held.vendor.trading_name,
         )  # fmt: skip
         raise Refusal("stalls.taken", sentence)
-    for offer in open_offers(day):
+    for offer in offers_now(day, at):
         if offer.stall_id == stall.id:
             name = offer.application.vendor.trading_name
             sentence = _("%(stall)s 号已经请%(name)s来补位，还没有答复。", stall=stall.label, name=name)

@@ -64,7 +64,7 @@ def tell_lost(held: Assignment, reason: ReleaseReason, *, by: User, at: datetime
 
 def tell_offer(offer: StallOffer, label: str, *, by: User, at: datetime) -> None:
     """A stall is kept for the vendor for a while."""
-    until = offer.expires_at.isoformat()
+    until = offer.until.isoformat()
     tell(offer.application, "stalls.offered", f"offer:{offer.ref}", by=by, at=at, stall=label, until=until)
 
 

@@ -11,7 +11,7 @@ from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import scene
 from market.stalls.service.guards import refuse_wrong_state
 from market.stalls.service.holds import take_back
-from market.stalls.service.offers import decline_offer, offer_freed, offer_to
+from market.stalls.service.offers import decline_offer, is_open, offer_freed, offer_to
 from market.stalls.service.telling import tell_lost
 from market.vendors import service as vendors
 from market.vendors.models import Application
@@ -52,7 +52,24 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     else:
         refuse_wrong_state(day)
         release(held, ReleaseReason.WITHDRAWN, by=by, at=at)
-    if asked is not None and at < asked.expires_at:
+    if asked is not None and is_open(asked, at):
+        decline_offer(asked, by=by, at=at)
+    if held is not None:
+        offer_freed(held, by=by, at=at)
+
+
+def dismiss(application: Application, note: str, *, by: User, at: datetime) -> None:
+    """Staff say that a vendor who has a stall, or waits for one, cannot come after all; the vendor reads why.
+    What it held goes to the next in line. Refuses as `vendors.reject` does."""
+    day = application.day
+    lock_row(day)
+    db.session.refresh(application)
+    held, asked = scene(day).live.get(application.id), offer_to(application)
+    if held is not None:
+        refuse_wrong_state(day)
+        take_back(held, ReleaseReason.REFUSED, by=by, at=at)
+    vendors.turn_away(application, note, by=by, at=at)
+    if asked is not None and is_open(asked, at):
         decline_offer(asked, by=by, at=at)
     if held is not None:
         offer_freed(held, by=by, at=at)

@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from market import clock
 from market.access import Audience, open_to
 from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
@@ -65,9 +66,7 @@ def page(
             (one, reason_sentence(one.reason) + change_sentence(one.reason))
             for one in service.waiting_reasons(day, ground)
         ],
-        offers=[(one, service.offered_label(one)) for one in service.open_offers(day)]
-        if day.state in GATE_STATES
-        else [],
+        offers=[(one, service.offered_label(one)) for one in service.offers_now(day, clock.now())],
         pinned=service.pinned_stalls(day),
         method=method,
         method_form=MethodForm(formdata=None, method=method).offer(),

@@ -14,6 +14,7 @@ from market.vendors.service.application import (
     history,
     of_day,
     reject,
+    turn_away,
     withdraw,
 )
 from market.vendors.service.conduct import (
@@ -80,6 +81,7 @@ __all__ = [
     "register_vendor",
     "reject",
     "sign_agreements",
+    "turn_away",
     "unnote_conduct",
     "vendor_by_phone",
     "vendor_of",

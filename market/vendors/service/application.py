@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from market.vendors.rules import (
     DECIDABLE,
     LIVE,
     OVER,
+    PLACEABLE,
     ApplicationState,
     ApplyFault,
     apply_fault,
@@ -121,7 +123,20 @@ def reject(application: Application, note: str, *, by: User, at: datetime) -> No
     _decide(application, ApplicationState.REJECTED, note, by=by, at=at)
 
 
-def _decide(application: Application, state: ApplicationState, note: str, *, by: User, at: datetime) -> None:
+def turn_away(application: Application, note: str, *, by: User, at: datetime) -> None:
+    """As `reject`, also for who takes part in the allocation: its stall has been taken back."""
+    _decide(application, ApplicationState.REJECTED, note, (*DECIDABLE, *PLACEABLE), by=by, at=at)
+
+
+def _decide(
+    application: Application,
+    state: ApplicationState,
+    note: str,
+    decidable: Sequence[ApplicationState] = DECIDABLE,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
     note = note.strip()[:200]
     if state is not ApplicationState.APPROVED and not note:
         raise Refusal("vendors.no_reason", _("请写一句缺什么、为什么，商户会看到这句话。"), 422)
@@ -129,7 +144,7 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     db.session.refresh(application)
     if application.state is state and application.decision_note == note:
         return
-    _check_decidable(application)
+    _check_decidable(application, decidable)
     application.state, application.decision_note = state, note
     application.decided_at, application.decided_by = at, by.id
     db.session.flush()
@@ -138,12 +153,12 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     tell(application, f"vendors.{state.value}", source, by=by, at=at, note=note)
 
 
-def _check_decidable(application: Application) -> None:
+def _check_decidable(application: Application, decidable: Sequence[ApplicationState]) -> None:
     if application.day.state in OVER:
         raise Refusal("vendors.closed", _("这一场已经结束，报名不能再改。"))
     if application.state is ApplicationState.WITHDRAWN:
         raise Refusal("vendors.withdrawn", _("商户自己退出了。要再来，请重新报名。"))
-    if application.state not in DECIDABLE:
+    if application.state not in decidable:
         raise Refusal("vendors.placed", _("这位商户已经参加排摊。要改，请到摊位图上调整。"))
 
 

@@ -106,7 +106,7 @@ def _earned(day_ids: Sequence[int], vendor_ids: Collection[int] | None = None) -
         for vendor_id, day_id, came_at, arrive_by in db.session.execute(came)
         if came_in_time(came_at, arrive_by)
     }
-    return in_time | {(vendor_id, day_id, conduct) for vendor_id, day_id, conduct in db.session.execute(noted)}
+    return in_time | {(vendor, day, conduct) for vendor, day, conduct in db.session.execute(noted)}
 
 
 def who_earned(day: MarketDay, conduct: Conduct) -> frozenset[int]:
