@@ -86,6 +86,8 @@ STEPS: dict[Step, tuple[tuple[DayState, ...], DayState]] = {
 
 PUBLIC_STATES = (S.PUBLISHED, S.SETTING_UP, S.OPEN, S.CLOSED, S.SETTLING, S.SETTLED, S.ARCHIVED)
 """States in which residents see who comes and where."""
+PLANNED_STATES = (S.ALLOCATED, *PUBLIC_STATES)
+"""States in which stalls have been given out."""
 ANNOUNCED_STATES = (S.OPEN_FOR_APPLICATION, S.REVIEWING, S.ALLOCATED, *PUBLIC_STATES)
 """States in which residents see at least date and place; a day they have seen keeps its page ever after."""
 GATE_STATES = (S.PUBLISHED, S.SETTING_UP, S.OPEN)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from market.allocation.rules import Reason
 from market.calendar.models import MarketDay
 from market.calendar.rules import PUBLIC_STATES, DayState
 from market.pages.rules import OutingFacts, Todo, todo_of
@@ -13,6 +12,8 @@ from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.advice import change_sentence, lost_sentence
 from market.stalls.models import Assignment, StallOffer
+from market.stalls.rules import Standing
+from market.stalls.service import Stand
 from market.stalls.words import assignment_sentence, reason_sentence
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, may_withdraw, told_state
@@ -37,11 +38,21 @@ class Outing:
     """A stall kept for the vendor for a while."""
     offered: str = ""
     """Its number, or both of two."""
+    standing: Standing | None = None
+    """How it is by the public plan."""
 
     @property
     def state(self) -> ApplicationState | None:
         """What the vendor is told of its application."""
-        return told_state(self.application.state, self.day.state) if self.application else None
+        if self.application is None:
+            return None
+        told = told_state(self.application.state, self.day.state)
+        return A.WAITLISTED if self.standing is Standing.WAITING else told
+
+    @property
+    def absent(self) -> bool:
+        """Whether staff marked the vendor as not come."""
+        return self.standing is Standing.ABSENT
 
     @property
     def called_off(self) -> bool:
@@ -57,27 +68,28 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     public = day.state in PUBLIC_STATES and application is not None
     assignment = stalls.assignment_of(day, vendor) if public else None
     todo = _todo(day, application, assignment, at)
-    waiting = ""
-    if public and application is not None and application.state is A.WAITLISTED:
-        place = stalls.waiting_of(day, vendor)
-        waiting = _waiting_sentence(place.reason) if place is not None else ""
+    stand = stalls.standings(day, [application]).get(application.id) if public and application else None
     why = assignment_sentence(assignment.reason_code, assignment.reason_params) if assignment else ""
-    if public and application is not None and assignment is None:
-        waiting = _lost(application) + waiting
+    waiting = _without_stall(day, application, stand) if public and application and not assignment else ""
     offer = _open_offer(day, application, at) if application is not None else None
     offered = stalls.offered_label(offer) if offer is not None else ""
-    return Outing(day, application, assignment, todo, waiting, why, offer, offered)
+    return Outing(day, application, assignment, todo, waiting, why, offer, offered, stand and stand.standing)
 
 
 def _open_offer(day: MarketDay, application: Application, at: datetime) -> StallOffer | None:
-    if application.state is not A.WAITLISTED:
-        return None
     offer = stalls.offer_to(application)
     return offer if offer is not None and stalls.is_open(offer, at) else None
 
 
-def _waiting_sentence(reason: Reason) -> str:
-    return reason_sentence(reason) + change_sentence(reason)
+def _without_stall(day: MarketDay, application: Application, stand: Stand | None) -> str:
+    """Which rule took a stall away, if one did, and which place in the waiting list it is now."""
+    place = None
+    if stand is not None and stand.standing is Standing.WAITING:
+        place = stalls.waiting_of(day, application.vendor)
+    if place is None or place.reason is None:
+        return _lost(application)
+    said = reason_sentence(place.reason) + change_sentence(place.reason)
+    return said if place.reason.code == "taken_out" else _lost(application) + said
 
 
 def _lost(application: Application) -> str:

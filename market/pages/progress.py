@@ -181,7 +181,8 @@ def _counted_line(day: MarketDay, counts: Counter[ApplicationState], at: datetim
         waiting = undecided(counts)
         return _("报名截止了：%(n)s 家报名，%(waiting)s 家等审核。", n=live, waiting=waiting)
     if day.state is S.ALLOCATED:
-        placed, waiting = counts[ApplicationState.ALLOCATED], counts[ApplicationState.WAITLISTED]
+        ground = stalls.scene(day)
+        placed, waiting = len(ground.live), len(ground.applications) - len(ground.live)
         return _("摊位排好了：%(n)s 家有摊位，%(waiting)s 家候补。还没有发布。", n=placed, waiting=waiting)
     settled = settlement.settlement_of(day)
     amount = yuan(settled.contribution_fen) if settled is not None else "0.00"

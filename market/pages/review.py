@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -23,12 +23,14 @@ from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service as stalls
+from market.stalls.service import Stand
+from market.stalls.words import STANDING_WORDS
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, ApplicationState, Category
+from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, Category
 from market.vendors.vocabulary import vocabulary
-from market.vendors.words import missing_words
+from market.vendors.words import missing_words, state_word
 
 
 class Row(NamedTuple):
@@ -39,6 +41,8 @@ class Row(NamedTuple):
     lacks: list[Finding]
     to_bring: str
     """What to ask for, ready to send."""
+    stand: Stand | None
+    """How it is by the plan, for who may be placed."""
 
     @property
     def waits(self) -> bool:
@@ -55,6 +59,18 @@ class Row(NamedTuple):
     @property
     def live(self) -> bool:
         return self.application.state in LIVE
+
+    @property
+    def refusable(self) -> bool:
+        """Whether staff may say no to somebody who takes part in the plan already."""
+        return self.live and not self.decidable
+
+    @property
+    def look(self) -> tuple[str, Any]:
+        """How the list shows the state: by the plan, for who takes part in it."""
+        if self.stand is not None:
+            return STANDING_WORDS[self.stand.standing]
+        return state_word(self.application.state)
 
 
 @bp.get("/staff/<slug>/days/<ref>/applications")
@@ -78,7 +94,7 @@ def _page(
         "waiting": sum(row.waits for row in rows),
         "placeable": sum(row.application.state in PLACEABLE for row in rows),
         "by_category": _by_category(rows),
-        "waiting_list": stalls.waiting_list(day) if _has_plan(rows) else [],
+        "waiting_list": stalls.waiting_list(day) if stalls.is_planned(day) else [],
         "entry": entry or _entry_form(day),
         "refused": refused,
         "refused_row": refused_row,
@@ -92,13 +108,11 @@ def _page(
 def _rows(day: MarketDay) -> list[Row]:
     found = service.applications(day)
     lacks = service.findings_by_vendor([a.vendor for a in found], calendar.local_date(day))
-    return [Row(n, a, lacks[a.vendor_id], missing_words(lacks[a.vendor_id])) for n, a in enumerate(found, 1)]
-
-
-def _has_plan(rows: list[Row]) -> bool:
-    return any(
-        row.application.state in (ApplicationState.ALLOCATED, ApplicationState.WAITLISTED) for row in rows
-    )
+    stands = stalls.standings(day, found)
+    return [
+        Row(n, a, lacks[a.vendor_id], missing_words(lacks[a.vendor_id]), stands.get(a.id))
+        for n, a in enumerate(found, 1)
+    ]
 
 
 def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
@@ -135,8 +149,13 @@ def _decide(application: Application, form: DecisionForm) -> None:
     elif form.decision.data == "ask":
         service.ask_for_papers(application, note, by=by, at=at)
         flash(_("已请%(name)s补证照。", name=name), "go")
-    else:
+    elif application.state in DECIDABLE:
         service.reject(application, note, by=by, at=at)
+        flash(_("回绝了%(name)s，原因写给了对方。", name=name), "go")
+    else:
+        passes.followed(
+            application.day, lambda: stalls.dismiss(application, note, by=by, at=at), by=by, at=at
+        )
         flash(_("回绝了%(name)s，原因写给了对方。", name=name), "go")
 
 

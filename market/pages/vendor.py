@@ -19,13 +19,16 @@ from market.pages.blueprint import bp
 from market.pages.outing import stall_labels
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
+from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.forms import DocumentForm, PlainForm
 from market.vendors.models import Document, Vendor
 from market.vendors.papers_date import papers_date
 from market.vendors.points import points_of
 from market.vendors.rules import (
+    DocumentFacts,
     DocumentKind,
+    is_replaced,
     may_stand_on_reserved,
     paper_state,
     requirements,
@@ -53,16 +56,25 @@ def _vendor_page(
         "documents": sorted(
             vendor.documents, key=lambda document: (document.kind, document.valid_to or date.max)
         ),
+        "replaced": _replaced(vendor, on),
         "renewals": {document.ref: _renewal(document) for document in vendor.documents},
         "needs": requirements(vendor.category),
         "unsigned": service.agreements_missing(vendor, on),
         "history": history,
+        "missed": stalls.missed_days(vendor),
         "points": points_of(vendor, stall_labels(history, vendor)),
         "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
         "form": form,
         "refused": refused or form,
     }
     return render_template("pages/vendor.html", **vocabulary(), **page), (refused or form).status
+
+
+def _replaced(vendor: Vendor, on: date) -> frozenset[str]:
+    """The papers that have run out and are missed by nobody."""
+    facts = {document.ref: DocumentFacts(document.kind, document.valid_to) for document in vendor.documents}
+    papers = list(facts.values())
+    return frozenset(ref for ref, paper in facts.items() if is_replaced(paper, papers, vendor.category, on))
 
 
 def _renewal(document: Document) -> DocumentForm | None:

@@ -69,6 +69,7 @@ def _home(
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
         "labels": labels,
+        "missed": stalls.missed_days(vendor),
         "points": points_of(vendor, labels),
         "refused": form,
     }

@@ -18,6 +18,26 @@ class ReleaseReason(StrEnum):
     """Staff took it away and told the vendor why."""
 
 
+class Standing(StrEnum):
+    """How it is with somebody who may come."""
+
+    UNPLANNED = "unplanned"
+    """Stalls have not been given out."""
+    PLACED = "placed"
+    WAITING = "waiting"
+    ABSENT = "absent"
+    """Had a stall and was marked as not come."""
+
+
+def standing(*, planned: bool, has_stall: bool, absent: bool) -> Standing:
+    """What the lists say: a stall is a stall before any plan, and nobody waits before there is one."""
+    if has_stall:
+        return Standing.PLACED
+    if absent:
+        return Standing.ABSENT
+    return Standing.WAITING if planned else Standing.UNPLANNED
+
+
 class OfferAnswer(StrEnum):
     """What became of an offer."""
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from market.allocation.rules import PUBLISHED_WEIGHTS, Conflict, Reason
 from market.calendar.rules import Finding
 from market.stalls.rule_words import RULE_WORDS
+from market.stalls.rules import Standing
 from market.vendors.words import CATEGORY_WORDS
 
 WEIGHT_WORDS: dict[str, Any] = {
@@ -57,6 +58,7 @@ _REASONS: dict[str, Any] = {
     "waiting_apart": _("空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"),
     "waiting_stalls_taken": _("满足您需要的 %(fitting)s 个摊位已排满，您是候补第 %(position)s 位。"),
     "placed_reserved": _("%(stall)s 号是爱心或公益摊位，您在名单里。"),
+    "taken_out": _("工作人员把您从 %(stall)s 号调了出来，您是候补第 %(position)s 位。"),
     "placed_fits": _("%(stall)s 号摊位满足您的需要。"),
 }
 
@@ -81,6 +83,15 @@ _FINDINGS: dict[str, Any] = {
     ),
     "plan_stall_for_waiting": _("%(stall)s 号空着，候补的%(vendor)s用得上，可以请来补位。"),
 }
+
+
+STANDING_WORDS: dict[Standing, tuple[str, Any]] = {
+    Standing.UNPLANNED: ("go", _("同意参加")),
+    Standing.PLACED: ("go", _("排好摊位")),
+    Standing.WAITING: ("wait", _("候补")),
+    Standing.ABSENT: ("stop", _("没来")),
+}
+"""Look and word of how it is with somebody who may come."""
 
 
 def knows(finding: Finding) -> bool:

@@ -181,6 +181,15 @@ def _finding(vendor: VendorFacts, need: Requirement, on: date) -> Finding | None
     return None
 
 
+def is_replaced(paper: DocumentFacts, papers: Sequence[DocumentFacts], category: Category, on: date) -> bool:
+    """Whether nobody misses a paper that has run out: one of its kind, or that meets the same need, is valid."""
+    if paper.valid_to is None or paper.valid_to >= on:
+        return False
+    needs = (need.kinds for need in requirements(category) if paper.kind in need.kinds)
+    kinds = {paper.kind}.union(*needs)
+    return any(other.kind in kinds and (other.valid_to is None or other.valid_to >= on) for other in papers)
+
+
 class PaperState(StrEnum):
     """A vendor's papers in one word."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.stalls.service.absences import absent, bring_back, substitutes
+from market.stalls.service.absences import absent, bring_back, missed_days, substitutes
 from market.stalls.service.comparison import compare
 from market.stalls.service.facts import Scene, latest_run, pinned_stalls, scene
 from market.stalls.service.guards import MOVING_STATES
@@ -76,23 +76,25 @@ from market.stalls.service.settings import (
     set_weights,
     use_again,
 )
+from market.stalls.service.standings import Stand, is_planned, standings
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
 from market.stalls.service.withdrawals import dismiss, release, withdraw
 
 __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES",
-    "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Waiting", "WeightChange",
+    "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Stand", "Waiting", "WeightChange",
     "absent", "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back",
     "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan", "copy_rules",
     "current_draw", "decline_offer", "dismiss", "draw_lots", "draws", "duties", "expire_offers",
     "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list", "fresh_plan",
-    "give_back_second", "is_open", "keep_free", "kept_free", "labels_by_day", "lanes_view",
-    "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line", "offer_freed",
-    "offer_stall", "offer_to", "offered_label", "offers_now", "open_offers", "people_on", "pin",
-    "pinned_stalls", "place", "plan_before", "plan_findings", "plan_view", "problem_file",
+    "give_back_second", "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day",
+    "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "missed_days", "move",
+    "next_in_line",
+    "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now", "open_offers", "people_on",
+    "pin", "pinned_stalls", "place", "plan_before", "plan_findings", "plan_view", "problem_file",
     "promote_next", "quotas", "quotas_before", "readiness", "release", "runner", "scene", "set_duties",
-    "set_quotas", "set_weights", "substitutes", "swap", "undo_plan", "unpin", "use_again",
+    "set_quotas", "set_weights", "standings", "substitutes", "swap", "undo_plan", "unpin", "use_again",
     "vendors_by_day", "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes",
     "weights_of", "withdraw",
 ]  # fmt: skip

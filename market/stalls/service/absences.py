@@ -22,7 +22,7 @@ from market.stalls.service.facts import Scene, scene
 from market.stalls.service.guards import refuse_conflicts
 from market.stalls.service.holds import put, take_again
 from market.stalls.service.offers import is_open, offers, was_asked, with_offers
-from market.vendors.models import Application
+from market.vendors.models import Application, Vendor
 
 MOST_SUBSTITUTES = 3
 """So many are shown: who telephones further down has a quiet minute, and the plan."""
@@ -39,6 +39,13 @@ def absent(day: MarketDay) -> list[Assignment]:
     query = query.where(Assignment.vendor_id.not_in(standing)).order_by(Assignment.id)
     last = {missed.vendor_id: missed for missed in db.session.scalars(query)}
     return sorted(last.values(), key=lambda missed: missed.stall.label)
+
+
+def missed_days(vendor: Vendor) -> frozenset[int]:
+    """The ids of the market days on which the vendor had a stall and was marked as not come."""
+    query = sa.select(Assignment.day_id, Assignment.release_reason).where(Assignment.vendor_id == vendor.id)
+    last = dict(db.session.execute(query.order_by(Assignment.id)).all())
+    return frozenset(day_id for day_id, reason in last.items() if reason is ReleaseReason.NO_SHOW)
 
 
 def substitutes(held: Assignment, at: datetime) -> list[Application]:

@@ -19,10 +19,8 @@ from market.stalls.rules import ReleaseReason
 from market.stalls.service.house import APART, house_of, kept_free, weights_of
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import ApplicationState, may_stand_on_reserved
+from market.vendors.rules import PLACEABLE, ApplicationState, may_stand_on_reserved
 
-WAITING_STATES = (ApplicationState.APPROVED, ApplicationState.WAITLISTED)
-"""Approved, and without a stall."""
 NEVER_STOOD_THERE = (ReleaseReason.MOVED, ReleaseReason.REPLANNED)
 
 
@@ -60,8 +58,22 @@ def scene(day: MarketDay, also: Iterable[Application] = ()) -> Scene:
     """Everybody who stands or waits on a day, and those of `also`; always read anew."""
     live = {held.application_id: held for held in live_assignments(day)}
     wanted = {*live, *(application.id for application in also)}
-    people = [a for a in _applications(day) if a.id in wanted or a.state in WAITING_STATES]
-    return _scene(day, in_turn(latest_run(day), people), live)
+    people = [a for a in _applications(day) if a.id in wanted or a.state in PLACEABLE]
+    return _scene(day, in_turn(latest_run(day), _without_absent(day, people, wanted)), live)
+
+
+def _without_absent(day: MarketDay, people: list[Application], wanted: set[int]) -> list[Application]:
+    """Who was marked as not come waits for nothing; only one who was placed can have been."""
+    lost = {a.id for a in people if a.state is ApplicationState.ALLOCATED and a.id not in wanted}
+    missed = absentees(day) if lost else frozenset()
+    return [a for a in people if a.id in wanted or a.id not in lost & missed]
+
+
+def absentees(day: MarketDay) -> frozenset[int]:
+    """The applications whose stall was given up last because nobody came."""
+    query = sa.select(Assignment.application_id, Assignment.release_reason).where(Assignment.day_id == day.id)
+    last = dict(db.session.execute(query.order_by(Assignment.id)).all())
+    return frozenset(key for key, reason in last.items() if reason is ReleaseReason.NO_SHOW)
 
 
 def scene_of(day: MarketDay, people: Sequence[Application]) -> Scene:

@@ -24,9 +24,7 @@ from market.places.service import PlanLane, plan_lanes
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import (
-    WAITING_STATES,
     Scene,
-    in_turn,
     latest_run,
     live_assignments,
     scene,
@@ -35,6 +33,7 @@ from market.stalls.service.facts import (
 )
 from market.stalls.service.house import kept_free
 from market.stalls.service.promotions import next_in_line
+from market.stalls.service.standings import is_planned, taken_out
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES
 from market.vendors.service import paper_readiness
@@ -67,11 +66,11 @@ class PlanStall:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One in the waiting list: which place, and why there is no stall yet."""
+    """One in the waiting list: which place, and why there is no stall; None before stalls were given out."""
 
     application: Application
     position: int
-    reason: Reason
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,8 @@ def assignments(day: MarketDay) -> list[Assignment]:
 
 def waiting_list(day: MarketDay) -> list[Application]:
     """Who is approved and has no stall, next in line first."""
-    query = (
-        sa.select(Application)
-        .where(Application.day_id == day.id, Application.state.in_(WAITING_STATES))
-        .order_by(Application.submitted_at, Application.id)
-    )
-    return in_turn(latest_run(day), db.session.scalars(query))
+    ground = scene(day)
+    return [one for one in ground.applications.values() if one.id not in ground.live]
 
 
 def assignment_of(day: MarketDay, vendor: Vendor) -> Assignment | None:
@@ -150,11 +145,21 @@ def find_stall(day: MarketDay, ref: str) -> Stall:
 def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting]:
     """The waiting list with the place and the reason of each."""
     ground = ground or scene(day)
-    run = latest_run(day)
+    waiting = [a for a in ground.applications.values() if a.id not in ground.live]
+    if not is_planned(day):
+        return [Waiting(a, position) for position, a in enumerate(waiting, 1)]
+    run, by_hand = latest_run(day), taken_out(day, ground)
     layout = replace(ground.strict, applicants=tuple(task_of(day, ground).applicants))
     reasons = explain(layout, ground.weights, method=run.method if run else "first_come")
-    waiting = [a for a in ground.applications.values() if a.id not in ground.live]
-    return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
+    return [
+        Waiting(a, position, _placed_in_line(by_hand.get(a.id, reasons[a.id]), position))
+        for position, a in enumerate(waiting, 1)
+    ]
+
+
+def _placed_in_line(reason: Reason, position: int) -> Reason:
+    """Which place it is, where the reason says nothing of it yet."""
+    return Reason(reason.code, {"position": position, **reason.params})
 
 
 def waiting_of(day: MarketDay, vendor: Vendor) -> Waiting | None:

@@ -63,9 +63,10 @@ def page(
         placed=placed,
         why={held.id: _why(held) for held in placed},
         waiting=[
-            (one, reason_sentence(one.reason) + change_sentence(one.reason))
+            (one, reason_sentence(one.reason) + change_sentence(one.reason) if one.reason else "")
             for one in service.waiting_reasons(day, ground)
         ],
+        planned=service.is_planned(day),
         offers=[(one, service.offered_label(one)) for one in service.offers_now(day, clock.now())],
         pinned=service.pinned_stalls(day),
         method=method,
