@@ -4,7 +4,7 @@ The sheet says everything that decides; it is plain data, so that it can be publ
 (`redraw.py`) can take the same turns.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict
 
 from market.allocation.rules import (
@@ -122,10 +122,14 @@ def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[ob
     return -worth, not stall.reserved, spare, walking_order(stall)
 
 
-def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
-    """Pinned first, then until each category has its minimum, then everybody; each time in this order."""
+def give_out(sheet: Sheet, order: Sequence[str], left_out: Collection[str] = ()) -> Places:
+    """Pinned first, then until each category has its minimum, then everybody; each time in this order.
+
+    `left_out`: persons who are passed over, and labels of stalls that are there no more.
+    """
     people = {person["id"]: person for person in sheet["people"]}
-    table = _Table(sheet)
+    table = _Table(sheet, left_out)
+    order = [key for key in order if key not in left_out]
     for key in order:
         if people[key]["pinned"]:
             table.seat(people[key])
@@ -140,8 +144,9 @@ def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
 class _Table:
     """Who holds what so far."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, left_out: Collection[str] = ()) -> None:
         self.sheet = sheet
+        self.left_out = left_out
         self.places: Places = {}
         self.on: dict[str, str] = {}  # stall → category
         self.counts: dict[str, int] = {}
@@ -170,7 +175,9 @@ class _Table:
 
     def _holds(self, person: Person, place: Sequence[str]) -> bool:
         circuit = self.sheet["stalls"][place[0]]
-        if any(label in self.on for label in place) or len(self.on) + len(place) > self.sheet["limit"]:
+        if any(label in self.on or label in self.left_out for label in place):
+            return False
+        if len(self.on) + len(place) > self.sheet["limit"]:
             return False
         if circuit and person["power_w"] > self.left[circuit]:
             return False

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from market.allocation.in_turn import Sheet, give_out, waiting_after
@@ -37,6 +37,10 @@ class Seed:
     rule: SeedRule
     text: str
     market: str = ""
+    published: bytes = b""
+    """The list as it was frozen; without one, the task is the list."""
+    left_out: tuple[str, ...] = ()
+    """Who withdrew after that, and stalls that are gone: passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,11 @@ class Drawn:
     order: tuple[str, ...]
     places: dict[str, list[str]]
     waiting: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def record(self) -> bytes:
-        return record_bytes(self.list_sha256, self.seed, self.order, self.places, self.waiting)
+        return record_bytes(self.list_sha256, self.seed, self.order, self.places, self.waiting, self.left_out)
 
 
 def list_bytes(sheet: Sheet, market: str, rule: SeedRule) -> bytes:
@@ -101,12 +106,23 @@ def seed_from_drum(numbers: Sequence[int], people: int) -> str:
     return DRUM + " ".join(str(number) for number in numbers)
 
 
-def draw(published: bytes, seed: str) -> Drawn:
-    """Order, places and waiting list: the same for everybody who has the list and the seed."""
+def draw(published: bytes, seed: str, left_out: Collection[str] = ()) -> Drawn:
+    """Order, places and waiting list: the same for everybody who has the list and the seed.
+
+    Who is `left_out` keeps a number in the order and is passed over: nobody can undo a draw by leaving.
+    """
     sheet, digest = read_list(published), list_hash(published)
     order = [sheet["people"][number]["id"] for number in drawn_numbers(len(sheet["people"]), digest, seed)]
-    places = give_out(sheet, order)
-    return Drawn(digest, seed, tuple(order), places, tuple(waiting_after(order, places)))
+    places = give_out(sheet, order, left_out)
+    waiting = (key for key in waiting_after(order, places) if key not in left_out)
+    return Drawn(digest, seed, tuple(order), places, tuple(waiting), tuple(sorted(left_out)))
+
+
+def left_out_of(published: bytes, people: Collection[str], stalls: Collection[str]) -> tuple[str, ...]:
+    """Who of a list is not among these people any more, and which stalls it gives out are not among these."""
+    listed = read_list(published)["people"]
+    labels = {label for person in listed for place in person["places"] for label in place}
+    return tuple(sorted([*(p["id"] for p in listed if p["id"] not in people), *labels.difference(stalls)]))
 
 
 def drawn_numbers(count: int, digest: str, seed: str) -> list[int]:
@@ -141,29 +157,34 @@ def _below(limit: int, words: Iterator[int]) -> int:
 
 def differences(published: bytes, seed: str, record: bytes) -> list[str]:
     """What in a record does not follow from list and seed; empty = it is the true record."""
-    true = json.loads(draw(published, seed).record)
     try:
         told = json.loads(record)
     except ValueError:
         return ["record"]
+    again = draw(published, seed, told.get("left_out", ())).record
+    true = json.loads(again)
     wrong = [key for key in true if told.get(key) != true[key]]
-    return wrong if wrong or record == draw(published, seed).record else ["record"]
+    return wrong if wrong or record == again else ["record"]
 
 
 def record_bytes(
-    digest: str, seed: str, order: Sequence[str], places: dict[str, list[str]], waiting: Sequence[str]
+    digest: str,
+    seed: str,
+    order: Sequence[str],
+    places: dict[str, list[str]],
+    waiting: Sequence[str],
+    left_out: Sequence[str] = (),
 ) -> bytes:
-    """The record with one spelling only."""
-    return _line(
-        {
-            "format": FORMAT,
-            "list_sha256": digest,
-            "order": list(order),
-            "places": places,
-            "seed": seed,
-            "waiting": list(waiting),
-        }
-    )
+    """The record with one spelling only; it says who was left out where anybody was."""
+    told = {
+        "format": FORMAT,
+        "list_sha256": digest,
+        "order": list(order),
+        "places": places,
+        "seed": seed,
+        "waiting": list(waiting),
+    }
+    return _line(told | {"left_out": list(left_out)} if left_out else told)
 
 
 def _line(row: object) -> bytes:

@@ -33,7 +33,9 @@ def make_plan(
     else:
         draft.order = [applicant.id for applicant in turn_order(task, method)]
         draft.assignment = place_by_turn(task, draft.order, last_stall_first=method is Method.FIXED)
-    if broken := violated(task, draft.assignment):
+    if seed is not None and seed.published:
+        draft.binding = True
+    elif broken := violated(task, draft.assignment):
         return draft.nobody(find_clash(task) or broken)
     draft.bound = _ceiling(task)
     return draft.plan()
@@ -49,10 +51,16 @@ def turn_order(task: Task, method: Method) -> Sequence[Applicant]:
 
 
 def _drawn(task: Task, seed: Seed | None) -> tuple[Assignment, list[int]]:
+    """Who was drawn where, as far as they are still there; who is not on the list waits behind all others."""
     if seed is None:
         raise ValueError("a draw needs its seed")
-    drawn = draw(list_bytes(sheet_of(task), seed.market, seed.rule), seed.text)
-    return assignment_of(task, drawn.places), [int(key) for key in drawn.order]
+    published = seed.published or list_bytes(sheet_of(task), seed.market, seed.rule)
+    drawn = draw(published, seed.text, seed.left_out)
+    people, labels = task.person_by_id, {stall.label for stall in task.stalls}
+    places = {key: at for key, at in drawn.places.items() if int(key) in people and labels.issuperset(at)}
+    order = [int(key) for key in drawn.order if int(key) in people]
+    came_later = [applicant.id for applicant in task.queue if str(applicant.id) not in drawn.order]
+    return assignment_of(task, places), [*order, *came_later]
 
 
 def _ceiling(task: Task) -> int:

@@ -1,7 +1,7 @@
-"""Does a published draw again, with nothing but Python: python redraw.py LIST SEED > record.json
+"""Does a published draw again, with nothing but Python: python redraw.py LIST SEED [LEFT_OUT …] > record.json
 
 LIST: the file whose SHA-256 was published before the draw; SEED: the text published after it ("drum:5 3 1 …"
-for numbers from a drum). The record must equal the published one byte for byte."""
+for a drum); LEFT_OUT: whom the record passes over. The record must equal the published one byte for byte."""
 
 import hashlib
 import hmac
@@ -29,10 +29,8 @@ def shuffled(count: int, digest: str, seed: str) -> list[int]:
         return [int(number) - 1 for number in seed[5:].split()]
     numbers, source = list(range(count)), words(bytes.fromhex(digest) + seed.encode())
     for last in range(count - 1, 0, -1):
-        word = next(source)
-        while word >= 2**32 // (last + 1) * (last + 1):
-            word = next(source)
-        pick = word % (last + 1)
+        fair = 2**32 // (last + 1) * (last + 1)
+        pick = next(word for word in source if word < fair) % (last + 1)
         numbers[last], numbers[pick] = numbers[pick], numbers[last]
     return numbers
 
@@ -41,8 +39,7 @@ def give_out(head: Any, order: list[Any]) -> dict[str, list[str]]:
     """Pinned first, then each category's minimum, then everybody; each takes the first place that holds."""
     places, on, near = dict[str, list[str]](), dict[str, str](), dict[str, set[str]]()
     count, load = dict.fromkeys((p["category"] for p in order), 0), dict.fromkeys([*head["circuits"], ""], 0)
-    forbidden = {tuple(row) for row in head["apart"]}
-    forbidden |= {(there, other, here, one) for here, one, there, other in forbidden}
+    forbidden = {row for a, b, c, d in head["apart"] for row in ((a, b, c, d), (c, d, a, b))}
     for row in forbidden:
         near.setdefault(row[0], set()).add(row[2])
 
@@ -67,14 +64,17 @@ def give_out(head: Any, order: list[Any]) -> dict[str, list[str]]:
     return places
 
 
-def record(published: bytes, seed: str) -> bytes:
+def record(published: bytes, seed: str, *left_out: str) -> bytes:
     head, *people = [json.loads(line) for line in published.splitlines()]
-    digest = hashlib.sha256(published).hexdigest()
-    places = give_out(head, order := [people[at] for at in shuffled(len(people), digest, seed)])
+    digest, out = hashlib.sha256(published).hexdigest(), set(left_out)
+    order = [people[at] for at in shuffled(len(people), digest, seed)]
     told = {"format": head["format"], "list_sha256": digest, "order": [p["id"] for p in order], "seed": seed}
-    told |= {"places": places, "waiting": [p["id"] for p in order if p["id"] not in places]}
+    here = [p | {"places": [x for x in p["places"] if not out & {*x}]} for p in order if p["id"] not in out]
+    places = give_out(head, here)
+    told |= {"places": places, "waiting": [p["id"] for p in here if p["id"] not in places]}
+    told |= {"left_out": sorted(out)} if out else {}
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(record(Path(sys.argv[1]).read_bytes(), sys.argv[2]))
+    sys.stdout.buffer.write(record(Path(sys.argv[1]).read_bytes(), *sys.argv[2:]))

@@ -182,7 +182,7 @@ def _finding(vendor: VendorFacts, need: Requirement, on: date) -> Finding | None
 
 
 def is_replaced(paper: DocumentFacts, papers: Sequence[DocumentFacts], category: Category, on: date) -> bool:
-    """Whether nobody misses a paper that has run out: one of its kind, or that meets the same need, is valid."""
+    """Whether nobody misses a paper that has run out: another is valid that meets the same need."""
     if paper.valid_to is None or paper.valid_to >= on:
         return False
     needs = (need.kinds for need in requirements(category) if paper.kind in need.kinds)

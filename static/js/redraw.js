@@ -21,7 +21,8 @@ function start() {
       const published = new Uint8Array(await download(area.dataset.record));
       const digest = hex(await crypto.subtle.digest("SHA-256", list));
       if (digest !== area.dataset.sha256) return say("listDiffers");
-      const again = await record(list, digest, area.querySelector("[data-seed]").value);
+      const { left_out: leftOut = [] } = JSON.parse(new TextDecoder().decode(published));
+      const again = await record(list, digest, area.querySelector("[data-seed]").value, leftOut);
       say(equal(again, published) ? "same" : "differs");
     } catch {
       say("differs");
@@ -38,13 +39,19 @@ async function download(address) {
 const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const equal = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);
 
-export async function record(list, digest, seed) {
+// `leftOut`: whom the published record passes over, and stalls that are gone; the page names them.
+export async function record(list, digest, seed, leftOut = []) {
   const [head, ...people] = new TextDecoder().decode(list).trimEnd().split("\n").map((line) => JSON.parse(line));
   const order = (await shuffled(people.length, digest, seed)).map((number) => people[number]);
-  const places = giveOut(head, order);
+  const stands = (place) => !place.some((label) => leftOut.includes(label));
+  const here = order
+    .filter((person) => !leftOut.includes(person.id))
+    .map((person) => ({ ...person, places: person.places.filter(stands) }));
+  const places = giveOut(head, here);
   const ids = order.map((person) => person.id);
-  const waiting = ids.filter((id) => !places.has(id));
+  const waiting = here.map((person) => person.id).filter((id) => !places.has(id));
   const told = { format: head.format, list_sha256: digest, order: ids, places, seed, waiting };
+  if (leftOut.length > 0) told.left_out = [...leftOut].sort();
   return new TextEncoder().encode(spelt(told) + "\n");
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -61,6 +62,25 @@ def test_many_small_draws_are_the_same_by_both_programs() -> None:
     for seed in range(60):
         published = list_bytes(sheet_of(town(14, 40, seed)), "2026-11-28", RULE)
         assert redraw.record(published, str(seed)) == draw(published, str(seed)).record
+
+
+def test_whoever_is_passed_over_is_passed_over_by_both_programs(tmp_path: Path) -> None:
+    for seed in range(40):
+        published = list_bytes(sheet_of(town(14, 40, seed)), "2026-11-28", RULE)
+        sheet = read_list(published)
+        out = [person["id"] for person in sheet["people"][seed % 5 :: 7]]
+        out += sorted(sheet["stalls"])[:2]
+        drawn = draw(published, str(seed), out)
+        assert redraw.record(published, str(seed), *out) == drawn.record
+        assert differences(published, str(seed), drawn.record) == []
+        assert drawn.order == draw(published, str(seed)).order
+        assert not {*drawn.places, *drawn.waiting} & {*out}
+
+
+def test_a_record_of_before_is_spelt_as_it_was(small_list: bytes) -> None:
+    assert set(json.loads(draw(small_list, SEED).record)) == {
+        "format", "list_sha256", "order", "places", "seed", "waiting",
+    }  # fmt: skip
 
 
 def test_one_changed_byte_of_the_list_is_noticed(small_list: bytes) -> None:

@@ -18,6 +18,7 @@ from market.db import unit_of_work
 from market.stalls import service
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import Category
+from market.vendors.service import applications
 from tests.cast import Cast, person
 from tests.factories.stalls import approved, day_under_review, stall
 from tests.parts.axe import violations
@@ -31,7 +32,8 @@ KINDS: tuple[tuple[Category, dict[str, Any]], ...] = (
 
 
 def _drawn_day(cast: Cast) -> MarketDay:
-    """Double stalls, quotas, a reserved and a kept-free stall, lines that are short, neighbours apart."""
+    """Double stalls, quotas, a reserved and a kept-free stall, lines that are short, neighbours apart;
+    since the list was frozen two have left, a stall is gone, and one came late."""
     by, at = person("staff"), clock.now()
     day = day_under_review(find_community(cast.ours), by, limit=24)
     for number in range(40):
@@ -44,6 +46,10 @@ def _drawn_day(cast: Cast) -> MarketDay:
     service.set_quotas(day, quotas, by=by, at=at)
     service.choose_method(day, "draw", by=by, at=at)
     service.freeze_list(day, "public_number", "福彩双色球第 2026136 期开奖号码", by=by, at=at)
+    for application in applications(day)[3:5]:
+        service.withdraw(application, by=by, at=at)
+    stall(day, "A03").retired_at = at
+    approved(day, by, "后来的")
     service.draw_lots(day, SeedAnswer(SEED), by=by, at=at)
     return day
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
-from market.allocation import redraw
+from market.allocation import lottery as lots, redraw
 from market.allocation.lottery import differences
 from market.allocation.rules import Method, SeedKind
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
 from market.communities.service import find_community
-from market.db import unit_of_work
+from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
@@ -27,6 +28,7 @@ from market.stalls.models import Draw
 from market.stalls.rules import ReleaseReason
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import ApplicationState, Category
+from market.vendors.service import applications
 from tests.cast import Cast, person, post
 from tests.factories.stalls import approved, day_under_review, stall
 from tests.factories.vendors import make_application
@@ -131,18 +133,89 @@ def test_lots_are_drawn_once_and_the_plan_and_the_waiting_list_follow(cast: Cast
 
 
 @pytest.mark.usefixtures("context")
-def test_whoever_comes_after_the_list_was_frozen_stops_the_draw_until_it_is_taken_back(cast: Cast) -> None:
+def test_nobody_stops_a_draw_by_leaving_and_nobody_joins_by_coming_late(cast: Cast) -> None:
+    """The list and the number stand: who withdrew is passed over, all others keep their order."""
+    with unit_of_work():
+        day, by = day_with(cast), person("staff")
+        one = frozen(day)
+        leaver, late = applications(day)[0], approved(day, by, "后来的")
+        service.withdraw(leaver, by=by, at=clock.now())
+        service.draw_lots(day, SeedAnswer("7"), by=by, at=clock.now())
+    assert one.record is not None
+    record = json.loads(one.record)
+    order = json.loads(lots.draw(one.list_text, "7").record)["order"]
+    assert (record["order"], record["left_out"]) == (order, [str(leaver.id)])
+    assert str(leaver.id) not in [*record["places"], *record["waiting"]]
+    assert {str(h.application_id): [h.stall.label] for h in service.assignments(day)} == record["places"]
+    assert [str(a.id) for a in service.waiting_list(day)] == [*record["waiting"], str(late.id)]
+    assert redraw.record(one.list_text, "7", *record["left_out"]) == one.record
+    assert differences(one.list_text, "7", one.record) == []
+    assert redraw.record(one.list_text, "7") != one.record
+
+
+@pytest.mark.usefixtures("context")
+def test_facts_that_changed_after_the_list_stop_no_draw(cast: Cast) -> None:
+    """Another need, a stall that is gone, a quota nobody meets any more: staff mend the plan by hand."""
+    with unit_of_work():
+        day, by, at = day_with(cast), person("staff"), clock.now()
+        one = frozen(day)
+        for application in applications(day):
+            application.power_w = 15_000
+        labels = sorted(json.loads(one.list_text.splitlines()[0])["stalls"])
+        closed = stall(day, labels[0])
+        closed.retired_at = at
+        db.session.flush()
+        service.draw_lots(day, SeedAnswer("7"), by=by, at=at)
+    assert one.record is not None
+    record = json.loads(one.record)
+    assert record["left_out"] == [closed.label]
+    assert len(service.assignments(day)) == len(record["places"]) == 5
+    assert any(
+        f.code.startswith("plan_") for f in service.plan_findings(service.scene(day), date(2026, 5, 3))
+    )
+
+
+@pytest.mark.usefixtures("context")
+def test_laying_a_draw_anew_gives_the_same_and_passes_over_who_left_since(cast: Cast) -> None:
+    with unit_of_work():
+        day, by, at = day_with(cast), person("staff"), clock.now()
+        one = drawn(day)
+        before = {h.application_id: h.label for h in service.assignments(day)}
+        gone = service.assignments(day)[0]
+        service.withdraw(gone.application, by=by, at=at)
+        service.compute_plan(day, by=by, at=at)
+    assert {h.application_id: h.label for h in service.assignments(day)} == {
+        key: label for key, label in before.items() if key != gone.application_id
+    }
+    assert "left_out" not in json.loads(one.record or b"{}")
+
+
+@pytest.mark.usefixtures("context")
+def test_a_list_can_still_be_taken_back_before_the_number_is_known(cast: Cast) -> None:
     with unit_of_work():
         day = day_with(cast)
         frozen(day)
-        approved(day, person("staff"), "后来的")
-    with pytest.raises(Refusal) as caught, unit_of_work():
-        service.draw_lots(day, SeedAnswer("7"), by=person("staff"), at=clock.now())
-    assert caught.value.code == "stalls.list_changed"
-    with unit_of_work():
         service.void_draw(day, "漏了一家", by=person("staff"), at=clock.now())
         drawn(day)
     assert [one.void_reason for one in service.draws(day)] == ["", "漏了一家"]
+
+
+def test_who_was_passed_over_is_named_on_the_public_page(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), unit_of_work():
+        day, by = day_with(cast), person("staff")
+        frozen(day)
+        service.withdraw(applications(day)[0], by=by, at=clock.now())
+        approved(day, by, "后来的")
+        ref = day.ref
+    desk = f"/staff/huaiyin/days/{ref}"
+    staff = sign_in("staff")
+    assert "名单公布以后才来的 1 家不参加抽签" in words(staff.get(f"{desk}/draw").get_data(as_text=True))
+    assert post(staff, f"{desk}/draw", f"{desk}/draw-result", text="03 11 17").status_code == 302
+    page = words(app.test_client().get(f"/c/huaiyin/markets/{ref}/draw").get_data(as_text=True))
+    assert ("商户01" in page, "退出了，跳过" in page) == (True, True)
+    assert staff.get(f"{desk}/draw-protocol.pdf").status_code == 200
 
 
 @pytest.mark.usefixtures("context")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.stalls.models import Draw, PlanMethod
 from market.stalls.service.facts import Scene, scene_of, task_of
+from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE
 from market.vendors.service import applications
 
@@ -145,20 +147,28 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> D
     return frozen
 
 
-def seed_of(day: MarketDay, ground: Scene) -> Seed:
-    """What decides the draw of a day, when the frozen list is still the list."""
+def seed_of(day: MarketDay) -> Seed:
+    """What decides the draw of a day: the list as it was frozen, the number, and who is passed over."""
     frozen = current_draw(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
     rule = lots.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
-    if lots.list_bytes(lots_sheet(day, ground), _market_text(day), rule) != frozen.list_text:
-        raise Refusal(
-            "stalls.list_changed",
-            _(
-                "公布名单以后，报名、摊位或需要有了变化，和公布的名单对不上了。请收回名单，写明原因，重新公布。"
-            ),
-        )
-    return Seed(rule, frozen.seed, _market_text(day))
+    return Seed(rule, frozen.seed, _market_text(day), frozen.list_text, left_out(frozen))
+
+
+def left_out(frozen: Draw) -> tuple[str, ...]:
+    """Who is passed over and which stalls are gone: as recorded, before the draw as it is now."""
+    if frozen.record is not None:
+        return tuple(json.loads(frozen.record).get("left_out", ()))
+    ground = everybody(frozen.day)
+    usable = [stall.label for stall in ground.layout.stalls if not (stall.closed or stall.kept_free)]
+    return lots.left_out_of(frozen.list_text, [str(key) for key in ground.applications], usable)
+
+
+def came_later(frozen: Draw) -> list[Application]:
+    """Who may be placed and is not on the list: they do not take part."""
+    listed = {person["id"] for person in lots.read_list(frozen.list_text)["people"]}
+    return [a for a in applications(frozen.day) if a.state in PLACEABLE and str(a.id) not in listed]
 
 
 def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:

@@ -28,6 +28,7 @@ from market.stalls.service.lottery import (
     SeedAnswer,
     everybody,
     fix_seed,
+    left_out,
     method_of,
     refuse_wrong_state,
     seed_of,
@@ -42,7 +43,7 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     """The plan of the day's method for everybody approved, with reasons; replaces the plan before it.
 
     Refuses `stalls.wrong_state`, `stalls.no_stalls`, `stalls.nobody`, `stalls.no_plan`, and for a draw
-    `stalls.draw_first` and `stalls.list_changed`.
+    `stalls.draw_first`.
     """
     lock_row(day)
     refuse_wrong_state(day)
@@ -82,7 +83,7 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
 
     refuse_wrong_state(day)
     ground, chosen = everybody(day), Method(method or method_of(day))
-    seed = seed_of(day, ground) if chosen is Method.DRAW else None
+    seed = seed_of(day) if chosen is Method.DRAW else None
     task = task_of(day, ground)
     try:
         plan = make_plan(task, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
@@ -109,12 +110,15 @@ def problem_file(day: MarketDay) -> bytes:
 def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
     """The number is known: lots are drawn from the frozen list, and the plan is laid. Never twice.
 
+    Whatever has happened since the list was frozen, this number decides: who withdrew is passed over, and
+    the record says so; who came later waits behind all others.
+
     Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
     """
     lock_row(day)
     refuse_wrong_state(day)
     frozen = fix_seed(day, answer, by=by, at=at)
-    frozen.record = lots.draw(frozen.list_text, frozen.seed or "").record
+    frozen.record = lots.draw(frozen.list_text, frozen.seed or "", left_out(frozen)).record
     db.session.flush()
     compute_plan(day, by=by, at=at)
     audit.record("stalls.draw_lots", frozen, by=by, at=at, seed=frozen.seed, sha256=frozen.list_sha256)

@@ -39,18 +39,21 @@ class Line:
     turn: int = 0
     """Whose turn it was, from 1; 0 = not drawn yet."""
     place: str = ""
+    passed_over: bool = False
+    """Withdrew after the list was frozen."""
 
 
 def lines(drawn: Draw) -> list[Line]:
     """The people of a list in the order of their turns, or of the list."""
     people = [json.loads(row) for row in drawn.list_text.splitlines()[1:]]
     record: dict[str, Any] = json.loads(drawn.record) if drawn.record else {"order": [], "places": {}}
+    passed_over = set(service.left_out(drawn))
     turn = {key: number for number, key in enumerate(record["order"], 1)}
     words = {category.value: str(word) for category, word in CATEGORY_WORDS.items()}
     told = [
         Line(
             number, person["name"], words.get(person["category"], ""), turn.get(person["id"], 0),
-            "+".join(record["places"].get(person["id"], [])),
+            "+".join(record["places"].get(person["id"], [])), person["id"] in passed_over,
         )
         for number, person in enumerate(people, 1)
     ]  # fmt: skip
@@ -121,6 +124,8 @@ def protocol(ref: str) -> ResponseReturnValue:
 
 
 def _result(line: Line) -> str:
+    if line.passed_over:
+        return _("退出了，跳过")
     if not line.turn:
         return ""
     return line.place or _("候补")
@@ -134,12 +139,19 @@ def _facts(day: MarketDay, drawn: Draw) -> list[tuple[str, str]]:
         (_("名单指纹（SHA-256）"), drawn.list_sha256),
         (_("定结果的号码"), f"{SEED_WORDS[drawn.seed_kind]}：{drawn.seed_source}"),
         (_("参加"), _("%(n)s 家", n=service.people_on(drawn))),
+        *_passed_over(drawn),
         (_("公开页"), public_address(day)),
     ]
     if drawn.seed is not None and drawn.drawn_at is not None:
         facts.insert(3, (_("号码"), drawn.seed))
         facts.insert(4, (_("抽签时间"), clock.local(drawn.drawn_at, zone).strftime(stamp)))
     return facts
+
+
+def _passed_over(drawn: Draw) -> list[tuple[str, str]]:
+    """What happened between the list and the draw, in one line of the record."""
+    names = [line.name for line in lines(drawn) if line.passed_over]
+    return [(_("名单公布后退出，跳过"), "、".join(names))] if names else []
 
 
 def public_address(day: MarketDay) -> str:
@@ -166,8 +178,16 @@ def _page(
         seed_words=SEED_WORDS,
         seed_hints=SEED_HINTS,
         people=lines(drawn) if drawn else [],
+        came_later=service.came_later(drawn) if drawn else [],
+        gone=_gone(drawn) if drawn else [],
         address=public_address(day),
     )
+
+
+def _gone(drawn: Draw) -> list[str]:
+    """The stalls of a list that nobody can be drawn to any more."""
+    listed = json.loads(drawn.list_text.splitlines()[0])["stalls"]
+    return [label for label in service.left_out(drawn) if label in listed]
 
 
 # ── everybody ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,6 +205,8 @@ def public_draw(ref: str) -> ResponseReturnValue:
         drawn=drawn,
         voided=[one for one in known if one.voided_at is not None],
         people=lines(drawn) if drawn else [],
+        gone=_gone(drawn) if drawn else [],
+        left_out=service.left_out(drawn) if drawn else (),
         seed_words=SEED_WORDS,
     )
 
