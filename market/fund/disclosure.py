@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -10,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 from market.calendar.models import MarketDay
 from market.db import db
 from market.fund.models import Fund, Payment, Proposal, Remittance
+from market.fund.rules import effect_fen
 from market.fund.service import proposals
 from market.ledger import service as ledger
 from market.ledger.models import Entry
@@ -36,6 +39,20 @@ class MarketIncome:
     @property
     def in_transit_fen(self) -> int:
         return self.settlement.contribution_fen - self.confirmed_fen
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction of a market: what was given before, what counts now, and the vouchers that say so."""
+
+    before: Settlement
+    after: Settlement
+    vouchers: list[Entry]
+    """The entry that was wrong, the one that undid it, the right one; fewer where nothing was given."""
+
+    @property
+    def difference_fen(self) -> int:
+        return self.after.contribution_fen - self.before.contribution_fen
 
 
 @dataclass(frozen=True)
@@ -131,3 +148,21 @@ def entries_of_day(fund: Fund, day: MarketDay) -> list[Entry]:
         .order_by(Entry.sequence)
     )
     return list(db.session.scalars(query))
+
+
+def corrections(revisions: Sequence[Settlement]) -> list[Correction]:
+    """What was corrected, in order; `revisions` from the first on."""
+    return [
+        Correction(before, after, [entry for entry in _vouchers(before, after) if entry is not None])
+        for before, after in pairwise(revisions)
+    ]
+
+
+def _vouchers(before: Settlement, after: Settlement) -> tuple[Entry | None, ...]:
+    undone = before.entry.reversed_by if before.entry is not None else None
+    return before.entry, undone, after.entry
+
+
+def effect_of(entry: Entry) -> int:
+    """What an entry does to the money of the fund, with its sign."""
+    return effect_fen((line.account, line.amount_fen) for line in entry.lines)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+
+from market.ledger.rules import CHART, Kind
 
 MIN_COMMITTEE = 3
 """At least three, and odd (the Zibo rule; other places differ)."""
@@ -54,3 +56,10 @@ def decide(members: int, choices: Sequence[Choice]) -> ProposalState:
     if base == 0 or sum(choice is Choice.NO for choice in choices) * 2 >= base:
         return ProposalState.REJECTED
     return ProposalState.PROPOSED
+
+
+def effect_fen(lines: Iterable[tuple[str, int]]) -> int:
+    """What an entry does to the money of the fund: in or out with its sign; a mere move is its amount."""
+    found = list(lines)
+    held = sum(fen for account, fen in found if CHART[account].kind is Kind.ASSET)
+    return held or sum(fen for _account, fen in found if fen > 0)

@@ -146,7 +146,7 @@ def _say_counters(report: Report, community: Community) -> None:
             days=sums.days,
             vendors=sums.vendors,
             appearances=f"{sums.appearances:,}",
-            visits=f"{sums.visits:,}",
+            visits=f"{sums.visits:,}" if sums.counted_days or not sums.days else "—",
             takings=yuan(sums.takings_fen),
             contribution=yuan(sums.contribution_fen),
             items=sums.items,

@@ -22,6 +22,8 @@ class Counters:
     """元: contributed to the fund."""
     items: int = 0
     """件: goods given in kind, counted, never valued."""
+    counted_days: int = 0
+    """场次: those of them at which visits were counted at all."""
 
     def __add__(self, other: Counters) -> Counters:
         """The sum of two communities: their vendors are different people."""
@@ -33,4 +35,5 @@ class Counters:
             self.takings_fen + other.takings_fen,
             self.contribution_fen + other.contribution_fen,
             self.items + other.items,
+            self.counted_days + other.counted_days,
         )

@@ -24,14 +24,15 @@ def counters(community: Community, since: date | None = None, until: date | None
         sa.select(
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(Settlement.vendors), 0),
-            sa.func.coalesce(sa.func.sum(Settlement.visits), 0),
+            sa.func.coalesce(sa.func.sum(Settlement.counted), 0),
             sa.func.coalesce(sa.func.sum(Settlement.takings_fen), 0),
             sa.func.coalesce(sa.func.sum(Settlement.contribution_fen), 0),
-            sa.func.coalesce(sa.func.sum(Settlement.items), 0),
+            sa.func.coalesce(sa.func.sum(Settlement.given), 0),
+            sa.func.count(Settlement.counted),
         ).where(Settlement.id.in_(settled))
     ).one()
-    days, appearances, visits, takings, contribution, items = (int(value) for value in sums)
-    return Counters(days, _distinct_vendors(settled), appearances, visits, takings, contribution, items)
+    days, appearances, *others = (int(value) for value in sums)
+    return Counters(days, _distinct_vendors(settled), appearances, *others)
 
 
 def by_day(community: Community) -> list[Settlement]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
+from market.gate.models import FootfallCount
 from market.ledger.models import Entry
 from market.people.models import User
 from market.settlement.rules import CloseFault, TakingsSource, Terms, TermsKind
@@ -124,6 +126,7 @@ class Settlement(Referable, Model):
     """Appearances (家次): assignments that were scanned in or accepted as present."""
     visits: Mapped[int]
     items: Mapped[int]
+    """Visits and goods as they were known when the market was settled; pages show `counted` and `given`."""
     takings_fen: Mapped[int]
     contribution_fen: Mapped[int]
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
@@ -132,6 +135,12 @@ class Settlement(Referable, Model):
     settled_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
     """Why it was corrected (revision 2 and later); shown to the public."""
+
+    if TYPE_CHECKING:
+        counted: Mapped[int | None]
+        """Visits (人次) as they are known today; None: nobody counted, which is not nobody came."""
+        given: Mapped[int]
+        """Items of goods as they are known today."""
 
     day: Mapped[MarketDay] = relationship()
     entry: Mapped[Entry | None] = relationship()
@@ -161,3 +170,22 @@ class SettlementLine(Model):
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
     assignment: Mapped[Assignment] = relationship(lazy="joined")
+
+
+# What is added after the settlement counts too: these two are looked up whenever a settlement is read.
+
+Settlement.counted = column_property(
+    sa.func.coalesce(
+        sa.select(sa.func.sum(FootfallCount.visits))
+        .where(FootfallCount.day_id == Settlement.day_id)
+        .correlate(Settlement)
+        .scalar_subquery(),
+        sa.func.nullif(Settlement.visits, 0),
+    )
+)
+Settlement.given = column_property(
+    sa.select(sa.func.coalesce(sa.func.sum(InKindItem.items), 0))
+    .where(InKindItem.day_id == Settlement.day_id, InKindItem.voided_at.is_(None))
+    .correlate(Settlement)
+    .scalar_subquery()
+)

@@ -126,6 +126,41 @@ def _disagreements(facts: StallFactsAtClose) -> Iterator[CloseFault]:
         yield CloseFault.GIVES_MORE_THAN_SOLD
 
 
+class CloseGap(StrEnum):
+    """What is missing when a market is posted, and does not keep anybody from posting it."""
+
+    NOT_COUNTED = "not_counted"
+    PARTLY_COUNTED = "partly_counted"
+    NO_TAKINGS = "no_takings"
+    ESTIMATED = "estimated"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much of what a market should be known by is known."""
+
+    counted_cells: int
+    uncounted_cells: int
+    without_takings: int = 0
+    estimated: int = 0
+    not_scanned: int = 0
+    """Came without a scan, as somebody accepted by name."""
+
+
+def close_gaps(known: Completeness) -> list[tuple[CloseGap, int]]:
+    """What is named before a market is posted, with how many."""
+    partly = known.uncounted_cells if known.counted_cells else 0
+    found = (
+        (CloseGap.NOT_COUNTED, int(not known.counted_cells)),
+        (CloseGap.PARTLY_COUNTED, partly),
+        (CloseGap.NO_TAKINGS, known.without_takings),
+        (CloseGap.ESTIMATED, known.estimated),
+        (CloseGap.ACCEPTED, known.not_scanned),
+    )
+    return [(gap, number) for gap, number in found if number]
+
+
 # ── computing it again ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _
 
 from market.money import yuan
-from market.settlement.rules import CloseFault, TakingsSource, Terms, TermsKind
+from market.settlement.rules import CloseFault, CloseGap, TakingsSource, Terms, TermsKind
 
 AGREEMENT: tuple[Any, ...] = (
     _("我自愿从集市的营业额里拿出一部分，捐给社区基金，由慈善组织保管，用在本社区。"),
@@ -49,3 +49,16 @@ SOURCES: dict[TakingsSource, Any] = {
     TakingsSource.ESTIMATED: _("估计"),
 }
 """Where a figure came from."""
+
+GAPS: dict[CloseGap, Any] = {
+    CloseGap.NOT_COUNTED: _("没有人数过有多少人来逛。入账以后，公开页上写“没有数”。"),
+    CloseGap.PARTLY_COUNTED: _("数人的表还有 %(n)s 格空着。"),
+    CloseGap.NO_TAKINGS: _("%(n)s 家没有报数，按没有捐算。"),
+    CloseGap.ESTIMATED: _("%(n)s 家的数是估计的。"),
+    CloseGap.ACCEPTED: _("%(n)s 家没有扫码，是认下来的。"),
+}
+"""What is missing, named before a market is posted."""
+
+
+def gap_sentence(gap: CloseGap, number: int) -> str:
+    return str(GAPS[gap]) % {"n": number}

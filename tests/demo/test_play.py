@@ -54,6 +54,7 @@ TOTALS = Counters(
     takings_fen=20_965_000,
     contribution_fen=1_048_250,
     items=112,
+    counted_days=11,
 )
 YEAR = records.markets()
 PHONES = {row.phone: row.code for row in records.vendors()}

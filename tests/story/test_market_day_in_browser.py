@@ -119,7 +119,8 @@ def test_a_market_day_by_clicks(town: Town, browser: Browser, camera_browser: Ca
     expect(phone.get_by_text("捐给社区基金 72.00 元。谢谢您。")).to_be_visible()
     type_the_others(desk, town)
     desk.goto(f"{town.address}/staff/demo/days/{town.ref}/settlement")
-    desk.get_by_role("button", name=re.compile("收市")).click()
+    desk.locator("summary", has_text="收市并入账").click()
+    desk.get_by_role("button", name=re.compile("收市入账")).click()
 
     # The resident, without login or cookie, finds the market on the public account at once.
     resident = browser.new_context(viewport={"width": 360, "height": 780})

@@ -29,7 +29,9 @@ def page() -> str:
     fund = service.fund_of(current_community())
     if fund is None:
         return render_template("fund/none.html")
-    return render_template("fund/page.html", it=disclosure.disclose(fund), words=words)
+    return render_template(
+        "fund/page.html", it=disclosure.disclose(fund), effect_of=disclosure.effect_of, words=words
+    )
 
 
 @bp.get("/c/<slug>/fund/notice.pdf")
@@ -69,12 +71,17 @@ def market_account(ref: str) -> str:
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
         raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))
+    corrected = disclosure.corrections(revisions)
+    shown = {entry.id for correction in corrected for entry in correction.vouchers}
     return render_template(
         "fund/market_account.html",
         day=day,
         revisions=revisions,
         latest=revisions[-1],
-        entries=disclosure.entries_of_day(fund, day),
+        additions=settlement.additions(day),
+        corrections=corrected,
+        entries=[entry for entry in disclosure.entries_of_day(fund, day) if entry.id not in shown],
+        effect_of=disclosure.effect_of,
         remittances=service.remittances(day),
         words=words,
     )

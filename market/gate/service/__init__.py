@@ -13,11 +13,18 @@ from market.gate.service.admission import (
 )
 from market.gate.service.departures import LEAVING_STATES, tick_clean
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
-from market.gate.service.visitors import COUNTING_STATES, Footfall, count_visits, footfall, visits
+from market.gate.service.visitors import (
+    COUNTING_STATES,
+    Footfall,
+    add_missed_count,
+    count_visits,
+    footfall,
+    visits,
+)
 
 __all__ = [
     "ABSENCE_STATES", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView",
-    "admit_from_list", "admit_late", "attendance",
+    "add_missed_count", "admit_from_list", "admit_late", "attendance",
     "count_visits", "find_scan", "footfall", "mark_no_show", "scan", "scan_view", "sign_in_rows",
     "substitute", "tick_clean", "undo_no_show", "visits", "write_sign_in_sheet",
 ]  # fmt: skip

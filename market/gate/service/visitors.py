@@ -31,6 +31,16 @@ class Footfall:
     counts: dict[tuple[str, int], FootfallCount]
     """By entrance and number of the slot (1 …)."""
 
+    @property
+    def counted(self) -> int | None:
+        """All visits of the day; None when nobody counted, which is not nobody."""
+        return self.visits() if self.counts else None
+
+    @property
+    def uncounted_cells(self) -> int:
+        """How many cells nobody has filled."""
+        return len(self.entrances) * len(self.slots) - len(self.counts)
+
     def visits(self, entrance: str | None = None, slot: int | None = None) -> int:
         """Visits of one entrance, one slot, one cell or all of the day."""
         return sum(
@@ -81,9 +91,38 @@ def count_visits(
     return count
 
 
+def add_missed_count(
+    day: MarketDay, entrance: str, slot: int, visits: int, method: CountMethod, *, by: User, at: datetime
+) -> FootfallCount:
+    """A cell that nobody had counted, found later; who may add it after the settlement is asked there.
+
+    Refuses `gate.counted`, `gate.no_entrance`, `gate.no_slot` and `gate.bad_visits`.
+    """
+    lock_row(day)
+    _check_cell(day, entrance, slot, visits)
+    if (entrance, slot) in footfall(day).counts:
+        raise Refusal("gate.counted", _("这一格已经有人数了，不能改。请刷新页面看看。"))
+    count = FootfallCount(
+        day_id=day.id,
+        entrance=entrance,
+        slot=slot,
+        visits=visits,
+        method=method,
+        counted_by=by.id,
+        counted_at=at,
+    )
+    db.session.add(count)
+    db.session.flush()
+    return count
+
+
 def _check(day: MarketDay, entrance: str, slot: int, visits: int) -> None:
     if day.state not in COUNTING_STATES:
         raise Refusal("gate.not_counting", _("这一场现在不能记人数：还没发布，或者已经入账。"))
+    _check_cell(day, entrance, slot, visits)
+
+
+def _check_cell(day: MarketDay, entrance: str, slot: int, visits: int) -> None:
     if entrance not in entrances(day):
         raise Refusal("gate.no_entrance", _("这个场地没有这个入口，请重新选。"), 422)
     if not 1 <= slot <= rules.SLOTS:

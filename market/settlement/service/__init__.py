@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from market.settlement.service.additions import (
+    Addition,
+    add_counts,
+    add_goods,
+    additions,
+    check_adding,
+    may_add,
+)
 from market.settlement.service.arrivals import admit_from_paper
 from market.settlement.service.closing import close_day
 from market.settlement.service.comparison import (
@@ -42,10 +50,15 @@ from market.settlement.service.takings import (
 __all__ = [
     "CLOSE_STATES",
     "TAKINGS_STATES",
+    "Addition",
     "CloseRow",
     "CloseView",
+    "add_counts",
+    "add_goods",
+    "additions",
     "admit_from_paper",
     "agree_terms",
+    "check_adding",
     "check_reporting",
     "close_day",
     "close_view",
@@ -56,6 +69,7 @@ __all__ = [
     "goods",
     "latest_report",
     "mark_absent",
+    "may_add",
     "newest_terms",
     "public_totals",
     "recompute",

@@ -15,9 +15,20 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.models import Scan
+from market.gate.service import Footfall
 from market.people.models import User
 from market.settlement.models import CloseWaiver, InKindItem, TakingsReport
-from market.settlement.rules import CloseFault, StallFactsAtClose, Terms, close_fault, share
+from market.settlement.rules import (
+    CloseFault,
+    CloseGap,
+    Completeness,
+    StallFactsAtClose,
+    TakingsSource,
+    Terms,
+    close_fault,
+    close_gaps,
+    share,
+)
 from market.settlement.service import queries as reading
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -73,9 +84,33 @@ class CloseView:
     day: MarketDay
     rows: list[CloseRow]
     goods: list[InKindItem] = field(default_factory=list)
-    visits: int = 0
+    footfall: Footfall | None = None
     absent: list[Assignment] = field(default_factory=list)
     """Who was marked as not come, while that can be taken back."""
+
+    @property
+    def visits(self) -> int:
+        return self.footfall.visits() if self.footfall else 0
+
+    @property
+    def counted(self) -> int | None:
+        """Visits; None: nobody counted."""
+        return self.footfall.counted if self.footfall else None
+
+    @property
+    def gaps(self) -> list[tuple[CloseGap, int]]:
+        """What is missing and may stay so."""
+        reports = [row.report for row in self.rows if row.report is not None]
+        sheet = self.footfall
+        return close_gaps(
+            Completeness(
+                counted_cells=len(sheet.counts) if sheet else 0,
+                uncounted_cells=sheet.uncounted_cells if sheet else 0,
+                without_takings=sum(row.facts().sells and row.report is None for row in self.rows),
+                estimated=sum(report.source is TakingsSource.ESTIMATED for report in reports),
+                not_scanned=self.assigned - self.scanned,
+            )
+        )
 
     @property
     def assigned(self) -> int:
@@ -122,7 +157,7 @@ def close_view(day: MarketDay) -> CloseView:
         )
         for assignment in held
     ]
-    return CloseView(day, rows, reading.goods(day), gate.visits(day), stalls.absent(day))
+    return CloseView(day, rows, reading.goods(day), gate.footfall(day), stalls.absent(day))
 
 
 def waive_fault(

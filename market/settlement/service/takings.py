@@ -188,6 +188,13 @@ def give_in_kind(
     """Goods handed over at a market, counted in items and never turned into yuan."""
     lock_row(day)
     check_reporting(day)
+    return record_goods(day, vendor, goods, items, by=by, at=at)
+
+
+def record_goods(
+    day: MarketDay, vendor: Vendor, goods: str, items: int, *, by: User, at: datetime
+) -> InKindItem:
+    """Writes goods down; the caller holds the lock of the day and has asked whether it may be."""
     if not 0 < items <= MAX_ITEMS:
         raise Refusal("settlement.items_range", _("请填件数，至少 1 件，最多 10 万件。"), 422)
     item = InKindItem(

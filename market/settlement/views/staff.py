@@ -22,6 +22,7 @@ from market.settlement.blueprint import bp
 from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
 from market.settlement.grid import GridRow
 from market.settlement.rules import CloseFault
+from market.settlement.views.additions import why_closed
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -208,14 +209,21 @@ def create_goods(ref: str) -> ResponseReturnValue:
 
 
 def _give(day: MarketDay, form: GoodsForm) -> None:
-    giver = service.find_assignment(day, form.assignment.data).vendor
-    service.give_in_kind(day, giver, form.goods.text, form.count, by=current_user(), at=clock.now())
+    giver, by, at = service.find_assignment(day, form.assignment.data).vendor, current_user(), clock.now()
+    write_down = service.add_goods if service.settlement_of(day) else service.give_in_kind
+    write_down(day, giver, form.goods.text, form.count, by=by, at=at)
 
 
 def _goods_page(day: MarketDay, form: GoodsForm) -> ResponseReturnValue:
     _offer_stalls(form, day)
+    settled = service.settlement_of(day) is not None
     page = render_template(
-        "settlement/goods.html", day=day, form=form, items=service.goods(day), closed=_why_closed(day)
+        "settlement/goods.html",
+        day=day,
+        form=form,
+        items=service.goods(day),
+        settled=settled,
+        closed=why_closed(day) if settled else _why_closed(day),
     )
     return page, form.status
 
@@ -254,6 +262,8 @@ def statement(ref: str) -> ResponseReturnValue:
         settlement=revisions[0],
         revisions=revisions,
         goods=service.goods(day),
+        additions=service.additions(day),
+        may_add=service.may_add(day, current_user()),
         reports=service.reports(day),
         view=service.close_view(day),
         miscounts=service.recompute(revisions[0]),
