@@ -68,7 +68,7 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     public = day.state in PUBLIC_STATES and application is not None
     assignment = stalls.assignment_of(day, vendor) if public else None
     todo = _todo(day, application, assignment, at)
-    stand = stalls.standings(day, [application]).get(application.id) if public and application else None
+    stand = stalls.stands(day, [application]).get(application.id) if public and application else None
     why = assignment_sentence(assignment.reason_code, assignment.reason_params) if assignment else ""
     waiting = _without_stall(day, application, stand) if public and application and not assignment else ""
     offer = _open_offer(day, application, at) if application is not None else None

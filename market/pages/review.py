@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, url_for
@@ -30,7 +31,7 @@ from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, Category
 from market.vendors.vocabulary import vocabulary
-from market.vendors.words import missing_words, state_word
+from market.vendors.words import missing_words, overlap_for_staff, state_word
 
 
 class Row(NamedTuple):
@@ -43,6 +44,8 @@ class Row(NamedTuple):
     """What to ask for, ready to send."""
     stand: Stand | None
     """How it is by the plan, for who may be placed."""
+    elsewhere: list[str]
+    """Other markets at the same hours."""
 
     @property
     def waits(self) -> bool:
@@ -108,11 +111,22 @@ def _page(
 def _rows(day: MarketDay) -> list[Row]:
     found = service.applications(day)
     lacks = service.findings_by_vendor([a.vendor for a in found], calendar.local_date(day))
-    stands = stalls.standings(day, found)
+    stands, elsewhere = stalls.stands(day, found), service.elsewhere(day, [a.vendor for a in found])
     return [
-        Row(n, a, lacks[a.vendor_id], missing_words(lacks[a.vendor_id]), stands.get(a.id))
+        Row(
+            n,
+            a,
+            lacks[a.vendor_id],
+            missing_words(lacks[a.vendor_id]),
+            stands.get(a.id),
+            _told(day, elsewhere, a),
+        )
         for n, a in enumerate(found, 1)
     ]
+
+
+def _told(day: MarketDay, elsewhere: Mapping[int, list[Application]], application: Application) -> list[str]:
+    return [overlap_for_staff(other, day) for other in elsewhere.get(application.vendor_id, ())]
 
 
 def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
@@ -146,6 +160,7 @@ def _decide(application: Application, form: DecisionForm) -> None:
     if form.decision.data == "approve":
         service.approve(application, by=by, at=at)
         flash(_("同意了%(name)s。", name=name), "go")
+        _warn(application)
     elif form.decision.data == "ask":
         service.ask_for_papers(application, note, by=by, at=at)
         flash(_("已请%(name)s补证照。", name=name), "go")
@@ -157,6 +172,13 @@ def _decide(application: Application, form: DecisionForm) -> None:
             application.day, lambda: stalls.dismiss(application, note, by=by, at=at), by=by, at=at
         )
         flash(_("回绝了%(name)s，原因写给了对方。", name=name), "go")
+
+
+def _warn(application: Application) -> None:
+    """Says where else the vendor means to be at these hours."""
+    day = application.day
+    for other in service.elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
+        flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
 
 
 @bp.post("/staff/<slug>/days/<ref>/applications/approvals")
@@ -213,6 +235,7 @@ def apply_for(ref: str) -> ResponseReturnValue:
     labels = _offer(form, day)
     if form.validate_on_submit() and (made := form.attempt(lambda: _apply(day, form, labels))):
         flash(_("替%(name)s报上名了。", name=made.value.vendor.trading_name), "go")
+        _warn(made.value)
         return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{made.value.ref}"))
     return _page(day, entry=form, refused=form)
 

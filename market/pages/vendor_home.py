@@ -30,7 +30,7 @@ from market.vendors.models import Application, Vendor
 from market.vendors.points import points_of
 from market.vendors.rules import LIVE
 from market.vendors.vocabulary import vocabulary
-from market.vendors.words import document_word
+from market.vendors.words import document_word, overlap_for_vendor
 
 
 def current_vendor() -> Vendor:
@@ -69,6 +69,7 @@ def _home(
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
         "labels": labels,
+        "elsewhere": _elsewhere(vendor, [*mine, *offers]),
         "missed": stalls.missed_days(vendor),
         "points": points_of(vendor, labels),
         "refused": form,
@@ -84,6 +85,16 @@ def _told(history: list[Application], mine: list[Outing], at: datetime) -> list[
     asked = {one.day.ref for one in mine if one.offer is not None}
     unread = notices.unread(current_user(), current_community(), days)
     return [notice for notice in unread if notice.kind != "stalls.offered" or notice.day_ref not in asked]
+
+
+def _elsewhere(vendor: Vendor, outings: list[Outing]) -> dict[str, list[str]]:
+    """Other markets at the same hours, by the address of the market."""
+    return {
+        one.day.ref: [
+            overlap_for_vendor(other) for other in service.elsewhere(one.day, [vendor]).get(vendor.id, ())
+        ]
+        for one in outings
+    }
 
 
 def _offers(vendor: Vendor, history: list[Application]) -> list[Outing]:

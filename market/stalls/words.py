@@ -81,6 +81,7 @@ _FINDINGS: dict[str, Any] = {
     "plan_line_nearly_full": _(
         "%(circuit)s 已用 %(load_w)s 瓦，快到上限 %(capacity_w)s 瓦，不要再加用电的摊主。"
     ),
+    "plan_elsewhere": _("%(vendor)s同一时间还报了另一场（%(hours)s），请问清楚去哪边。"),
     "plan_stall_for_waiting": _("%(stall)s 号空着，候补的%(vendor)s用得上，可以请来补位。"),
 }
 

@@ -257,6 +257,11 @@ OVER = (
 """Market days for which nobody applies, is reviewed or withdraws any more."""
 
 
+def hours_overlap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:
+    """Whether somebody would have to be at two places: from the hour of arrival until the end of each."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def told_state(state: ApplicationState, day: DayState) -> ApplicationState:
     """What the vendor is told: an unpublished plan may still change, so it says approved only."""
     planned = state in (A.ALLOCATED, A.WAITLISTED)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from babel.lists import format_list
-from flask_babel import get_locale, lazy_gettext as _
+from flask_babel import get_locale, gettext, lazy_gettext as _
 
+from market.calendar.models import MarketDay
+from market.calendar.printed import hours_of
 from market.calendar.rules import Finding
-from market.vendors.models import Vendor
+from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, PaperState
 
 C, D, A = Category, DocumentKind, ApplicationState
@@ -223,3 +225,26 @@ def _size_words(vendor: Vendor) -> list[str]:
     if vendor.width_dm:
         return [str(_("宽 %(width)s 米")) % {"width": width}]
     return [str(_("深 %(depth)s 米")) % {"depth": depth}] if vendor.depth_dm else []
+
+
+def overlap_for_staff(other: Application, day: MarketDay) -> str:
+    """That somebody means to be elsewhere at the same hours; another community's market is not named."""
+    hours = hours_of(other.day)
+    if other.community_id != day.community_id:
+        return gettext("同一时间还报了别的社区的一场（%(hours)s），请问清楚去哪边。", hours=hours)
+    return gettext(
+        "同一时间还报了「%(theme)s」（%(hours)s，%(venue)s），请问清楚去哪边。",
+        theme=other.day.theme,
+        hours=hours,
+        venue=other.day.venue.name,
+    )
+
+
+def overlap_for_vendor(other: Application) -> str:
+    """The same for the person who applied to both."""
+    return gettext(
+        "您同一时间还报了%(community)s的「%(theme)s」（%(hours)s），两边赶不及。去哪一边，请早点退出另一边。",
+        community=other.day.community.name,
+        theme=other.day.theme,
+        hours=hours_of(other.day),
+    )

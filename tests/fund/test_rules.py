@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given, strategies as st
 
-from market.fund.rules import Choice, ProposalState, committee_fault, decide
+from market.fund.rules import Choice, ProposalState, committee_fault, decide, effect_fen
 
 YES, NO, RECUSE = Choice.YES, Choice.NO, Choice.RECUSE
 OPEN, PASSED, FAILED = ProposalState.PROPOSED, ProposalState.APPROVED, ProposalState.REJECTED
@@ -79,3 +79,19 @@ def test_examples(members: int, choices: list[Choice], state: ProposalState) -> 
 )
 def test_a_committee_is_at_least_three_and_odd(members: int, fault: str | None) -> None:
     assert committee_fault(members) == fault
+
+
+@pytest.mark.parametrize(
+    ("lines", "effect"),
+    [
+        ([("1003", 8_000), ("4101", -8_000)], 8_000),
+        ([("1003", -8_000), ("4101", 8_000)], -8_000),
+        ([("1001", 8_000), ("1003", -8_000)], 8_000),
+        ([("5103", 6_000), ("1001", -6_000)], -6_000),
+        ([("5103", -6_000), ("1001", 6_000)], 6_000),
+    ],
+)
+def test_an_entry_brings_money_in_or_takes_it_out_with_its_sign(
+    lines: list[tuple[str, int]], effect: int
+) -> None:
+    assert effect_fen(lines) == effect

@@ -97,6 +97,23 @@ def test_every_entry_leads_back_to_where_it_came_from(app: Flask, year: Year) ->
     assert "看望 24 户老人" in spent
 
 
+def test_a_correction_is_one_row_with_old_new_why_and_its_three_vouchers(
+    app: Flask, cast: Cast, year: Year
+) -> None:
+    with at_desk(app, cast) as desk:
+        correct(desk, find_day(desk.community, year.in_transit), 40_000)
+    page = app.test_client().get(f"{FUND}/markets/{year.in_transit}").text
+    row = page[page.index('id="corrected"') : page.index("</section>", page.index('id="corrected"'))]
+    read = text_of(row)
+    assert "41.01 → 20.00 元 −21.01 元" in read
+    assert ("看错了一行" in read, "看 3 张凭证" in read) == (True, True)
+    assert row.count(f"{FUND}/entries/") == 3
+    assert page.count(f"{FUND}/entries/") == 3
+    assert ("−41.01 元" in read, " 41.01 元" in read, " 20.00 元" in read) == (True, True, True)
+    newest = text_of(app.test_client().get(FUND).text)
+    assert ("−60.00 元" in newest, "−41.01 元" in newest) == (True, True)
+
+
 def test_the_account_of_a_market_shows_its_sum_and_entries_and_no_single_stall(
     app: Flask, year: Year
 ) -> None:
@@ -112,7 +129,7 @@ def test_a_correction_is_told_in_the_order_in_which_it_happened(app: Flask, cast
     with at_desk(app, cast) as desk:
         correct(desk, find_day(desk.community, year.in_transit), 100_000)
     page = text_of(app.test_client().get(f"{FUND}/markets/{year.in_transit}").text)
-    assert page.index("第一次结算") < page.index("第 2 次：看错了一行")
+    assert page.index("41.01 → 50.00 元") < page.index("看错了一行")
     assert "50.00 元 反哺社区基金" in page
     assert "更正过" in app.test_client().get(FUND).text
 

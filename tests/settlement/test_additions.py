@@ -84,7 +84,7 @@ def test_a_second_person_adds_what_was_missed_and_the_money_stays(desk: Desk) ->
     assert now is not None
     assert (now.counted, now.given, now.visits, now.items) == (320, 20, 0, 0)
     assert (now.contribution_fen, now.takings_fen, now.entry_id, now.revision) == before
-    assert [(one.number, one.goods, one.person) for one in service.additions(closed.day)] == [
+    assert [(one.number, one.goods, one.person) for one in service.added(closed.day)] == [
         (320, "", "李书记"), (20, "大白菜", "李书记"),
     ]  # fmt: skip
     assert (insight.counters(desk.community).visits, insight.counters(desk.community).items) == (320, 20)
@@ -122,7 +122,7 @@ def test_what_was_written_down_in_time_is_no_addition(desk: Desk) -> None:
     with unit_of_work():
         gate.count_visits(day, "东门", 1, 40, CountMethod.FULL_COUNT, by=desk.clerk, at=day.close_at)
     closed = desk.close(day)
-    assert (closed.counted, service.additions(day)) == (40, [])
+    assert (closed.counted, service.added(day)) == (40, [])
 
 
 # ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────

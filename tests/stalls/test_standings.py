@@ -124,7 +124,7 @@ def _published(community: Community, by: User) -> MarketDay:
 
 
 def stands(day: MarketDay, *people: Application) -> list[Standing]:
-    found = service.standings(day, people)
+    found = service.stands(day, people)
     return [found[one.id].standing for one in people]
 
 

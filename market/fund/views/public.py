@@ -78,7 +78,7 @@ def market_account(ref: str) -> str:
         day=day,
         revisions=revisions,
         latest=revisions[-1],
-        additions=settlement.additions(day),
+        additions=settlement.added(day),
         corrections=corrected,
         entries=[entry for entry in disclosure.entries_of_day(fund, day) if entry.id not in shown],
         effect_of=disclosure.effect_of,

@@ -6,7 +6,7 @@ from market.settlement.service.additions import (
     Addition,
     add_counts,
     add_goods,
-    additions,
+    added,
     check_adding,
     may_add,
 )
@@ -55,7 +55,7 @@ __all__ = [
     "CloseView",
     "add_counts",
     "add_goods",
-    "additions",
+    "added",
     "admit_from_paper",
     "agree_terms",
     "check_adding",

@@ -85,7 +85,7 @@ def _settled(day: MarketDay) -> Settlement:
     return db.session.scalars(query).one()
 
 
-def additions(day: MarketDay) -> list[Addition]:
+def added(day: MarketDay) -> list[Addition]:
     """Everything that came after the settlement, in order, with who and when; one entry a sheet of visits."""
     if settlement_of(day) is None:
         return []

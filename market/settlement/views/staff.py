@@ -262,7 +262,7 @@ def statement(ref: str) -> ResponseReturnValue:
         settlement=revisions[0],
         revisions=revisions,
         goods=service.goods(day),
-        additions=service.additions(day),
+        additions=service.added(day),
         may_add=service.may_add(day, current_user()),
         reports=service.reports(day),
         view=service.close_view(day),

@@ -78,7 +78,7 @@ from market.stalls.service.settings import (
     set_weights,
     use_again,
 )
-from market.stalls.service.standings import Stand, is_planned, standings
+from market.stalls.service.standings import Stand, is_planned, stands
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
 from market.stalls.service.withdrawals import dismiss, release, withdraw
@@ -97,7 +97,7 @@ __all__ = [
     "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now", "open_offers", "people_on",
     "pin", "pinned_stalls", "place", "plan_before", "plan_findings", "plan_view", "problem_file",
     "promote_next", "quotas", "quotas_before", "readiness", "release", "runner", "scene", "set_duties",
-    "set_quotas", "set_weights", "standings", "substitutes", "swap", "undo_plan", "unpin", "use_again",
+    "set_quotas", "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin", "use_again",
     "vendors_by_day", "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes",
     "weights_of", "withdraw",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from market.allocation.reasons import explain
 from market.allocation.rules import Layout, Reason, check_layout, circuit_loads
 from market.calendar.models import MarketDay
+from market.calendar.printed import hours_of
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
 from market.communities.models import Community
@@ -36,7 +37,7 @@ from market.stalls.service.promotions import next_in_line
 from market.stalls.service.standings import is_planned, taken_out
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES
-from market.vendors.service import paper_readiness
+from market.vendors.service import elsewhere, paper_readiness
 
 NEAR_LIMIT_PERCENT = 90
 
@@ -226,7 +227,23 @@ def readiness(day: MarketDay, today: date) -> list[Finding]:
     papers = paper_readiness(day, [held.vendor for held in placed])
     food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
     place = [*place_readiness(day, today), *report_readiness(day, today, food)]
-    return [*place, *papers, *with_waivers(day, plan_findings(ground, local_date(day)))]
+    found = with_waivers(day, plan_findings(ground, local_date(day)))
+    return [*place, *papers, *found, *_elsewhere(day, placed)]
+
+
+def _elsewhere(day: MarketDay, placed: Sequence[Assignment]) -> list[Finding]:
+    """Who has a stall here and means to be on another plaza at the same hours."""
+    found = elsewhere(day, [held.vendor for held in placed])
+    return [
+        Finding(
+            "plan_elsewhere",
+            Severity.WARN,
+            f"{held.vendor.ref}:{other.day.ref}",
+            (("vendor", held.vendor.trading_name), ("hours", hours_of(other.day))),
+        )
+        for held in placed
+        for other in found.get(held.vendor_id, ())
+    ]
 
 
 def plan_findings(ground: Scene, due: date) -> list[Finding]:

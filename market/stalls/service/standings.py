@@ -30,7 +30,7 @@ def is_planned(day: MarketDay) -> bool:
     return day.state in PLANNED_STATES or (latest_run(day) is not None and bool(live_assignments(day)))
 
 
-def standings(day: MarketDay, people: Iterable[Application]) -> dict[int, Stand]:
+def stands(day: MarketDay, people: Iterable[Application]) -> dict[int, Stand]:
     """How it is with everybody who may be placed, by application."""
     held = {one.application_id: one.label for one in live_assignments(day)}
     planned, missed = is_planned(day), absentees(day)

@@ -26,7 +26,8 @@ from market.stalls.rules import ReleaseReason
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo, back_to_its_stall, back_to_waiting, second_ref, swapped_back
 from market.vendors.models import Application
-from market.vendors.service import find_application
+from market.vendors.service import elsewhere, find_application
+from market.vendors.words import overlap_for_staff
 
 
 @bp.post("/staff/<slug>/days/<ref>/moves")
@@ -134,6 +135,8 @@ def _placed(day: MarketDay, application: Application, stall: Stall, form: MoveFo
     if form.fixed.data:
         service.pin(placed, by=by, at=at)
     sentence = _("%(name)s排到 %(stall)s 号。", name=application.vendor.trading_name, stall=placed.label)
+    for other in elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
+        flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
     return Done(sentence, back_to_waiting(day, application), stall.ref)
 
 

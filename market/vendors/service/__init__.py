@@ -28,6 +28,7 @@ from market.vendors.service.conduct import (
     who_earned,
 )
 from market.vendors.service.forgetting import forget_inactive, forget_vendor
+from market.vendors.service.overlaps import elsewhere
 from market.vendors.service.papers import (
     agreements_missing,
     check_document,
@@ -64,6 +65,7 @@ __all__ = [
     "counted_markets",
     "document_facts",
     "edit_vendor",
+    "elsewhere",
     "find_application",
     "find_vendor",
     "findings_by_vendor",
