@@ -27,6 +27,7 @@ from market.calendar.rules import (
     is_too_early,
 )
 from market.errors import NotFound, Refusal
+from market.gate.service import ABSENCE_STATES
 from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
@@ -82,6 +83,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         progress=progress.progress_of(day, at),
         side_steps=next_act.side_steps(day),
         links=_links(day),
+        absent=stalls.absent(day) if day.state in ABSENCE_STATES else [],
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
         editable=day.state in EDITABLE_STATES,

@@ -299,6 +299,8 @@ def test_staff_read_whom_to_call_replace_and_take_back(app: Flask, today: str, s
     assert answer.location == f"{desk}/passes#absent"
     after = text(staff, f"{desk}/passes")
     assert ("补位的补到 A02 号" in after, "记成没来的 1 家" in after) == (True, True)
+    for page_of_staff in (desk, f"{desk}/plan"):
+        assert "记成没来的：A02 第2家百货。" in text(staff, page_of_staff)
     undo = re.findall(r'action="([^"]+/absence/removal)"', staff.get(f"{desk}/passes").get_data(as_text=True))
     assert post(staff, f"{desk}/passes", undo[0]).status_code == 302
     assert "撤回了：第2家百货在 A04 号。" in text(staff, f"{desk}/passes")

@@ -67,6 +67,7 @@ def page(
             for one in service.waiting_reasons(day, ground)
         ],
         planned=service.is_planned(day),
+        absent=service.absent(day),
         offers=[(one, service.offered_label(one)) for one in service.offers_now(day, clock.now())],
         pinned=service.pinned_stalls(day),
         method=method,
