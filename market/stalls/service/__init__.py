@@ -65,7 +65,6 @@ from market.stalls.service.queries import (
     readiness,
     runner,
     vendors_by_day,
-    waiting_list,
     waiting_of,
     waiting_reasons,
 )
@@ -78,7 +77,7 @@ from market.stalls.service.settings import (
     set_weights,
     use_again,
 )
-from market.stalls.service.standings import Stand, is_planned, stands
+from market.stalls.service.standings import Stand, is_planned, stands, waiting_list
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
 from market.stalls.service.withdrawals import dismiss, release, withdraw

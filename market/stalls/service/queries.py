@@ -90,12 +90,6 @@ def assignments(day: MarketDay) -> list[Assignment]:
     return live_assignments(day)
 
 
-def waiting_list(day: MarketDay) -> list[Application]:
-    """Who is approved and has no stall, next in line first."""
-    ground = scene(day)
-    return [one for one in ground.applications.values() if one.id not in ground.live]
-
-
 def assignment_of(day: MarketDay, vendor: Vendor) -> Assignment | None:
     """The stall a vendor holds on a day."""
     query = sa.select(Assignment).where(
