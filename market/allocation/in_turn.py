@@ -13,8 +13,6 @@ from market.allocation.rules import (
     Blame,
     Spot,
     StallFacts,
-    needs,
-    score,
     walking_order,
 )
 from market.allocation.task import Task
@@ -87,17 +85,14 @@ class _People:
 
     def _places(self, applicant: Applicant) -> list[list[str]]:
         """The labels of the places that will do, the best first."""
-        by_scores = self.task.scores is not None
-        needed: Hashable = (*needs(applicant), applicant.double, applicant.pinned_stall_id)
-        wishes = applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
-        asks: Hashable = applicant.id if by_scores else (needed, wishes)
-        if asks not in self.known:
-            key = asks if by_scores else needed
-            if key not in self.fitting:
-                self.fitting[key] = list(_fitting(self.task, applicant))
-            spots = sorted(self.fitting[key], key=lambda spot: self._preference(applicant, spot))
-            self.known[asks] = [[stall.label for stall in self.task.stalls_of(spot)] for spot in spots]
-        return self.known[asks]
+        needed = *self.task.asks(applicant), applicant.pinned_stall_id
+        wanted = needed, applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
+        if wanted not in self.known:
+            if needed not in self.fitting:
+                self.fitting[needed] = list(_fitting(self.task, applicant))
+            spots = sorted(self.fitting[needed], key=lambda spot: self._preference(applicant, spot))
+            self.known[wanted] = [[stall.label for stall in self.task.stalls_of(spot)] for spot in spots]
+        return self.known[wanted]
 
     def _preference(self, applicant: Applicant, spot: Spot) -> tuple[object, ...]:
         return _preference(self.task, applicant, self.task.stall_by_id[spot.stall_id])
@@ -116,10 +111,7 @@ def _fitting(task: Task, applicant: Applicant) -> Iterator[Spot]:
 def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
     """The best score first; of equal stalls the one that offers least to others who might need it."""
     spare = stall.power_w > applicant.power_w, stall.water and not applicant.needs_water
-    worth = (
-        score(applicant, stall, task.weights) if task.scores is None else task.worth(applicant, stall) or 0
-    )
-    return -worth, not stall.reserved, spare, walking_order(stall)
+    return -task.stall_worth(applicant, stall), not stall.reserved, spare, walking_order(stall)
 
 
 def give_out(sheet: Sheet, order: Sequence[str]) -> Places:

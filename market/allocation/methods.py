@@ -9,7 +9,7 @@ from market.allocation.conflict_set import find_clash
 from market.allocation.in_turn import assignment_of, place_by_turn, sheet_of, violated
 from market.allocation.lottery import Seed, draw, list_bytes
 from market.allocation.plan import Draft, Plan
-from market.allocation.rules import Applicant, Assignment, Method, person_score, queue_order
+from market.allocation.rules import Applicant, Assignment, Method, queue_order
 from market.allocation.solver import find_optimum
 from market.allocation.task import Task
 
@@ -57,14 +57,7 @@ def _drawn(task: Task, seed: Seed | None) -> tuple[Assignment, list[int]]:
 
 def _ceiling(task: Task) -> int:
     """What the stalls could be worth if nobody stood in anyone's way."""
-    best = sorted((_best_worth(task, applicant) for applicant in task.queue), reverse=True)
+    best = sorted((task.most_worth(applicant) for applicant in task.queue), reverse=True)
     places = len(task.ground) if task.limit is None else min(task.limit, len(task.ground))
     targets = sum(quota.target for quota in task.market_rules.quotas.values()) * task.weights.get("target", 0)
     return sum(max(worth, 0) for worth in best[:places]) + targets
-
-
-def _best_worth(task: Task, applicant: Applicant) -> int:
-    if task.scores is None:
-        places = ("zone", "shade", "wanted_stall", "last_stall")
-        return person_score(applicant, task.weights) + sum(max(task.weights.get(n, 0), 0) for n in places)
-    return max((task.worth(applicant, stall) or 0 for stall in task.stalls), default=0)

@@ -135,7 +135,7 @@ def _broken_rules(task: Task, assignment: Assignment) -> Found:
     people, stalls = task.person_by_id, task.stall_by_id
     for key, spot in assignment.items():
         stall = stalls[spot.stall_id]
-        if task.worth(people[key], stall) is None:
+        if task.excludes(people[key], stall):
             yield Fault("not_possible", {"vendor": people[key].name, "stall": stall.label})
     for person in task.applicants:
         if person.pinned_stall_id is not None and person.id not in assignment:

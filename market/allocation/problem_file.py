@@ -7,16 +7,18 @@ can slip into an allocation.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from market.allocation.market_rules import Apart, MarketRules, Pair, Quota, side_by_side
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, Method, StallFacts
-from market.allocation.task import Scores, Task
+from market.allocation.task import Task
 
 Json = dict[str, Any]
+Scores = Sequence[Sequence[int | None]]
+"""A row for each applicant, a column for each stall; None = not possible."""
 STRICT = ConfigDict(extra="forbid", strict=True)
 WISHES = ("pinned_stall", "wanted_stall", "last_stall")
 NOT_WRITTEN = {"id", "vendor_id"}
@@ -88,7 +90,9 @@ def read_problem(data: object) -> Problem:
     people = [_person(row, number, ids) for number, row in enumerate(_rows(file.applicants, scores, 0))]
     circuits = [Circuit(name, watts) for name, watts in file.circuits.items()]
     rules, weights = _market_rules(file, stalls, ids), _weights(file.weights)
-    task = Task(stalls, people, circuits, file.limit, rules, weights, scores)
+    task = Task(stalls, people, circuits, file.limit, rules, weights)
+    if scores is not None:
+        task = _with_worths(task, scores)
     return Problem(task, Method(file.method), str(file.seed), file.seconds)
 
 
@@ -157,6 +161,25 @@ def _person(given: Json, number: int, ids: Mapping[str, int]) -> Applicant:
     return Applicant(**told, id=number + 1, vendor_id=number + 1)
 
 
+def _with_worths(task: Task, scores: Scores) -> Task:
+    """The same task, each applicant with the worths of their own row."""
+    _refuse_odd_scores(scores, len(task.applicants), len(task.stalls))
+    keys = [stall.id for stall in task.stalls]
+    own = {
+        applicant.id: {key: worth for key, worth in zip(keys, row, strict=True) if worth is not None}
+        for applicant, row in zip(task.applicants, scores, strict=True)
+    }
+    return replace(task, own_worths=own)
+
+
+def _refuse_odd_scores(scores: Scores, rows: int, columns: int) -> None:
+    if len(scores) != rows:
+        raise ValueError(f"{len(scores)} rows of scores for {rows} applicants")
+    for number, row in enumerate(scores):
+        if len(row) != columns:
+            raise ValueError(f"row {number} of the scores has {len(row)} entries for {columns} stalls")
+
+
 def _market_rules(file: ProblemFile, stalls: Sequence[StallFacts], ids: Mapping[str, int]) -> MarketRules:
     quotas = {category: Quota(**quota.model_dump()) for category, quota in file.quotas.items()}
     if file.neighbours is None:
@@ -219,7 +242,15 @@ def problem_of(task: Task, method: Method) -> Json:
         "weights": dict(task.weights),
         "method": method.value,
     }
-    return written | ({"scores": [list(row) for row in task.scores]} if task.scores is not None else {})
+    return written | ({"scores": _scores(task)} if task.own_worths else {})
+
+
+def _scores(task: Task) -> list[list[int | None]]:
+    """What every place is worth for everybody, once somebody has worths of their own."""
+    return [
+        [None if task.excludes(applicant, stall) else task.worth(applicant, stall) for stall in task.stalls]
+        for applicant in task.applicants
+    ]
 
 
 def _fields(row: StallFacts | Applicant, label: Mapping[int, str]) -> Json:

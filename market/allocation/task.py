@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from market.allocation.market_rules import MarketRules
 from market.allocation.rules import (
+    OF_A_STALL,
     PUBLISHED_WEIGHTS,
     Applicant,
     Assignment,
@@ -17,27 +18,25 @@ from market.allocation.rules import (
     StallFacts,
     misfits,
     misfits_beside,
+    needs,
     person_score,
     queue_order,
     score,
     walking_order,
 )
 
-Scores = Sequence[Sequence[int | None]]
-
 
 @dataclass(frozen=True)
 class Task:
-    """`scores` (a row for each applicant, a column for each stall, as given) replaces every weight of a
-    place and a person; None there means: not possible."""
-
     stalls: Sequence[StallFacts]
     applicants: Sequence[Applicant]
     circuits: Sequence[Circuit] = ()
     limit: int | None = None
     market_rules: MarketRules = field(default_factory=MarketRules)
     weights: Mapping[str, int] = field(default_factory=lambda: PUBLISHED_WEIGHTS)
-    scores: Scores | None = None
+    own_worths: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+    """For applicants of whom it is said what each stall is worth for them, which the weights then do not say:
+    by applicant, by stall. A stall that is not named is not possible."""
 
     def __post_init__(self) -> None:
         _refuse_nonsense(self)
@@ -59,14 +58,6 @@ class Task:
         return {applicant.id: applicant for applicant in self.applicants}
 
     @cached_property
-    def _rows(self) -> dict[int, Sequence[int | None]]:
-        return dict(zip((a.id for a in self.applicants), self.scores or (), strict=False))
-
-    @cached_property
-    def _columns(self) -> dict[int, int]:
-        return {stall.id: number for number, stall in enumerate(self.stalls)}
-
-    @cached_property
     def beside(self) -> dict[int, tuple[int, ...]]:
         """The stalls next to each stall, in walking order."""
         found: dict[int, list[int]] = {stall.id: [] for stall in self.ground}
@@ -78,15 +69,38 @@ class Task:
     def among(self, chosen: Iterable[int]) -> Task:
         """The same task for some of the applicants alone."""
         keys = set(chosen)
-        rows = [row for row, a in zip(self.scores or (), self.applicants, strict=False) if a.id in keys]
-        people = [applicant for applicant in self.applicants if applicant.id in keys]
-        return replace(self, applicants=people, scores=None if self.scores is None else rows)
+        own = {key: worths for key, worths in self.own_worths.items() if key in keys}
+        return replace(self, applicants=[a for a in self.applicants if a.id in keys], own_worths=own)
 
-    def worth(self, applicant: Applicant, stall: StallFacts) -> int | None:
-        """What this applicant on this stall adds by itself; None: the scores exclude it."""
-        if self.scores is not None:
-            return self._rows[applicant.id][self._columns[stall.id]]
-        return person_score(applicant, self.weights) + score(applicant, stall, self.weights)
+    def worth(self, applicant: Applicant, stall: StallFacts) -> int:
+        """What this applicant on this stall adds by itself."""
+        return self.person_worth(applicant) + self.stall_worth(applicant, stall)
+
+    def person_worth(self, applicant: Applicant) -> int:
+        """What it is worth that this applicant stands at all, wherever."""
+        return 0 if applicant.id in self.own_worths else person_score(applicant, self.weights)
+
+    def stall_worth(self, applicant: Applicant, stall: StallFacts) -> int:
+        """What this stall is worth for this applicant, beside others."""
+        own = self.own_worths.get(applicant.id)
+        return score(applicant, stall, self.weights) if own is None else own.get(stall.id, 0)
+
+    def most_worth(self, applicant: Applicant) -> int:
+        """No stall is worth more for this applicant, and no plan can do more for them."""
+        own = self.own_worths.get(applicant.id)
+        if own is not None:
+            return max(own.values(), default=0)
+        return self.person_worth(applicant) + sum(max(self.weights.get(name, 0), 0) for name in OF_A_STALL)
+
+    def excludes(self, applicant: Applicant, stall: StallFacts) -> bool:
+        """Whether it is said that this applicant cannot stand there."""
+        own = self.own_worths.get(applicant.id)
+        return own is not None and stall.id not in own
+
+    def asks(self, applicant: Applicant) -> tuple[Hashable, ...]:
+        """What tells apart applicants for whom different spots will do; worths of one's own always do."""
+        own = applicant.id if applicant.id in self.own_worths else None
+        return (*needs(applicant), applicant.double, own)
 
     def stalls_of(self, spot: Spot) -> tuple[StallFacts, ...]:
         """The facts of a spot, the first stall first."""
@@ -96,7 +110,7 @@ class Task:
         """The codes of every need this spot does not meet."""
         stall, *beside = self.stalls_of(spot)
         found = misfits_beside(applicant, stall, beside[0]) if beside else misfits(applicant, stall)
-        if self.scores is not None and self.worth(applicant, stall) is None:
+        if self.excludes(applicant, stall):
             found.append("not_possible")
         return found
 
@@ -108,7 +122,7 @@ class Task:
     def objective(self, assignment: Assignment) -> int:
         """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""
         people, stalls = self.person_by_id, self.stall_by_id
-        places = sum(self.worth(people[a], stalls[s.stall_id]) or 0 for a, s in assignment.items())
+        places = sum(self.worth(people[a], stalls[s.stall_id]) for a, s in assignment.items())
         return places + self._targets_met(assignment) + self._neighbours(assignment)
 
     def _targets_met(self, assignment: Assignment) -> int:
@@ -148,23 +162,15 @@ def _refuse_nonsense(task: Task) -> None:
     pinned = {a.pinned_stall_id for a in task.applicants} - {None}
     if (named | pinned) - stalls:
         raise ValueError(f"unknown stalls: {sorted(map(str, (named | pinned) - stalls))}")
+    if told := set(task.own_worths) - {applicant.id for applicant in task.applicants}:
+        raise ValueError(f"worths of unknown applicants: {sorted(told)}")
     watts = [*(s.power_w for s in task.stalls), *(a.power_w for a in task.applicants)]
     if min(watts + [c.capacity_w for c in task.circuits], default=0) < 0:
         raise ValueError("watts below zero")
     if task.weights.get("same_neighbour", 0) > 0 or task.weights.get("target", 0) < 0:
         raise ValueError("same_neighbour weighs 0 or less, target 0 or more")
-    if task.scores is not None:
-        _refuse_odd_scores(task.scores, len(task.applicants), len(task.stalls))
 
 
 def _refuse_twice(what: str, keys: Sequence[object]) -> None:
     if len(set(keys)) != len(keys):
         raise ValueError(f"{what} given twice")
-
-
-def _refuse_odd_scores(scores: Scores, rows: int, columns: int) -> None:
-    if len(scores) != rows:
-        raise ValueError(f"{len(scores)} rows of scores for {rows} applicants")
-    for number, row in enumerate(scores):
-        if len(row) != columns:
-            raise ValueError(f"row {number} of the scores has {len(row)} entries for {columns} stalls")

@@ -9,12 +9,14 @@ from market.allocation.task import Task
 
 
 def tidied(task: Task, found: Assignment) -> Assignment:
-    """Moves single vendors to free stalls that are worth the same; no hard rule breaks, no worth is lost."""
-    if task.scores is not None:
-        return found
+    """Moves single vendors to free stalls that are worth the same; no hard rule breaks, no worth is lost.
+
+    Who has worths of their own stays: what is better about a stall, they have said.
+    """
     moving = _Moving(task, found)
     for applicant in task.queue:
-        if applicant.id in moving.spots and applicant.pinned_stall_id is None:
+        free = applicant.pinned_stall_id is None and applicant.id not in task.own_worths
+        if free and applicant.id in moving.spots:
             moving.improve(applicant)
     return moving.spots
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -12,7 +11,7 @@ from market.allocation.problem_file import problem_of
 from market.allocation.rules import Assignment, Method
 from market.allocation.task import Task
 from market.stalls.problem import check_plan, read_problem, solve_problem
-from tests.allocation.towns import town
+from tests.allocation.towns import town, with_worths
 
 
 def _by_label(task: Task, assignment: Assignment) -> dict[str, list[str]]:
@@ -40,6 +39,6 @@ def test_the_plan_of_a_written_task_passes_the_check() -> None:
 
 def test_scores_are_written_where_they_decide() -> None:
     task = town(3, 3, 1)
-    scored = replace(task, scores=[[5, None, 1], [2, 2, 2], [None, None, 4]])
-    assert problem_of(scored, Method.OPTIMUM)["scores"] == [[5, None, 1], [2, 2, 2], [None, None, 4]]
+    rows: list[list[int | None]] = [[5, None, 1], [2, 2, 2], [None, None, 4]]
+    assert problem_of(with_worths(task, rows), Method.OPTIMUM)["scores"] == rows
     assert "scores" not in problem_of(task, Method.OPTIMUM)

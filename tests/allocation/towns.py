@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
 from market.allocation.rules import Applicant, Circuit, StallFacts
@@ -108,4 +110,15 @@ def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int 
     scores = [[chance.choice([None, *range(0, 1001, 7)]) for _ in places] for _ in people]
     lines = [Circuit(f"L{n}", 6300 + 137 * n) for n in range(circuits)]
     house = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
-    return Task(places, people, lines, market_rules=house, scores=scores)
+    return with_worths(Task(places, people, lines, market_rules=house), scores)
+
+
+def with_worths(task: Task, rows: Sequence[Sequence[int | None]]) -> Task:
+    """The same task where everybody says what each stall is worth for them."""
+    own = {
+        person.id: {
+            stall.id: worth for stall, worth in zip(task.stalls, row, strict=True) if worth is not None
+        }
+        for person, row in zip(task.applicants, rows, strict=True)
+    }
+    return replace(task, own_worths=own)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from market.allocation.conflict_set import find_clash
-from market.allocation.dense import best_assignment
 from market.allocation.market_rules import Quota
 from market.allocation.methods import make_plan
+from market.allocation.optimum.assignment import best_assignment
 from market.allocation.rules import Spot
 from market.allocation.task import Task
 from tests.allocation.towns import town
@@ -48,7 +48,7 @@ def linear_seconds(worths: NDArray[np.int64]) -> float:
 def linear_part(stalls: int, applicants: int) -> NDArray[np.int64]:
     task = town(stalls, applicants, SEED)
     rows = [
-        [0 if task.obstacles(a, Spot(s.id)) and not a.double else task.worth(a, s) or 0 for s in task.stalls]
+        [0 if task.obstacles(a, Spot(s.id)) and not a.double else task.worth(a, s) for s in task.stalls]
         for a in task.applicants
     ]
     return np.array(rows, dtype=np.int64)

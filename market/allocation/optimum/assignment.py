@@ -1,8 +1,11 @@
-"""The pure assignment, exactly and fast: shortest augmenting paths over a table of scores, proven by prices.
+"""The plain assignment, exactly and fast: shortest augmenting paths over a table of worths, proven by prices.
 
-For a table alone (no circuits, quotas or neighbours) this needs no integer programme. An applicant may stay
-without a stall, which is worth 0: each has a stall "nowhere" of their own.
+Where one stall for one applicant is the only rule that binds two people, and nobody is like anybody else, the
+integer programme would have a column for each pair and no rule to keep. An applicant may stay without a
+stall, which is worth 0: each has a stall "nowhere" of their own.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +13,55 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from market.allocation.optimum.found import Found
+from market.allocation.rules import Spot, misfits, needs, offers
+from market.allocation.task import Task
+
 NOWHERE = -1
 FAR = 2**62
 Whole = NDArray[np.int64]
+Worths = Sequence[Sequence[int | None]]
+"""A row for each applicant, a column for each stall; None = not possible."""
+
+
+def is_assignment(task: Task) -> bool:
+    """Whether nothing but the stalls themselves is shared, and each applicant is somebody of their own."""
+    rules, weights = task.market_rules, task.weights
+    load = any(stall.circuit for stall in task.stalls) and any(a.power_w for a in task.applicants)
+    limited = task.limit is not None and task.limit < min(len(task.stalls), len(task.applicants))
+    minds = rules.apart or (rules.neighbours and weights.get("same_neighbour", 0))
+    bound = any(a.double or a.pinned_stall_id is not None for a in task.applicants)
+    told_apart = all(a.id in task.own_worths for a in task.applicants)
+    return told_apart and not (load or limited or minds or bound or rules.quotas)
+
+
+def solve_assignment(task: Task) -> Found:
+    """The best plan of a task that is an assignment; always proven."""
+    matched = best_assignment(_worths(task))
+    pairs = zip(task.applicants, matched.places, strict=True)
+    spots = {a.id: Spot(task.stalls[place].id) for a, place in pairs if place is not None}
+    return Found(spots, matched.bound, proven=matched.objective == matched.bound)
+
+
+def _worths(task: Task) -> Worths:
+    """What each has said of each stall, but for those that do not meet the needs."""
+    keys = [stall.id for stall in task.stalls]
+    said = [list(map(task.own_worths[a.id].get, keys)) for a in task.applicants]
+    if _anybody_may_stand_anywhere(task):
+        return said
+    return [
+        [None if misfits(a, stall) else worth for stall, worth in zip(task.stalls, row, strict=True)]
+        for a, row in zip(task.applicants, said, strict=True)
+    ]
+
+
+def _anybody_may_stand_anywhere(task: Task) -> bool:
+    kinds_of_stalls = {offers(stall): stall for stall in task.stalls}.values()
+    kinds_of_people = {needs(applicant): applicant for applicant in task.applicants}.values()
+    return not any(misfits(applicant, stall) for applicant in kinds_of_people for stall in kinds_of_stalls)
+
+
+# --- The search -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +71,7 @@ class Matched:
     bound: int  # the sum of the prices: no assignment can score more
 
 
-def best_assignment(scores: Sequence[Sequence[int | None]]) -> Matched:
+def best_assignment(scores: Worths) -> Matched:
     """The largest sum; None = not possible. Equal input, equal answer."""
     if not scores or not scores[0]:
         return Matched((None,) * len(scores), 0, 0)
@@ -35,7 +84,7 @@ def best_assignment(scores: Sequence[Sequence[int | None]]) -> Matched:
     return Matched(places, objective, search.bound())
 
 
-def _costs(scores: Sequence[Sequence[int | None]]) -> Whole:
+def _costs(scores: Worths) -> Whole:
     """Smaller is better; what is not possible costs more than everything else together could save."""
     highest = max((abs(value) for row in scores for value in row if value is not None), default=0)
     if highest > 2**40:

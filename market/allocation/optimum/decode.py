@@ -24,7 +24,7 @@ def name_persons(variables: Variables, values: Sequence[int]) -> dict[int, Spot]
     for key, people in _chosen(variables, values, spots).items():
         ordered = _in_order(variables, free_spots[key])
         spots |= {a.id: spot for a, spot in zip(people, ordered, strict=True)}
-    if variables.task.scores is None and not variables.only_hard:
+    if not variables.only_hard:
         _earlier_wishes_first(variables, spots)
     return spots
 

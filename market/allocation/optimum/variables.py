@@ -16,7 +16,6 @@ from market.allocation.rules import (
     StallFacts,
     needs,
     offers,
-    person_score,
     place_score,
     wish_score,
 )
@@ -64,12 +63,12 @@ class Variables:
 
     def worth(self, applicant: Applicant) -> int:
         """What it is worth that this person stands."""
-        return 0 if self.only_hard else person_score(applicant, self.task.weights)
+        return 0 if self.only_hard else self.task.person_worth(applicant)
 
     def stands_alone(self, applicant: Applicant) -> bool:
         """Whether this person is nobody's like."""
         pinned = applicant.pinned_stall_id is not None and self.keeps("pin", applicant.id)
-        return pinned or self.task.scores is not None
+        return pinned or applicant.id in self.task.own_worths
 
     def class_of(self, applicant: Applicant) -> Class:
         """Alike are those of a category who take the same watts and may stand on the same spots."""
@@ -84,13 +83,15 @@ class Variables:
     # --- Stalls -----------------------------------------------------------------------------------------
 
     def _cells(self) -> list[list[StallFacts]]:
-        """Stalls by kind where nobody minds the neighbours, one by one where somebody does."""
-        if self.task.scores is not None or self._somebody_minds():
+        """Stalls by kind; one by one where somebody minds neighbours, or tells apart stalls of a kind."""
+        if self._somebody_minds():
             return [[stall] for stall in self.task.ground]
         return list(grouped(self.task.ground, _kind).values())
 
     def _somebody_minds(self) -> bool:
         rules, weights = self.task.market_rules, self.task.weights
+        if self.task.own_worths:
+            return True
         if any(self.keeps("apart", n) and rules.pairs_apart(rule) for n, rule in enumerate(rules.apart)):
             return True
         likes = bool(weights.get("same_neighbour", 0)) and not self.only_hard
@@ -117,7 +118,7 @@ class Variables:
         stall, beside = self.task.stalls_of(spot)
         if _kind(stall) != _kind(beside) or stall.id < beside.id:
             return False
-        return self.task.scores is None and not self.stands_alone(applicant)
+        return not self.stands_alone(applicant)
 
     def _spots_on(self, applicant: Applicant, stall: StallFacts) -> list[Spot]:
         spots = [Spot(stall.id)]
@@ -146,7 +147,7 @@ class Variables:
         spots = self._spots_on(applicant, stall) if stall else chain.from_iterable(self._spots(applicant))
         columns = []
         for spot in spots:
-            worth = self.task.worth(applicant, self.task.stall_by_id[spot.stall_id]) or 0
+            worth = self.task.worth(applicant, self.task.stall_by_id[spot.stall_id])
             columns.append(self._seat(applicant, spot, worth))
         row = self.milp.total(columns, int(pinned is not None), 1)
         if pinned is not None:

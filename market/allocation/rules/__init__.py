@@ -33,6 +33,7 @@ from market.allocation.rules.needs import (
 )
 from market.allocation.rules.ways import Method, SeedKind
 from market.allocation.rules.worth import (
+    OF_A_STALL,
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
     person_score,
@@ -46,6 +47,7 @@ __all__ = [
     "BY_LIFT",
     "HELD_BACK",
     "NEEDS",
+    "OF_A_STALL",
     "OF_STALL",
     "PLAN_RULES",
     "PUBLISHED_WEIGHTS",

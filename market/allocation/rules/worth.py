@@ -24,6 +24,9 @@ PUBLISHED_WEIGHTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+OF_A_STALL = ("zone", "shade", "wanted_stall", "last_stall")
+"""The weights that tell one stall from another."""
+
 ZONES_BY_CATEGORY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "produce": frozenset("A"),
