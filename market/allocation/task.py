@@ -18,7 +18,7 @@ from market.allocation.rules import (
     StallFacts,
     misfits,
     misfits_beside,
-    needs,
+    needs_of,
     person_score,
     queue_order,
     score,
@@ -100,7 +100,7 @@ class Task:
     def asks(self, applicant: Applicant) -> tuple[Hashable, ...]:
         """What tells apart applicants for whom different spots will do; worths of one's own always do."""
         own = applicant.id if applicant.id in self.own_worths else None
-        return (*needs(applicant), applicant.double, own)
+        return (*needs_of(applicant), applicant.double, own)
 
     def stalls_of(self, spot: Spot) -> tuple[StallFacts, ...]:
         """The facts of a spot, the first stall first."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.allocation.optimum.found import Found
-from market.allocation.rules import Spot, misfits, needs, offers
+from market.allocation.rules import Spot, misfits, needs_of, offers
 from market.allocation.task import Task
 
 NOWHERE = -1
@@ -57,7 +57,7 @@ def _worths(task: Task) -> Worths:
 
 def _anybody_may_stand_anywhere(task: Task) -> bool:
     kinds_of_stalls = {offers(stall): stall for stall in task.stalls}.values()
-    kinds_of_people = {needs(applicant): applicant for applicant in task.applicants}.values()
+    kinds_of_people = {needs_of(applicant): applicant for applicant in task.applicants}.values()
     return not any(misfits(applicant, stall) for applicant in kinds_of_people for stall in kinds_of_stalls)
 
 
