@@ -1,4 +1,4 @@
-"""Stalls given out by turn: whoever is next takes the best free place on their own list.
+"""Stalls given out in turn: whoever is next takes the best free place on their own list.
 
 The sheet says everything that decides; it is plain data, so that it can be published, and a second program
 (`redraw.py`) can take the same turns.
@@ -7,15 +7,15 @@ The sheet says everything that decides; it is plain data, so that it can be publ
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict
 
+from market.allocation.problem import Problem
 from market.allocation.rules import (
     Applicant,
     Assignment,
-    Blame,
+    ConflictingRule,
     Spot,
     StallFacts,
     walking_order,
 )
-from market.allocation.task import Task
 
 
 class Person(TypedDict):
@@ -44,32 +44,32 @@ Places = dict[str, list[str]]
 """Person → labels."""
 
 
-def sheet_of(task: Task) -> Sheet:
-    """The task as a list to publish; persons in the order of application."""
-    label = {stall.id: stall.label for stall in task.ground}
-    people = _People(task)
+def sheet_of(problem: Problem) -> Sheet:
+    """The problem as a list to publish; persons in the order of application."""
+    label = {stall.id: stall.label for stall in problem.ground}
+    people = _People(problem)
     return Sheet(
         apart=[
             [label[here], rule.one, label[there], rule.other]
-            for rule in task.market_rules.apart
-            for here, there in task.market_rules.pairs_apart(rule)
+            for rule in problem.market_rules.apart
+            for here, there in problem.market_rules.pairs_apart(rule)
         ],
-        circuits={circuit.name: circuit.capacity_w for circuit in task.circuits},
-        limit=len(task.ground) if task.limit is None else task.limit,
-        people=[people.line(applicant) for applicant in task.queue],
+        circuits={circuit.name: circuit.capacity_w for circuit in problem.circuits},
+        limit=len(problem.ground) if problem.limit is None else problem.limit,
+        people=[people.line(applicant) for applicant in problem.queue],
         quotas={
             category: [quota.minimum, -1 if quota.maximum is None else quota.maximum]
-            for category, quota in sorted(task.market_rules.quotas.items())
+            for category, quota in sorted(problem.market_rules.quotas.items())
         },
-        stalls={stall.label: stall.circuit or "" for stall in task.ground},
+        stalls={stall.label: stall.circuit or "" for stall in problem.ground},
     )
 
 
 class _People:
     """The lines of the list; who asks for the same has the same places, worked out once."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
         self.fitting: dict[Hashable, list[Spot]] = {}
         self.known: dict[Hashable, list[list[str]]] = {}
 
@@ -85,33 +85,33 @@ class _People:
 
     def _places(self, applicant: Applicant) -> list[list[str]]:
         """The labels of the places that will do, the best first."""
-        needed = *self.task.asks(applicant), applicant.pinned_stall_id
+        needed = *self.problem.asks(applicant), applicant.pinned_stall_id
         wanted = needed, applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
         if wanted not in self.known:
             if needed not in self.fitting:
-                self.fitting[needed] = list(_fitting(self.task, applicant))
+                self.fitting[needed] = list(_fitting(self.problem, applicant))
             spots = sorted(self.fitting[needed], key=lambda spot: self._preference(applicant, spot))
-            self.known[wanted] = [[stall.label for stall in self.task.stalls_of(spot)] for spot in spots]
+            self.known[wanted] = [[stall.label for stall in self.problem.stalls_of(spot)] for spot in spots]
         return self.known[wanted]
 
     def _preference(self, applicant: Applicant, spot: Spot) -> tuple[object, ...]:
-        return _preference(self.task, applicant, self.task.stall_by_id[spot.stall_id])
+        return _preference(self.problem, applicant, self.problem.stall_by_id[spot.stall_id])
 
 
-def _fitting(task: Task, applicant: Applicant) -> Iterator[Spot]:
+def _fitting(problem: Problem, applicant: Applicant) -> Iterator[Spot]:
     """Where the needs are met."""
-    for stall in task.ground:
+    for stall in problem.ground:
         if applicant.pinned_stall_id not in (None, stall.id):
             continue
-        for second in task.beside[stall.id] if applicant.double else [None]:
-            if not task.obstacles(applicant, Spot(stall.id, second)):
+        for second in problem.beside[stall.id] if applicant.double else [None]:
+            if not problem.obstacles(applicant, Spot(stall.id, second)):
                 yield Spot(stall.id, second)
 
 
-def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
+def _preference(problem: Problem, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
     """The best score first; of equal stalls the one that offers least to others who might need it."""
     spare = stall.power_w > applicant.power_w, stall.water and not applicant.needs_water
-    return -task.stall_worth(applicant, stall), not stall.reserved, spare, walking_order(stall)
+    return -problem.stall_worth(applicant, stall), not stall.reserved, spare, walking_order(stall)
 
 
 def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
@@ -180,37 +180,43 @@ def waiting_after(order: Iterable[str], places: Mapping[str, list[str]]) -> list
     return [key for key in order if key not in places]
 
 
-# --- A task by turns ------------------------------------------------------------------------------------
+# --- A problem in turn ----------------------------------------------------------------------------------
 
 
-def place_by_turn(task: Task, order: Iterable[int], *, last_stall_first: bool = False) -> dict[int, Spot]:
+def place_in_turn(
+    problem: Problem, order: Iterable[int], *, last_stall_first: bool = False
+) -> dict[int, Spot]:
     """Everybody in this order; `last_stall_first`: whoever can have the stall of last time takes it."""
-    sheet = sheet_of(task)
+    sheet = sheet_of(problem)
     if last_stall_first:
-        label = {stall.id: stall.label for stall in task.stalls}
-        last = {str(a.id): label.get(a.last_stall_id or 0) for a in task.queue}
+        label = {stall.id: stall.label for stall in problem.stalls}
+        last = {str(a.id): label.get(a.last_stall_id or 0) for a in problem.queue}
         for person in sheet["people"]:
             person["places"] = sorted(person["places"], key=lambda p: p[0] != last[person["id"]])
-    return assignment_of(task, give_out(sheet, [str(key) for key in order]))
+    return assignment_of(problem, give_out(sheet, [str(key) for key in order]))
 
 
-def assignment_of(task: Task, places: Places) -> dict[int, Spot]:
+def assignment_of(problem: Problem, places: Places) -> dict[int, Spot]:
     """From labels back to stalls."""
-    by_label = {stall.label: stall.id for stall in task.stalls}
+    by_label = {stall.label: stall.id for stall in problem.stalls}
     return {int(key): Spot(*(by_label[label] for label in place)) for key, place in places.items()}
 
 
-def violated(task: Task, assignment: Assignment) -> tuple[Blame, ...]:
-    """Minimums and pins that turns did not reach."""
-    counts = task.counts(assignment)
+def violated(problem: Problem, assignment: Assignment) -> tuple[ConflictingRule, ...]:
+    """Minimums and pins that giving out in turn did not reach."""
+    counts = problem.counts(assignment)
     missed = [
-        Blame("turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)})
-        for c, quota in sorted(task.market_rules.quotas.items())
+        ConflictingRule(
+            "turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)}
+        )
+        for c, quota in sorted(problem.market_rules.quotas.items())
         if counts.get(c, 0) < quota.minimum
     ]
     missed += [
-        Blame("turns_miss_pin", {"vendor": a.name, "stall": task.stall_by_id[a.pinned_stall_id].label})
-        for a in task.queue
+        ConflictingRule(
+            "turns_miss_pin", {"vendor": a.name, "stall": problem.stall_by_id[a.pinned_stall_id].label}
+        )
+        for a in problem.queue
         if a.pinned_stall_id is not None and a.id not in assignment
     ]
     return tuple(missed)

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from market.allocation.conflict_set import find_clash
-from market.allocation.in_turn import assignment_of, place_by_turn, sheet_of, violated
+from market.allocation.conflict_set import find_conflict_set
+from market.allocation.in_turn import assignment_of, place_in_turn, sheet_of, violated
 from market.allocation.lottery import Seed, draw, list_bytes
-from market.allocation.plan import Draft, Plan
+from market.allocation.plan import Plan, Solution
+from market.allocation.problem import Problem
 from market.allocation.rules import Applicant, Assignment, Method, queue_order
 from market.allocation.solver import find_optimum
-from market.allocation.task import Task
 
 
 def make_plan(
-    task: Task,
+    problem: Problem,
     method: Method = Method.OPTIMUM,
     *,
     seed: Seed | None = None,
@@ -26,38 +26,39 @@ def make_plan(
     `time_limit_s` is counted in work, so that equal input gives an equal plan on any machine, busy or not.
     """
     if method is Method.OPTIMUM:
-        return find_optimum(task, time_limit_s=time_limit_s)
-    draft = Draft(task, method.value)
+        return find_optimum(problem, time_limit_s=time_limit_s)
+    solution = Solution(problem, method.value)
     if method is Method.DRAW:
-        draft.assignment, draft.order = _drawn(task, seed)
+        solution.assignment, solution.order = _drawn(problem, seed)
     else:
-        draft.order = [applicant.id for applicant in turn_order(task, method)]
-        draft.assignment = place_by_turn(task, draft.order, last_stall_first=method is Method.FIXED)
-    if broken := violated(task, draft.assignment):
-        return draft.nobody(find_clash(task) or broken)
-    draft.bound = _ceiling(task)
-    return draft.plan()
+        solution.order = [applicant.id for applicant in turn_order(problem, method)]
+        solution.assignment = place_in_turn(problem, solution.order, last_stall_first=method is Method.FIXED)
+    if missed := violated(problem, solution.assignment):
+        return solution.nobody(find_conflict_set(problem) or missed)
+    solution.bound = _ceiling(problem)
+    return solution.plan()
 
 
-def turn_order(task: Task, method: Method) -> Sequence[Applicant]:
+def turn_order(problem: Problem, method: Method) -> Sequence[Applicant]:
     """Who chooses first. Rotation: who stood least of late; fixed: who has a stall from last time."""
     if method is Method.ROTATION:
-        return sorted(task.queue, key=lambda a: (a.appearances, -a.misses, *queue_order(a)))
+        return sorted(problem.queue, key=lambda a: (a.appearances, -a.misses, *queue_order(a)))
     if method is Method.FIXED:
-        return sorted(task.queue, key=lambda a: (a.last_stall_id not in task.stall_by_id, *queue_order(a)))
-    return task.queue
+        there = problem.stall_by_id
+        return sorted(problem.queue, key=lambda a: (a.last_stall_id not in there, *queue_order(a)))
+    return problem.queue
 
 
-def _drawn(task: Task, seed: Seed | None) -> tuple[Assignment, list[int]]:
+def _drawn(problem: Problem, seed: Seed | None) -> tuple[Assignment, list[int]]:
     if seed is None:
         raise ValueError("a draw needs its seed")
-    drawn = draw(list_bytes(sheet_of(task), seed.market, seed.rule), seed.text)
-    return assignment_of(task, drawn.places), [int(key) for key in drawn.order]
+    drawn = draw(list_bytes(sheet_of(problem), seed.market, seed.rule), seed.text)
+    return assignment_of(problem, drawn.places), [int(key) for key in drawn.order]
 
 
-def _ceiling(task: Task) -> int:
+def _ceiling(problem: Problem) -> int:
     """What the stalls could be worth if nobody stood in anyone's way."""
-    best = sorted((task.most_worth(applicant) for applicant in task.queue), reverse=True)
-    places = len(task.ground) if task.limit is None else min(task.limit, len(task.ground))
-    targets = sum(quota.target for quota in task.market_rules.quotas.values()) * task.weights.get("target", 0)
-    return sum(max(worth, 0) for worth in best[:places]) + targets
+    best = sorted((problem.most_worth(applicant) for applicant in problem.queue), reverse=True)
+    places = len(problem.ground) if problem.limit is None else min(problem.limit, len(problem.ground))
+    targets = sum(quota.target for quota in problem.market_rules.quotas.values())
+    return sum(max(worth, 0) for worth in best[:places]) + targets * problem.weights.get("target", 0)

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from market.allocation.market_rules import Apart, MarketRules, Pair, Quota, side_by_side
+from market.allocation.problem import Problem
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, Method, StallFacts
-from market.allocation.task import Task
 
 Json = dict[str, Any]
 Scores = Sequence[Sequence[int | None]]
@@ -69,15 +69,15 @@ class ProblemFile(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    task: Task
+class FiledProblem:
+    problem: Problem
     method: Method
     seed: str
     seconds: float
 
 
-def read_problem(data: object) -> Problem:
-    """The task of a file; ValueError says which field is wrong."""
+def read_problem(data: object) -> FiledProblem:
+    """The problem of a file; ValueError says which field is wrong."""
     try:
         file = ProblemFile.model_validate(data)
     except ValidationError as wrong:
@@ -90,10 +90,10 @@ def read_problem(data: object) -> Problem:
     people = [_person(row, number, ids) for number, row in enumerate(_rows(file.applicants, scores, 0))]
     circuits = [Circuit(name, watts) for name, watts in file.circuits.items()]
     rules, weights = _market_rules(file, stalls, ids), _weights(file.weights)
-    task = Task(stalls, people, circuits, file.limit, rules, weights)
+    problem = Problem(stalls, people, circuits, file.limit, rules, weights)
     if scores is not None:
-        task = _with_worths(task, scores)
-    return Problem(task, Method(file.method), str(file.seed), file.seconds)
+        problem = _with_worths(problem, scores)
+    return FiledProblem(problem, Method(file.method), str(file.seed), file.seconds)
 
 
 # --- What is wrong --------------------------------------------------------------------------------------
@@ -161,15 +161,15 @@ def _person(given: Json, number: int, ids: Mapping[str, int]) -> Applicant:
     return Applicant(**told, id=number + 1, vendor_id=number + 1)
 
 
-def _with_worths(task: Task, scores: Scores) -> Task:
-    """The same task, each applicant with the worths of their own row."""
-    _refuse_odd_scores(scores, len(task.applicants), len(task.stalls))
-    keys = [stall.id for stall in task.stalls]
+def _with_worths(problem: Problem, scores: Scores) -> Problem:
+    """The same problem, each applicant with the worths of their own row."""
+    _refuse_odd_scores(scores, len(problem.applicants), len(problem.stalls))
+    keys = [stall.id for stall in problem.stalls]
     own = {
         applicant.id: {key: worth for key, worth in zip(keys, row, strict=True) if worth is not None}
-        for applicant, row in zip(task.applicants, scores, strict=True)
+        for applicant, row in zip(problem.applicants, scores, strict=True)
     }
-    return replace(task, own_worths=own)
+    return replace(problem, own_worths=own)
 
 
 def _refuse_odd_scores(scores: Scores, rows: int, columns: int) -> None:
@@ -223,15 +223,15 @@ def _weights(given: Mapping[str, int]) -> Mapping[str, int]:
 # --- Writing --------------------------------------------------------------------------------------------
 
 
-def problem_of(task: Task, method: Method) -> Json:
-    """The problem whose plan is the plan of this task; stalls by label, fields that say nothing left out."""
-    label = {stall.id: stall.label for stall in task.stalls}
-    rules = task.market_rules
+def write_problem(problem: Problem, method: Method) -> Json:
+    """As it is read again, with the same plan; stalls by label, fields that say nothing left out."""
+    label = {stall.id: stall.label for stall in problem.stalls}
+    rules = problem.market_rules
     written: Json = {
-        "stalls": [_fields(stall, label) for stall in task.stalls],
-        "applicants": [_fields(applicant, label) for applicant in task.applicants],
-        "circuits": {circuit.name: circuit.capacity_w for circuit in task.circuits},
-        "limit": task.limit,
+        "stalls": [_fields(stall, label) for stall in problem.stalls],
+        "applicants": [_fields(applicant, label) for applicant in problem.applicants],
+        "circuits": {circuit.name: circuit.capacity_w for circuit in problem.circuits},
+        "limit": problem.limit,
         "quotas": {
             category: {"minimum": quota.minimum, "maximum": quota.maximum, "target": quota.target}
             for category, quota in rules.quotas.items()
@@ -239,17 +239,20 @@ def problem_of(task: Task, method: Method) -> Json:
         "apart": [[rule.one, rule.other, *(["downwind"] if rule.downwind else [])] for rule in rules.apart],
         "neighbours": [[label[here], label[there]] for here, there in rules.neighbours],
         "downwind": [[label[here], label[there]] for here, there in rules.downwind],
-        "weights": dict(task.weights),
+        "weights": dict(problem.weights),
         "method": method.value,
     }
-    return written | ({"scores": _scores(task)} if task.own_worths else {})
+    return written | ({"scores": _scores(problem)} if problem.own_worths else {})
 
 
-def _scores(task: Task) -> list[list[int | None]]:
+def _scores(problem: Problem) -> list[list[int | None]]:
     """What every place is worth for everybody, once somebody has worths of their own."""
     return [
-        [None if task.excludes(applicant, stall) else task.worth(applicant, stall) for stall in task.stalls]
-        for applicant in task.applicants
+        [
+            None if problem.excludes(applicant, stall) else problem.worth(applicant, stall)
+            for stall in problem.stalls
+        ]
+        for applicant in problem.applicants
     ]
 
 

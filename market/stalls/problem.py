@@ -50,8 +50,8 @@ from flask_babel import lazy_gettext as _
 from market.allocation import plan_file
 from market.allocation.plan_file import Fault, problem_hash
 from market.allocation.problem_file import Json, read_problem
-from market.allocation.rules import Blame, Conflict
-from market.stalls.clash_words import blame_sentence, clash_sentence
+from market.allocation.rules import Conflict, ConflictingRule
+from market.stalls.conflict_words import no_plan_sentence, rule_sentence
 from market.stalls.words import conflict_sentence
 
 __all__ = ["check_plan", "problem_hash", "read_problem", "solve_problem"]
@@ -61,12 +61,12 @@ def solve_problem(data: Json) -> Json:
     """The plan of a problem, both as they stand in files; the same problem gives the same plan."""
     told = plan_file.solve_problem(data)
     if "conflict" in told:
-        clash = [Blame(rule["code"], rule["params"]) for rule in told["conflict"]]
+        conflict_set = [ConflictingRule(rule["code"], rule["params"]) for rule in told["conflict"]]
         told["conflict"] = [
-            {"code": blame.code, "params": dict(blame.params), "sentence": blame_sentence(blame)}
-            for blame in clash
+            {"code": rule.code, "params": dict(rule.params), "sentence": rule_sentence(rule)}
+            for rule in conflict_set
         ]
-        told["sentence"] = clash_sentence(clash)
+        told["sentence"] = no_plan_sentence(conflict_set)
     return told
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import make_plan
+from market.allocation.problem import Problem
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
@@ -23,7 +24,6 @@ from market.allocation.rules import (
     check_move,
     person_score,
 )
-from market.allocation.task import Task
 from market.stalls import words
 
 ROW = [StallFacts(n, f"C0{n}", "C", 0, n, width_dm=30, depth_dm=30) for n in (1, 2, 3, 4)]
@@ -100,17 +100,17 @@ def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
 def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
     farm = replace(OTHER, category="farm_direct")
     people = [FARMER, OTHER, replace(farm, id=14, order=9)]
-    plan = make_plan(Task(ROW[:1], people, market_rules=MarketRules(HOUSE.quotas)), Method.FIRST_COME)
+    plan = make_plan(Problem(ROW[:1], people, market_rules=MarketRules(HOUSE.quotas)), Method.FIRST_COME)
     assert plan.reasons[13].code == "waiting_quota"
     assert plan.reasons[14].code == "waiting_full"
-    both = Task(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
+    both = Problem(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
         HOUSE, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
     )  # fmt: skip
     assert words.reason_sentence(make_plan(both).reasons[12]) == (
         "空着的 C02 号紧挨张记卤味\uff0c两个品类不宜相邻\uff0c您是候补第 1 位。"
     )
     alone = replace(HOUSE, neighbours=(), downwind=())
-    pair = make_plan(Task(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
+    pair = make_plan(Problem(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
     assert pair.reasons[11].code == "waiting_pair"
 
 
@@ -124,14 +124,14 @@ def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
     ],
 )
 def test_a_full_day_is_explained_by_its_method(method: Method, code: str) -> None:
-    plan = make_plan(Task(ROW[:1], [COOK, replace(COOK, id=20, order=5)]), method)
+    plan = make_plan(Problem(ROW[:1], [COOK, replace(COOK, id=20, order=5)]), method)
     assert plan.reasons[20].code == code
 
 
 def test_residents_wishes_weigh_for_a_category() -> None:
     """The hook: votes become `Quota.target`."""
-    task = Task(ROW[:1], [COOK, FARMER], market_rules=MarketRules({"produce": Quota(target=1)}))
-    assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
+    problem = Problem(ROW[:1], [COOK, FARMER], market_rules=MarketRules({"produce": Quota(target=1)}))
+    assert make_plan(replace(problem, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
 
 
 def test_a_person_is_worth_what_is_published() -> None:

@@ -131,11 +131,16 @@ def test_changing_places_and_back_leaves_everything_as_it_was() -> None:
 
 @given(st.integers(0, 500), st.data())
 def test_no_step_by_hand_breaks_a_hard_rule_or_gives_a_stall_twice(seed: int, data: st.DataObject) -> None:
-    task = town(14, 12, seed, double_share=0.4)
+    problem = town(14, 12, seed, double_share=0.4)
     ground = Layout(
-        tuple(task.stalls), tuple(task.applicants), tuple(task.circuits), {}, 12, task.market_rules
+        tuple(problem.stalls),
+        tuple(problem.applicants),
+        tuple(problem.circuits),
+        {},
+        12,
+        problem.market_rules,
     )
-    keys = st.sampled_from([applicant.id for applicant in task.applicants])
+    keys = st.sampled_from([applicant.id for applicant in problem.applicants])
     for _step in range(12):
         one, other = data.draw(keys), data.draw(keys)
         if one != other and {one, other} <= ground.assignment.keys() and data.draw(st.booleans()):

@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 
 from market.allocation.methods import make_plan
 from market.allocation.optimum.assignment import best_assignment, is_assignment
-from market.allocation.problem_file import problem_of
+from market.allocation.problem_file import write_problem
 from market.allocation.rules import Method, Spot
 from market.cli import main
 from market.stalls.problem import check_plan, problem_hash, read_problem, solve_problem
@@ -87,7 +87,7 @@ def test_scores_and_quotas_together_keep_both() -> None:
 def test_a_problem_without_a_plan_names_why_in_the_file() -> None:
     plan = solve_problem({**MARKET, "circuits": {"east": 1000}})
     assert (plan["status"], plan["objective"], plan["assignment"]) == ("infeasible", None, [None] * 4)
-    assert [blame["code"] for blame in plan["conflict"]] == ["clash_pin", "clash_circuit"]
+    assert [rule["code"] for rule in plan["conflict"]] == ["clash_pin", "clash_circuit"]
     assert plan["sentence"].startswith("这几条不能同时做到")
     assert check_plan(plan) == []
     lie = {**plan, "problem": MARKET, "problem_sha256": problem_hash(MARKET)}
@@ -214,14 +214,14 @@ def test_nobody_stands_where_it_does_harm_unless_a_rule_asks_for_it() -> None:
 )
 def test_the_shape_of_a_problem_says_whether_it_is_an_assignment(rule: dict[str, Any], plain: bool) -> None:
     table = {"scores": [[3, 1], [2, 4]], "stalls": [{"label": "1"}, {"label": "2"}], **rule}
-    assert is_assignment(read_problem(table).task) is plain
+    assert is_assignment(read_problem(table).problem) is plain
     del table["scores"]
-    assert not is_assignment(read_problem({"applicants": [{}, {}], **table}).task)
+    assert not is_assignment(read_problem({"applicants": [{}, {}], **table}).problem)
 
 
 def test_what_somebody_says_of_a_stall_stands_in_for_the_weights_for_them_alone() -> None:
     """Worths of one's own are a fact of a person like any other: people without them are weighed as ever."""
-    read = read_problem({"stalls": [{}, {}], "applicants": [{}, {"misses": 1}]}).task
+    read = read_problem({"stalls": [{}, {}], "applicants": [{}, {"misses": 1}]}).problem
     first, second = read.applicants
     mixed = replace(read, own_worths={first.id: {2: 5}})
     assert [mixed.worth(first, stall) for stall in mixed.stalls] == [0, 5]
@@ -229,7 +229,7 @@ def test_what_somebody_says_of_a_stall_stands_in_for_the_weights_for_them_alone(
     assert mixed.obstacles(first, Spot(1)) == ["not_possible"]
     plan = make_plan(mixed)
     assert (plan.status, plan.assignment) == ("optimal", {1: Spot(2), 2: Spot(1)})
-    assert problem_of(mixed, Method.OPTIMUM)["scores"] == [[None, 5], [1_030_000, 1_030_000]]
+    assert write_problem(mixed, Method.OPTIMUM)["scores"] == [[None, 5], [1_030_000, 1_030_000]]
 
 
 def test_the_commands_need_no_database(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.allocation.optimum.found import Found
+from market.allocation.problem import Problem
 from market.allocation.rules import Spot, misfits, needs_of, offers
-from market.allocation.task import Task
 
 NOWHERE = -1
 FAR = 2**62
@@ -24,40 +24,40 @@ Worths = Sequence[Sequence[int | None]]
 """A row for each applicant, a column for each stall; None = not possible."""
 
 
-def is_assignment(task: Task) -> bool:
+def is_assignment(problem: Problem) -> bool:
     """Whether nothing but the stalls themselves is shared, and each applicant is somebody of their own."""
-    rules, weights = task.market_rules, task.weights
-    load = any(stall.circuit for stall in task.stalls) and any(a.power_w for a in task.applicants)
-    limited = task.limit is not None and task.limit < min(len(task.stalls), len(task.applicants))
+    rules, weights = problem.market_rules, problem.weights
+    load = any(stall.circuit for stall in problem.stalls) and any(a.power_w for a in problem.applicants)
+    limited = problem.limit is not None and problem.limit < min(len(problem.stalls), len(problem.applicants))
     minds = rules.apart or (rules.neighbours and weights.get("same_neighbour", 0))
-    bound = any(a.double or a.pinned_stall_id is not None for a in task.applicants)
-    told_apart = all(a.id in task.own_worths for a in task.applicants)
+    bound = any(a.double or a.pinned_stall_id is not None for a in problem.applicants)
+    told_apart = all(a.id in problem.own_worths for a in problem.applicants)
     return told_apart and not (load or limited or minds or bound or rules.quotas)
 
 
-def solve_assignment(task: Task) -> Found:
-    """The best plan of a task that is an assignment; always proven."""
-    matched = best_assignment(_worths(task))
-    pairs = zip(task.applicants, matched.places, strict=True)
-    spots = {a.id: Spot(task.stalls[place].id) for a, place in pairs if place is not None}
+def solve_assignment(problem: Problem) -> Found:
+    """The best plan of a problem that is an assignment; always proven."""
+    matched = best_assignment(_worths(problem))
+    pairs = zip(problem.applicants, matched.places, strict=True)
+    spots = {a.id: Spot(problem.stalls[place].id) for a, place in pairs if place is not None}
     return Found(spots, matched.bound, proven=matched.objective == matched.bound)
 
 
-def _worths(task: Task) -> Worths:
+def _worths(problem: Problem) -> Worths:
     """What each has said of each stall, but for those that do not meet the needs."""
-    keys = [stall.id for stall in task.stalls]
-    said = [list(map(task.own_worths[a.id].get, keys)) for a in task.applicants]
-    if _anybody_may_stand_anywhere(task):
+    keys = [stall.id for stall in problem.stalls]
+    said = [list(map(problem.own_worths[a.id].get, keys)) for a in problem.applicants]
+    if _anybody_may_stand_anywhere(problem):
         return said
     return [
-        [None if misfits(a, stall) else worth for stall, worth in zip(task.stalls, row, strict=True)]
-        for a, row in zip(task.applicants, said, strict=True)
+        [None if misfits(a, stall) else worth for stall, worth in zip(problem.stalls, row, strict=True)]
+        for a, row in zip(problem.applicants, said, strict=True)
     ]
 
 
-def _anybody_may_stand_anywhere(task: Task) -> bool:
-    kinds_of_stalls = {offers(stall): stall for stall in task.stalls}.values()
-    kinds_of_people = {needs_of(applicant): applicant for applicant in task.applicants}.values()
+def _anybody_may_stand_anywhere(problem: Problem) -> bool:
+    kinds_of_stalls = {offers(stall): stall for stall in problem.stalls}.values()
+    kinds_of_people = {needs_of(applicant): applicant for applicant in problem.applicants}.values()
     return not any(misfits(applicant, stall) for applicant in kinds_of_people for stall in kinds_of_stalls)
 
 

@@ -137,7 +137,7 @@ class HardRule:
 
     code: str
     kind: str
-    """What the model (`ROWS`) and a contradiction (`BLAMES`) call it."""
+    """What the model (`ROWS`) and a contradiction (`DESCRIBED`) call it."""
     find: Callable[[Layout, Applicant, StallFacts], list[Conflict]]
 
 

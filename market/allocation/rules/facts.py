@@ -94,8 +94,8 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
-    """One of the hard rules because of which there can be no plan; `clash_words` says it."""
+class ConflictingRule:
+    """One of the hard rules because of which there can be no plan; `conflict_words` says it."""
 
     code: str
     params: Mapping[str, Param]

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from market.allocation import rules
+from market.allocation.problem import Problem
 from market.allocation.rules import Applicant, Layout, Spot, StallFacts
-from market.allocation.task import Task
 from market.calendar.models import MarketDay
 from market.db import db
 from market.places.models import Circuit, Stall
@@ -75,14 +75,14 @@ def in_turn(run: PlanRun | None, people: Iterable[Application]) -> list[Applicat
     return sorted(people, key=lambda a: turns.get(a.id, len(turns)))
 
 
-def task_of(day: MarketDay, ground: Scene) -> Task:
-    """The task of a whole plan, with what each has had of late and how each behaved."""
+def problem_of(day: MarketDay, ground: Scene) -> Problem:
+    """The problem of a whole plan, with what each has had of late and how each behaved."""
     people = ground.layout.applicants
     days = [held.id for held in vendors.counted_markets(day.community, before=day.open_at)]
     keys = [a.vendor_id for a in people]
     stood, missed = _stood(days, keys), _missed(days, keys)
     points = vendors.conduct_points(keys, days)
-    return Task(
+    return Problem(
         stalls=ground.layout.stalls,
         applicants=[
             replace(

@@ -21,7 +21,7 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.stalls.models import Draw, PlanMethod
-from market.stalls.service.facts import Scene, scene_of, task_of
+from market.stalls.service.facts import Scene, problem_of, scene_of
 from market.vendors.rules import PLACEABLE
 from market.vendors.service import applications
 
@@ -163,7 +163,7 @@ def seed_of(day: MarketDay, ground: Scene) -> Seed:
 
 def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:
     """The list as it would be published now."""
-    return sheet_of(task_of(day, ground))
+    return sheet_of(problem_of(day, ground))
 
 
 def _seed(frozen: Draw, answer: SeedAnswer) -> str:

@@ -11,18 +11,18 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.allocation import lottery as lots
 from market.allocation.plan import Plan
-from market.allocation.problem_file import problem_of
+from market.allocation.problem import Problem
+from market.allocation.problem_file import write_problem
 from market.allocation.rules import Method
-from market.allocation.task import Task
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
-from market.stalls.clash_words import clash_sentence
+from market.stalls.conflict_words import no_plan_sentence
 from market.stalls.models import Assignment, Draw, PlanRun
-from market.stalls.service.facts import Scene, scene, task_of
+from market.stalls.service.facts import Scene, problem_of, scene
 from market.stalls.service.holds import hold, release_all
 from market.stalls.service.lottery import (
     SeedAnswer,
@@ -69,7 +69,7 @@ class FreshPlan:
     """A plan that was computed and not laid yet."""
 
     ground: Scene
-    task: Task
+    problem: Problem
     plan: Plan
 
 
@@ -83,25 +83,25 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
     refuse_wrong_state(day)
     ground, chosen = everybody(day), Method(method or method_of(day))
     seed = seed_of(day, ground) if chosen is Method.DRAW else None
-    task = task_of(day, ground)
+    problem = problem_of(day, ground)
     try:
-        plan = make_plan(task, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
+        plan = make_plan(problem, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
     except TimeoutError as late:
         sentence = _("规则太紧，没有找到守得住每一条的安排。请放宽一条，再排一次。")
         raise Refusal("stalls.no_plan", sentence) from late
-    if plan.clash:
-        raise Refusal("stalls.no_plan", clash_sentence(plan.clash))
-    return FreshPlan(ground, task, plan)
+    if plan.conflict_set:
+        raise Refusal("stalls.no_plan", no_plan_sentence(plan.conflict_set))
+    return FreshPlan(ground, problem, plan)
 
 
 def problem_file(day: MarketDay) -> bytes:
-    """The task that `compute_plan` would solve now, for `market stalls solve`: anybody can check the plan.
+    """The problem that `compute_plan` would solve now, for `market stalls solve`: anybody can check the plan.
 
     A draw is not solved but drawn again, from its published list; its problem is that of the best plan.
     """
     method = Method(method_of(day))
-    written = problem_of(
-        task_of(day, everybody(day)), Method.OPTIMUM if method is Method.DRAW else method
+    written = write_problem(
+        problem_of(day, everybody(day)), Method.OPTIMUM if method is Method.DRAW else method
     )  # fmt: skip
     return json.dumps(written, ensure_ascii=False, indent=1).encode()
 
@@ -151,7 +151,7 @@ def _record_run(day: MarketDay, fresh: FreshPlan, *, by: User, at: datetime) -> 
     run = PlanRun(
         day=day, placed=len(plan.assignment), waiting=len(plan.waiting), objective=plan.objective,
         bound=plan.bound, proven=plan.proven, seconds=plan.seconds, method=plan.method,
-        turns=list(plan.order), weights=dict(fresh.task.weights), run_by=by.id, run_at=at,
+        turns=list(plan.order), weights=dict(fresh.problem.weights), run_by=by.id, run_at=at,
     )  # fmt: skip
     db.session.add(run)
     return run

@@ -29,9 +29,9 @@ from market.stalls.service.facts import (
     in_turn,
     latest_run,
     live_assignments,
+    problem_of,
     scene,
     stalls_of,
-    task_of,
 )
 from market.stalls.service.house import kept_free
 from market.stalls.service.promotions import next_in_line
@@ -151,7 +151,7 @@ def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting
     """The waiting list with the place and the reason of each."""
     ground = ground or scene(day)
     run = latest_run(day)
-    layout = replace(ground.strict, applicants=tuple(task_of(day, ground).applicants))
+    layout = replace(ground.strict, applicants=tuple(problem_of(day, ground).applicants))
     reasons = explain(layout, ground.weights, method=run.method if run else "first_come")
     waiting = [a for a in ground.applications.values() if a.id not in ground.live]
     return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]

@@ -99,7 +99,7 @@ def confirm(ref: str) -> ResponseReturnValue:
 @bp.get("/staff/<slug>/days/<ref>/plan-problem.json")
 @open_to(Audience.STAFF)
 def problem(ref: str) -> Response:
-    """The task as a file: `market stalls solve` makes the same plan of it on any computer."""
+    """The problem as a file: `market stalls solve` makes the same plan of it on any computer."""
     day = day_at(ref)
     name = f"{day.community.slug}_{local_date(day)}.json"
     return send_file(service.problem_file(day), "application/json", name)

@@ -5,44 +5,47 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from market.allocation.rules import Blame
-from market.stalls.rule_words import clash_words
+from market.allocation.rules import ConflictingRule
+from market.stalls.rule_words import conflicting_words
 from market.stalls.words import with_category_words
 
-_TURNS: dict[str, Any] = {
+_IN_TURN: dict[str, Any] = {
     "turns_miss_minimum": _("按这个次序只排得下 %(placed)s 家%(category)s，至少要 %(least)s 家"),
     "turns_miss_pin": _("按这个次序，%(vendor)s固定的 %(stall)s 号排不下"),
 }
 """What taking turns did not reach, where no rules contradict one another."""
 
 
-def blame_sentence(blame: Blame) -> str:
+def rule_sentence(rule: ConflictingRule) -> str:
     """One rule of a contradiction, as a part of a sentence."""
-    return str(_TURNS.get(blame.code) or clash_words(blame.code).clash) % with_category_words(blame.params)
+    said = _IN_TURN.get(rule.code) or conflicting_words(rule.code).in_conflict
+    return str(said) % with_category_words(rule.params)
 
 
-def clash_sentence(clash: Sequence[Blame]) -> str:
+def no_plan_sentence(conflict_set: Sequence[ConflictingRule]) -> str:
     """Why there can be no plan: the rules that cannot hold together, and what to do."""
-    said = _short(clash)
+    said = _short(conflict_set)
     if said is None:
-        parts = str(_("；")).join(_parts(clash))
-        said = str(_("这几条不能同时做到：%(parts)s。") if len(clash) > 1 else _("%(parts)s，做不到。"))
+        parts = str(_("；")).join(_parts(conflict_set))
+        said = str(
+            _("这几条不能同时做到：%(parts)s。") if len(conflict_set) > 1 else _("%(parts)s，做不到。")
+        )
         said %= {"parts": parts}
-    advice = _("请放宽其中一条，再排一次。") if len(clash) > 1 else _("请改一改，再排一次。")
+    advice = _("请放宽其中一条，再排一次。") if len(conflict_set) > 1 else _("请改一改，再排一次。")
     return said + str(advice)
 
 
-def _short(clash: Sequence[Blame]) -> str | None:
+def _short(conflict_set: Sequence[ConflictingRule]) -> str | None:
     """One plain sentence for the contradictions that are usual; None for the others."""
-    found = _minimum(clash) or _pins(clash)
+    found = _minimum(conflict_set) or _pins(conflict_set)
     return None if found is None else str(found[0]) % with_category_words(found[1])
 
 
-def _minimum(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
+def _minimum(conflict_set: Sequence[ConflictingRule]) -> tuple[Any, Mapping[str, Any]] | None:
     """Minimums against one rule, where plain counting shows that it cannot be."""
-    minimums = [blame.params for blame in clash if blame.code == "clash_min"]
-    others = [blame for blame in clash if blame.code != "clash_min"]
-    kinds = {blame.code for blame in others}
+    minimums = [rule.params for rule in conflict_set if rule.code == "clash_min"]
+    others = [rule for rule in conflict_set if rule.code != "clash_min"]
+    kinds = {rule.code for rule in others}
     if not minimums or len(kinds) > 1:
         return None
     least = sum(int(params["least"]) for params in minimums)
@@ -64,15 +67,15 @@ def _minimum(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
         told |= _lines(others)
         return (_TOO_FEW_WATTS, told) if told["need_w"] > told["capacity_w"] else None
     code = others[0].code
-    too_few = clash_words(code).too_few
+    too_few = conflicting_words(code).too_few
     return (too_few, told) if too_few and least > told["have"] else None
 
 
-def _pins(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
-    pins = [blame.params for blame in clash if blame.code == "clash_pin"]
-    codes = [blame.code for blame in clash if blame.code != "clash_pin"]
-    if len(pins) == 1 and len(codes) == 1 and clash_words(codes[0]).pinned_amiss:
-        return clash_words(codes[0]).pinned_amiss, pins[0]
+def _pins(conflict_set: Sequence[ConflictingRule]) -> tuple[Any, Mapping[str, Any]] | None:
+    pins = [rule.params for rule in conflict_set if rule.code == "clash_pin"]
+    codes = [rule.code for rule in conflict_set if rule.code != "clash_pin"]
+    if len(pins) == 1 and len(codes) == 1 and conflicting_words(codes[0]).pinned_amiss:
+        return conflicting_words(codes[0]).pinned_amiss, pins[0]
     if len(pins) != 2:
         return None
     both = {**pins[0], "by": pins[1]["vendor"], "beside": pins[1]["stall"]}
@@ -81,22 +84,20 @@ def _pins(clash: Sequence[Blame]) -> tuple[Any, Mapping[str, Any]] | None:
     return (_PINNED_BESIDE, both) if codes == ["clash_apart"] else None
 
 
-def _parts(clash: Sequence[Blame]) -> list[str]:
+def _parts(conflict_set: Sequence[ConflictingRule]) -> list[str]:
     """Each rule; the lines as one."""
-    lines = [blame for blame in clash if blame.code == "clash_circuit"]
+    lines = [rule for rule in conflict_set if rule.code == "clash_circuit"]
     if len(lines) < 2:
-        return [blame_sentence(blame) for blame in clash]
-    rest = [blame_sentence(blame) for blame in clash if blame.code != "clash_circuit"]
+        return [rule_sentence(rule) for rule in conflict_set]
+    rest = [rule_sentence(rule) for rule in conflict_set if rule.code != "clash_circuit"]
     return [*rest, str(_("%(circuits)s 这几条线路一共 %(capacity_w)s 瓦")) % _lines(lines)]
 
 
-def _lines(blames: Sequence[Blame]) -> dict[str, Any]:
+def _lines(rules: Sequence[ConflictingRule]) -> dict[str, Any]:
     return {
-        "circuits": str(_("、")).join(
-            sorted((str(blame.params["circuit"]) for blame in blames), key=_numbered)
-        ),
-        "capacity_w": sum(int(blame.params["capacity_w"]) for blame in blames),
-        "need_w": blames[0].params["need_w"],
+        "circuits": str(_("、")).join(sorted((str(rule.params["circuit"]) for rule in rules), key=_numbered)),
+        "capacity_w": sum(int(rule.params["capacity_w"]) for rule in rules),
+        "need_w": rules[0].params["need_w"],
     }
 
 

@@ -1,4 +1,4 @@
-"""One allocation task, whole and in order: what every method is asked, and what a plan is worth."""
+"""One allocation problem, whole and in order: what every method is asked, and what a plan is worth."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from market.allocation.rules import (
 
 
 @dataclass(frozen=True)
-class Task:
+class Problem:
     stalls: Sequence[StallFacts]
     applicants: Sequence[Applicant]
     circuits: Sequence[Circuit] = ()
@@ -66,8 +66,8 @@ class Task:
             found[right].append(left)
         return {key: tuple(others) for key, others in found.items()}
 
-    def among(self, chosen: Iterable[int]) -> Task:
-        """The same task for some of the applicants alone."""
+    def among(self, chosen: Iterable[int]) -> Problem:
+        """The same problem for some of the applicants alone."""
         keys = set(chosen)
         own = {key: worths for key, worths in self.own_worths.items() if key in keys}
         return replace(self, applicants=[a for a in self.applicants if a.id in keys], own_worths=own)
@@ -148,26 +148,27 @@ class Task:
         return found
 
 
-def _refuse_nonsense(task: Task) -> None:
+def _refuse_nonsense(problem: Problem) -> None:
     """A caller's mistake, not a vendor's: it stops here, before it can become a plan."""
-    _refuse_twice("stall id", [stall.id for stall in task.stalls])
-    _refuse_twice("stall label", [stall.label for stall in task.stalls])
-    _refuse_twice("applicant id", [applicant.id for applicant in task.applicants])
-    _refuse_twice("circuit name", [circuit.name for circuit in task.circuits])
-    stalls = {stall.id for stall in task.stalls}
-    unknown = {s.circuit for s in task.stalls} - {c.name for c in task.circuits} - {None}
+    _refuse_twice("stall id", [stall.id for stall in problem.stalls])
+    _refuse_twice("stall label", [stall.label for stall in problem.stalls])
+    _refuse_twice("applicant id", [applicant.id for applicant in problem.applicants])
+    _refuse_twice("circuit name", [circuit.name for circuit in problem.circuits])
+    stalls = {stall.id for stall in problem.stalls}
+    unknown = {s.circuit for s in problem.stalls} - {c.name for c in problem.circuits} - {None}
     if unknown:
         raise ValueError(f"stalls on unknown circuits: {sorted(map(str, unknown))}")
-    named = {end for pair in (*task.market_rules.neighbours, *task.market_rules.downwind) for end in pair}
-    pinned = {a.pinned_stall_id for a in task.applicants} - {None}
+    rules = problem.market_rules
+    named = {end for pair in (*rules.neighbours, *rules.downwind) for end in pair}
+    pinned = {a.pinned_stall_id for a in problem.applicants} - {None}
     if (named | pinned) - stalls:
         raise ValueError(f"unknown stalls: {sorted(map(str, (named | pinned) - stalls))}")
-    if told := set(task.own_worths) - {applicant.id for applicant in task.applicants}:
+    if told := set(problem.own_worths) - {applicant.id for applicant in problem.applicants}:
         raise ValueError(f"worths of unknown applicants: {sorted(told)}")
-    watts = [*(s.power_w for s in task.stalls), *(a.power_w for a in task.applicants)]
-    if min(watts + [c.capacity_w for c in task.circuits], default=0) < 0:
+    watts = [*(s.power_w for s in problem.stalls), *(a.power_w for a in problem.applicants)]
+    if min(watts + [c.capacity_w for c in problem.circuits], default=0) < 0:
         raise ValueError("watts below zero")
-    if task.weights.get("same_neighbour", 0) > 0 or task.weights.get("target", 0) < 0:
+    if problem.weights.get("same_neighbour", 0) > 0 or problem.weights.get("target", 0) < 0:
         raise ValueError("same_neighbour weighs 0 or less, target 0 or more")
 
 
