@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from market.allocation.problem import Problem
 from market.allocation.reasons import explain
-from market.allocation.rules import Assignment, ConflictingRule, Reason, Spot, check_layout
+from market.allocation.rules import Assignment, ConflictingRule, Reason, Spot, check_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Solution:
     def plan(self) -> Plan:
         """Checked by the rules, which have the last word, and explained."""
         problem, assignment, order = self.problem, dict(self.assignment), tuple(self.order)
-        layout = problem.layout(assignment)
-        broken = check_layout(layout)
+        state = problem.state(assignment)
+        broken = check_state(state)
         if broken:
             raise RuntimeError(f"the plan breaks a hard rule: {broken[0]}")
         waiting = tuple(key for key in order if key not in assignment)
@@ -63,7 +63,7 @@ class Solution:
             assignment=assignment, waiting=waiting, objective=objective,
             bound=max(self.bound, objective), proven=self.proven and self.bound <= objective,
             seconds=time.perf_counter() - self.began,
-            reasons=explain(layout, problem.weights, waiting=waiting, method=self.method),
+            reasons=explain(state, problem.weights, waiting=waiting, method=self.method),
             method=self.method, order=order, stopped_by_clock=self.stopped_by_clock,
         )  # fmt: skip
 

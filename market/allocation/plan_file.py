@@ -13,7 +13,7 @@ from market.allocation.methods import make_plan
 from market.allocation.plan import Plan
 from market.allocation.problem import Problem
 from market.allocation.problem_file import FiledProblem, Json, read_problem
-from market.allocation.rules import Assignment, Conflict, Method, SeedKind, Spot, check_layout
+from market.allocation.rules import Assignment, Conflict, Method, SeedKind, Spot, check_state
 
 FORMAT = "market.stalls.plan/1"
 NOWHERE = Spot(0)
@@ -131,7 +131,7 @@ def _check_infeasible(problem: Problem, plan: Json, assignment: Assignment) -> F
 
 
 def _broken_rules(problem: Problem, assignment: Assignment) -> Found:
-    yield from check_layout(problem.layout(assignment))
+    yield from check_state(problem.state(assignment))
     people, stalls = problem.person_by_id, problem.stall_by_id
     for key, spot in assignment.items():
         stall = stalls[spot.stall_id]

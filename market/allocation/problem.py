@@ -13,9 +13,9 @@ from market.allocation.rules import (
     Applicant,
     Assignment,
     Circuit,
-    Layout,
     Spot,
     StallFacts,
+    State,
     misfits,
     misfits_beside,
     needs_of,
@@ -114,10 +114,8 @@ class Problem:
             found.append("not_possible")
         return found
 
-    def layout(self, assignment: Assignment) -> Layout:
-        return Layout(
-            self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.market_rules
-        )
+    def state(self, assignment: Assignment) -> State:
+        return State(self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.market_rules)
 
     def objective(self, assignment: Assignment) -> int:
         """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""

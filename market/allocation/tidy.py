@@ -29,7 +29,7 @@ class _Moving:
             for key, spot in found.items()
             for stall_id in spot.stall_ids
         }
-        self.loads = circuit_loads(problem.layout(found))
+        self.loads = circuit_loads(problem.state(found))
         self.capacity = {circuit.name: circuit.capacity_w for circuit in problem.circuits}
         self.front = {stall.id: number for number, stall in enumerate(problem.ground)}
 

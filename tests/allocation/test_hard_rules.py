@@ -21,7 +21,7 @@ from market.allocation.rules import (
     Need,
     Spot,
     StallFacts,
-    check_layout,
+    check_state,
     needs_of,
     offers,
 )
@@ -106,14 +106,14 @@ def alone(problem: Problem) -> Problem:
 
 def test_every_rule_has_an_example_and_the_market_without_it_holds() -> None:
     assert list(EXAMPLES) == CODES
-    assert check_layout(HELD.layout(BESIDE)) == []
+    assert check_state(HELD.state(BESIDE)) == []
     assert can_hold(pinned_as(Example(HELD, BESIDE))) is True
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_check_finds_every_rule(code: str) -> None:
     example = EXAMPLES[code]
-    assert {found.code for found in check_layout(example.problem.layout(example.standing))} == {code}
+    assert {found.code for found in check_state(example.problem.state(example.standing))} == {code}
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code not in ("pinned", "not_double")])
@@ -178,7 +178,7 @@ def unknown_to_the_model(rules: tuple[HardRule, ...]) -> list[str]:
 
 def test_every_rule_of_a_plan_has_a_row_or_columns() -> None:
     assert unknown_to_the_model(PLAN_RULES) == []
-    noise = HardRule("noise", "noise", lambda layout, applicant, stall: [])
+    noise = HardRule("noise", "noise", lambda state, applicant, stall: [])
     assert unknown_to_the_model((*PLAN_RULES, noise)) == ["noise"]
 
 

@@ -16,12 +16,12 @@ from market.allocation.problem import Problem
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
-    Layout,
     Method,
     Spot,
     StallFacts,
-    check_layout,
+    State,
     check_move,
+    check_state,
     person_score,
 )
 from market.stalls import words
@@ -36,33 +36,33 @@ HOUSE = MarketRules(
 )  # fmt: skip
 
 
-def layout(
+def state(
     assignment: dict[int, int],
     stalls: Sequence[StallFacts] = ROW,
     people: Sequence[Applicant] = (COOK, FARMER, OTHER),
     doubles: Mapping[int, int] | None = None,
-) -> Layout:
+) -> State:
     spots = {key: Spot(stall, (doubles or {}).get(key)) for key, stall in assignment.items()}
-    return Layout(tuple(stalls), tuple(people), (), spots, None, HOUSE)
+    return State(tuple(stalls), tuple(people), (), spots, None, HOUSE)
 
 
-def said(found: Layout, applicant: int, stall: int) -> list[str]:
+def said(found: State, applicant: int, stall: int) -> list[str]:
     return [words.conflict_sentence(conflict) for conflict in check_move(found, applicant, Spot(stall))]
 
 
 def test_produce_in_the_smoke_of_the_kitchen_is_named_with_both_stalls() -> None:
-    assert said(layout({11: 1}), 12, 2) == [
+    assert said(state({11: 1}), 12, 2) == [
         "周记鲜蔬在 C02 号\uff0c紧挨 C01 号的张记卤味\uff0c两个品类不宜相邻。请把其中一家换开。"
     ]
 
 
 def test_produce_on_the_side_the_wind_comes_from_is_fine() -> None:
-    assert said(layout({11: 2}), 12, 1) == []
-    assert said(layout({11: 1}), 12, 3) == []
+    assert said(state({11: 2}), 12, 1) == []
+    assert said(state({11: 1}), 12, 3) == []
 
 
 def test_one_more_than_the_most_of_a_category_is_named() -> None:
-    assert said(layout({12: 1}), 13, 4) == ["蔬菜水果当天最多 1 家\uff0c这样会有 2 家。请先移走一家。"]
+    assert said(state({12: 1}), 13, 4) == ["蔬菜水果当天最多 1 家\uff0c这样会有 2 家。请先移走一家。"]
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_a_rule_of_the_house_is_checked_at_once(
 ) -> None:
     stalls = [replace(ROW[0], **stall), *ROW[1:]]
     people = (replace(COOK, **person), FARMER, OTHER)
-    found = check_move(layout({}, stalls=stalls, people=people), 11, Spot(1))
+    found = check_move(state({}, stalls=stalls, people=people), 11, Spot(1))
     assert [conflict.code for conflict in found] == ([code] if code else [])
     assert all(words.conflict_sentence(conflict).endswith("。") for conflict in found)
 
 
 def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
     people = (replace(COOK, double=True, width_dm=60), FARMER, OTHER)
-    held = layout({11: 3}, people=people, doubles={11: 4})
-    assert check_layout(held) == []
+    held = state({11: 3}, people=people, doubles={11: 4})
+    assert check_state(held) == []
     assert [(c.code, c.params["by"]) for c in check_move(held, 12, Spot(4))] == [
         ("taken", "张记卤味"), ("apart", "张记卤味"),
     ]  # fmt: skip

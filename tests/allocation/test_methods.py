@@ -14,7 +14,7 @@ from market.allocation.methods import make_plan, turn_order
 from market.allocation.optimum import Model
 from market.allocation.plan import Plan
 from market.allocation.problem import Problem
-from market.allocation.rules import Applicant, Method, SeedKind, Spot, StallFacts, check_layout
+from market.allocation.rules import Applicant, Method, SeedKind, Spot, StallFacts, check_state
 from market.stalls.words import reason_sentence
 from tests.allocation.small import all_plans, cooks, hard_rules_hold, problems, sockets
 from tests.allocation.towns import town
@@ -61,7 +61,7 @@ def test_no_method_breaks_a_hard_rule(problem: Problem, method: Method) -> None:
         assert plan.conflict_set
         return
     assert hard_rules_hold(problem, plan.assignment)
-    assert check_layout(problem.layout(plan.assignment)) == []
+    assert check_state(problem.state(plan.assignment)) == []
     assert plan.objective == problem.objective(plan.assignment) <= plan.bound
     assert sorted([*plan.assignment, *plan.waiting]) == sorted(a.id for a in problem.applicants)
     assert set(plan.reasons) == {a.id for a in problem.applicants}
@@ -157,7 +157,7 @@ def test_a_real_size_market_is_proven_best_and_the_same_again() -> None:
 def test_without_time_the_plan_is_called_feasible_and_holds() -> None:
     problem = town(30, 45, 7)
     plan = make_plan(problem, time_limit_s=0)
-    assert (plan.status, check_layout(problem.layout(plan.assignment))) == ("feasible", [])
+    assert (plan.status, check_state(problem.state(plan.assignment))) == ("feasible", [])
     assert plan.bound > plan.objective
 
 

@@ -16,7 +16,7 @@ from market.allocation.methods import make_plan
 from market.allocation.optimum import milp
 from market.allocation.plan import Plan
 from market.allocation.problem import Problem
-from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, check_layout
+from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, check_state
 from market.config import ROOT
 from tests.allocation.towns import knotty
 
@@ -172,7 +172,7 @@ def test_a_machine_far_too_slow_is_stopped_by_the_clock_and_the_plan_says_so(
     problem = knotty(20, 30, 3)
     plan = make_plan(problem, time_limit_s=5)
     assert (plan.status, plan.stopped_by_clock) == ("feasible", True)
-    assert check_layout(problem.layout(plan.assignment)) == []
+    assert check_state(problem.state(plan.assignment)) == []
 
 
 # Each market of the demo year: stalls offered, then the vendors in the order of application (those rejected

@@ -8,7 +8,7 @@ import pytest
 
 from market.allocation.market_rules import MarketRules, in_a_row
 from market.allocation.problem import Problem
-from market.allocation.rules import Applicant, Spot, StallFacts, check_layout
+from market.allocation.rules import Applicant, Spot, StallFacts, check_state
 from market.allocation.tidy import tidied
 from tests.allocation.towns import town
 
@@ -62,5 +62,5 @@ def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None
     plan = make_plan(problem, Method.FIRST_COME)
     found = tidied(problem, plan.assignment)
     assert sorted(found) == sorted(plan.assignment)
-    assert check_layout(problem.layout(found)) == []
+    assert check_state(problem.state(found)) == []
     assert problem.objective(found) >= plan.objective

@@ -110,7 +110,7 @@ def test_a_plan_is_the_same_to_the_byte_whatever_the_vendors_give(next_day: Mark
     with unit_of_work():
         day, second, at = next_day, person("second"), clock.now()
         before = plan_of(day)
-        for number, application in enumerate(service.scene(day).applications.values()):
+        for number, application in enumerate(service.plan_state(day).applications.values()):
             if number != 1:
                 settlement.agree_terms(application.vendor, gives, by=second, at=at)
             last = settlement.settlements(day.community)[0].lines[number].assignment

@@ -1,17 +1,17 @@
 """What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
 
-from market.allocation.rules.conflicts import PLAN_RULES, HardRule, check_layout, check_move
+from market.allocation.rules.conflicts import PLAN_RULES, HardRule, check_move, check_state
 from market.allocation.rules.facts import (
     Applicant,
     Assignment,
     Circuit,
     Conflict,
     ConflictingRule,
-    Layout,
     Param,
     Reason,
     Spot,
     StallFacts,
+    State,
     circuit_loads,
     queue_order,
     waiting_list,
@@ -58,7 +58,6 @@ __all__ = [
     "Conflict",
     "ConflictingRule",
     "HardRule",
-    "Layout",
     "Method",
     "Need",
     "Param",
@@ -66,8 +65,9 @@ __all__ = [
     "SeedKind",
     "Spot",
     "StallFacts",
-    "check_layout",
+    "State",
     "check_move",
+    "check_state",
     "circuit_loads",
     "fitting",
     "misfit",

@@ -14,7 +14,7 @@ from market.db import db
 from market.people.models import User
 from market.stalls.models import Assignment, PlanPin, StallHold, StallOffer
 from market.stalls.rules import OfferAnswer, ReleaseReason
-from market.stalls.service.facts import Scene, live_assignments
+from market.stalls.service.facts import PlanState, live_assignments
 from market.stalls.service.telling import tell_placed
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
@@ -50,7 +50,7 @@ def release_all(day: MarketDay, *, by: User, at: datetime) -> list[Assignment]:
 
 
 def put(
-    ground: Scene,
+    current: PlanState,
     application: Application,
     spot: Spot,
     code: str,
@@ -60,7 +60,7 @@ def put(
     at: datetime,
 ) -> Assignment:
     """Gives a spot, with the reason that the vendor reads."""
-    stall, *second = ground.stalls_of(spot)
+    stall, *second = current.stalls_of(spot)
     assignment = Assignment(
         community_id=application.community_id, day=application.day, stall=stall,
         second_stall=second[0] if second else None, vendor=application.vendor, application=application,

@@ -21,7 +21,7 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.stalls.models import Draw, PlanMethod
-from market.stalls.service.facts import Scene, problem_of, scene_of
+from market.stalls.service.facts import PlanState, empty_state, problem_of
 from market.vendors.rules import PLACEABLE
 from market.vendors.service import applications
 
@@ -145,13 +145,13 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> D
     return frozen
 
 
-def seed_of(day: MarketDay, ground: Scene) -> Seed:
+def seed_of(day: MarketDay, current: PlanState) -> Seed:
     """What decides the draw of a day, when the frozen list is still the list."""
     frozen = current_draw(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
     rule = lots.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
-    if lots.list_bytes(lots_sheet(day, ground), _market_text(day), rule) != frozen.list_text:
+    if lots.list_bytes(lots_sheet(day, current), _market_text(day), rule) != frozen.list_text:
         raise Refusal(
             "stalls.list_changed",
             _(
@@ -161,9 +161,9 @@ def seed_of(day: MarketDay, ground: Scene) -> Seed:
     return Seed(rule, frozen.seed, _market_text(day))
 
 
-def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:
+def lots_sheet(day: MarketDay, current: PlanState) -> Sheet:
     """The list as it would be published now."""
-    return sheet_of(problem_of(day, ground))
+    return sheet_of(problem_of(day, current))
 
 
 def _seed(frozen: Draw, answer: SeedAnswer) -> str:
@@ -201,12 +201,12 @@ def _refuse_drawn(frozen: Draw | None) -> None:
 # ── shared with the plan ──────────────────────────────────────────────────────────────────────────────────
 
 
-def everybody(day: MarketDay) -> Scene:
+def everybody(day: MarketDay) -> PlanState:
     """All who may be placed, and nobody placed yet. Refuses `stalls.no_stalls` and `stalls.nobody`."""
     people = [application for application in applications(day) if application.state in PLACEABLE]
-    ground = scene_of(day, people)
-    _refuse_empty(ground)
-    return ground
+    current = empty_state(day, people)
+    _refuse_empty(current)
+    return current
 
 
 def refuse_wrong_state(day: MarketDay) -> None:
@@ -220,8 +220,8 @@ def refuse_wrong_state(day: MarketDay) -> None:
         )
 
 
-def _refuse_empty(ground: Scene) -> None:
-    if not ground.stalls:
+def _refuse_empty(current: PlanState) -> None:
+    if not current.stalls:
         raise Refusal("stalls.no_stalls", _("这个场地还没有画摊位。请先到「场地与摊位」里画好。"))
-    if not ground.applications:
+    if not current.applications:
         raise Refusal("stalls.nobody", _("还没有通过审核的报名。请先审核报名，再分摊位。"))

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.allocation.pairs import land, neighbours, standing
-from market.allocation.rules import Applicant, Layout, queue_order
+from market.allocation.rules import Applicant, State, queue_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.db import db, lock_row
@@ -18,7 +18,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, StallOffer
 from market.stalls.rules import OfferAnswer
-from market.stalls.service.facts import scene
+from market.stalls.service.facts import plan_state
 from market.stalls.service.placement import place
 from market.stalls.service.telling import tell_offer, tell_passed_on
 from market.vendors.models import Application
@@ -87,29 +87,29 @@ def offer_freed(held: Assignment, *, by: User, at: datetime) -> None:
 
 
 def _next_for(day: MarketDay, stall: Stall) -> Application | None:
-    ground, known = scene(day), offers(day)
-    layout = _with_offers(ground.strict, known)
-    for applicant in sorted(layout.applicants, key=queue_order):
-        if applicant.id in layout.assignment or _was_asked(layout, known, applicant, stall):
+    current, known = plan_state(day), offers(day)
+    state = _with_offers(current.strict, known)
+    for applicant in sorted(state.applicants, key=queue_order):
+        if applicant.id in state.assignment or _was_asked(state, known, applicant, stall):
             continue
-        if not land(layout, applicant.id, stall.id)[1]:
-            return ground.applications[applicant.id]
+        if not land(state, applicant.id, stall.id)[1]:
+            return current.applications[applicant.id]
     return None
 
 
-def _with_offers(layout: Layout, known: list[StallOffer]) -> Layout:
+def _with_offers(state: State, known: list[StallOffer]) -> State:
     """As if everybody came who was asked and has not answered."""
-    waiting = {applicant.id for applicant in layout.applicants} - set(layout.assignment)
+    waiting = {applicant.id for applicant in state.applicants} - set(state.assignment)
     for offer in reversed(known):
         if offer.answer is OfferAnswer.OPEN and offer.application_id in waiting:
-            spot = land(layout, offer.application_id, offer.stall_id)[0]
-            layout = standing(layout, {offer.application_id: spot})
-    return layout
+            spot = land(state, offer.application_id, offer.stall_id)[0]
+            state = standing(state, {offer.application_id: spot})
+    return state
 
 
-def _was_asked(layout: Layout, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
+def _was_asked(state: State, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
     """Who needs two was asked for the stall beside as well."""
-    places = {stall.id, *(neighbours(layout, stall.id) if applicant.double else ())}
+    places = {stall.id, *(neighbours(state, stall.id) if applicant.double else ())}
     return any(offer.application_id == applicant.id and offer.stall_id in places for offer in known)
 
 
@@ -154,15 +154,15 @@ def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) 
     db.session.flush()
     audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
     tell_passed_on(offer, by=by, at=at)
-    free = [stall for stall in kept if scene(day).holder_of(stall) is None]
+    free = [stall for stall in kept if plan_state(day).holder_of(stall) is None]
     made = [offer_stall(day, stall, by=by, at=at) for stall in free]
     return next((one for one in made if one is not None), None)
 
 
 def _kept_for(offer: StallOffer) -> list[Stall]:
     """The stall of an open offer, and the one beside for who needs two."""
-    ground = scene(offer.day)
-    layout = _with_offers(ground.layout, offers(offer.day))
-    if offer.application_id in ground.live or offer.application_id not in layout.assignment:
+    current = plan_state(offer.day)
+    state = _with_offers(current.state, offers(offer.day))
+    if offer.application_id in current.live or offer.application_id not in state.assignment:
         return [offer.stall]
-    return ground.stalls_of(layout.assignment[offer.application_id])
+    return current.stalls_of(state.assignment[offer.application_id])

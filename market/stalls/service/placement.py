@@ -52,22 +52,22 @@ def place(
     day = application.day
     lock_row(day)
     refuse_taken(day, stall, application)
-    ground = begin(day, application)
-    here = ground.live.get(application.id)
+    current = begin(day, application)
+    here = current.live.get(application.id)
     if here is not None and here.stall_id == stall.id and beside in (None, here.second_stall):
         return here
     if here is None and application.state not in PLACEABLE:
         sentence = _("%(name)s的报名还没有通过。请先审核报名。", name=application.vendor.trading_name)
         raise Refusal("stalls.not_approved", sentence)
-    refuse_unknown(ground, stall)
-    spot, conflicts = land(ground.layout, application.id, stall.id, beside.id if beside else None)
+    refuse_unknown(current, stall)
+    spot, conflicts = land(current.state, application.id, stall.id, beside.id if beside else None)
     refuse_pair(application, stall, conflicts)
     refuse_conflicts(conflicts)
-    reason = weigh(ground, {application.id: spot}, because if reason_code == "staff" else reason_code)
+    reason = weigh(current, {application.id: spot}, because if reason_code == "staff" else reason_code)
     race_point("stalls.claim")
     if here is not None:
         take_back(here, ReleaseReason.MOVED, by=by, at=at)
-    return put(ground, application, spot, reason_code, reason, by=by, at=at)
+    return put(current, application, spot, reason_code, reason, by=by, at=at)
 
 
 def move(
@@ -104,20 +104,20 @@ def swap(
     """
     if one.day_id != other.day_id:
         raise NotFound("stalls.no_assignment", _("这两家不在同一场集市。"))
-    ground = begin(one.day, one.application)
+    current = begin(one.day, one.application)
     refuse_released(one, other)
     if one.id == other.id:
         return one, other
     movers = one.application_id, other.application_id
-    spots, conflicts = exchange(ground.layout, *movers, beside.id if beside else None)
+    spots, conflicts = exchange(current.state, *movers, beside.id if beside else None)
     _refuse_swap(conflicts, one, other)
-    reason = weigh(ground, spots, because)
+    reason = weigh(current, spots, because)
     race_point("stalls.swap")
     for held in (one, other):
         take_back(held, ReleaseReason.MOVED, by=by, at=at)
     first, second = (
         put(
-            ground, mine.application, spots[mine.application_id], "swapped",
+            current, mine.application, spots[mine.application_id], "swapped",
             {"other": theirs.vendor.trading_name, **reason}, by=by, at=at,
         )
         for mine, theirs in ((one, other), (other, one))

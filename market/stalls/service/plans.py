@@ -22,7 +22,7 @@ from market.errors import Refusal
 from market.people.models import User
 from market.stalls.conflict_words import no_plan_sentence
 from market.stalls.models import Assignment, Draw, PlanRun
-from market.stalls.service.facts import Scene, problem_of, scene
+from market.stalls.service.facts import PlanState, plan_state, problem_of
 from market.stalls.service.holds import hold, release_all
 from market.stalls.service.lottery import (
     SeedAnswer,
@@ -51,7 +51,7 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     replaced = release_all(day, by=by, at=at)
     laid = [_assignment(day, fresh, key, by=by, at=at) for key in fresh.plan.assignment]
     hold(laid)
-    for application in fresh.ground.applications.values():
+    for application in fresh.rows.applications.values():
         placed = application.id in fresh.plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED
     run = _record_run(day, fresh, by=by, at=at)
@@ -68,7 +68,7 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
 class FreshPlan:
     """A plan that was computed and not laid yet."""
 
-    ground: Scene
+    rows: PlanState
     problem: Problem
     plan: Plan
 
@@ -81,9 +81,9 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
     from market.allocation.methods import make_plan
 
     refuse_wrong_state(day)
-    ground, chosen = everybody(day), Method(method or method_of(day))
-    seed = seed_of(day, ground) if chosen is Method.DRAW else None
-    problem = problem_of(day, ground)
+    current, chosen = everybody(day), Method(method or method_of(day))
+    seed = seed_of(day, current) if chosen is Method.DRAW else None
+    problem = problem_of(day, current)
     try:
         plan = make_plan(problem, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
     except TimeoutError as late:
@@ -91,7 +91,7 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
         raise Refusal("stalls.no_plan", sentence) from late
     if plan.conflict_set:
         raise Refusal("stalls.no_plan", no_plan_sentence(plan.conflict_set))
-    return FreshPlan(ground, problem, plan)
+    return FreshPlan(current, problem, plan)
 
 
 def problem_file(day: MarketDay) -> bytes:
@@ -125,18 +125,18 @@ def confirm_plan(day: MarketDay, *, by: User, at: datetime) -> None:
     """The plan laid by hand is the plan; whoever has no stall waits. Twice is once."""
     lock_row(day)
     refuse_wrong_state(day)
-    ground = scene(day)
-    if not ground.live:
+    current = plan_state(day)
+    if not current.live:
         raise Refusal("stalls.nobody_placed", _("还没有一家排上摊位。请先自动分摊位，或一家一家安排。"))
-    for application in ground.applications.values():
-        if application.id not in ground.live:
+    for application in current.applications.values():
+        if application.id not in current.live:
             application.state = ApplicationState.WAITLISTED
     if day.state is DayState.REVIEWING:
         take_step(day, Step.ALLOCATE, by=by, at=at)
 
 
 def _assignment(day: MarketDay, fresh: FreshPlan, key: int, *, by: User, at: datetime) -> Assignment:
-    stalls, application, reason = fresh.ground.stalls, fresh.ground.applications[key], fresh.plan.reasons[key]
+    stalls, application, reason = fresh.rows.stalls, fresh.rows.applications[key], fresh.plan.reasons[key]
     stall, *second = (stalls[stall_id] for stall_id in fresh.plan.assignment[key].stall_ids)
     return Assignment(
         community_id=day.community_id, day=day, stall=stall,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market.allocation.reasons import explain
-from market.allocation.rules import Layout, Reason, check_layout, circuit_loads
+from market.allocation.rules import Reason, State, check_state, circuit_loads
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
@@ -25,12 +25,12 @@ from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import (
     WAITING_STATES,
-    Scene,
+    PlanState,
     in_turn,
     latest_run,
     live_assignments,
+    plan_state,
     problem_of,
-    scene,
     stalls_of,
 )
 from market.stalls.service.house import kept_free
@@ -147,13 +147,13 @@ def find_stall(day: MarketDay, ref: str) -> Stall:
     return found
 
 
-def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting]:
+def waiting_reasons(day: MarketDay, current: PlanState | None = None) -> list[Waiting]:
     """The waiting list with the place and the reason of each."""
-    ground = ground or scene(day)
+    current = current or plan_state(day)
     run = latest_run(day)
-    layout = replace(ground.strict, applicants=tuple(problem_of(day, ground).applicants))
-    reasons = explain(layout, ground.weights, method=run.method if run else "first_come")
-    waiting = [a for a in ground.applications.values() if a.id not in ground.live]
+    state = replace(current.strict, applicants=tuple(problem_of(day, current).applicants))
+    reasons = explain(state, current.weights, method=run.method if run else "first_come")
+    waiting = [a for a in current.applications.values() if a.id not in current.live]
     return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
 
 
@@ -205,10 +205,10 @@ def _plan_stall(
     )  # fmt: skip
 
 
-def loads(ground: Scene) -> list[CircuitLoad]:
+def loads(current: PlanState) -> list[CircuitLoad]:
     """Declared watts on each line."""
-    used = circuit_loads(ground.layout)
-    return [CircuitLoad(c.name, used[c.name], c.capacity_w) for c in ground.layout.circuits]
+    used = circuit_loads(current.state)
+    return [CircuitLoad(c.name, used[c.name], c.capacity_w) for c in current.state.circuits]
 
 
 # ── what is missing ───────────────────────────────────────────────────────────────────────────────────────
@@ -216,35 +216,35 @@ def loads(ground: Scene) -> list[CircuitLoad]:
 
 def readiness(day: MarketDay, today: date) -> list[Finding]:
     """Everything that stands between a market and its publication: place, papers of the placed, the plan."""
-    ground = scene(day)
-    placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
+    current = plan_state(day)
+    placed = sorted(current.live.values(), key=lambda held: held.stall.label)
     papers = paper_readiness(day, [held.vendor for held in placed])
     food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
     place = [*place_readiness(day, today), *report_readiness(day, today, food)]
-    return [*place, *papers, *with_waivers(day, plan_findings(ground, local_date(day)))]
+    return [*place, *papers, *with_waivers(day, plan_findings(current, local_date(day)))]
 
 
-def plan_findings(ground: Scene, due: date) -> list[Finding]:
+def plan_findings(current: PlanState, due: date) -> list[Finding]:
     """What the plan itself lacks."""
-    if not ground.live:
+    if not current.live:
         return [Finding("plan_empty", Severity.BLOCK, due=due)]
-    return [*_broken_rules(ground.layout, due), *_full_lines(ground), *_free_stalls(ground)]
+    return [*_broken_rules(current.state, due), *_full_lines(current), *_free_stalls(current)]
 
 
-def _broken_rules(layout: Layout, due: date) -> list[Finding]:
+def _broken_rules(state: State, due: date) -> list[Finding]:
     return [
         Finding(
             f"plan_{conflict.code}",
             Severity.BLOCK,
-            f"{layout.stall(conflict.stall_id).label}:{conflict.applicant_id}",
+            f"{state.stall(conflict.stall_id).label}:{conflict.applicant_id}",
             tuple((name, str(value)) for name, value in conflict.params.items()),
             due=due,
         )
-        for conflict in check_layout(layout)
+        for conflict in check_state(state)
     ]
 
 
-def _full_lines(ground: Scene) -> list[Finding]:
+def _full_lines(current: PlanState) -> list[Finding]:
     return [
         Finding(
             "plan_line_nearly_full",
@@ -252,13 +252,13 @@ def _full_lines(ground: Scene) -> list[Finding]:
             load.name,
             (("circuit", load.name), ("load_w", f"{load.load_w:,}"), ("capacity_w", f"{load.capacity_w:,}")),
         )
-        for load in loads(ground)
+        for load in loads(current)
         if load.percent >= NEAR_LIMIT_PERCENT and load.load_w <= load.capacity_w
     ]
 
 
-def _free_stalls(ground: Scene) -> list[Finding]:
-    found = next_in_line(ground)
+def _free_stalls(current: PlanState) -> list[Finding]:
+    found = next_in_line(current)
     if found is None:
         return []
     params = (("stall", found[1].label), ("vendor", found[0].vendor.trading_name))

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.rules import check_layout
+from market.allocation.rules import check_state
 from market.calendar.models import MarketDay
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment, PlanRun
-from market.stalls.service.facts import latest_run, scene
+from market.stalls.service.facts import latest_run, plan_state
 from market.stalls.service.holds import hold, release_all
 from market.stalls.service.lottery import refuse_wrong_state
 from market.stalls.words import conflict_sentence
@@ -48,7 +48,7 @@ def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
     for held in before:
         held.application.state = ApplicationState.ALLOCATED
     db.session.flush()
-    for conflict in check_layout(scene(day).layout):
+    for conflict in check_state(plan_state(day).state):
         raise Refusal("stalls.misfit", conflict_sentence(conflict))
     audit.record("stalls.undo_plan", day, by=by, at=at, placed=len(before))
 

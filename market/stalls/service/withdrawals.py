@@ -8,7 +8,7 @@ from market.db import db, lock_row
 from market.people.models import User
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.facts import scene
+from market.stalls.service.facts import plan_state
 from market.stalls.service.guards import refuse_wrong_state
 from market.stalls.service.holds import take_back
 from market.stalls.service.offers import decline_offer, offer_freed, offer_to
@@ -46,7 +46,7 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     day = application.day
     lock_row(day)
     db.session.refresh(application)
-    held, asked = scene(day).live.get(application.id), offer_to(application)
+    held, asked = plan_state(day).live.get(application.id), offer_to(application)
     if held is None:
         _withdraw_waiting(application, by=by, at=at)
     else:
