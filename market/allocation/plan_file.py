@@ -1,4 +1,4 @@
-"""A plan written as a file and checked; what is wrong comes back as data (schema: `stalls/problem.py`)."""
+"""A plan written as a file and checked, what is wrong as data (schema: `stalls/problem_file.py`)."""
 
 from __future__ import annotations
 

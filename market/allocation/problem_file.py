@@ -1,4 +1,4 @@
-"""A problem as it stands in a file, read and written: one description of its fields (`stalls/problem.py`).
+"""A problem as it stands in a file, read and written: one account of its fields (`stalls/problem_file.py`).
 
 What is wrong in a file is named by its field; a field nobody knows is refused, so that nothing unheard of
 can slip into an allocation.

@@ -48,9 +48,9 @@ def problems(draw: st.DrawFn, most_stalls: int = 5, most_people: int = 5) -> Pro
         for category in CATEGORIES
     }  # fmt: skip
     neighbours = side_by_side(stalls)
-    house = MarketRules(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
+    market_rules = MarketRules(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
     circuits = [Circuit("east", draw(st.sampled_from([1500, 3000, 9000])))]
-    return Problem(stalls, people, circuits, draw(st.none() | st.integers(0, 6)), house, draw(WEIGHTS))
+    return Problem(stalls, people, circuits, draw(st.none() | st.integers(0, 6)), market_rules, draw(WEIGHTS))
 
 
 def hard_rules_hold(problem: Problem, assignment: Assignment) -> bool:

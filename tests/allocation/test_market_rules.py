@@ -30,7 +30,7 @@ ROW = [StallFacts(n, f"C0{n}", "C", 0, n, width_dm=30, depth_dm=30) for n in (1,
 COOK = Applicant(11, 1, "张记卤味", "cooked_food", 0)
 FARMER = Applicant(12, 2, "周记鲜蔬", "produce", 1)
 OTHER = Applicant(13, 3, "李家果园", "produce", 2)
-HOUSE = MarketRules(
+MARKET_RULES = MarketRules(
     {"produce": Quota(maximum=1)}, (Apart("cooked_food", "produce", downwind=True),), side_by_side(ROW),
     side_by_side(ROW),
 )  # fmt: skip
@@ -43,7 +43,7 @@ def state(
     doubles: Mapping[int, int] | None = None,
 ) -> State:
     spots = {key: Spot(stall, (doubles or {}).get(key)) for key, stall in assignment.items()}
-    return State(tuple(stalls), tuple(people), (), spots, None, HOUSE)
+    return State(tuple(stalls), tuple(people), (), spots, None, MARKET_RULES)
 
 
 def said(found: State, applicant: int, stall: int) -> list[str]:
@@ -78,7 +78,7 @@ def test_one_more_than_the_most_of_a_category_is_named() -> None:
         ({}, {"double": True}, "not_double"),
     ],
 )
-def test_a_rule_of_the_house_is_checked_at_once(
+def test_a_rule_of_the_market_is_checked_at_once(
     stall: dict[str, Any], person: dict[str, Any], code: str | None
 ) -> None:
     stalls = [replace(ROW[0], **stall), *ROW[1:]]
@@ -97,19 +97,21 @@ def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
     ]  # fmt: skip
 
 
-def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
+def test_those_who_wait_for_a_rule_of_the_market_read_which() -> None:
     farm = replace(OTHER, category="farm_direct")
     people = [FARMER, OTHER, replace(farm, id=14, order=9)]
-    plan = make_plan(Problem(ROW[:1], people, market_rules=MarketRules(HOUSE.quotas)), Method.FIRST_COME)
+    plan = make_plan(
+        Problem(ROW[:1], people, market_rules=MarketRules(MARKET_RULES.quotas)), Method.FIRST_COME
+    )
     assert plan.reasons[13].code == "waiting_quota"
     assert plan.reasons[14].code == "waiting_full"
     both = Problem(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
-        HOUSE, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
+        MARKET_RULES, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
     )  # fmt: skip
     assert words.reason_sentence(make_plan(both).reasons[12]) == (
         "空着的 C02 号紧挨张记卤味\uff0c两个品类不宜相邻\uff0c您是候补第 1 位。"
     )
-    alone = replace(HOUSE, neighbours=(), downwind=())
+    alone = replace(MARKET_RULES, neighbours=(), downwind=())
     pair = make_plan(Problem(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
     assert pair.reasons[11].code == "waiting_pair"
 

@@ -21,7 +21,7 @@ from market.allocation.optimum.assignment import best_assignment, is_assignment
 from market.allocation.problem_file import write_problem
 from market.allocation.rules import Method, Spot
 from market.cli import main
-from market.stalls.problem import check_plan, problem_hash, read_problem, solve_problem
+from market.stalls.problem_file import check_plan, problem_hash, read_problem, solve_problem
 
 SMALL = {"scores": [[3, None, 1], [1, 2, 9]]}
 MARKET: dict[str, Any] = {

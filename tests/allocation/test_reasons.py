@@ -44,8 +44,8 @@ FULL = "当天 1 个摊位已排满，您是候补第 1 位。"
 def test_who_waits_reads_what_the_other_had_ahead(
     placed: dict[str, Any], waits: dict[str, Any], because: str
 ) -> None:
-    house = MarketRules({"produce": Quota(target=1)})
-    plan = make_plan(Problem(ROW[:1], [cook(1, **placed), cook(2, **waits)], market_rules=house))
+    market_rules = MarketRules({"produce": Quota(target=1)})
+    plan = make_plan(Problem(ROW[:1], [cook(1, **placed), cook(2, **waits)], market_rules=market_rules))
     assert (set(plan.assignment), said(plan, 2)) == ({1}, FULL + because)
 
 
@@ -84,8 +84,8 @@ def test_a_stall_that_stays_empty_is_explained_to_those_who_wait(
 
 
 def test_a_category_that_is_full_is_named_with_what_the_others_had_ahead() -> None:
-    house = MarketRules({"cooked_food": Quota(maximum=1)})
-    plan = make_plan(Problem(ROW, [cook(1, appearances=4), cook(2)], market_rules=house))
+    market_rules = MarketRules({"cooked_food": Quota(maximum=1)})
+    plan = make_plan(Problem(ROW, [cook(1, appearances=4), cook(2)], market_rules=market_rules))
     assert said(plan, 1) == "熟食小吃当天最多 1 家，已经排满，您是候补第 1 位。近几场出摊少的先排。"
     assert change_sentence(plan.reasons[1]).startswith("同一品类有人退出，就能补上。")
 
@@ -124,8 +124,8 @@ def test_a_reserved_stall_and_one_that_fits_anybody_say_so() -> None:
 
 
 def test_a_double_vendor_without_two_free_stalls_reads_so() -> None:
-    house = MarketRules(neighbours=side_by_side(ROW[:2]))
+    market_rules = MarketRules(neighbours=side_by_side(ROW[:2]))
     people = [cook(1, pinned_stall_id=1), cook(2, double=True)]
-    plan = make_plan(Problem(ROW[:2], people, market_rules=house))
+    plan = make_plan(Problem(ROW[:2], people, market_rules=market_rules))
     assert plan.reasons[2].code == "waiting_pair"
     assert change_sentence(plan.reasons[2]).startswith("相邻的两个摊位都空出来，或您改要一个，就能补上。")

@@ -54,8 +54,8 @@ def town(stalls: int, applicants: int, seed: int, double_share: float = 0.02) ->
         )
         for category, (_, share, _) in KINDS.items()
     }
-    house = MarketRules(quotas, USUAL_APART, neighbours, downwind=neighbours)
-    return Problem(places, people, circuits, stalls, house)
+    market_rules = MarketRules(quotas, USUAL_APART, neighbours, downwind=neighbours)
+    return Problem(places, people, circuits, stalls, market_rules)
 
 
 def _ground(count: int) -> tuple[list[StallFacts], list[Circuit]]:
@@ -109,8 +109,8 @@ def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int 
     ]
     scores = [[chance.choice([None, *range(0, 1001, 7)]) for _ in places] for _ in people]
     lines = [Circuit(f"L{n}", 6300 + 137 * n) for n in range(circuits)]
-    house = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
-    return with_worths(Problem(places, people, lines, market_rules=house), scores)
+    market_rules = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
+    return with_worths(Problem(places, people, lines, market_rules=market_rules), scores)
 
 
 def with_worths(problem: Problem, rows: Sequence[Sequence[int | None]]) -> Problem:

@@ -62,7 +62,7 @@ def reached_from(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["stalls.service.plans", "stalls.service.settings", "allocation.methods", "stalls.problem"]
+    "module", ["stalls.service.plans", "stalls.service.settings", "allocation.methods", "stalls.problem_file"]
 )
 def test_no_module_of_the_allocation_reaches_a_room_of_money(module: str) -> None:
     reached = reached_from(f"market.{module}")

@@ -16,7 +16,7 @@ from market.passes import service as passes
 from market.passes.short_code import format_code
 from market.settlement.service.comparison import CloseView, close_view
 from market.stalls.models import Assignment
-from market.stalls.service.house import duties
+from market.stalls.service.market_rules import duties
 
 
 class SheetKey(StrEnum):

@@ -5,15 +5,6 @@ from __future__ import annotations
 from market.stalls.service.comparison import compare
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
-from market.stalls.service.house import (
-    WeightChange,
-    duties,
-    kept_free,
-    quotas,
-    quotas_before,
-    weight_changes,
-    weights_of,
-)
 from market.stalls.service.lottery import (
     COMPARABLE,
     PLANNING_STATES,
@@ -26,6 +17,15 @@ from market.stalls.service.lottery import (
     method_of,
     people_on,
     void_draw,
+)
+from market.stalls.service.market_rules import (
+    WeightChange,
+    duties,
+    kept_free,
+    quotas,
+    quotas_before,
+    weight_changes,
+    weights_of,
 )
 from market.stalls.service.offers import (
     accept_offer,

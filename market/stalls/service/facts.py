@@ -16,7 +16,7 @@ from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls.models import Assignment, PlanPin, PlanRun
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.house import APART, house_of, kept_free, weights_of
+from market.stalls.service.market_rules import APART, kept_free, market_rules_of, weights_of
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, may_stand_on_reserved
@@ -163,7 +163,7 @@ def _plan_state(day: MarketDay, people: Sequence[Application], live: dict[int, A
         circuits=_circuits(day),
         assignment={key: held.spot for key, held in live.items()},
         limit=day.stall_limit,
-        market_rules=house_of(day, facts),
+        market_rules=market_rules_of(day, facts),
     )
     return PlanState(
         state,

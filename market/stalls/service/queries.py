@@ -33,7 +33,7 @@ from market.stalls.service.facts import (
     problem_of,
     stalls_of,
 )
-from market.stalls.service.house import kept_free
+from market.stalls.service.market_rules import kept_free
 from market.stalls.service.promotions import next_in_line
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES

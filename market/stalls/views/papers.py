@@ -19,7 +19,7 @@ from market.stalls import service
 from market.stalls.blueprint import bp
 from market.stalls.plan_pdf import SIZES, plan_pdf
 from market.stalls.protocol import ProtocolLabels
-from market.stalls.service.house import duties
+from market.stalls.service.market_rules import duties
 from market.stalls.stall_list import map_legend, pairs, stall_list
 
 

@@ -28,7 +28,7 @@ APART: tuple[Apart, ...] = USUAL_APART
 """Whole plans keep these neighbours apart; by hand it takes a written reason."""
 
 
-def house_of(day: MarketDay, stalls: Sequence[Numbered]) -> MarketRules:
+def market_rules_of(day: MarketDay, stalls: Sequence[Numbered]) -> MarketRules:
     """The rules that hold by hand as in a whole plan; the neighbours come on top with `APART`."""
     return MarketRules(quotas=quotas(day), neighbours=side_by_side(stalls))
 

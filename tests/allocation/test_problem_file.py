@@ -10,7 +10,7 @@ from market.allocation.methods import make_plan
 from market.allocation.problem import Problem
 from market.allocation.problem_file import write_problem
 from market.allocation.rules import Assignment, Method
-from market.stalls.problem import check_plan, read_problem, solve_problem
+from market.stalls.problem_file import check_plan, read_problem, solve_problem
 from tests.allocation.towns import town, with_worths
 
 

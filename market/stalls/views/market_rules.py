@@ -138,7 +138,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
     used = [row for row in rows if row.ruled or (is_open and row.applied)]
     form.free.choices = [(stall.ref, stall.label) for stall in _choosable(day, stalls)]
     return render_template(
-        "stalls/house.html",
+        "stalls/market_rules.html",
         day=day,
         form=form,
         votes=votes,

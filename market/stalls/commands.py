@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, TextIO
 
 import click
 
-from market.stalls.problem import check_plan, solve_problem
+from market.stalls.problem_file import check_plan, solve_problem
 
 
 def solve(problem: BinaryIO, output: TextIO) -> None:
