@@ -1,7 +1,7 @@
 """Stalls given out in turn: whoever is next takes the best free place on their own list.
 
-The sheet says everything that decides; it is plain data, so that it can be published, and a second program
-(`redraw.py`) can take the same turns.
+The entry list says everything that decides; it is plain data, so that it can be published, and a second
+program (`redraw.py`) can take the same turns.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ class Person(TypedDict):
     power_w: int
 
 
-class Sheet(TypedDict):
+class EntryList(TypedDict):
     """The head of the published list, and its lines."""
 
     apart: list[list[str]]  # stall, category, stall, category: may not be
@@ -44,11 +44,11 @@ Places = dict[str, list[str]]
 """Person → labels."""
 
 
-def sheet_of(problem: Problem) -> Sheet:
+def entry_list_of(problem: Problem) -> EntryList:
     """The problem as a list to publish; persons in the order of application."""
     label = {stall.id: stall.label for stall in problem.ground}
     people = _People(problem)
-    return Sheet(
+    return EntryList(
         apart=[
             [label[here], rule.one, label[there], rule.other]
             for rule in problem.market_rules.apart
@@ -114,10 +114,10 @@ def _preference(problem: Problem, applicant: Applicant, stall: StallFacts) -> tu
     return -problem.stall_worth(applicant, stall), not stall.reserved, spare, walking_order(stall)
 
 
-def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
+def give_out(entry_list: EntryList, order: Sequence[str]) -> Places:
     """Pinned first, then until each category has its minimum, then everybody; each time in this order."""
-    people = {person["id"]: person for person in sheet["people"]}
-    table = _Table(sheet)
+    people = {person["id"]: person for person in entry_list["people"]}
+    table = _Table(entry_list)
     for key in order:
         if people[key]["pinned"]:
             table.seat(people[key])
@@ -132,22 +132,22 @@ def give_out(sheet: Sheet, order: Sequence[str]) -> Places:
 class _Table:
     """Who holds what so far."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
+    def __init__(self, entry_list: EntryList) -> None:
+        self.entry_list = entry_list
         self.places: Places = {}
         self.on: dict[str, str] = {}  # stall → category
         self.counts: dict[str, int] = {}
-        self.left = dict(sheet["circuits"])
+        self.left = dict(entry_list["circuits"])
         self.apart: dict[str, list[tuple[str, str, str]]] = {}
-        for here, one, there, other in sheet["apart"]:
+        for here, one, there, other in entry_list["apart"]:
             self.apart.setdefault(here, []).append((one, there, other))
             self.apart.setdefault(there, []).append((other, here, one))
 
     def least(self, category: str) -> int:
-        return self.sheet["quotas"].get(category, [0, -1])[0]
+        return self.entry_list["quotas"].get(category, [0, -1])[0]
 
     def seat(self, person: Person) -> None:
-        category, most = person["category"], self.sheet["quotas"].get(person["category"], [0, -1])[1]
+        category, most = person["category"], self.entry_list["quotas"].get(person["category"], [0, -1])[1]
         if person["id"] in self.places or self.counts.get(category, 0) == most:
             return
         place = next((place for place in person["places"] if self._holds(person, place)), None)
@@ -156,13 +156,13 @@ class _Table:
         self.places[person["id"]] = place
         self.on |= dict.fromkeys(place, category)
         self.counts[category] = self.counts.get(category, 0) + 1
-        circuit = self.sheet["stalls"][place[0]]
+        circuit = self.entry_list["stalls"][place[0]]
         if circuit:
             self.left[circuit] -= person["power_w"]
 
     def _holds(self, person: Person, place: Sequence[str]) -> bool:
-        circuit = self.sheet["stalls"][place[0]]
-        if any(label in self.on for label in place) or len(self.on) + len(place) > self.sheet["limit"]:
+        circuit = self.entry_list["stalls"][place[0]]
+        if any(label in self.on for label in place) or len(self.on) + len(place) > self.entry_list["limit"]:
             return False
         if circuit and person["power_w"] > self.left[circuit]:
             return False
@@ -187,13 +187,13 @@ def place_in_turn(
     problem: Problem, order: Iterable[int], *, last_stall_first: bool = False
 ) -> dict[int, Spot]:
     """Everybody in this order; `last_stall_first`: whoever can have the stall of last time takes it."""
-    sheet = sheet_of(problem)
+    entry_list = entry_list_of(problem)
     if last_stall_first:
         label = {stall.id: stall.label for stall in problem.stalls}
         last = {str(a.id): label.get(a.last_stall_id or 0) for a in problem.queue}
-        for person in sheet["people"]:
+        for person in entry_list["people"]:
             person["places"] = sorted(person["places"], key=lambda p: p[0] != last[person["id"]])
-    return assignment_of(problem, give_out(sheet, [str(key) for key in order]))
+    return assignment_of(problem, give_out(entry_list, [str(key) for key in order]))
 
 
 def assignment_of(problem: Problem, places: Places) -> dict[int, Spot]:

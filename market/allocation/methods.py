@@ -1,4 +1,4 @@
-"""The ways to give out stalls, each a plan with a waiting list from the same run: optimum, draw, rotation,
+"""The ways to give out stalls, each a plan with a waiting list from the same run: optimum, lottery, rotation,
 fixed stalls, first come."""
 
 from __future__ import annotations
@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from market.allocation.conflict_set import find_conflict_set
-from market.allocation.in_turn import assignment_of, place_in_turn, sheet_of, violated
-from market.allocation.lottery import Seed, draw, list_bytes
+from market.allocation.in_turn import assignment_of, entry_list_of, place_in_turn, violated
+from market.allocation.lottery import Seed, hold_lottery, list_bytes
 from market.allocation.plan import Plan, Solution
 from market.allocation.problem import Problem
 from market.allocation.rules import Applicant, Assignment, Method, queue_order
@@ -28,7 +28,7 @@ def make_plan(
     if method is Method.OPTIMUM:
         return find_optimum(problem, time_limit_s=time_limit_s)
     solution = Solution(problem, method.value)
-    if method is Method.DRAW:
+    if method is Method.LOTTERY:
         solution.assignment, solution.order = _drawn(problem, seed)
     else:
         solution.order = [applicant.id for applicant in turn_order(problem, method)]
@@ -52,7 +52,7 @@ def turn_order(problem: Problem, method: Method) -> Sequence[Applicant]:
 def _drawn(problem: Problem, seed: Seed | None) -> tuple[Assignment, list[int]]:
     if seed is None:
         raise ValueError("a draw needs its seed")
-    drawn = draw(list_bytes(sheet_of(problem), seed.market, seed.rule), seed.text)
+    drawn = hold_lottery(list_bytes(entry_list_of(problem), seed.market, seed.rule), seed.text)
     return assignment_of(problem, drawn.places), [int(key) for key in drawn.order]
 
 

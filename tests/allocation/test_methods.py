@@ -126,8 +126,8 @@ def test_fixed_stalls_are_kept_before_others_choose() -> None:
 def test_a_draw_needs_its_seed_and_another_seed_is_another_draw() -> None:
     problem = town(10, 40, 3)
     with pytest.raises(ValueError, match="seed"):
-        make_plan(problem, Method.DRAW)
-    orders = {make_plan(problem, Method.DRAW, seed=replace(SEED, text=str(n))).order for n in range(20)}
+        make_plan(problem, Method.LOTTERY)
+    orders = {make_plan(problem, Method.LOTTERY, seed=replace(SEED, text=str(n))).order for n in range(20)}
     assert len(orders) == 20
 
 

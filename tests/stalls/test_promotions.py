@@ -34,7 +34,7 @@ def day_with_a_past(cast: Cast, method: str) -> MarketDay:
     service.choose_method(day, method, by=staff, at=at)
     if method == "draw":
         service.freeze_list(day, "public_number", "福彩双色球第 2026136 期", by=staff, at=at)
-        service.draw_lots(day, SeedAnswer("03 11 17 22 29 31 08"), by=staff, at=at)
+        service.hold_lottery(day, SeedAnswer("03 11 17 22 29 31 08"), by=staff, at=at)
     else:
         service.compute_plan(day, by=staff, at=at)
     return day

@@ -40,7 +40,7 @@ from market.stalls.service.offers import (
 )
 from market.stalls.service.pins import pin, unpin
 from market.stalls.service.placement import move, place, swap
-from market.stalls.service.plans import compute_plan, confirm_plan, draw_lots, fresh_plan, problem_file
+from market.stalls.service.plans import compute_plan, confirm_plan, fresh_plan, hold_lottery, problem_file
 from market.stalls.service.promotions import NextInLine, next_in_line, promote_next
 from market.stalls.service.queries import (
     CircuitLoad,
@@ -81,13 +81,13 @@ __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "CircuitLoad", "NextInLine",
     "PlanStall", "PlanState", "SeedAnswer", "Waiting", "WeightChange", "accept_offer", "add_second",
     "ask_for", "assignment_of", "assignments", "choose_method", "coming_assignments", "compare",
-    "compute_plan", "confirm_plan", "copy_rules", "current_draw", "decline_offer", "draw_lots", "draws",
-    "duties", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
-    "fresh_plan", "give_back_second", "keep_free", "kept_free", "labels_by_day", "lanes_view",
-    "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line", "offer_freed",
-    "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pinned_stalls",
-    "place", "plan_before", "plan_findings", "plan_state", "plan_view", "problem_file", "promote_next",
-    "quotas", "quotas_before", "readiness", "release", "runner", "set_duties", "set_quotas",
-    "set_weights", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw",
+    "compute_plan", "confirm_plan", "copy_rules", "current_draw", "decline_offer", "draws", "duties",
+    "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
+    "fresh_plan", "give_back_second", "hold_lottery", "keep_free", "kept_free", "labels_by_day",
+    "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
+    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin",
+    "pinned_stalls", "place", "plan_before", "plan_findings", "plan_state", "plan_view", "problem_file",
+    "promote_next", "quotas", "quotas_before", "readiness", "release", "runner", "set_duties",
+    "set_quotas", "set_weights", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw",
     "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

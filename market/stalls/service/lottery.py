@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation import lottery as lots
-from market.allocation.in_turn import Sheet, sheet_of
+from market.allocation import lottery
+from market.allocation.in_turn import EntryList, entry_list_of
 from market.allocation.lottery import Seed
 from market.allocation.rules import Method, SeedKind
 from market.calendar.models import MarketDay
@@ -27,7 +27,7 @@ from market.vendors.service import applications
 
 PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 """States in which a whole plan may be laid anew."""
-COMPARABLE = tuple(method for method in Method if method is not Method.DRAW)
+COMPARABLE = tuple(method for method in Method if method is not Method.LOTTERY)
 """Methods whose plan can be looked at beforehand; nobody may know what will be drawn."""
 MOST_LETTERS = 120
 
@@ -98,16 +98,16 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
     """
     lock_row(day)
     refuse_wrong_state(day)
-    if method_of(day) != Method.DRAW:
+    if method_of(day) != Method.LOTTERY:
         raise Refusal("stalls.not_a_draw", _("这一场不是抽签。请先在摊位图上选「抽签」。"))
     if current_draw(day) is not None:
         raise Refusal("stalls.frozen", _("名单已经公布了。要改名单，请先写明原因，收回这一份。"))
     if kind not in list(SeedKind) or not source.strip() or len(source) > MOST_LETTERS:
         raise Refusal("stalls.no_source", _("请写清楚用哪个号码定结果，最多 120 个字。"), 422)
-    rule = lots.SeedRule(SeedKind(kind), source.strip())
-    published = lots.list_bytes(lots_sheet(day, everybody(day)), _market_text(day), rule)
+    rule = lottery.SeedRule(SeedKind(kind), source.strip())
+    published = lottery.list_bytes(entry_list(day, everybody(day)), _market_text(day), rule)
     frozen = Draw(
-        day=day, list_text=published, list_sha256=lots.list_hash(published), seed_kind=kind,
+        day=day, list_text=published, list_sha256=lottery.list_hash(published), seed_kind=kind,
         seed_source=rule.source, frozen_by=by.id, frozen_at=at,
     )  # fmt: skip
     db.session.add(frozen)
@@ -150,8 +150,8 @@ def seed_of(day: MarketDay, current: PlanState) -> Seed:
     frozen = current_draw(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
-    rule = lots.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
-    if lots.list_bytes(lots_sheet(day, current), _market_text(day), rule) != frozen.list_text:
+    rule = lottery.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
+    if lottery.list_bytes(entry_list(day, current), _market_text(day), rule) != frozen.list_text:
         raise Refusal(
             "stalls.list_changed",
             _(
@@ -161,18 +161,18 @@ def seed_of(day: MarketDay, current: PlanState) -> Seed:
     return Seed(rule, frozen.seed, _market_text(day))
 
 
-def lots_sheet(day: MarketDay, current: PlanState) -> Sheet:
+def entry_list(day: MarketDay, current: PlanState) -> EntryList:
     """The list as it would be published now."""
-    return sheet_of(problem_of(day, current))
+    return entry_list_of(problem_of(day, current))
 
 
 def _seed(frozen: Draw, answer: SeedAnswer) -> str:
     try:
         if frozen.seed_kind == SeedKind.WITNESSES:
-            return lots.seed_from_witnesses(answer.numbers)
+            return lottery.seed_from_witnesses(answer.numbers)
         if frozen.seed_kind == SeedKind.DRUM:
-            return lots.seed_from_drum(answer.numbers, people_on(frozen))
-        return lots.seed_from_public_number(answer.text)
+            return lottery.seed_from_drum(answer.numbers, people_on(frozen))
+        return lottery.seed_from_public_number(answer.text)
     except ValueError:
         raise Refusal("stalls.bad_seed", _SEED_ADVICE[SeedKind(frozen.seed_kind)], 422) from None
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation import lottery as lots
+from market.allocation import lottery
 from market.allocation.plan import Plan
 from market.allocation.problem import Problem
 from market.allocation.problem_file import write_problem
@@ -82,7 +82,7 @@ def fresh_plan(day: MarketDay, method: str | None = None) -> FreshPlan:
 
     refuse_wrong_state(day)
     current, chosen = everybody(day), Method(method or method_of(day))
-    seed = seed_of(day, current) if chosen is Method.DRAW else None
+    seed = seed_of(day, current) if chosen is Method.LOTTERY else None
     problem = problem_of(day, current)
     try:
         plan = make_plan(problem, chosen, seed=seed, time_limit_s=SOLVER_SECONDS)
@@ -101,12 +101,12 @@ def problem_file(day: MarketDay) -> bytes:
     """
     method = Method(method_of(day))
     written = write_problem(
-        problem_of(day, everybody(day)), Method.OPTIMUM if method is Method.DRAW else method
+        problem_of(day, everybody(day)), Method.OPTIMUM if method is Method.LOTTERY else method
     )  # fmt: skip
     return json.dumps(written, ensure_ascii=False, indent=1).encode()
 
 
-def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
+def hold_lottery(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
     """The number is known: lots are drawn from the frozen list, and the plan is laid. Never twice.
 
     Refuses `stalls.not_frozen`, `stalls.drawn`, `stalls.bad_seed`, and what `compute_plan` refuses.
@@ -114,7 +114,7 @@ def draw_lots(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> 
     lock_row(day)
     refuse_wrong_state(day)
     frozen = fix_seed(day, answer, by=by, at=at)
-    frozen.record = lots.draw(frozen.list_text, frozen.seed or "").record
+    frozen.record = lottery.hold_lottery(frozen.list_text, frozen.seed or "").record
     db.session.flush()
     compute_plan(day, by=by, at=at)
     audit.record("stalls.draw_lots", frozen, by=by, at=at, seed=frozen.seed, sha256=frozen.list_sha256)

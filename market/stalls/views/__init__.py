@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from market.stalls.views import (
     by_hand as by_hand,
-    lots as lots,
+    lottery as lottery,
     market_rules as market_rules,
     offers as offers,
     papers as papers,

@@ -54,12 +54,12 @@ def frozen(day: MarketDay, kind: str = "public_number") -> Draw:
 
 def drawn(day: MarketDay, seed: str = "03 11 17 22 29 31 08") -> Draw:
     frozen(day)
-    return service.draw_lots(day, SeedAnswer(seed), by=person("staff"), at=clock.now())
+    return service.hold_lottery(day, SeedAnswer(seed), by=person("staff"), at=clock.now())
 
 
 def refused(day: MarketDay, answer: SeedAnswer) -> str:
     with pytest.raises(Refusal) as caught:
-        service.draw_lots(day, answer, by=person("staff"), at=clock.now())
+        service.hold_lottery(day, answer, by=person("staff"), at=clock.now())
     return caught.value.code
 
 
@@ -137,7 +137,7 @@ def test_whoever_comes_after_the_list_was_frozen_stops_the_draw_until_it_is_take
         frozen(day)
         approved(day, person("staff"), "后来的")
     with pytest.raises(Refusal) as caught, unit_of_work():
-        service.draw_lots(day, SeedAnswer("7"), by=person("staff"), at=clock.now())
+        service.hold_lottery(day, SeedAnswer("7"), by=person("staff"), at=clock.now())
     assert caught.value.code == "stalls.list_changed"
     with unit_of_work():
         service.void_draw(day, "漏了一家", by=person("staff"), at=clock.now())
@@ -168,7 +168,7 @@ def test_a_drum_gives_the_order_and_the_rest_is_the_same(cast: Cast) -> None:
         day = day_with(cast)
         frozen(day, "drum")
         answer = SeedAnswer(numbers=(8, 1, 7, 2, 6, 3, 5, 4))
-        service.draw_lots(day, answer, by=person("staff"), at=clock.now())
+        service.hold_lottery(day, answer, by=person("staff"), at=clock.now())
     assert [a.vendor.trading_name for a in service.waiting_list(day)] == ["商户02", "商户04", "商户03"]
 
 

@@ -33,7 +33,7 @@ ROWS_FIRST, ROWS_LATER = 21, 31
 """Rows below the facts on the first page, and on the others."""
 
 
-class ProtocolRow(NamedTuple):
+class RecordRow(NamedTuple):
     """One line; what is not drawn yet is written by hand."""
 
     turn: str
@@ -43,7 +43,7 @@ class ProtocolRow(NamedTuple):
     result: str
 
 
-class ProtocolLabels(NamedTuple):
+class RecordLabels(NamedTuple):
     """The words of the record."""
 
     columns: tuple[str, str, str, str, str]
@@ -53,13 +53,13 @@ class ProtocolLabels(NamedTuple):
     """With the places `%(page)s` and `%(pages)s`."""
 
 
-def protocol_pdf(
+def record_pdf(
     heading: Heading,
     facts: Sequence[tuple[str, str]],
-    rows: Sequence[ProtocolRow],
+    rows: Sequence[RecordRow],
     out: BinaryIO,
     *,
-    labels: ProtocolLabels,
+    labels: RecordLabels,
 ) -> None:
     """Writes the record; the facts and the signatures on the first page, the list as long as it takes."""
     columns = [Column(*column) for column in zip(labels.columns, WIDTHS, KINDS, strict=True)]

@@ -44,7 +44,7 @@ def _drawn_day(cast: Cast) -> MarketDay:
     service.set_quotas(day, quotas, by=by, at=at)
     service.choose_method(day, "draw", by=by, at=at)
     service.freeze_list(day, "public_number", "福彩双色球第 2026136 期开奖号码", by=by, at=at)
-    service.draw_lots(day, SeedAnswer(SEED), by=by, at=at)
+    service.hold_lottery(day, SeedAnswer(SEED), by=by, at=at)
     return day
 
 

@@ -22,10 +22,10 @@ from market.stalls import service
 from market.stalls.advice import SEED_HINTS, SEED_WORDS
 from market.stalls.blueprint import bp
 from market.stalls.forms import FreezeForm, SeedForm, VoidForm
+from market.stalls.lottery_record import RecordRow, record_pdf
 from market.stalls.models import Draw
-from market.stalls.protocol import ProtocolRow, protocol_pdf
 from market.stalls.service import SeedAnswer
-from market.stalls.views.papers import heading, protocol_labels
+from market.stalls.views.papers import heading, record_labels
 from market.vendors.words import CATEGORY_WORDS
 
 
@@ -62,7 +62,7 @@ def lines(drawn: Draw) -> list[Line]:
 
 @bp.get("/staff/<slug>/days/<ref>/draw")
 @open_to(Audience.STAFF)
-def lots(ref: str) -> ResponseReturnValue:
+def lottery(ref: str) -> ResponseReturnValue:
     return _page(day_at(ref))
 
 
@@ -75,7 +75,7 @@ def create_draw(ref: str) -> ResponseReturnValue:
         lambda: service.freeze_list(day, kind, source, by=by, at=at)
     ):
         flash(_("名单公布了，从现在起不能改。号码出来以后再抽。"), "go")
-        return redirect(url_for("stalls.lots", ref=ref))
+        return redirect(url_for("stalls.lottery", ref=ref))
     return _page(day, freeze=form), form.status
 
 
@@ -87,7 +87,7 @@ def void_draw(ref: str) -> ResponseReturnValue:
         lambda: service.void_draw(day, form.reason.text, by=by, at=at)
     ):
         flash(_("名单收回了。原因写在公开页上。"), "wait")
-        return redirect(url_for("stalls.lots", ref=ref))
+        return redirect(url_for("stalls.lottery", ref=ref))
     return _page(day, void=form), form.status
 
 
@@ -98,25 +98,25 @@ def create_result(ref: str) -> ResponseReturnValue:
     day, form, by, at = day_at(ref), SeedForm(), current_user(), clock.now()
     frozen = service.find_draw(day)
     answer = SeedAnswer(form.text.text, form.numbers(frozen.seed_kind))
-    if form.validate_on_submit() and form.attempt(lambda: service.draw_lots(day, answer, by=by, at=at)):
+    if form.validate_on_submit() and form.attempt(lambda: service.hold_lottery(day, answer, by=by, at=at)):
         flash(_("抽好了。公开页上人人可以重抽一遍核对。"), "go")
-        return redirect(url_for("stalls.lots", ref=ref))
+        return redirect(url_for("stalls.lottery", ref=ref))
     return _page(day, seed=form), form.status
 
 
 @bp.get("/staff/<slug>/days/<ref>/draw-protocol.pdf")
 @open_to(Audience.STAFF)
-def protocol(ref: str) -> ResponseReturnValue:
+def lottery_record(ref: str) -> ResponseReturnValue:
     """The record to sign; before the draw, the numbered list for the witnesses and the drum."""
     day, out = day_at(ref), BytesIO()
     drawn = service.current_draw(day)
     if drawn is None:
-        return redirect(url_for("stalls.lots", ref=ref))
+        return redirect(url_for("stalls.lottery", ref=ref))
     rows = [
-        ProtocolRow(str(line.turn or ""), str(line.number), line.name, line.category, _result(line))
+        RecordRow(str(line.turn or ""), str(line.number), line.name, line.category, _result(line))
         for line in lines(drawn)
     ]
-    protocol_pdf(heading(day, _("抽签记录")), _facts(day, drawn), rows, out, labels=protocol_labels())
+    record_pdf(heading(day, _("抽签记录")), _facts(day, drawn), rows, out, labels=record_labels())
     return send_pdf(out, f"{_('抽签记录')}.pdf")
 
 
@@ -155,7 +155,7 @@ def _page(
 ) -> str:
     drawn = service.current_draw(day)
     return render_template(
-        "stalls/lots.html",
+        "stalls/lottery.html",
         day=day,
         drawn=drawn,
         is_draw=service.method_of(day) == "draw",
