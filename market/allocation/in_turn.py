@@ -117,19 +117,19 @@ def _preference(problem: Problem, applicant: Applicant, stall: StallFacts) -> tu
 def give_out(entry_list: EntryList, order: Sequence[str]) -> Places:
     """Pinned first, then until each category has its minimum, then everybody; each time in this order."""
     people = {person["id"]: person for person in entry_list["people"]}
-    table = _Table(entry_list)
+    held = _Held(entry_list)
     for key in order:
         if people[key]["pinned"]:
-            table.seat(people[key])
+            held.place(people[key])
     for key in order:
-        if table.counts.get(people[key]["category"], 0) < table.least(people[key]["category"]):
-            table.seat(people[key])
+        if held.counts.get(people[key]["category"], 0) < held.least(people[key]["category"]):
+            held.place(people[key])
     for key in order:
-        table.seat(people[key])
-    return table.places
+        held.place(people[key])
+    return held.places
 
 
-class _Table:
+class _Held:
     """Who holds what so far."""
 
     def __init__(self, entry_list: EntryList) -> None:
@@ -146,7 +146,7 @@ class _Table:
     def least(self, category: str) -> int:
         return self.entry_list["quotas"].get(category, [0, -1])[0]
 
-    def seat(self, person: Person) -> None:
+    def place(self, person: Person) -> None:
         category, most = person["category"], self.entry_list["quotas"].get(person["category"], [0, -1])[1]
         if person["id"] in self.places or self.counts.get(category, 0) == most:
             return
@@ -166,9 +166,9 @@ class _Table:
             return False
         if circuit and person["power_w"] > self.left[circuit]:
             return False
-        return not any(self._clashes(person["category"], label) for label in place)
+        return not any(self._is_kept_apart(person["category"], label) for label in place)
 
-    def _clashes(self, category: str, label: str) -> bool:
+    def _is_kept_apart(self, category: str, label: str) -> bool:
         return any(
             category == mine and self.on.get(there) == theirs
             for mine, there, theirs in self.apart.get(label, ())

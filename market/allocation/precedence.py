@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from market.allocation.rules import Applicant, State, turn_worth
+from market.allocation.rules import Applicant, State, precedence_score
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Precedence:
     def _placed_last_first(self) -> list[Applicant]:
         placed = [a for a in self.state.applicants if a.id in self.state.assignment]
         chosen = [a for a in placed if a.pinned_stall_id is None]
-        return sorted(chosen, key=lambda a: (turn_worth(a, self.weights), -a.order))
+        return sorted(chosen, key=lambda a: (precedence_score(a, self.weights), -a.order))
 
     def _decided(self, other: Applicant, applicant: Applicant) -> str:
         """What weighs most of all that the other has ahead; `together`, where it is not the person."""

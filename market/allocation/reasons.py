@@ -209,11 +209,11 @@ class _Explained:
             first = FIRST_BY_METHOD.get(self.method)
             return {"first": first} if first else {}
         usable = {stall.id for stall in self.fits(applicant)}
-        ahead = self.ahead.of(applicant, usable, applicant.category if same else None)
-        return {"first": ahead} if ahead else {}
+        decided = self.precedence.of(applicant, usable, applicant.category if same else None)
+        return {"first": decided} if decided else {}
 
     @cached_property
-    def ahead(self) -> Precedence:
+    def precedence(self) -> Precedence:
         return Precedence(self.state, self.weights)
 
 

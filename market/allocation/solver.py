@@ -7,7 +7,7 @@ from market.allocation.in_turn import place_in_turn, violated
 from market.allocation.optimum import Model, search
 from market.allocation.plan import Plan, Solution
 from market.allocation.problem import Problem
-from market.allocation.rules import Applicant, Assignment, queue_order, turn_worth
+from market.allocation.rules import Applicant, Assignment, precedence_score, queue_order
 from market.allocation.tidy import tidied
 
 OPTIMUM = "optimum"
@@ -29,7 +29,7 @@ def find_optimum(problem: Problem, *, time_limit_s: float = 10) -> Plan:
 
 def by_precedence(problem: Problem) -> list[Applicant]:
     """Who comes first where only one can: by what it is worth that they stand, then by application."""
-    return sorted(problem.queue, key=lambda a: (-turn_worth(a, problem.weights), *queue_order(a)))
+    return sorted(problem.queue, key=lambda a: (-precedence_score(a, problem.weights), *queue_order(a)))
 
 
 def _best(solution: Solution, found: Assignment | None) -> Assignment:

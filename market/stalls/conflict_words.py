@@ -13,7 +13,7 @@ _IN_TURN: dict[str, Any] = {
     "turns_miss_minimum": _("按这个次序只排得下 %(placed)s 家%(category)s，至少要 %(least)s 家"),
     "turns_miss_pin": _("按这个次序，%(vendor)s固定的 %(stall)s 号排不下"),
 }
-"""What taking turns did not reach, where no rules contradict one another."""
+"""What giving out in turn did not reach, where no rules contradict one another."""
 
 
 def rule_sentence(rule: ConflictingRule) -> str:

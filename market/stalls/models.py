@@ -188,8 +188,8 @@ class PlanRun(Model):
     proven: Mapped[bool]
     seconds: Mapped[float]
     method: Mapped[str] = mapped_column(sa.String(20), default="optimum")
-    turns: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
-    """Applications in the order of their turns, where that was not the order of application."""
+    order: Mapped[list[int]] = mapped_column("turns", sa.JSON, default=list)
+    """Whose turn it was, by application, where that was not the order of application."""
     weights: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     """The community's weights as they were, so that anybody can weigh this plan again."""
     laid: Mapped[list[int]] = mapped_column(sa.JSON, default=list, server_default="[]")

@@ -179,12 +179,12 @@ def test_the_table_alone_agrees_with_another_solver(rows: int, columns: int, cha
     assert len(set(placed)) == len(placed)
 
 
-def test_the_table_and_the_programme_agree() -> None:
+def test_the_assignment_and_the_model_agree() -> None:
     chance = random.Random(5)
     scores = [[chance.randint(0, 50) for _ in range(12)] for _ in range(15)]
     table = solve_problem({"scores": scores})
-    programme = solve_problem({"scores": scores, "quotas": {"unheard_of": {"maximum": 3}}})
-    assert table["objective"] == programme["objective"] == programme["bound"]
+    model = solve_problem({"scores": scores, "quotas": {"unheard_of": {"maximum": 3}}})
+    assert table["objective"] == model["objective"] == model["bound"]
 
 
 def test_nobody_stands_where_it_does_harm_unless_a_rule_asks_for_it() -> None:

@@ -54,7 +54,7 @@ def test_a_pair_moves_as_a_pair() -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_tidying_any_market_breaks_no_rule_and_loses_no_worth(seed: int) -> None:
-    """From a plan by turns, which leaves much to tidy."""
+    """From a plan made in turn, which leaves much to tidy."""
     from market.allocation.methods import make_plan
     from market.allocation.rules import Method
 

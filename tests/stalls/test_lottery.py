@@ -84,7 +84,7 @@ def test_each_method_places_and_lets_wait_in_the_same_run(cast: Cast, method: st
         choose(day, method)
         run = service.compute_plan(day, by=person("staff"), at=clock.now())
     assert (run.method, run.placed, run.waiting) == (method, 5, 3)
-    assert [one.id for one in service.waiting_list(day)] == run.turns[5:]
+    assert [one.id for one in service.waiting_list(day)] == run.order[5:]
     assert [w.position for w in service.waiting_reasons(day)] == [1, 2, 3]
 
 

@@ -1,4 +1,4 @@
-"""The whole problem as one integer programme: who stands and where, every hard rule kept, the best worth.
+"""The whole problem as one integer model: who stands and where, every hard rule kept, the best worth.
 
 Applicants of one category with the same needs are alike except for their wishes and for what the person is
 worth, so a column counts a class on a stall, and only a wish, a pin or worths of one's own name a person.

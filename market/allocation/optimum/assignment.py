@@ -1,7 +1,7 @@
 """The plain assignment, exactly and fast: shortest augmenting paths over a table of worths, proven by prices.
 
 Where one stall for one applicant is the only rule that binds two people, and nobody is like anybody else, the
-integer programme would have a column for each pair and no rule to keep. An applicant may stay without a
+integer model would have a column for each pair and no rule to keep. An applicant may stay without a
 stall, which is worth 0: each has a stall "nowhere" of their own.
 """
 

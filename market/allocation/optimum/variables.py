@@ -148,7 +148,7 @@ class Variables:
         columns = []
         for spot in spots:
             worth = self.problem.worth(applicant, self.problem.stall_by_id[spot.stall_id])
-            columns.append(self._seat(applicant, spot, worth))
+            columns.append(self._named(applicant, spot, worth))
         row = self.milp.total(columns, int(pinned is not None), 1)
         if pinned is not None:
             self.rules_of[row] = (("pin", applicant.id),)
@@ -171,7 +171,7 @@ class Variables:
             yield self._take(key, worth, len(plain))
         for applicant in people:
             if wishes[applicant.id]:
-                own = [self._seat(applicant, spot, gain + worth) for spot, gain in wishes[applicant.id]]
+                own = [self._named(applicant, spot, gain + worth) for spot, gain in wishes[applicant.id]]
                 column = self._take(key, worth, 1)
                 self.milp.total([column, *own], None, 1)
                 yield column
@@ -207,7 +207,7 @@ class Variables:
         self.taken[column] = key, worth
         return column
 
-    def _seat(self, applicant: Applicant, spot: Spot, worth: int) -> int:
+    def _named(self, applicant: Applicant, spot: Spot, worth: int) -> int:
         return self._column(applicant, Variable((spot,), applicant), 1, worth)
 
     def _column(self, applicant: Applicant, variable: Variable, most: int, worth: int) -> int:

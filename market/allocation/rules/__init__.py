@@ -38,8 +38,8 @@ from market.allocation.rules.worth import (
     ZONES_BY_CATEGORY,
     person_score,
     place_score,
+    precedence_score,
     score,
-    turn_worth,
     wish_score,
 )
 
@@ -78,9 +78,9 @@ __all__ = [
     "offers",
     "person_score",
     "place_score",
+    "precedence_score",
     "queue_order",
     "score",
-    "turn_worth",
     "waiting_list",
     "walking_order",
     "wish_score",

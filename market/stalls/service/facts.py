@@ -70,9 +70,9 @@ def empty_state(day: MarketDay, people: Sequence[Application]) -> PlanState:
 
 
 def in_turn(run: PlanRun | None, people: Iterable[Application]) -> list[Application]:
-    """In the order of turns of the last plan, where its method had one; whoever came later follows."""
-    turns = {key: number for number, key in enumerate(run.turns if run else ())}
-    return sorted(people, key=lambda a: turns.get(a.id, len(turns)))
+    """In the order of the last plan, where its method had one; whoever came later follows."""
+    place = {key: number for number, key in enumerate(run.order if run else ())}
+    return sorted(people, key=lambda a: place.get(a.id, len(place)))
 
 
 def problem_of(day: MarketDay, current: PlanState) -> Problem:

@@ -151,7 +151,7 @@ def _record_run(day: MarketDay, fresh: FreshPlan, *, by: User, at: datetime) -> 
     run = PlanRun(
         day=day, placed=len(plan.assignment), waiting=len(plan.waiting), objective=plan.objective,
         bound=plan.bound, proven=plan.proven, seconds=plan.seconds, method=plan.method,
-        turns=list(plan.order), weights=dict(fresh.problem.weights), run_by=by.id, run_at=at,
+        order=list(plan.order), weights=dict(fresh.problem.weights), run_by=by.id, run_at=at,
     )  # fmt: skip
     db.session.add(run)
     return run
