@@ -1,8 +1,9 @@
 """The plain assignment, exactly and fast: shortest augmenting paths over a table of worths, proven by prices.
 
 Where one stall for one applicant is the only rule that binds two people, and nobody is like anybody else, the
-integer model would have a column for each pair and no rule to keep. An applicant may stay without a
-stall, which is worth 0: each has a stall "nowhere" of their own.
+integer model would have a column for each pair and no rule to keep. (People who are alike it counts together,
+and then it is quicker than this.) An applicant may stay without a stall, which is worth 0: each has a stall
+"nowhere" of their own.
 """
 
 from __future__ import annotations
@@ -71,26 +72,26 @@ class Matched:
     bound: int  # the sum of the prices: no assignment can score more
 
 
-def best_assignment(scores: Worths) -> Matched:
+def best_assignment(worths: Worths) -> Matched:
     """The largest sum; None = not possible. Equal input, equal answer."""
-    if not scores or not scores[0]:
-        return Matched((None,) * len(scores), 0, 0)
-    costs = _costs(scores)
+    if not worths or not worths[0]:
+        return Matched((None,) * len(worths), 0, 0)
+    costs = _costs(worths)
     search = _Search(costs)
-    for row in range(len(scores)):
+    for row in range(len(worths)):
         search.place(row)
     places = tuple(None if place == NOWHERE else int(place) for place in search.place_of)
-    objective = sum(scores[row][place] or 0 for row, place in enumerate(places) if place is not None)
+    objective = sum(worths[row][place] or 0 for row, place in enumerate(places) if place is not None)
     return Matched(places, objective, search.bound())
 
 
-def _costs(scores: Worths) -> Whole:
+def _costs(worths: Worths) -> Whole:
     """Smaller is better; what is not possible costs more than everything else together could save."""
-    highest = max((abs(value) for row in scores for value in row if value is not None), default=0)
+    highest = max((abs(value) for row in worths for value in row if value is not None), default=0)
     if highest > 2**40:
         raise ValueError("scores are whole numbers below 2 to the power of 40")
-    never = (highest + 1) * 4 * (len(scores) + 1)
-    return np.array([[never if value is None else -value for value in row] for row in scores], dtype=np.int64)
+    never = (highest + 1) * 4 * (len(worths) + 1)
+    return np.array([[never if value is None else -value for value in row] for row in worths], dtype=np.int64)
 
 
 class _Search:
