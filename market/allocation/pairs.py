@@ -26,7 +26,7 @@ def objections(state: State, spots: Assignment) -> list[Conflict]:
     return [found for key, spot in spots.items() for found in check_move(after, key, spot)]
 
 
-def land(
+def find_spot(
     state: State, applicant_id: int, stall_id: int, beside: int | None = None
 ) -> tuple[Spot, list[Conflict]]:
     """The first spot on a stall that breaks no rule; if there is none, the first choice and what it breaks.
@@ -55,7 +55,7 @@ def exchange(
 ) -> tuple[dict[int, Spot], list[Conflict]]:
     """Where both stand after changing places; if nothing holds, the first choice and what it breaks.
 
-    `beside`: as for `land`. Who needs two chooses first.
+    `beside`: as for `find_spot`. Who needs two chooses first.
     """
     movers = sorted((one, other), key=lambda key: not state.applicant(key).double)
     choices = product(

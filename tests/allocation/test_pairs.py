@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from market.allocation.market_rules import MarketRules, side_by_side
-from market.allocation.pairs import asking, exchange, free_stalls, land, neighbours, standing
+from market.allocation.pairs import asking, exchange, find_spot, free_stalls, neighbours, standing
 from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, State, check_state
 from tests.allocation.towns import town
 
@@ -50,24 +50,24 @@ def test_who_needs_two_gets_the_stall_beside(
 ) -> None:
     others = {f"s{10 + stall}": stall for stall in taken}
     ground = state(double(1), *(single(10 + stall) for stall in taken), **others)
-    assert land(ground, 1, wanted, beside) == (there, [])
+    assert find_spot(ground, 1, wanted, beside) == (there, [])
 
 
 def test_needs_are_met_on_one_of_the_two_whichever_it_is() -> None:
-    assert land(state(double(1, power_w=1500)), 1, 5) == (Spot(6, 5), [])
-    assert land(state(double(1, power_w=1500)), 1, 6) == (Spot(6, 7), [])
-    place, conflicts = land(state(double(1, power_w=1500)), 1, 2)
+    assert find_spot(state(double(1, power_w=1500)), 1, 5) == (Spot(6, 5), [])
+    assert find_spot(state(double(1, power_w=1500)), 1, 6) == (Spot(6, 7), [])
+    place, conflicts = find_spot(state(double(1, power_w=1500)), 1, 2)
     assert (place, [conflict.code for conflict in conflicts]) == (Spot(2, 3), ["no_power"])
 
 
 def test_one_stall_is_enough_for_everybody_else() -> None:
-    assert land(state(single(1)), 1, 3, 4) == (Spot(3), [])
-    assert land(asking(state(double(1)), 1, double=False), 1, 3) == (Spot(3), [])
+    assert find_spot(state(single(1)), 1, 3, 4) == (Spot(3), [])
+    assert find_spot(asking(state(double(1)), 1, double=False), 1, 3) == (Spot(3), [])
 
 
 def test_without_a_free_neighbour_the_first_choice_is_told_with_who_is_there() -> None:
     ground = state(double(1), single(2), single(3), s2=2, s3=4)
-    place, conflicts = land(ground, 1, 3)
+    place, conflicts = find_spot(ground, 1, 3)
     assert (place, conflicts[0].code, dict(conflicts[0].params)) == (
         Spot(3, 4),
         "taken",
@@ -77,13 +77,13 @@ def test_without_a_free_neighbour_the_first_choice_is_told_with_who_is_there() -
 
 def test_what_is_wrong_with_the_stall_itself_is_told_first() -> None:
     ground = state(double(1), single(7), s7=7)
-    assert [(c.code, c.params["stall"]) for c in land(ground, 1, 8)[1]] == [("kept_free", "A08")]
+    assert [(c.code, c.params["stall"]) for c in find_spot(ground, 1, 8)[1]] == [("kept_free", "A08")]
 
 
 def test_a_stall_alone_in_its_row_is_no_place_for_two() -> None:
     alone = StallFacts(9, "B01", "B", 1, 1)
     ground = State((*ROW, alone), (double(1),), (), {}, None, MarketRules(neighbours=side_by_side(ROW)))
-    place, conflicts = land(ground, 1, 9)
+    place, conflicts = find_spot(ground, 1, 9)
     assert (place, [conflict.code for conflict in conflicts]) == (Spot(9), ["not_double"])
 
 
@@ -146,7 +146,7 @@ def test_no_step_by_hand_breaks_a_hard_rule_or_gives_a_stall_twice(seed: int, da
         if one != other and {one, other} <= ground.assignment.keys() and data.draw(st.booleans()):
             places, conflicts = exchange(ground, one, other)
         else:
-            place, conflicts = land(ground, one, data.draw(st.sampled_from(ground.stalls)).id)
+            place, conflicts = find_spot(ground, one, data.draw(st.sampled_from(ground.stalls)).id)
             places = {one: place}
         if not conflicts:
             ground = standing(ground, places)

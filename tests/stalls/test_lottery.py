@@ -140,7 +140,7 @@ def test_whoever_comes_after_the_list_was_frozen_stops_the_draw_until_it_is_take
         service.hold_lottery(day, SeedAnswer("7"), by=person("staff"), at=clock.now())
     assert caught.value.code == "stalls.list_changed"
     with unit_of_work():
-        service.void_draw(day, "漏了一家", by=person("staff"), at=clock.now())
+        service.void_list(day, "漏了一家", by=person("staff"), at=clock.now())
         drawn(day)
     assert [one.void_reason for one in service.draws(day)] == ["", "漏了一家"]
 

@@ -16,7 +16,7 @@ from market.stalls.service.lottery import (
     freeze_list,
     method_of,
     people_on,
-    void_draw,
+    void_list,
 )
 from market.stalls.service.market_rules import (
     WeightChange,
@@ -88,6 +88,6 @@ __all__ = [
     "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin",
     "pinned_stalls", "place", "plan_before", "plan_findings", "plan_state", "plan_view", "problem_file",
     "promote_next", "quotas", "quotas_before", "readiness", "release", "runner", "set_duties",
-    "set_quotas", "set_weights", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw",
+    "set_quotas", "set_weights", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_list",
     "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

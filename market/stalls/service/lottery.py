@@ -116,7 +116,7 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
     return frozen
 
 
-def void_draw(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
+def void_list(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
     """Takes a list back before it was drawn; the public page keeps it, with the reason.
 
     Refuses `stalls.not_frozen`, `stalls.drawn` and `stalls.reason_missing`.

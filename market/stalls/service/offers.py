@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.pairs import land, neighbours, standing
+from market.allocation.pairs import find_spot, neighbours, standing
 from market.allocation.rules import Applicant, State, queue_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
@@ -92,7 +92,7 @@ def _next_for(day: MarketDay, stall: Stall) -> Application | None:
     for applicant in sorted(state.applicants, key=queue_order):
         if applicant.id in state.assignment or _was_asked(state, known, applicant, stall):
             continue
-        if not land(state, applicant.id, stall.id)[1]:
+        if not find_spot(state, applicant.id, stall.id)[1]:
             return current.applications[applicant.id]
     return None
 
@@ -102,7 +102,7 @@ def _with_offers(state: State, known: list[StallOffer]) -> State:
     waiting = {applicant.id for applicant in state.applicants} - set(state.assignment)
     for offer in reversed(known):
         if offer.answer is OfferAnswer.OPEN and offer.application_id in waiting:
-            spot = land(state, offer.application_id, offer.stall_id)[0]
+            spot = find_spot(state, offer.application_id, offer.stall_id)[0]
             state = standing(state, {offer.application_id: spot})
     return state
 

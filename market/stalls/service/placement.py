@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
-from market.allocation.pairs import exchange, land
+from market.allocation.pairs import exchange, find_spot
 from market.allocation.rules import Conflict
 from market.db import lock_row, race_point
 from market.errors import NotFound, Refusal
@@ -60,7 +60,7 @@ def place(
         sentence = _("%(name)s的报名还没有通过。请先审核报名。", name=application.vendor.trading_name)
         raise Refusal("stalls.not_approved", sentence)
     refuse_unknown(current, stall)
-    spot, conflicts = land(current.state, application.id, stall.id, beside.id if beside else None)
+    spot, conflicts = find_spot(current.state, application.id, stall.id, beside.id if beside else None)
     refuse_pair(application, stall, conflicts)
     refuse_conflicts(conflicts)
     reason = weigh(current, {application.id: spot}, because if reason_code == "staff" else reason_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from market.allocation.pairs import free_stalls, land
+from market.allocation.pairs import find_spot, free_stalls
 from market.allocation.rules import Applicant, Spot, State, queue_order, score, walking_order
 from market.calendar.models import MarketDay
 from market.db import race_point
@@ -48,7 +48,7 @@ def next_in_line(current: PlanState) -> NextInLine | None:
 def _best_spot(current: PlanState, state: State, applicant: Applicant) -> Spot | None:
     free = free_stalls(state)
     for stall in sorted(free, key=lambda s: (-score(applicant, s, current.weights), walking_order(s))):
-        spot, conflicts = land(state, applicant.id, stall.id)
+        spot, conflicts = find_spot(state, applicant.id, stall.id)
         if not conflicts:
             return spot
         if any(conflict.code in ON_EVERY_STALL for conflict in conflicts):

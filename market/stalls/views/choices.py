@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from market.allocation.pairs import exchange, land
+from market.allocation.pairs import exchange, find_spot
 from market.allocation.rules import StallFacts
 from market.places.models import Stall
 from market.stalls.forms import MoveForm
@@ -35,7 +35,7 @@ def _choice(current: PlanState, who: Application | None, facts: StallFacts) -> t
         return (f"{stall.ref}.{holder.application.ref}", label) if possible else None
     if who is None:
         return None if facts.closed else (stall.ref, _offer_label(stall, stall.label, facts))
-    spot, conflicts = land(current.state, who.id, stall.id)
+    spot, conflicts = find_spot(current.state, who.id, stall.id)
     return None if conflicts else (stall.ref, _offer_label(stall, current.label_of(spot), facts))
 
 

@@ -68,7 +68,7 @@ def lottery(ref: str) -> ResponseReturnValue:
 
 @bp.post("/staff/<slug>/days/<ref>/draw-list")
 @open_to(Audience.STAFF)
-def create_draw(ref: str) -> ResponseReturnValue:
+def create_list(ref: str) -> ResponseReturnValue:
     day, form, by, at = day_at(ref), FreezeForm(), current_user(), clock.now()
     kind, source = form.kind.data, form.source.text
     if form.validate_on_submit() and form.attempt(
@@ -81,10 +81,10 @@ def create_draw(ref: str) -> ResponseReturnValue:
 
 @bp.post("/staff/<slug>/days/<ref>/draw-list/withdrawal")
 @open_to(Audience.STAFF)
-def void_draw(ref: str) -> ResponseReturnValue:
+def void_list(ref: str) -> ResponseReturnValue:
     day, form, by, at = day_at(ref), VoidForm(), current_user(), clock.now()
     if form.validate_on_submit() and form.attempt(
-        lambda: service.void_draw(day, form.reason.text, by=by, at=at)
+        lambda: service.void_list(day, form.reason.text, by=by, at=at)
     ):
         flash(_("名单收回了。原因写在公开页上。"), "wait")
         return redirect(url_for("stalls.lottery", ref=ref))
@@ -144,7 +144,7 @@ def _facts(day: MarketDay, drawn: Draw) -> list[tuple[str, str]]:
 
 def public_address(day: MarketDay) -> str:
     """The public page as people outside reach it."""
-    return settings().public_url + url_for("stalls.public_draw", slug=day.community.slug, ref=day.ref)
+    return settings().public_url + url_for("stalls.public_lottery", slug=day.community.slug, ref=day.ref)
 
 
 def _page(
@@ -175,12 +175,12 @@ def _page(
 
 @bp.get("/c/<slug>/markets/<ref>/draw")
 @open_to(Audience.PUBLIC)
-def public_draw(ref: str) -> ResponseReturnValue:
+def public_lottery(ref: str) -> ResponseReturnValue:
     day = public_day_at(ref)
     known = service.draws(day)
     drawn = next((one for one in known if one.voided_at is None), None)
     return render_template(
-        "stalls/draw.html",
+        "stalls/public_lottery.html",
         day=day,
         drawn=drawn,
         voided=[one for one in known if one.voided_at is not None],
@@ -191,27 +191,27 @@ def public_draw(ref: str) -> ResponseReturnValue:
 
 @bp.get("/c/<slug>/markets/<ref>/draw-list.jsonl")
 @open_to(Audience.PUBLIC)
-def draw_list(ref: str) -> ResponseReturnValue:
+def public_list(ref: str) -> ResponseReturnValue:
     """The published list, to the byte."""
     drawn = service.current_draw(public_day_at(ref))
     if drawn is None:
-        return redirect(url_for("stalls.public_draw", ref=ref))
+        return redirect(url_for("stalls.public_lottery", ref=ref))
     return send_file(drawn.list_text, "application/jsonl; charset=utf-8", f"draw-{ref}.jsonl")
 
 
 @bp.get("/c/<slug>/markets/<ref>/draw-record.json")
 @open_to(Audience.PUBLIC)
-def draw_record(ref: str) -> ResponseReturnValue:
+def public_record(ref: str) -> ResponseReturnValue:
     """The published record, to the byte."""
     drawn = service.current_draw(public_day_at(ref))
     if drawn is None or drawn.record is None:
-        return redirect(url_for("stalls.public_draw", ref=ref))
+        return redirect(url_for("stalls.public_lottery", ref=ref))
     return send_file(drawn.record, "application/json; charset=utf-8", f"draw-{ref}-record.json")
 
 
 @bp.get("/c/<slug>/markets/<ref>/redraw.py")
 @open_to(Audience.PUBLIC)
-def draw_script(ref: str) -> Response:
+def redraw_script(ref: str) -> Response:
     """A program of standard-library Python that draws the same lots again."""
     public_day_at(ref)
     program = (ROOT / "market" / "allocation" / "redraw.py").read_bytes()
