@@ -18,7 +18,7 @@ from market.gate.models import Scan
 from market.gate.rules import ScanMethod
 from market.passes import service as passes
 from market.passes.models import StallPass
-from market.passes.short_code import code_of
+from market.stalls.short_code import code_of
 from market.people.models import User
 from market.stalls import service as stalls
 from market.vendors.models import Vendor

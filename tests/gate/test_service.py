@@ -20,7 +20,7 @@ from market.gate.rules import CountMethod, ScanMethod, Verdict
 from market.passes import service as passes
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason, Standing
-from market.passes.short_code import format_code
+from market.stalls.short_code import format_code
 from market.passes.token import ALPHABET
 from market.places.service import live_stalls
 from market.stalls import service as stalls

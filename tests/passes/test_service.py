@@ -15,7 +15,7 @@ from market.gate import service
 from market.gate.rules import Verdict
 from market.passes import service as passes
 from market.passes.rules import Layout, RevokeReason, Standing
-from market.passes.short_code import format_code
+from market.stalls.short_code import format_code
 from market.stalls import service as stalls
 from tests.factories import gate as make
 from tests.factories.calendar import bring_to

@@ -22,7 +22,7 @@ from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.passes import service as passes
-from market.passes.short_code import format_code
+from market.stalls.short_code import format_code
 from market.print import A4_LANDSCAPE, paper
 from market.print.sheet import Cell, Heading, Sheet, draw_sheet, print_text
 from market.print.table import Kind

@@ -21,7 +21,7 @@ from market.gate.rules import ScanFacts, ScanMethod, Verdict
 from market.passes.models import StallPass
 from market.passes.rules import validity
 from market.passes.service.passes import claimed_pass, pass_of, successor
-from market.passes.short_code import parse_code
+from market.stalls.short_code import parse_code
 from market.passes.token import BadToken, TokenFault
 from market.people.models import User
 from market.stalls import service as stalls

@@ -20,7 +20,7 @@ from market.passes.address import pass_address
 from market.passes.models import PassKey, StallPass
 from market.passes.rules import RevokeReason, Standing
 from market.passes.service.telling import tell_new_pass
-from market.passes.short_code import CODES, code_of
+from market.stalls.short_code import CODES, code_of
 from market.passes.token import BadToken, Claims, Purpose, community_of, mint, read
 from market.people.models import User
 from market.places.models import Stall

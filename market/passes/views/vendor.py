@@ -17,7 +17,7 @@ from market.layout.answers import send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.models import StallPass
-from market.passes.short_code import format_code
+from market.stalls.short_code import format_code
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
