@@ -253,6 +253,8 @@ class ScanView:
     newest: StallPass | None = None
     holds: Assignment | None = None
     """The stall that the vendor holds now, perhaps another than the pass says."""
+    lost: ReleaseReason | None = None
+    """Why the vendor holds none any more."""
     papers_lacking: int = 0
 
 
@@ -271,7 +273,9 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     if seen.verdict is Verdict.ALREADY_IN:
         return replace(view, first=admission_of(day, held.vendor_id))
     newest = successor(seen.stall_pass) if seen.stall_pass is not None else None
-    return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor))
+    last = stalls.last_assignment(held.application)
+    lost = last.release_reason if last is not None else None
+    return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor), lost=lost)
 
 
 def _papers_lacking(day: MarketDay, held: Assignment) -> int:
