@@ -45,7 +45,6 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
     if assignment.released_at is not None:
         raise Refusal("gate.released", _("这个摊位已经让出来了，不能再发证。"))
     old = pass_of(assignment)
-    race_point("passes.reissue")
     if old is not None:
         revoke(old, reason, by=by, at=at)
     keys.ensure_key(day.community, by=by, at=at)
@@ -66,6 +65,7 @@ def revoke(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetim
     lock_row(stall_pass.day)
     if revocation_of(stall_pass.shown) is not None:
         return
+    race_point("passes.revoke")
     row = PassRevocation(pass_id=stall_pass.shown.id, reason=reason, revoked_at=at, revoked_by=by.id)
     db.session.add(row)
     db.session.flush()
