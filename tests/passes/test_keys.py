@@ -62,6 +62,21 @@ def test_after_a_revoked_key_new_passes_come_from_another(desk: Desk) -> None:
     assert desk.scan(passes.pass_url(desk.stall_pass())).verdict is Verdict.ADMITTED
 
 
+def test_after_a_revoked_key_what_a_phone_shows_is_signed_with_another_at_once(desk: Desk) -> None:
+    keys.revoke_key(keys.signing_key(desk.community), by=desk.staff, at=morning(desk.day))
+    token = passes.pass_token(desk.stall_pass())
+    assert (signed_by(token), len(passes.outdated(desk.day))) == (2, 3)
+    assert desk.scan(token).verdict is Verdict.ADMITTED
+
+
+def test_passes_given_after_a_key_was_put_away_are_not_doubted_with_it(desk: Desk) -> None:
+    first, at = keys.signing_key(desk.community), morning(desk.day)
+    keys.rotate_key(desk.community, by=desk.staff, at=at)
+    passes.reissue_all(desk.day, RevokeReason.LOST, by=desk.staff, at=at)
+    keys.revoke_key(first, by=desk.staff, at=desk.day.open_at)
+    assert (keys.passes_by_day(first), passes.outdated(desk.day)) == ([], [])
+
+
 def test_a_lost_secret_is_refused_with_the_way_out_and_repaired_by_new_passes(
     context: Flask, desk: Desk
 ) -> None:

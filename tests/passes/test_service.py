@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from market.calendar.rules import DayState, Step
-from market.calendar.service import take_step
+from market.calendar.service import local_date, shifted_draft, take_step
 from market.db import db
-from market.gate import service
+from market.gate import service, words as verdict_words
 from market.gate.rules import Verdict
-from market.passes import service as passes
+from market.passes import service as passes, words
 from market.passes.counting import revocation_of
 from market.passes.rules import Layout, RevokeReason, Standing, validity
 from market.stalls import service as stalls
@@ -155,6 +156,49 @@ def test_a_postponed_market_issues_new_passes_when_it_is_published_again(desk: D
     passes.publish_day(day, by=desk.staff, at=day.apply_until)
     assert {p.version for p in passes.live_passes(day)} == {2}
     assert desk.scan(old.short_code).verdict in (Verdict.RELEASED, Verdict.REVOKED)
+
+
+def test_a_pass_of_the_old_date_names_the_new_one_and_its_stall(desk: Desk) -> None:
+    """Postponed with passes printed, laid again, published again."""
+    day, old = desk.day, desk.stall_pass()
+    token, printed_on = passes.pass_token(old), words.date_of(day)
+    at = day.apply_until + timedelta(hours=3)
+    passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=at)
+    draft = shifted_draft(day, local_date(day) + timedelta(days=7))
+    passes.reschedule_day(day, draft, public_note="改到下一周", by=desk.staff, at=at)
+    bring_to(day, DayState.REVIEWING, desk.staff)
+    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
+    assert (passes.live_passes(day), desk.scan(token).verdict) == ([], Verdict.GATE_CLOSED)
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    seen = desk.scan(token)
+    said = verdict_words.answer(service.scan_view(seen, day)).detail
+    assert seen.verdict is Verdict.REVOKED
+    assert f"这张证是改日子以前的（{printed_on}）。已经换成第 2 版，摊位是 A01。" in said
+    found = passes.verify_token(token, make.morning(day))
+    assert (found.standing, found.newest) == (Standing.REPLACED, desk.stall_pass("A01"))
+    assert desk.scan(passes.pass_token(desk.stall_pass("A01"))).verdict is Verdict.ADMITTED
+
+
+def test_whoever_is_not_placed_again_did_not_step_back(desk: Desk) -> None:
+    day, old = desk.day, desk.stall_pass("A03")
+    at = day.apply_until + timedelta(hours=3)
+    passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=at)
+    draft = replace(shifted_draft(day, local_date(day) + timedelta(days=7)), stall_limit=2)
+    passes.reschedule_day(day, draft, public_note="改到下一周", by=desk.staff, at=at)
+    bring_to(day, DayState.REVIEWING, desk.staff)
+    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    seen = desk.scan(passes.pass_token(old))
+    said = verdict_words.answer(service.scan_view(seen, day)).detail
+    assert (seen.verdict, "退出" in said, "这一次没有排上" in said) == (Verdict.RELEASED, False, True)
+
+
+def test_a_market_laid_again_before_it_was_published_has_first_versions(desk: Desk) -> None:
+    day = make.planned_day(desk.community, desk.staff, in_days=20)
+    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
+    stalls.undo_plan(day, by=desk.staff, at=day.apply_until)
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    assert {p.version for p in passes.live_passes(day)} == {1}
 
 
 # ── what anybody reads of a pass ──────────────────────────────────────────────────────────────────────────
