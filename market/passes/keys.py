@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -86,10 +87,21 @@ def passes_by_day(key: PassKey) -> list[tuple[MarketDay, int]]:
     return [(day, passes[day.id]) for day in db.session.scalars(days.order_by(MarketDay.open_at))]
 
 
-def doubted_until(community: Community) -> datetime | None:
+class Trust(NamedTuple):
+    """What the keys of a community are worth now."""
+
+    can_print: bool
+    """Whether passes can be shown and printed."""
+    doubted_until: datetime | None
     """Passes given before may have been printed with a key that nobody believes any more."""
-    query = sa.select(PassKey).where(PassKey.community_id == community.id, PassKey.revoked_at.is_not(None))
-    return max((end for key in db.session.scalars(query) if (end := _signed_until(key))), default=None)
+
+
+def trust_of(community: Community) -> Trust:
+    found = list(db.session.scalars(sa.select(PassKey).where(PassKey.community_id == community.id)))
+    signing = [key for key in found if _signed_until(key) is None]
+    ends = [end for key in found if key.revoked_at is not None and (end := _signed_until(key))]
+    newest = max(signing, key=lambda key: key.key_id, default=None)
+    return Trust(newest is not None and can_sign(newest), max(ends, default=None))
 
 
 def _may_have_signed(key: PassKey) -> sa.ColumnElement[bool]:
@@ -131,12 +143,6 @@ def signing_key(community: Community) -> PassKey:
     if key is None:
         raise _key_lost()
     return key
-
-
-def has_signer(community: Community) -> bool:
-    """Whether passes can be shown and printed."""
-    key = _signing_key(community)
-    return key is not None and can_sign(key)
 
 
 def _key_lost() -> Refusal:

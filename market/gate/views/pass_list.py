@@ -110,7 +110,7 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         page_link=lambda number: url_for("gate.pass_list", ref=day.ref, page=number),
         issuing=day.state in GATE_STATES,
         begun=begun,
-        outdated=len(passes.outdated(day)),
+        outdated=len(passes.outdated(day, list(live.values()))),
         passes=live,
         many=len(live) > passes.LONG,
         stack=STACK,

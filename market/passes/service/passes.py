@@ -4,7 +4,7 @@ whenever it is shown, so it follows whatever is done to the plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -213,16 +213,17 @@ def find_pass(day: MarketDay, ref: str) -> StallPass:
     return found
 
 
-def outdated(day: MarketDay) -> list[StallPass]:
+def outdated(day: MarketDay, live: Sequence[StallPass] | None = None) -> list[StallPass]:
     """Live passes that say other hours than the market has now, that can no longer be printed, or that no
-    gate may believe since their key was revoked."""
-    if not keys.has_signer(day.community):
-        return live_passes(day)
-    hours, doubted = (day.open_at, day.close_at), keys.doubted_until(day.community)
+    gate may believe since their key was revoked. `live`: those passes, where they are known already."""
+    passes = live_passes(day) if live is None else live
+    trust, hours = keys.trust_of(day.community), (day.open_at, day.close_at)
     return [
         one
-        for one in live_passes(day)
-        if one.hours != hours or (doubted is not None and one.shown.given_at < doubted)
+        for one in passes
+        if one.hours != hours
+        or not trust.can_print
+        or (trust.doubted_until is not None and one.shown.given_at < trust.doubted_until)
     ]
 
 

@@ -106,9 +106,6 @@ def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: Use
     tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
 
 
-# ── passes of a published plan ───────────────────────────────────────────────────────────────────────────
-
-
 def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
     """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
     revoke(stall_pass, reason, by=by, at=at)
