@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from market.calendar.rules import DayState, Step
 from market.calendar.service import local_date, shifted_draft, take_step
@@ -24,6 +25,7 @@ from tests.factories import gate as make
 from tests.factories.calendar import bring_to
 from tests.factories.desk import Desk, forged, refused
 from tests.parts.pdf import codes, page_count, picture, text
+from tests.test_statements import counted
 
 # ── passes ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,6 +121,17 @@ def test_a_market_that_lacks_something_is_not_published(desk: Desk) -> None:
     with refused("gate.not_ready"):
         passes.publish_day(day, by=desk.staff, at=day.apply_until)
     assert day.state is DayState.ALLOCATED
+
+
+def test_publishing_asks_no_more_for_more_stalls(context: Flask, desk: Desk) -> None:
+    def publish(vendors: int, in_days: int) -> int:
+        day = make.planned_day(desk.community, desk.staff, vendors=vendors, in_days=in_days)
+        with counted(context) as statements:
+            passes.publish_day(day, by=desk.staff, at=day.apply_until + timedelta(hours=2))
+        return len(statements)
+
+    few = publish(2, 20)
+    assert publish(5, 21) <= few
 
 
 def test_publishing_twice_is_refused_and_issues_nothing(desk: Desk) -> None:

@@ -38,18 +38,22 @@ def give_codes(assignments: Sequence[Assignment], *, at: datetime) -> None:
     if not assignments or assignments[0].day.state not in GATE_STATES:
         return
     day = assignments[0].day
+    given = _given(day)
+    new = [one for one in assignments if (one.id, one.version) not in given]
+    facts = {"day_id": day.id, "open_at": day.open_at, "close_at": day.close_at, "given_at": at}
+    rows = [
+        {**facts, "assignment_id": one.id, "version": one.version, "short_code": code}
+        for one, code in zip(new, _free_codes(len(new), set(given.values())), strict=True)
+    ]
+    if rows:
+        db.session.execute(sa.insert(PassVersion), rows)
+
+
+def _given(day: MarketDay) -> dict[tuple[int, int], str]:
+    """The codes of a day, by assignment and version."""
     query = sa.select(PassVersion.assignment_id, PassVersion.version, PassVersion.short_code)
-    rows = db.session.execute(query.where(PassVersion.day_id == day.id)).all()
-    known, taken = {(row[0], row[1]) for row in rows}, {row[2] for row in rows}
-    new = [one for one in assignments if (one.id, one.version) not in known]
-    db.session.add_all(
-        PassVersion(
-            day=day, assignment=one, version=one.version, short_code=code,
-            open_at=day.open_at, close_at=day.close_at, given_at=at,
-        )
-        for one, code in zip(new, _free_codes(len(new), taken), strict=True)
-    )  # fmt: skip
-    db.session.flush()
+    rows = db.session.execute(query.where(PassVersion.day_id == day.id))
+    return {(assignment_id, version): code for assignment_id, version, code in rows}
 
 
 def _shown(day: MarketDay, of: Sequence[Assignment]) -> dict[int, int]:
