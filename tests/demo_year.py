@@ -28,7 +28,6 @@ from market.demo.play import play
 from market.fund.models import Proposal
 from market.ledger.models import Entry
 from market.notices.models import Notice
-from market.passes.models import StallPass
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
@@ -126,7 +125,7 @@ OTHER_NAMES: dict[str, type[Model]] = {
     "application_ref": Application,
     "assignment_ref": Assignment,
     "item_ref": InKindItem,
-    "pass_ref": StallPass,
+    "pass_ref": Assignment,
     "stall_ref": Stall,
 }
 

@@ -166,7 +166,6 @@ class MarketPlay:
         vendor = self._vendor(row)
         by = vendor.user or self.cast.staff
         stalls.withdraw(self._application(row), by=by, at=at)
-        passes.follow(self.day, by=by, at=at)
 
     def _application(self, row: ApplicationRow) -> Application:
         application = vendors.of_day(self.day, self._vendor(row))
@@ -222,7 +221,6 @@ class MarketPlay:
 
     def _promote(self, row: ApplicationRow, at: datetime) -> None:
         promoted = stalls.promote_next(self.day, by=self.cast.staff, at=at)
-        passes.follow(self.day, by=self.cast.staff, at=at)
         if promoted is None or promoted.vendor_id != self._vendor(row).id:
             raise RuntimeError(f"market {self.row.number}: {row.vendor} was next in line")
 

@@ -18,7 +18,6 @@ from market.calendar.rules import Finding
 from market.errors import Refusal
 from market.forms import MarketForm
 from market.pages.blueprint import bp
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
@@ -164,8 +163,7 @@ def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
 
 
 def _withdraw(application: Application) -> None:
-    by, at = current_user(), clock.now()
-    passes.followed(application.day, lambda: stalls.withdraw(application, by=by, at=at), by=by, at=at)
+    stalls.withdraw(application, by=current_user(), at=clock.now())
 
 
 # ── entering somebody who telephoned ──────────────────────────────────────────────────────────────────────

@@ -18,7 +18,6 @@ from market.notices import service as notices
 from market.notices.models import Notice
 from market.pages.blueprint import bp
 from market.pages.outing import Outing, mine_now, most_urgent, outing, stall_labels
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
@@ -170,8 +169,7 @@ def delete_application(ref: str) -> ResponseReturnValue:
 
 
 def _withdraw(application: Application) -> None:
-    by, at = current_user(), clock.now()
-    passes.followed(application.day, lambda: stalls.withdraw(application, by=by, at=at), by=by, at=at)
+    stalls.withdraw(application, by=current_user(), at=clock.now())
 
 
 # ── agreements ─────────────────────────────────────────────────────────────────────────────────────────────

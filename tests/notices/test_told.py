@@ -33,7 +33,7 @@ from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person
-from tests.factories.gate import following, published_day
+from tests.factories.gate import published_day
 from tests.factories.stalls import stall
 from tests.factories.vendors import make_application, make_vendor
 
@@ -102,7 +102,7 @@ def test_nothing_is_told_of_a_plan_that_is_not_public(context: Flask, cast: Cast
         staff = person("staff")
         day = planned_day(find_community(cast.ours), staff, vendors=2)
         held = stalls.assignments(day)[0]
-        following(stalls.move, held, stall(day, "A06"), by=staff, at=clock.now())
+        stalls.move(held, stall(day, "A06"), by=staff, at=clock.now())
         stalls.release(stalls.assignments(day)[0], ReleaseReason.REPLANNED, by=staff, at=clock.now())
         kinds = set(db.session.scalars(sa.select(Notice.kind)))
     assert kinds == {"vendors.approved"}
@@ -110,7 +110,7 @@ def test_nothing_is_told_of_a_plan_that_is_not_public(context: Flask, cast: Cast
 
 def test_a_stall_given_back_is_offered_to_the_next_who_reads_until_when(market: Market) -> None:
     free = market.held("甲").label
-    following(stalls.withdraw, market.application("甲"), by=market.staff, at=clock.now())
+    stalls.withdraw(market.application("甲"), by=market.staff, at=clock.now())
     (offer,) = stalls.open_offers(market.day)
     until = clock.local(offer.expires_at, market.day.community.zone)
     moment = f"{until.month} 月 {until.day} 日 {until.hour}:{until.minute:02d}"
@@ -121,10 +121,8 @@ def test_a_stall_given_back_is_offered_to_the_next_who_reads_until_when(market: 
 
 
 def test_who_takes_the_offer_reads_where_to_stand(market: Market) -> None:
-    following(stalls.withdraw, market.application("甲"), by=market.staff, at=clock.now())
-    placed = following(
-        stalls.accept_offer, stalls.open_offers(market.day)[0], by=market.staff, at=clock.now()
-    )
+    stalls.withdraw(market.application("甲"), by=market.staff, at=clock.now())
+    placed = stalls.accept_offer(stalls.open_offers(market.day)[0], by=market.staff, at=clock.now())
     sentence = f"排到摊位了：D的集市，您在 {placed.label} 号。请 7:40 前到小区广场。{PASS}"
     assert market.told()["丙"] == sentence
 
@@ -132,7 +130,7 @@ def test_who_takes_the_offer_reads_where_to_stand(market: Market) -> None:
 def test_on_the_morning_nobody_is_told_to_come_at_an_hour_that_is_over(market: Market) -> None:
     late = market.day.arrive_by + timedelta(minutes=20)
     gate.mark_no_show(market.held("甲"), by=market.staff, at=late)
-    placed = following(stalls.accept_offer, stalls.open_offers(market.day)[0], by=market.staff, at=late)
+    placed = stalls.accept_offer(stalls.open_offers(market.day)[0], by=market.staff, at=late)
     assert market.told() == {
         "甲": f"D的集市，没等到您，{placed.label} 号摊位先让出来了。还想来，请先打电话问问有没有空位。",
         "丙": f"排到摊位了：D的集市，您在 {placed.label} 号，现在就可以来小区广场。{PASS}",
@@ -141,7 +139,7 @@ def test_on_the_morning_nobody_is_told_to_come_at_an_hour_that_is_over(market: M
 
 def test_an_offer_that_nobody_answers_in_time_says_so(market: Market) -> None:
     free = market.held("甲").label
-    following(stalls.withdraw, market.application("甲"), by=market.staff, at=clock.now())
+    stalls.withdraw(market.application("甲"), by=market.staff, at=clock.now())
     offer = stalls.open_offers(market.day)[0]
     for _twice in range(2):
         stalls.expire_offers(at=offer.expires_at)
@@ -150,7 +148,7 @@ def test_an_offer_that_nobody_answers_in_time_says_so(market: Market) -> None:
 
 
 def test_an_offer_declined_on_the_telephone_needs_no_second_call(market: Market) -> None:
-    following(stalls.withdraw, market.application("甲"), by=market.staff, at=clock.now())
+    stalls.withdraw(market.application("甲"), by=market.staff, at=clock.now())
     offer = stalls.open_offers(market.day)[0]
     stalls.decline_offer(offer, by=market.staff, at=clock.now())
     asked = db.session.scalars(sa.select(Notice).where(Notice.source == f"offer:{offer.ref}")).one()
@@ -158,9 +156,9 @@ def test_an_offer_declined_on_the_telephone_needs_no_second_call(market: Market)
 
 
 def test_a_stall_offered_and_given_to_another_is_not_waited_for(market: Market) -> None:
-    following(stalls.withdraw, market.application("甲"), by=market.staff, at=clock.now())
+    stalls.withdraw(market.application("甲"), by=market.staff, at=clock.now())
     offer = stalls.open_offers(market.day)[0]
-    following(stalls.move, market.held("乙"), offer.stall, by=market.staff, at=clock.now())
+    stalls.move(market.held("乙"), offer.stall, by=market.staff, at=clock.now())
     sentence = f"D的集市，{offer.stall.label} 号摊位另有安排了，不用再回话。您还在候补里，有空位再问您。"
     assert market.told()["丙"] == sentence
 
@@ -171,9 +169,9 @@ def test_a_move_tells_of_the_stall_and_of_the_pass_in_one_notice_and_again_when_
     first = market.held("甲").label
     sentences = []
     for label in ("A05", "A06"):
-        following(stalls.move, market.held("甲"), stall(market.day, label), by=market.staff, at=clock.now())
+        stalls.move(market.held("甲"), stall(market.day, label), by=market.staff, at=clock.now())
         sentences.append(market.told()["甲"])
-    following(stalls.move, market.held("甲"), stall(market.day, "A06"), by=market.staff, at=clock.now())
+    stalls.move(market.held("甲"), stall(market.day, "A06"), by=market.staff, at=clock.now())
     assert sentences == [
         f"D的集市，您的摊位从 {first} 号换到 A05 号。{NEW_PASS}",
         f"D的集市，您的摊位从 A05 号换到 A06 号。{NEW_PASS}",
@@ -184,7 +182,7 @@ def test_a_move_tells_of_the_stall_and_of_the_pass_in_one_notice_and_again_when_
 def test_who_changed_places_both_read_with_whom(market: Market) -> None:
     one, other = market.held("甲"), market.held("乙")
     was = {"甲": one.label, "乙": other.label}
-    following(stalls.swap, one, other, by=market.staff, at=clock.now())
+    stalls.swap(one, other, by=market.staff, at=clock.now())
     assert market.told() == {
         "甲": f"D的集市，您和乙对调了摊位：您从 {was['甲']} 号换到 {was['乙']} 号。{NEW_PASS}",
         "乙": f"D的集市，您和甲对调了摊位：您从 {was['乙']} 号换到 {was['甲']} 号。{NEW_PASS}",

@@ -22,7 +22,6 @@ from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
 from tests.cast import person, post
-from tests.factories.gate import following
 from tests.factories.vendors import act_for, make_vendor
 from tests.notices.conftest import Published
 from tests.stalls.desk import words
@@ -109,7 +108,7 @@ def test_an_offer_is_asked_once_on_the_page(
         act_for(stalls.waiting_list(day)[0].vendor, person("second"))
         db.session.flush()
         held = stalls.assignments(day)[0]
-        following(stalls.withdraw, held.application, by=person("staff"), at=clock.now())
+        stalls.withdraw(held.application, by=person("staff"), at=clock.now())
     home = read(sign_in("second"), VENDOR)
     assert ("空出来了，先留给您" in home, "知道了" in home) == (True, False)
     assert "空出一个摊位" in read(sign_in("second"), f"{VENDOR}notices")

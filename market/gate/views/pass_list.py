@@ -21,7 +21,7 @@ from market.gate.blueprint import bp
 from market.layout.answers import send_pdf
 from market.passes import service as passes, words as pass_words
 from market.passes.forms import PrintForm, ReasonForm
-from market.passes.rules import Layout, RevokeReason
+from market.passes.rules import Layout
 from market.passes.stacks import STACK
 from market.people.access import current_user
 from market.stalls import service as stalls
@@ -79,7 +79,7 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
     """The vendor has not come; the stall may go to the next in line."""
-    day, form = day_at(ref), ReasonForm(reason=RevokeReason.RELEASED.value)
+    day, form = day_at(ref), ReasonForm()
     held = stalls.find_assignment(day, assignment_ref)
     if form.attempt(lambda: service.mark_no_show(held, by=current_user(), at=clock.now())):
         name, stall = held.vendor.trading_name, held.label
@@ -94,7 +94,7 @@ def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
 def _pass_page(day: MarketDay, form: ReasonForm) -> str:
     came = service.attendance(day)
     begun = passes.gate_opens_at(day) <= clock.now()
-    live = {stall_pass.assignment_id: stall_pass for stall_pass in passes.live_passes(day)}
+    live = {stall_pass.assignment.id: stall_pass for stall_pass in passes.live_passes(day)}
     placed = stalls.assignments(day)
     pages = max(1, -(-len(placed) // ROWS))
     page = min(max(request.args.get("page", 1, int), 1), pages)
@@ -110,7 +110,7 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         page_link=lambda number: url_for("gate.pass_list", ref=day.ref, page=number),
         issuing=day.state in GATE_STATES,
         begun=begun,
-        outdated=len(passes.outdated(day)),
+        outdated=len(passes.outdated(day, list(live.values()))),
         passes=live,
         many=len(live) > passes.LONG,
         stack=STACK,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext, lazy_gettext as _
 
-from market.calendar.printed import clock_of, date_of
+from market.calendar.printed import clock_of, date_at, date_of
 from market.calendar.words import state_word
 from market.gate.rules import ScanMethod, Verdict
+from market.stalls.rules import ReleaseReason
 
 if TYPE_CHECKING:
     from market.gate.service.admission import ScanView
@@ -108,7 +109,7 @@ def _other_day(view: ScanView) -> str:
         return ""
     return gettext(
         "这张证是 %(date)s「%(theme)s」的。请到名单里看看，这一场有没有他家。",
-        date=date_of(found.day),
+        date=date_at(found.hours[0], found.day),
         theme=found.day.theme,
     )
 
@@ -132,6 +133,15 @@ def _revoked(view: ScanView) -> str:
         )
     if view.newest is None:
         return gettext("这张证已经收回，先别放行。请商户联系社区工作人员。")
+    shown = view.scan.stall_pass
+    if shown is not None and date_at(shown.hours[0], view.day) != date_of(view.day):
+        return gettext(
+            "这张证是改日子以前的（%(date)s）。已经换成第 %(version)s 版，摊位是 %(stall)s。"
+            "请商户出示新证，手机上打开就有。",
+            date=date_at(shown.hours[0], view.day),
+            version=view.newest.version,
+            stall=view.newest.assignment.label,
+        )
     return gettext(
         "已经换成第 %(version)s 版，摊位是 %(stall)s。请商户出示新证，手机上打开就有。",
         version=view.newest.version,
@@ -139,7 +149,9 @@ def _revoked(view: ScanView) -> str:
     )
 
 
-def _released(_view: ScanView) -> str:
+def _released(view: ScanView) -> str:
+    if view.lost in (ReleaseReason.DAY_CALLED_OFF, ReleaseReason.REPLANNED):
+        return gettext("这张证是以前的，这一次没有排上他家的摊位。想来请找社区工作人员看看还有没有空位。")
     return gettext("这家退出了，或者没按时到，摊位已经不留了。想来请找社区工作人员看看还有没有空位。")
 
 

@@ -8,7 +8,6 @@ from market.passes.service.passes import (
     Verification,
     find_pass,
     gate_opens_at,
-    issue_passes,
     live_passes,
     outdated,
     pass_of,
@@ -24,8 +23,6 @@ from market.passes.service.publication import (
     CallOff,
     call_off_day,
     call_off_preview,
-    follow,
-    followed,
     publish_day,
     reschedule_day,
     withdraw_pass,
@@ -33,7 +30,7 @@ from market.passes.service.publication import (
 
 __all__ = [
     "LONG", "CallOff", "LongPrint", "PrintOrder", "Verification",
-    "call_off_day", "call_off_preview", "find_pass", "follow", "followed", "gate_opens_at", "issue_passes",
+    "call_off_day", "call_off_preview", "find_pass", "gate_opens_at",
     "live_passes", "long_print", "outdated", "pass_of", "pass_token", "pass_url",
     "publish_day", "reissue", "reissue_all", "reschedule_day", "revoke",
     "verify_token", "withdraw_pass", "write_passes",

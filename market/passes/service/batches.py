@@ -7,14 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-import sqlalchemy as sa
-
 from market.calendar.models import MarketDay
 from market.db import db
 from market.passes import words
 from market.passes.models import StallPass
 from market.passes.pdf import PrintOrder
-from market.passes.service.passes import live_pass_ids
+from market.passes.service.passes import live_pass_ids, passes_by_id
 from market.passes.service.printing import print_passes, refuse_impossible, refuse_nothing, spare_numbers
 from market.passes.stacks import File, stacks
 
@@ -69,6 +67,5 @@ def long_print(day: MarketDay, order: PrintOrder) -> LongPrint:
 
 def _passes(ids: tuple[int, ...]) -> list[StallPass]:
     """In the order of their numbers here."""
-    found = db.session.scalars(sa.select(StallPass).where(StallPass.id.in_(ids)))
-    by_id = {stall_pass.id: stall_pass for stall_pass in found}
+    by_id = passes_by_id(ids)
     return [by_id[number] for number in ids]

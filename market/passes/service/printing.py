@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
 from market.errors import Refusal
-from market.passes import words
+from market.passes import keys, words
 from market.passes.cards import PassBack, PassCard
 from market.passes.layouts import SHEETS
 from market.passes.models import StallPass
@@ -52,8 +52,9 @@ def print_passes(
     progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
 ) -> int:
     """Writes these passes, and spares for the stalls of these numbers."""
+    key = keys.signing_key(day.community) if passes else None
     cards = chain(
-        (words.pass_card(stall_pass, pass_url(stall_pass)) for stall_pass in passes),
+        (words.pass_card(stall_pass, pass_url(stall_pass, key)) for stall_pass in passes),
         (words.spare_card(day, number) for number in spares),
     )
     back = _back(day) if order.back else None

@@ -1,25 +1,23 @@
-"""Publishing a market and calling it off; changes of the plan that passes must follow."""
+"""Publishing a market and calling it off; passes taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
-from market.calendar.rules import GATE_STATES, Step
+from market.calendar.rules import Step
 from market.calendar.service import DayDraft
-from market.db import db, lock_row
+from market.db import lock_row
 from market.errors import Refusal
+from market.passes import keys
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason
-from market.passes.service.passes import issue_passes, live_passes, revoke
+from market.passes.service.passes import live_passes, revoke
 from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
 from market.people.models import User
 from market.stalls import service as stalls
@@ -28,8 +26,6 @@ from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import LIVE
-
-T = TypeVar("T")
 
 CALL_OFF_STEPS = (Step.POSTPONE, Step.CANCEL)
 
@@ -51,8 +47,10 @@ def publish_day(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
     if not stalls.assignments(day):
         raise Refusal("gate.nobody_placed", _("还没有一家商户排了摊位。请先排摊位。"))
     calendar.take_step(day, Step.PUBLISH, by=by, at=at)
+    keys.ensure_key(day.community, by=by, at=at)
+    stalls.give_codes(stalls.assignments(day), at=at)
     tell_published(day, by=by, at=at)
-    return issue_passes(day, by=by, at=at)
+    return live_passes(day)
 
 
 # ── calling off ───────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +76,7 @@ def call_off_preview(day: MarketDay) -> CallOff:
 
 
 def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: datetime) -> CallOff:
-    """Postpones or cancels: passes stop counting, stalls become free, residents read `public_note`.
+    """Postpones or cancels: stalls become free and their passes count no more, residents read `public_note`.
 
     Refuses `gate.no_note` and what `take_step` refuses.
     """
@@ -89,8 +87,6 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
     if step not in CALL_OFF_STEPS:
         raise Refusal("gate.bad_step", _("请选延期或取消。"), 422)
     touched = call_off_preview(day)
-    for stall_pass in live_passes(day):
-        revoke(stall_pass, RevokeReason.CALLED_OFF, by=by, at=at)
     for assignment in touched.placed:
         stalls.release(assignment, ReleaseReason.DAY_CALLED_OFF, by=by, at=at)
     calendar.take_step(day, step, by=by, at=at, reason=note, public_note=note)
@@ -110,34 +106,7 @@ def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: Use
     tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
 
 
-# ── passes of a published plan ───────────────────────────────────────────────────────────────────────────
-
-
 def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
     """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
     revoke(stall_pass, reason, by=by, at=at)
     tell_pass_withdrawn(stall_pass, by=by, at=at)
-
-
-def followed(day: MarketDay, act: Callable[[], T], *, by: User, at: datetime) -> T:
-    """Does an act of `stalls` that may move somebody, and the passes follow."""
-    done = act()
-    follow(day, by=by, at=at)
-    return done
-
-
-def follow(day: MarketDay, *, by: User, at: datetime) -> None:
-    """Passes follow the plan, after any act of `stalls`: those of released stalls stop counting, new holders
-    get theirs. Twice is once."""
-    query = (
-        sa.select(StallPass)
-        .join(StallPass.assignment)
-        .where(
-            StallPass.day_id == day.id, StallPass.revoked_at.is_(None), Assignment.released_at.is_not(None)
-        )
-    )
-    for stall_pass in db.session.scalars(query).all():
-        moved = stall_pass.assignment.release_reason is ReleaseReason.MOVED
-        revoke(stall_pass, RevokeReason.MOVED if moved else RevokeReason.RELEASED, by=by, at=at)
-    if day.state in GATE_STATES:
-        issue_passes(day, by=by, at=at)

@@ -42,13 +42,17 @@ def tell_new_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: 
     """The pass in the vendor's hand no longer admits; a move tells of its new pass itself."""
     held = stall_pass.assignment
     kind = "gate.new_hours" if reason is RevokeReason.HOURS_CHANGED else "gate.new_pass"
-    tell(held.application, kind, f"pass:{stall_pass.ref}", by=by, at=at, stall=held.label)
+    tell(held.application, kind, f"pass:{_name(stall_pass)}", by=by, at=at, stall=held.label)
 
 
 def tell_pass_withdrawn(stall_pass: StallPass, *, by: User, at: datetime) -> None:
     """The pass in the vendor's hand no longer admits, and there is no other."""
     held = stall_pass.assignment
     tell(
-        held.application, "gate.pass_withdrawn", f"pass-withdrawn:{stall_pass.ref}", by=by, at=at,
+        held.application, "gate.pass_withdrawn", f"pass-withdrawn:{_name(stall_pass)}", by=by, at=at,
         stall=held.label,
     )  # fmt: skip
+
+
+def _name(stall_pass: StallPass) -> str:
+    return f"{stall_pass.ref}:{stall_pass.version}"

@@ -17,10 +17,10 @@ from market.layout.answers import send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.models import StallPass
-from market.passes.short_code import format_code
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
+from market.stalls.short_code import format_code
 from market.vendors import service as vendors
 
 CALLED_OFF = (DayState.POSTPONED, DayState.CANCELLED)

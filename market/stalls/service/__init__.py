@@ -75,6 +75,7 @@ from market.stalls.service.settings import (
 )
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
+from market.stalls.service.versions import give_codes, raise_version
 from market.stalls.service.withdrawals import release, withdraw
 
 __all__ = [
@@ -83,11 +84,12 @@ __all__ = [
     "ask_for", "assignment_of", "assignments", "choose_method", "coming_assignments", "compare",
     "compute_plan", "confirm_plan", "copy_rules", "current_draw", "decline_offer", "draws", "duties",
     "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
-    "fresh_plan", "give_back_second", "hold_lottery", "keep_free", "kept_free", "labels_by_day",
-    "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
-    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin",
-    "pinned_stalls", "place", "plan_before", "plan_findings", "plan_state", "plan_view", "problem_file",
-    "promote_next", "quotas", "quotas_before", "readiness", "release", "runner", "set_duties",
-    "set_quotas", "set_weights", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_list",
-    "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of", "withdraw",
+    "fresh_plan", "give_back_second", "give_codes", "hold_lottery", "keep_free", "kept_free",
+    "labels_by_day", "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move",
+    "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers",
+    "people_on", "pin", "pinned_stalls", "place", "plan_before", "plan_findings", "plan_state",
+    "plan_view", "problem_file", "promote_next", "quotas", "quotas_before", "raise_version",
+    "readiness", "release", "runner", "set_duties", "set_quotas", "set_weights", "swap", "undo_plan",
+    "unpin", "use_again", "vendors_by_day", "void_list", "waiting_list", "waiting_of",
+    "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

@@ -16,13 +16,16 @@ from market.stalls.models import Assignment, PlanPin, StallHold, StallOffer
 from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.stalls.service.facts import PlanState, live_assignments
 from market.stalls.service.telling import tell_placed
+from market.stalls.service.versions import give_codes, number
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
 
 
-def hold(assignments: Iterable[Assignment]) -> None:
-    """Adds new assignments; their stalls are taken, and whoever comes second fails on the unique key."""
+def hold(assignments: Iterable[Assignment], *, at: datetime) -> None:
+    """Adds new assignments of a day, each with its version; their stalls are taken, and whoever comes second
+    fails on the unique key."""
     added = list(assignments)
+    number(added)
     db.session.add_all(added)
     db.session.flush()
     db.session.add_all(
@@ -31,6 +34,7 @@ def hold(assignments: Iterable[Assignment]) -> None:
         for stall_id in one.stall_ids
     )
     db.session.flush()
+    give_codes(added, at=at)
 
 
 def let_go(assignments: Iterable[Assignment]) -> None:
@@ -69,7 +73,7 @@ def put(
     label = assignment.label
     assignment.reason_params = {"stall": label, "zone": assignment.stall.zone, **params}
     application.state = ApplicationState.ALLOCATED
-    hold([assignment])
+    hold([assignment], at=at)
     _answer_offers(assignment, at)
     because = str(params.get("because", ""))
     audit.record("stalls.place", assignment, by=by, at=at, stall=label, reason=code, because=because)

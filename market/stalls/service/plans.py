@@ -50,7 +50,7 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     race_point("stalls.plan")
     replaced = release_all(day, by=by, at=at)
     laid = [_assignment(day, fresh, key, by=by, at=at) for key in fresh.plan.assignment]
-    hold(laid)
+    hold(laid, at=at)
     for application in fresh.rows.applications.values():
         placed = application.id in fresh.plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED

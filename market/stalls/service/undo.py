@@ -43,7 +43,7 @@ def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
         )
     for held in release_all(day, by=by, at=at):
         held.application.state = ApplicationState.WAITLISTED
-    hold(_again(held, by=by, at=at) for held in before)
+    hold((_again(held, by=by, at=at) for held in before), at=at)
     run.undone_at, run.undone_by = at, by.id
     for held in before:
         held.application.state = ApplicationState.ALLOCATED

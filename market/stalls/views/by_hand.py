@@ -15,7 +15,6 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.errors import NotFound, Refusal
 from market.forms import MarketForm
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places.models import Stall
 from market.stalls import service
@@ -34,7 +33,7 @@ from market.vendors.service import find_application
 def move(ref: str) -> ResponseReturnValue:
     """Places, moves or exchanges, as the form says; the service is the judge."""
     day, form = day_at(ref), MoveForm()
-    if form.validate_on_submit() and (done := form.attempt(lambda: _done(day, lambda: _move(day, form)))):
+    if form.validate_on_submit() and (done := form.attempt(lambda: _move(day, form))):
         return done.value.answer(day)
     return page(day, form), form.status
 
@@ -76,12 +75,7 @@ def keep(ref: str) -> ResponseReturnValue:
 def promote(ref: str) -> ResponseReturnValue:
     """The first in the waiting list for whom a free stall fits."""
     day, form = day_at(ref), MarketForm()
-    by, at = current_user(), clock.now()
-
-    def promote_next() -> Assignment | None:
-        return service.promote_next(day, by=by, at=at)
-
-    found = form.attempt(lambda: passes.followed(day, promote_next, by=by, at=at))
+    found = form.attempt(lambda: service.promote_next(day, by=current_user(), at=clock.now()))
     if found is None:
         return page(day, refusal=form.refusal), form.status
     placed = found.value
@@ -96,13 +90,9 @@ def _answer(
     day: MarketDay, form: MarketForm, act: Callable[[], Done], again: SecondForm | None = None
 ) -> ResponseReturnValue:
     """`again`: the form in which a reason can be written and the same be asked once more."""
-    if form.validate_on_submit() and (done := form.attempt(lambda: _done(day, act))):
+    if form.validate_on_submit() and (done := form.attempt(act)):
         return done.value.answer(day)
     return page(day, refusal=form.refusal, second=again), form.status
-
-
-def _done(day: MarketDay, act: Callable[[], Done]) -> Done:
-    return passes.followed(day, act, by=current_user(), at=clock.now())
 
 
 # ── acts ──────────────────────────────────────────────────────────────────────────────────────────────────

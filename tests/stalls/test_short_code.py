@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from market.errors import Refusal
-from market.passes.short_code import ALPHABET, CODES, code_of, format_code, parse_code
+from market.stalls.short_code import ALPHABET, CODES, code_of, format_code, parse_code
 
 NUMBERS = [0, 1, CODES - 1, *random.Random(7).sample(range(CODES), 20)]
 CODES_AT_HAND = [code_of(number) for number in NUMBERS]
