@@ -28,7 +28,6 @@ from market.vendors.rules import (
     DocumentKind,
     may_stand_on_reserved,
     paper_state,
-    requirements,
 )
 from market.vendors.vocabulary import vocabulary
 
@@ -54,7 +53,6 @@ def _vendor_page(
             vendor.documents, key=lambda document: (document.kind, document.valid_to or date.max)
         ),
         "renewals": {document.ref: _renewal(document) for document in vendor.documents},
-        "needs": requirements(vendor.category),
         "unsigned": service.agreements_missing(vendor, on),
         "history": history,
         "points": points_of(vendor, stall_labels(history, vendor)),

@@ -80,12 +80,12 @@ def test_the_stall_is_the_best_by_the_weights_of_the_community(cast: Cast) -> No
         day = day_under_review(find_community(cast.ours), staff)
         one = approved(day, staff, "甲", Category.PRODUCE, wanted=stall(day, "B04"))
         ground = service.scene(day)
-        usual = service.next_in_line(ground)
+        usual = service.next_in_line(day, ground)
         assert usual is not None
         assert (usual.application.id, usual.label) == (one.id, "A01")
         weights = {**service.weights_of(day.community), "zone": 0}
         service.set_weights(day.community, weights, "分区不看了", by=staff, at=at)
-        theirs = service.next_in_line(service.scene(day))
+        theirs = service.next_in_line(day, service.scene(day))
         assert theirs is not None
         assert theirs.label == "B04"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -223,9 +224,10 @@ def live_passes(day: MarketDay) -> list[StallPass]:
     return list(db.session.scalars(_live(day)))
 
 
-def live_pass_ids(day: MarketDay) -> tuple[int, ...]:
-    """The same by number, for a day that has too many to look at at once."""
-    return tuple(db.session.scalars(_live(day).with_only_columns(StallPass.id)))
+def live_pass_ids(day: MarketDay, left_out: Collection[int] = ()) -> tuple[int, ...]:
+    """The same by number, for a day that has too many to look at at once; without those of assignments."""
+    query = _live(day).where(StallPass.assignment_id.not_in(left_out)).with_only_columns(StallPass.id)
+    return tuple(db.session.scalars(query))
 
 
 def _live(day: MarketDay) -> sa.Select[StallPass]:

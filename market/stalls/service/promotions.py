@@ -32,11 +32,11 @@ class NextInLine(NamedTuple):
     label: str
 
 
-def next_in_line(ground: Scene) -> NextInLine | None:
-    """Who would come up from the waiting list now, and to which stall; neighbours that disturb each other
-    are kept apart as in a whole plan."""
-    layout = ground.strict
-    waiting = (a for a in layout.applicants if a.id not in layout.assignment)
+def next_in_line(day: MarketDay, ground: Scene) -> NextInLine | None:
+    """Who would come up from the waiting list now, and to which stall; nobody who may not stand, and
+    neighbours that disturb each other are kept apart as in a whole plan."""
+    layout, stopped = ground.strict, ground.barred(day)
+    waiting = (a for a in layout.applicants if a.id not in layout.assignment and a.vendor_id not in stopped)
     for passed_over, applicant in enumerate(sorted(waiting, key=queue_order)):
         spot = _best_spot(ground, layout, applicant)
         if spot is not None:
@@ -57,9 +57,10 @@ def _best_spot(ground: Scene, layout: Layout, applicant: Applicant) -> Spot | No
 
 
 def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
-    """The first in the waiting list for whom a free stall fits gets the best one; None when nobody fits."""
+    """The first in the waiting list who may stand and for whom a free stall fits gets the best one; None when
+    there is nobody."""
     ground = begin(day)
-    found = next_in_line(ground)
+    found = next_in_line(day, ground)
     if found is None:
         return None
     race_point("stalls.promote")

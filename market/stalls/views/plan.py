@@ -75,7 +75,7 @@ def page(
         method_hints=METHOD_HINTS,
         method_rule=METHOD_HINTS[method],
         order_word=METHOD_ORDER[run.method if run else "optimum"],
-        following=service.next_in_line(ground) if movable else None,
+        following=service.next_in_line(day, ground) if movable else None,
         loads=service.loads(ground),
         run=run,
         changed=_changed(run, ground, placed) if run else "",
