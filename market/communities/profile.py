@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -186,29 +186,22 @@ class Profile(Fixed):
         return tuple(duty for duty in self.duties if wanted & {*duty.categories} or duty.code in asked)
 
 
-Part = Literal["committee", "crowd", "filing", "place", "disclosure", "documents", "stand"]
-PARTS: tuple[Part, ...] = ("committee", "crowd", "filing", "place", "disclosure", "documents", "stand")
+PARTS = ("committee", "crowd", "filing", "place", "disclosure", "documents", "stand")
+Value = int | bool | Severity | Duty | Goods | None
 
 
-def differences(one: Profile, other: Profile) -> list[tuple[str, str, str]]:
+def differences(one: Profile, other: Profile) -> list[tuple[str, Value, Value]]:
     """(what, before, after) of everything that changes when `other` takes the place of `one`."""
-    found = []
-    for part in PARTS:
-        before, after = (
-            getattr(one, part).model_dump(mode="json"),
-            getattr(other, part).model_dump(mode="json"),
-        )
-        found += [(f"{part}.{key}", str(before[key]), str(after[key])) for key in before]
-    found += _listed("duty", one.duties, other.duties) + _listed("goods", one.goods, other.goods)
-    return [change for change in found if change[1] != change[2]]
+    before, after = _values(one), _values(other)
+    return [
+        (key, before.get(key), after.get(key))
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
+    ]
 
 
-def _listed(
-    kind: str, before: tuple[Duty, ...] | tuple[Goods, ...], after: tuple[Duty, ...] | tuple[Goods, ...]
-) -> list[tuple[str, str, str]]:
-    old, new = ({entry.code: entry for entry in entries} for entries in (before, after))
-    return [(f"{kind}.{code}", _written(old.get(code)), _written(new.get(code))) for code in {**old, **new}]
-
-
-def _written(entry: Duty | Goods | None) -> str:
-    return entry.model_dump_json() if entry is not None else ""
+def _values(profile: Profile) -> dict[str, Value]:
+    """Everything a profile says, each under a name of its own."""
+    numbers = {f"{part}.{name}": value for part in PARTS for name, value in getattr(profile, part)}
+    duties: dict[str, Value] = {f"duty.{duty.code}": duty for duty in profile.duties}
+    return {**numbers, **duties, **{f"goods.{goods.code}": goods for goods in profile.goods}}

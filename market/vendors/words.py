@@ -9,7 +9,8 @@ from babel.lists import format_list
 from flask_babel import get_locale, lazy_gettext as _
 
 from market.calendar.rules import Finding
-from market.communities.profile import Goods
+from market.calendar.words import SEVERITY_KINDS
+from market.communities.profile import Goods, Profile
 from market.communities.rules import Mender
 from market.vendors.eligibility import by_name
 from market.vendors.models import Vendor
@@ -215,6 +216,33 @@ def finding_person(finding: Finding) -> str:
     return str(_MENDERS[finding.mender])
 
 
+def kind_of(finding: Finding) -> str:
+    """The look of a finding: green is no finding at all."""
+    return "wait" if finding.waived else SEVERITY_KINDS[finding.severity]
+
+
+def mending(finding: Finding, day: str) -> str:
+    """The law a finding rests on, who can mend it, and by when."""
+    person = finding_person(finding)
+    told = {"law": finding.law, "person": person, "day": day}
+    return (
+        str(_("%(law)s · %(person)s · 最晚 %(day)s") if finding.law else _("%(person)s · 最晚 %(day)s"))
+        % told
+    )
+
+
+def waived_word(subject: str, profile: Profile) -> str:
+    """What a named person overrode, by what was stored of it."""
+    about = subject.partition(":")[2]
+    duties, goods = (
+        {entry.code: entry.name for entry in entries} for entries in (profile.duties, profile.goods)
+    )
+    name = {**duties, **goods}.get(about)
+    if name is not None:
+        return in_language(name.zh, name.en)
+    return str(_("暂停出摊")) if about == "excluded" else about
+
+
 def missing_words(findings: list[Finding]) -> str:
     """What to ask a vendor for; empty when nothing must be brought."""
     needs = [_told(f)["need"] for f in findings if f.blocks and not f.code.startswith(_STAND)]
@@ -242,6 +270,18 @@ def banned_sentence(goods: Goods) -> str:
     reason = goods.reason or goods.name
     told = {"item": in_language(goods.name.zh, goods.name.en), "reason": in_language(reason.zh, reason.en)}
     return str(_("%(item)s不能在集市上卖：%(reason)s。请从“卖什么”里去掉。")) % told
+
+
+def elsewhere_sentence(goods: Goods, category: Category) -> str:
+    """That goods and category contradict each other, as they are typed."""
+    told = {"item": in_language(goods.name.zh, goods.name.en), "category": str(CATEGORY_WORDS[category])}
+    return str(_OWN_FINDINGS["elsewhere"]) % told
+
+
+def not_sold(goods: Iterable[Goods]) -> str:
+    """What nobody may sell here, in one row for the field where goods are typed."""
+    names = [in_language(one.name.zh, one.name.en) for one in goods if one.banned is not None]
+    return str(_("这些不能卖：%(names)s。")) % {"names": in_a_row(names)} if names else ""
 
 
 def goods_advice(goods: Goods) -> str:
