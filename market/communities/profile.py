@@ -98,7 +98,8 @@ class StandRule(Fixed):
     """What concerns a vendor beside papers and goods."""
 
     excluded: Severity
-    open_flame: Severity
+    open_flame: Severity | None = None
+    """None: it may burn, and the inspection looks at it."""
     goods_elsewhere: Severity
     """Goods that belong to another category than the vendor's."""
 

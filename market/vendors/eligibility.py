@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from market.calendar.rules import Finding, heaviest_first
-from market.communities.profile import Duty, Goods, Profile
+from market.communities.profile import EVERYBODY, Duty, Goods, Profile
 from market.communities.rules import Mender, Severity
 from market.vendors.goods import asked_by, elsewhere, recognised
 from market.vendors.rules import Category, DocumentKind
@@ -70,6 +70,16 @@ def may_stand(
     ]
 
 
+def refuse_unknown(profile: Profile) -> None:
+    """A profile that names kinds of papers or categories which nobody has raises `ValueError`."""
+    kinds = {kind for duty in profile.duties for kind in duty.kinds} - {*DocumentKind}
+    named = [entry for duty in profile.duties for entry in duty.categories if entry != EVERYBODY]
+    named += [entry for goods in profile.goods for entry in (*goods.belongs, *goods.spared)]
+    unknown = sorted(kinds | ({*named} - {*Category}))
+    if unknown:
+        raise ValueError(f"{profile.code}.toml: {', '.join(unknown)}")
+
+
 def stops(findings: Iterable[Finding]) -> list[Finding]:
     """Those against which nobody stands, the heaviest first."""
     return [finding for finding in heaviest_first(findings) if finding.blocks]
@@ -111,9 +121,10 @@ def _elsewhere(vendor: VendorFacts, on: date, goods: Iterable[Goods], profile: P
 
 
 def _flame(vendor: VendorFacts, on: date, profile: Profile) -> Iterator[Finding]:
-    if vendor.open_flame:
+    severity = profile.stand.open_flame
+    if vendor.open_flame and severity is not None:
         params = (("vendor", vendor.name),)
-        yield _finding(vendor, "open_flame", profile.stand.open_flame, params, on, law="消防法 28")
+        yield _finding(vendor, "open_flame", severity, params, on, law="消防法 28")
 
 
 # ── papers ────────────────────────────────────────────────────────────────────────────────────────────────

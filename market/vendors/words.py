@@ -133,7 +133,7 @@ _FINDINGS = {
     "excluded": _("%(vendor)s先不能来：%(why)s"),
     "banned": _("%(vendor)s写了卖%(item)s：%(reason)s。"),
     "elsewhere": _("%(vendor)s写了卖%(item)s，报的却是%(category)s，证照要求不一样。请问清楚，改对品类。"),
-    "open_flame": _("%(vendor)s用明火，要带灭火器，离人远一点。"),
+    "open_flame": _("%(vendor)s用明火，这里不让用。请改用电。"),
 }
 _OWN_FINDINGS = {
     "missing": _("还没有%(need)s。"),
@@ -143,7 +143,7 @@ _OWN_FINDINGS = {
     "excluded": _("先不能来：%(why)s"),
     "banned": _("写了卖%(item)s：%(reason)s。"),
     "elsewhere": _("写了卖%(item)s，报的却是%(category)s，证照要求不一样。请把品类改对。"),
-    "open_flame": _("用明火，要带灭火器，离人远一点。"),
+    "open_flame": _("用明火，这里不让用。请改用电。"),
 }
 _MENDERS: dict[Mender, Any] = {Mender.VENDOR: _("商户本人"), Mender.STAFF: _("社区工作人员")}
 
@@ -222,22 +222,17 @@ def kind_of(finding: Finding) -> str:
 
 
 def mending(finding: Finding, day: str) -> str:
-    """The law a finding rests on, who can mend it, and by when."""
-    person = finding_person(finding)
-    told = {"law": finding.law, "person": person, "day": day}
-    return (
-        str(_("%(law)s · %(person)s · 最晚 %(day)s") if finding.law else _("%(person)s · 最晚 %(day)s"))
-        % told
-    )
+    """The law a finding rests on, by when it must be mended, and who can."""
+    told = {"person": finding_person(finding), "day": day}
+    by_when = str(_("最晚 %(day)s · %(person)s")) % told
+    return f"{finding.law} · {by_when}" if finding.law else by_when
 
 
 def waived_word(subject: str, profile: Profile) -> str:
     """What a named person overrode, by what was stored of it."""
     about = subject.partition(":")[2]
-    duties, goods = (
-        {entry.code: entry.name for entry in entries} for entries in (profile.duties, profile.goods)
-    )
-    name = {**duties, **goods}.get(about)
+    duties = {duty.code: duty.name for duty in profile.duties}
+    name = {**duties, **{goods.code: goods.name for goods in profile.goods}}.get(about)
     if name is not None:
         return in_language(name.zh, name.en)
     return str(_("暂停出摊")) if about == "excluded" else about

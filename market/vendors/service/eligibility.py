@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -19,45 +21,49 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.vendors.eligibility import DocumentFacts, VendorFacts, may_stand, stops
 from market.vendors.models import Document, Exclusion, GoodsChange, Vendor
-from market.vendors.rules import Category, ChangeAnswer
+from market.vendors.rules import ChangeAnswer
 from market.vendors.words import barred_sentence
 
 # ── the facts ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def vendor_facts(vendors: Sequence[Vendor], on: date) -> dict[int, VendorFacts]:
-    """What the rule needs to know of many vendors, in three queries, by the vendor's id."""
-    ids = [vendor.id for vendor in vendors]
+    """What the rule needs to know of many vendors, in one query, by the vendor's id."""
+    facts = {vendor.id: _said(vendor) for vendor in vendors}
     zone = vendors[0].community.zone if vendors else ""
-    documents, before, excluded = _documents(ids, zone), _before(ids), _excluded(ids, on)
-    return {
-        vendor.id: VendorFacts(
-            vendor.ref, vendor.trading_name, vendor.category, documents[vendor.id], vendor.goods,
-            before.get(vendor.id, ()), vendor.open_flame, excluded.get(vendor.id),
+    for key, kind, valid_to, seen_at, category, goods, excluded in db.session.execute(_rows(facts, on)):
+        paper = (DocumentFacts(kind, valid_to, clock.local(seen_at, zone).date()),) if kind else ()
+        facts[key] = replace(
+            facts[key],
+            documents=facts[key].documents + paper,
+            before=((category, goods),) if category else (),
+            excluded=excluded,
         )
-        for vendor in vendors
-    }  # fmt: skip
-
-
-def _documents(ids: Iterable[int], zone: str) -> dict[int, tuple[DocumentFacts, ...]]:
-    facts: dict[int, tuple[DocumentFacts, ...]] = dict.fromkeys(ids, ())
-    query = sa.select(Document.vendor_id, Document.kind, Document.valid_to, Document.checked_at)
-    for vendor_id, kind, valid_to, seen_at in db.session.execute(query.where(Document.vendor_id.in_(facts))):
-        facts[vendor_id] += (DocumentFacts(kind, valid_to, clock.local(seen_at, zone).date()),)
     return facts
 
 
-def _before(ids: Iterable[int]) -> dict[int, tuple[tuple[Category, str], ...]]:
-    query = sa.select(GoodsChange.vendor_id, GoodsChange.category_before, GoodsChange.goods_before)
-    query = query.where(GoodsChange.vendor_id.in_(ids), GoodsChange.answer == ChangeAnswer.OPEN)
-    return {vendor_id: ((category, goods),) for vendor_id, category, goods in db.session.execute(query)}
-
-
-def _excluded(ids: Iterable[int], on: date) -> dict[int, str]:
-    query = sa.select(Exclusion.vendor_id, Exclusion.reason).where(
-        Exclusion.vendor_id.in_(ids), Exclusion.lifted_at.is_(None), Exclusion.until >= on
+def _said(vendor: Vendor) -> VendorFacts:
+    """What the vendor says of itself."""
+    return VendorFacts(
+        vendor.ref, vendor.trading_name, vendor.category, goods=vendor.goods, open_flame=vendor.open_flame
     )
-    return dict(db.session.execute(query.order_by(Exclusion.id)).all())
+
+
+def _rows(ids: Iterable[int], on: date) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each paper; an open change and an exclusion, of which there is at most one, on every row."""
+    change = sa.and_(GoodsChange.vendor_id == Vendor.id, GoodsChange.answer == ChangeAnswer.OPEN)
+    away = sa.and_(Exclusion.vendor_id == Vendor.id, Exclusion.lifted_at.is_(None), Exclusion.until >= on)
+    return (
+        sa.select(
+            Vendor.id, Document.kind, Document.valid_to, Document.checked_at, GoodsChange.category_before,
+            GoodsChange.goods_before, Exclusion.reason,
+        )
+        .outerjoin(Document, Document.vendor_id == Vendor.id)
+        .outerjoin(GoodsChange, change)
+        .outerjoin(Exclusion, away)
+        .where(Vendor.id.in_(ids))
+        .order_by(Document.id)
+    )  # fmt: skip
 
 
 # ── the question ──────────────────────────────────────────────────────────────────────────────────────────

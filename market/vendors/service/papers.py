@@ -60,11 +60,11 @@ def sign_agreements(vendor: Vendor, *, by: User, at: datetime) -> list[Document]
     By the vendor itself: signed online. By anybody else: staff have the signed paper before them.
     """
     end = season_end(clock.local(at, vendor.community.zone).date())
-    signed = []
+    host, signed = vendor.community.host_org, []
     for kind in _agreements_of(vendor):
         number = f"{end.year}-{agreements.edition(kind)}"
         document = _document(vendor, kind, number) or Document(vendor=vendor, kind=kind, number=number)
-        document.issuer, document.valid_to = vendor.community.host_org, end
+        document.issuer, document.valid_to = host, end
         document.checked_by, document.checked_at = by.id, at
         db.session.add(document)
         signed.append(document)
