@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -349,8 +349,5 @@ def _try(step: str, day: MarketDay, application: Application, by: User) -> None:
         "compute": lambda: service.compute_plan(day, by=by, at=at),
         "leave": lambda: service.release(held, ReleaseReason.REPLANNED, by=by, at=at) if held else None,
     }
-    try:
-        with db.session.begin_nested():
-            acts[step]()
-    except Refusal:
-        db.session.expire_all()
+    with suppress(Refusal), db.session.begin_nested():
+        acts[step]()
