@@ -14,11 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from market import access, clock, db, error_pages, headers, log
 from market.calendar import service as calendar
+from market.communities.profile_files import profiles
 from market.config import ROOT, Settings, read_settings
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
 from market.public_pages import PublicPages
+from market.vendors import eligibility
 
 ROOMS = (
     "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "stalls",
@@ -55,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
     )
     app.extensions["settings"] = settings
+    _check_profiles()
     app.config.update(_flask_settings(settings))
     log.init_app(app, settings.log_level)
     db.init_app(app, settings.database_url)
@@ -69,6 +72,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.refuse_undeclared(app)
     _wrap(app, settings)
     return app
+
+
+def _check_profiles() -> None:
+    """A region's file with a mistake stops the start, as a wrong setting does."""
+    for profile in profiles().values():
+        eligibility.refuse_unknown(profile)
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

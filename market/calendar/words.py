@@ -87,8 +87,10 @@ _FINDINGS: dict[str, Any] = {
     "road_permit": _("场地是道路，还没有占道许可（M03）。"),
     "owners_consent": _("场地是业主共有的，还没有业主同意的决定（M01）。"),
     "designation": _("还没有登记政府指定场所和时段的文件（M02）。"),
-    "crowd_licence": _("预计 %(visitors)s 人，到 1,000 人要有公安机关的安全许可（M05），提前 20 天申请。"),
-    "crowd_near_limit": _("预计 %(visitors)s 人，接近 1,000 人。到了 1,000 人就要先申请安全许可。"),
+    "crowd_licence": _(
+        "预计 %(visitors)s 人，到 %(limit)s 人要有公安机关的安全许可（M05），提前 %(days)s 天申请。"
+    ),
+    "crowd_near_limit": _("预计 %(visitors)s 人，接近 %(limit)s 人。到了 %(limit)s 人就要先申请安全许可。"),
     "safety_plan": _("预计 %(visitors)s 人，还没有写安全工作方案（M06）。"),
     "regulator_report": _("有 %(stalls)s 个食品摊，还没有向市场监管所报备（M04）。"),
     "check_scale": _("公平秤还没有登记检定（M07）。"),

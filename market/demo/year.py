@@ -14,7 +14,7 @@ from market.calendar.rules import DayPaperKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.records import ApplicationRow, CorrectionRow, CountRow, GoodsRow, MarketRow
-from market.demo.register import Register
+from market.demo.register import SELLS_MEAT, Register, check_batch
 from market.fund import service as funds
 from market.gate import service as gate
 from market.gate.rules import SLOTS, CountMethod, ScanMethod
@@ -181,13 +181,20 @@ class MarketPlay:
         yield opens, self._tick
         came = [row for row in self.row.applications if row.attendance == "attended"]
         for index, row in enumerate(came):
-            if row.arrived_at is not None:
-                yield self.row.moment(row.arrived_at), partial(self._arrive, row, index)
+            if row.arrived_at is None:
+                continue
+            arrives = self.row.moment(row.arrived_at)
+            if row.vendor in SELLS_MEAT:
+                yield arrives - timedelta(minutes=1), partial(self._show_batch, row)
+            yield arrives, partial(self._arrive, row, index)
         for row in self.row.applications:
             if row.attendance == "no_show":
                 yield opens + NO_SHOW_AFTER, partial(self._miss, row)
             if row.placement == "waitlist→placed":
                 yield opens + NO_SHOW_AFTER + timedelta(minutes=1), partial(self._promote, row)
+
+    def _show_batch(self, row: ApplicationRow, at: datetime) -> None:
+        check_batch(self._vendor(row), self.row.on, by=self.cast.staff, at=at)
 
     def _arrive(self, row: ApplicationRow, index: int, at: datetime) -> None:
         """Most show the code, some read it out, and who has neither is on the list."""

@@ -126,7 +126,8 @@ UNDER = {
         (
             "pages.applications", "pages.decide", "pages.create_approvals", "pages.withdraw_for",
             "pages.apply_for", "pages.vendor", "pages.create_document", "pages.create_agreements",
-            "pages.create_deletion", "pages.create_link",
+            "pages.create_deletion", "pages.create_link", "pages.answer_for", "pages.settle_change",
+            "pages.create_exclusion", "pages.end_exclusion",
         ),
         "vendors.register",
     ),

@@ -33,6 +33,7 @@ from market.pages.blueprint import bp
 from market.people.access import current_user
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
+from market.vendors import service as vendors, words as vendor_words
 
 STEPS_HERE = frozenset(
     {Step.PREPARE, Step.OPEN_APPLICATIONS, Step.CLOSE_APPLICATIONS, Step.REOPEN_PLAN, Step.SET_UP, Step.OPEN,
@@ -153,10 +154,15 @@ def create_waiver(ref: str) -> ResponseReturnValue:
 
 def _waive(day: MarketDay, form: WaiverForm) -> None:
     code, subject = form.code.data or "", form.subject.data or ""
-    found = progress.findings(day, clock.today(day.community.zone))
-    if (code, subject) not in {(f.code, f.subject) for f in found if f.severity is Severity.OVERRIDABLE}:
+    by, at, found = current_user(), clock.now(), progress.findings(day, clock.today(day.community.zone))
+    known = {(f.code, f.subject): f for f in found if f.severity is Severity.OVERRIDABLE}
+    if (code, subject) not in known:
         raise NotFound("calendar.no_finding", _("这一条已经不缺了，或者不能这样办。请刷新页面看看。"))
-    service.waive(day, code, subject, form.reason.text, by=current_user(), at=clock.now())
+    if vendor_words.knows(known[code, subject]):
+        vendor = vendors.find_vendor(day.community, subject.split(":")[0])
+        vendors.answer_for(day, vendor, code, subject, form.reason.text, by=by, at=at)
+    else:
+        service.waive(day, code, subject, form.reason.text, by=by, at=at)
 
 
 @bp.post("/staff/<slug>/days/<ref>/papers")

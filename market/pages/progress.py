@@ -83,7 +83,10 @@ def findings(day: MarketDay, today: date) -> list[Finding]:
     if day.state in PLACED_STATES:
         found = stalls.readiness(day, today)
     elif day.state in (S.DRAFT, S.PREPARED, S.OPEN_FOR_APPLICATION, S.REVIEWING):
-        found = service.place_readiness(day, today)
+        found = [
+            *service.place_readiness(day, today),
+            *service.report_readiness(day, today, vendors.expected_food(day)),
+        ]
     else:
         found = []
     return heaviest_first(found)

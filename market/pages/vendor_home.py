@@ -13,7 +13,7 @@ from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
-from market.calendar.rules import Finding
+from market.calendar.rules import Finding, heaviest_first
 from market.notices import service as notices
 from market.notices.models import Notice
 from market.pages.blueprint import bp
@@ -63,8 +63,9 @@ def _home(
             (one, form if one.day is applying_to else _application_form(one.day, vendor, history))
             for one in offers
         ],
-        "lacks": _lacks(vendor, on),
+        "lacks": _lacks(vendor, on, focus),
         "lacks_on": on,
+        "change": service.open_change(vendor),
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
         "labels": labels,
@@ -99,8 +100,11 @@ def _relevant_date(focus: Outing | None, offers: list[Outing]) -> date:
     return max(today, calendar.local_date(days[0])) if days else today
 
 
-def _lacks(vendor: Vendor, on: date) -> list[Finding]:
-    return service.findings_by_vendor([vendor], on)[vendor.id]
+def _lacks(vendor: Vendor, on: date, focus: Outing | None) -> list[Finding]:
+    """What speaks against the vendor; of the market in focus also what somebody answers for."""
+    if focus is not None and calendar.local_date(focus.day) == on:
+        return heaviest_first(service.stand_findings(focus.day, [vendor])[vendor.id])
+    return heaviest_first(service.findings_by_vendor([vendor], on)[vendor.id])
 
 
 def _unsigned(vendor: Vendor, on: date) -> list[tuple[str, list[str]]]:

@@ -56,6 +56,7 @@ _REASONS: dict[str, Any] = {
     ),
     "waiting_apart": _("空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"),
     "waiting_stalls_taken": _("满足您需要的 %(fitting)s 个摊位已排满，您是候补第 %(position)s 位。"),
+    "waiting_barred": _("还不能出摊，所以没有排：%(lacks)s"),
     "placed_reserved": _("%(stall)s 号是爱心或公益摊位，您在名单里。"),
     "placed_fits": _("%(stall)s 号摊位满足您的需要。"),
 }

@@ -40,16 +40,17 @@ def planned_day(
     papers: bool = True,
     **changes: object,
 ) -> MarketDay:
-    """A market with a plan: vendors on A01, A02 …, with all their papers or without, not yet published."""
+    """A market with a plan: vendors on A01, A02 …, not yet published; without `papers` they lose theirs
+    once they are placed."""
     facts: Any = {"in_days": in_days, "state": DayState.OPEN_FOR_APPLICATION, **changes}
     day = make_day(community, by, **facts)
-    for application in fill_day(day, by, vendors):
-        if not papers:
-            take_papers(application.vendor)
+    applied = fill_day(day, by, vendors)
     take_step(day, Step.CLOSE_APPLICATIONS, by=by, at=time_of(day, DayState.REVIEWING))
     planned_at = time_of(day, DayState.ALLOCATED)
     stalls.choose_method(day, "first_come", by=by, at=planned_at)
     stalls.compute_plan(day, by=by, at=planned_at)
+    for application in applied if not papers else ():
+        take_papers(application.vendor)
     return day
 
 
@@ -83,6 +84,8 @@ def crowd(day: MarketDay, count: int) -> None:
     codes = [code_of(number * 1009 + 1) for number in range(count)]
     people = [{"trading_name": f"第 {n} 家", "phone": f"139{n:08d}", "user_id": None} for n in range(count)]
     vendors = _copies(held.vendor, people)
+    for document in held.vendor.documents:
+        _copies(document, [{"vendor_id": vendor} for vendor in vendors])
     stalls_ = _copies(held.stall, [{"label": f"Z{n:05d}", "column": 100 + n} for n in range(count)])
     asked = _copies(held.application, [{"vendor_id": vendor} for vendor in vendors])
     owned = zip(vendors, stalls_, asked, strict=True)

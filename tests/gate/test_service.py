@@ -196,7 +196,7 @@ def test_a_verdict_knows_how_many_are_in(desk: Desk) -> None:
     desk.scan(desk.stall_pass("A02").short_code)
     seen = desk.scan(desk.stall_pass("A01").short_code, at=desk.day.open_at)
     view = service.scan_view(seen, desk.day)
-    assert (view.place, view.expected, view.papers_lacking) == (2, 3, 0)
+    assert (view.place, view.expected, view.lacks) == (2, 3, ())
 
 
 # ── passes follow the plan ────────────────────────────────────────────────────────────────────────────────

@@ -80,12 +80,12 @@ def test_the_stall_is_the_best_by_the_weights_of_the_community(cast: Cast) -> No
         day = day_under_review(find_community(cast.ours), staff)
         one = approved(day, staff, "甲", Category.PRODUCE, wanted=stall(day, "B04"))
         current = service.plan_state(day)
-        usual = service.next_in_line(current)
+        usual = service.next_in_line(day, current)
         assert usual is not None
         assert (usual.application.id, usual.label) == (one.id, "A01")
         weights = {**service.weights_of(day.community), "zone": 0}
         service.set_weights(day.community, weights, "分区不看了", by=staff, at=at)
-        theirs = service.next_in_line(service.plan_state(day))
+        theirs = service.next_in_line(day, service.plan_state(day))
         assert theirs is not None
         assert theirs.label == "B04"
 

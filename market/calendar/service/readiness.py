@@ -14,11 +14,13 @@ from market.calendar.rules import (
     DayPaperKind,
     Finding,
     PlaceFacts,
+    Severity,
     place_findings,
     report_findings,
 )
 from market.calendar.service.queries import local_date
 from market.calendar.service.steps import refuse_long
+from market.communities.service import profile_of
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
@@ -38,19 +40,25 @@ def place_readiness(day: MarketDay, today: date) -> list[Finding]:
         has_fire_lane=any(lane.fire for lane in day.venue.lanes),
         has_donation_box=day.has_donation_box,
     )
-    return with_waivers(day, place_findings(facts))
+    return with_waivers(day, place_findings(facts, profile_of(day.community)))
 
 
 def report_readiness(day: MarketDay, today: date, food_stalls: int) -> list[Finding]:
     """Whether the food stalls are reported; how many there are is known to later rooms."""
     papers = frozenset(paper.kind.value for paper in day.papers)
-    return with_waivers(day, report_findings(local_date(day), today, food_stalls, papers))
+    filing = profile_of(day.community).filing
+    return with_waivers(day, report_findings(local_date(day), today, food_stalls, papers, filing))
 
 
 def with_waivers(day: MarketDay, findings: Iterable[Finding]) -> list[Finding]:
     """The same findings, marked where a named person overrode them."""
     waived = {(waiver.code, waiver.subject) for waiver in day.waivers}
-    return [replace(finding, waived=(finding.code, finding.subject) in waived) for finding in findings]
+    return [
+        replace(finding, waived=(finding.code, finding.subject) in waived)
+        if finding.severity is Severity.OVERRIDABLE
+        else finding
+        for finding in findings
+    ]
 
 
 def waive(day: MarketDay, code: str, subject: str, reason: str, *, by: User, at: datetime) -> Waiver:

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from market import audit
-from market.calendar.models import DayStep, MarketDay
-from market.calendar.rules import GATE_STATES
+from market import audit, clock
+from market.calendar.models import DayStep, MarketDay, Waiver
+from market.calendar.rules import GATE_STATES, Finding
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.gate import rules
@@ -171,6 +171,7 @@ def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at:
         valid_from=valid_from,
         valid_to=valid_to,
         admitted_at=first.scanned_at if first is not None else None,
+        barred=bool(_lacks(day, held, scanned_at)),
     )
 
 
@@ -255,7 +256,10 @@ class ScanView:
     """The stall that the vendor holds now, perhaps another than the pass says."""
     lost: ReleaseReason | None = None
     """Why the vendor holds none any more."""
-    papers_lacking: int = 0
+    lacks: tuple[Finding, ...] = ()
+    """What stops the vendor."""
+    answered: tuple[Waiver, ...] = ()
+    """Who lets the vendor in although something speaks against it."""
 
 
 def scan_view(seen: Scan, day: MarketDay) -> ScanView:
@@ -269,7 +273,9 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     if held is None:
         return view
     if seen.verdict is Verdict.ADMITTED:
-        return replace(view, papers_lacking=_papers_lacking(day, held))
+        return replace(view, answered=tuple(vendors.answered_on(day, held.vendor)))
+    if seen.verdict is Verdict.MAY_NOT_STAND:
+        return replace(view, lacks=tuple(_lacks(day, held, seen.scanned_at)))
     if seen.verdict is Verdict.ALREADY_IN:
         return replace(view, first=admission_of(day, held.vendor_id))
     newest = successor(seen.stall_pass) if seen.stall_pass is not None else None
@@ -278,5 +284,7 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor), lost=lost)
 
 
-def _papers_lacking(day: MarketDay, held: Assignment) -> int:
-    return sum(finding.blocks for finding in vendors.paper_readiness(day, [held.vendor]))
+def _lacks(day: MarketDay, held: Assignment, moment: datetime) -> list[Finding]:
+    """What stops a vendor at the gate; what comes with the goods is owed now."""
+    asked_on = clock.local(moment, day.community.zone).date()
+    return vendors.barred(day, [held.vendor], asked_on=asked_on).get(held.vendor_id, [])

@@ -12,6 +12,8 @@ from market.calendar.printed import clock_of, date_at, date_of
 from market.calendar.words import state_word
 from market.gate.rules import ScanMethod, Verdict
 from market.stalls.rules import ReleaseReason
+from market.vendors.eligibility import by_name
+from market.vendors.words import lacks_sentence
 
 if TYPE_CHECKING:
     from market.gate.service.admission import ScanView
@@ -35,6 +37,7 @@ VERDICT_WORDS: dict[Verdict, Any] = {
     Verdict.REVOKED: _("这张证作废了"),
     Verdict.RELEASED: _("摊位已经让出"),
     Verdict.GATE_CLOSED: _("现在不放行"),
+    Verdict.MAY_NOT_STAND: _("还不能进场"),
 }
 
 
@@ -64,14 +67,24 @@ def answer(view: ScanView) -> Answer:
 
 
 def _admitted(view: ScanView) -> str:
-    papers = (
-        gettext("证照还差 %(count)s 样，请告诉工作人员", count=view.papers_lacking)
-        if view.papers_lacking
-        else gettext("证照齐全")
-    )
+    papers = _papers(view)
     came = gettext("%(time)s 签到", time=clock_of(view.scan.scanned_at, view.day))
     place = gettext("第 %(place)s 家 / 共 %(expected)s 家", place=view.place, expected=view.expected)
     return " · ".join((papers, came, place))
+
+
+def _papers(view: ScanView) -> str:
+    if not view.answered:
+        return gettext("证照齐全")
+    name, reason = view.answered[0].person.display_name, view.answered[0].reason
+    return gettext("%(name)s负责放行：%(reason)s", name=name, reason=reason)
+
+
+def _may_not_stand(view: ScanView) -> str:
+    lacks = lacks_sentence(view.lacks)
+    if by_name(view.lacks):
+        return gettext("%(lacks)s补齐登记好再扫一次；社区工作人员写明原因，也可以放行。", lacks=lacks)
+    return gettext("%(lacks)s先别放行，请叫社区工作人员来。补齐登记好，再扫一次。", lacks=lacks)
 
 
 def _already_in(view: ScanView) -> str:
@@ -173,4 +186,5 @@ DETAILS: dict[Verdict, Callable[[ScanView], str]] = {
     Verdict.REVOKED: _revoked,
     Verdict.RELEASED: _released,
     Verdict.GATE_CLOSED: _gate_closed,
+    Verdict.MAY_NOT_STAND: _may_not_stand,
 }

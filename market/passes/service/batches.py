@@ -15,6 +15,7 @@ from market.passes.pdf import PrintOrder
 from market.passes.service.passes import live_pass_ids, passes_by_id
 from market.passes.service.printing import print_passes, refuse_impossible, refuse_nothing, spare_numbers
 from market.passes.stacks import File, stacks
+from market.stalls import service as stalls
 
 LONG = 500
 """From more passes on, a print is cut into stacks; up to here it is one file, made in a third of a second."""
@@ -60,7 +61,7 @@ class LongPrint:
 def long_print(day: MarketDay, order: PrintOrder) -> LongPrint:
     """All passes of a day, ready to be made in stacks. Refuses as `write_passes` does."""
     refuse_impossible(order)
-    passes, spares = live_pass_ids(day), tuple(spare_numbers(day, order.spares))
+    passes, spares = live_pass_ids(day, stalls.held_back(day)), tuple(spare_numbers(day, order.spares))
     refuse_nothing(len(passes) + len(spares))
     return LongPrint(day.id, words.passes_title(day), order, passes, spares)
 

@@ -4,7 +4,7 @@ whenever it is shown, so it follows whatever is done to the plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -171,9 +171,10 @@ def live_passes(day: MarketDay) -> list[StallPass]:
     return [StallPass(shown) for shown in db.session.scalars(_live(day))]
 
 
-def live_pass_ids(day: MarketDay) -> tuple[int, ...]:
-    """The same by number, for a day that has too many to look at at once."""
-    return tuple(db.session.scalars(_live(day).with_only_columns(PassVersion.id)))
+def live_pass_ids(day: MarketDay, left_out: Collection[int] = ()) -> tuple[int, ...]:
+    """The same by number, for a day that has too many to look at at once; without those of assignments."""
+    query = _live(day).where(PassVersion.assignment_id.not_in(left_out)).with_only_columns(PassVersion.id)
+    return tuple(db.session.scalars(query))
 
 
 def passes_by_id(ids: Iterable[int]) -> dict[int, StallPass]:

@@ -12,6 +12,7 @@ from market.allocation import rules
 from market.allocation.problem import Problem
 from market.allocation.rules import Applicant, Spot, StallFacts, State
 from market.calendar.models import MarketDay
+from market.calendar.rules import Finding
 from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls.models import Assignment, PlanPin, PlanRun
@@ -37,6 +38,10 @@ class PlanState:
     """By application."""
     weights: Mapping[str, int]
     """What the community weighs."""
+
+    def barred(self, day: MarketDay) -> dict[int, list[Finding]]:
+        """Those of these people who may not stand, with what stops them, by the vendor's id."""
+        return vendors.barred(day, [application.vendor for application in self.applications.values()])
 
     @property
     def strict(self) -> State:

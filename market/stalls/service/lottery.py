@@ -23,7 +23,7 @@ from market.people.models import User
 from market.stalls.models import Draw, PlanMethod
 from market.stalls.service.facts import PlanState, empty_state, problem_of
 from market.vendors.rules import PLACEABLE
-from market.vendors.service import applications
+from market.vendors.service import applications, barred
 
 PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 """States in which a whole plan may be laid anew."""
@@ -202,9 +202,13 @@ def _refuse_drawn(frozen: Draw | None) -> None:
 
 
 def everybody(day: MarketDay) -> PlanState:
-    """All who may be placed, and nobody placed yet. Refuses `stalls.no_stalls` and `stalls.nobody`."""
+    """All who may be placed, and nobody placed yet; who may not stand is not among them.
+
+    Refuses `stalls.no_stalls` and `stalls.nobody`.
+    """
     people = [application for application in applications(day) if application.state in PLACEABLE]
-    current = empty_state(day, people)
+    stopped = barred(day, [application.vendor for application in people])
+    current = empty_state(day, [a for a in people if a.vendor_id not in stopped])
     _refuse_empty(current)
     return current
 
@@ -224,4 +228,4 @@ def _refuse_empty(current: PlanState) -> None:
     if not current.stalls:
         raise Refusal("stalls.no_stalls", _("这个场地还没有画摊位。请先到「场地与摊位」里画好。"))
     if not current.applications:
-        raise Refusal("stalls.nobody", _("还没有通过审核的报名。请先审核报名，再分摊位。"))
+        raise Refusal("stalls.nobody", _("还没有能来的报名。请先审核报名、补齐证照，再分摊位。"))

@@ -62,7 +62,8 @@ def find_offer(day: MarketDay, ref: str) -> StallOffer:
 
 
 def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> StallOffer | None:
-    """Keeps a free stall for the first in line for whom it fits and who was not asked yet; None = nobody."""
+    """Keeps a free stall for the first in line who may stand, for whom it fits and who was not asked yet;
+    None = nobody."""
     lock_row(day)
     until = min(at + OFFER_TIME, day.arrive_by) if at + ON_THE_DAY < day.arrive_by else at + ON_THE_DAY
     found = _next_for(day, stall)
@@ -89,8 +90,11 @@ def offer_freed(held: Assignment, *, by: User, at: datetime) -> None:
 def _next_for(day: MarketDay, stall: Stall) -> Application | None:
     current, known = plan_state(day), offers(day)
     state = _with_offers(current.strict, known)
+    stopped = current.barred(day)
     for applicant in sorted(state.applicants, key=queue_order):
-        if applicant.id in state.assignment or _was_asked(state, known, applicant, stall):
+        if applicant.vendor_id in stopped or applicant.id in state.assignment:
+            continue
+        if _was_asked(state, known, applicant, stall):
             continue
         if not find_spot(state, applicant.id, stall.id)[1]:
             return current.applications[applicant.id]

@@ -30,6 +30,7 @@ from market.stalls.service.guards import (
 from market.stalls.service.holds import put, take_back
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE
+from market.vendors.service import refuse_barred
 
 
 def place(
@@ -47,7 +48,8 @@ def place(
 
     `because`: why it may be done although something speaks against it.
     Refuses `stalls.taken` naming the holder, `stalls.no_pair`, `stalls.misfit`, `stalls.full`,
-    `stalls.not_approved`, `stalls.wrong_state`, and without a reason `stalls.unwise`.
+    `stalls.not_approved`, `stalls.wrong_state`, `vendors.may_not_stand`, and without a reason
+    `stalls.unwise`.
     """
     day = application.day
     lock_row(day)
@@ -60,6 +62,7 @@ def place(
         sentence = _("%(name)s的报名还没有通过。请先审核报名。", name=application.vendor.trading_name)
         raise Refusal("stalls.not_approved", sentence)
     refuse_unknown(current, stall)
+    refuse_barred(day, [application.vendor])
     spot, conflicts = find_spot(current.state, application.id, stall.id, beside.id if beside else None)
     refuse_pair(application, stall, conflicts)
     refuse_conflicts(conflicts)
@@ -100,7 +103,8 @@ def swap(
     """Two vendors change places; both assignments are new ones. Who needs two stalls gets the other's and one
     beside it, `beside` if it can be.
 
-    Refuses `stalls.no_pair`, `stalls.misfit`, `stalls.released`, and without a reason `stalls.unwise`.
+    Refuses `stalls.no_pair`, `stalls.misfit`, `stalls.released`, `vendors.may_not_stand`, and without a
+    reason `stalls.unwise`.
     """
     if one.day_id != other.day_id:
         raise NotFound("stalls.no_assignment", _("这两家不在同一场集市。"))
@@ -108,6 +112,7 @@ def swap(
     refuse_released(one, other)
     if one.id == other.id:
         return one, other
+    refuse_barred(one.day, [one.vendor, other.vendor])
     movers = one.application_id, other.application_id
     spots, conflicts = exchange(current.state, *movers, beside.id if beside else None)
     _refuse_swap(conflicts, one, other)

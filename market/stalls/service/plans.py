@@ -32,14 +32,16 @@ from market.stalls.service.lottery import (
     refuse_wrong_state,
     seed_of,
 )
-from market.vendors.rules import ApplicationState
+from market.vendors.rules import PLACEABLE, ApplicationState
+from market.vendors.service import applications
 
 SOLVER_SECONDS = 5
 """A plan that is not proven best by then is kept with its bound; nobody waits longer before a screen."""
 
 
 def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
-    """The plan of the day's method for everybody approved, with reasons; replaces the plan before it.
+    """The plan of the day's method for everybody approved who may stand, with reasons; replaces the plan
+    before it.
 
     Refuses `stalls.wrong_state`, `stalls.no_stalls`, `stalls.nobody`, `stalls.no_plan`, and for a draw
     `stalls.draw_first` and `stalls.list_changed`.
@@ -51,10 +53,12 @@ def compute_plan(day: MarketDay, *, by: User, at: datetime) -> PlanRun:
     replaced = release_all(day, by=by, at=at)
     laid = [_assignment(day, fresh, key, by=by, at=at) for key in fresh.plan.assignment]
     hold(laid, at=at)
-    for application in fresh.rows.applications.values():
+    people = [application for application in applications(day) if application.state in PLACEABLE]
+    for application in people:  # who may not stand was not in the problem, and waits with that as the reason
         placed = application.id in fresh.plan.assignment
         application.state = ApplicationState.ALLOCATED if placed else ApplicationState.WAITLISTED
     run = _record_run(day, fresh, by=by, at=at)
+    run.waiting = len(people) - run.placed
     run.laid, run.replaced = [one.id for one in laid], [one.id for one in replaced]
     db.session.flush()
     take_step(day, Step.ALLOCATE, by=by, at=at)

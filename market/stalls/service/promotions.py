@@ -32,11 +32,11 @@ class NextInLine(NamedTuple):
     label: str
 
 
-def next_in_line(current: PlanState) -> NextInLine | None:
-    """Who would come up from the waiting list now, and to which stall; neighbours that disturb each other
-    are kept apart as in a whole plan."""
-    state = current.strict
-    waiting = (a for a in state.applicants if a.id not in state.assignment)
+def next_in_line(day: MarketDay, current: PlanState) -> NextInLine | None:
+    """Who would come up from the waiting list now, and to which stall; nobody who may not stand, and
+    neighbours that disturb each other are kept apart as in a whole plan."""
+    state, stopped = current.strict, current.barred(day)
+    waiting = (a for a in state.applicants if a.id not in state.assignment and a.vendor_id not in stopped)
     for passed_over, applicant in enumerate(sorted(waiting, key=queue_order)):
         spot = _best_spot(current, state, applicant)
         if spot is not None:
@@ -57,9 +57,10 @@ def _best_spot(current: PlanState, state: State, applicant: Applicant) -> Spot |
 
 
 def promote_next(day: MarketDay, *, by: User, at: datetime) -> Assignment | None:
-    """The first in the waiting list for whom a free stall fits gets the best one; None when nobody fits."""
+    """The first in the waiting list who may stand and for whom a free stall fits gets the best one; None when
+    there is nobody."""
     current = begin(day)
-    found = next_in_line(current)
+    found = next_in_line(day, current)
     if found is None:
         return None
     race_point("stalls.promote")

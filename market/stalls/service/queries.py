@@ -37,7 +37,8 @@ from market.stalls.service.market_rules import kept_free
 from market.stalls.service.promotions import next_in_line
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES
-from market.vendors.service import paper_readiness
+from market.vendors.service import barred, paper_readiness
+from market.vendors.words import lacks_sentence
 
 NEAR_LIMIT_PERCENT = 90
 
@@ -154,7 +155,17 @@ def waiting_reasons(day: MarketDay, current: PlanState | None = None) -> list[Wa
     state = replace(current.strict, applicants=tuple(problem_of(day, current).applicants))
     reasons = explain(state, current.weights, method=run.method if run else "first_come")
     waiting = [a for a in current.applications.values() if a.id not in current.live]
-    return [Waiting(a, position, reasons[a.id]) for position, a in enumerate(waiting, 1)]
+    stopped = current.barred(day)
+    return [
+        Waiting(
+            a, position, _barred_reason(stopped[a.vendor_id]) if a.vendor_id in stopped else reasons[a.id]
+        )
+        for position, a in enumerate(waiting, 1)
+    ]
+
+
+def _barred_reason(findings: list[Finding]) -> Reason:
+    return Reason("waiting_barred", {"lacks": lacks_sentence(findings)})
 
 
 def waiting_of(day: MarketDay, vendor: Vendor) -> Waiting | None:
@@ -218,17 +229,18 @@ def readiness(day: MarketDay, today: date) -> list[Finding]:
     """Everything that stands between a market and its publication: place, papers of the placed, the plan."""
     current = plan_state(day)
     placed = sorted(current.live.values(), key=lambda held: held.stall.label)
-    papers = paper_readiness(day, [held.vendor for held in placed])
+    papers = paper_readiness(day, [held.vendor for held in placed], asked_on=today)
     food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
     place = [*place_readiness(day, today), *report_readiness(day, today, food)]
-    return [*place, *papers, *with_waivers(day, plan_findings(current, local_date(day)))]
+    return [*place, *papers, *with_waivers(day, plan_findings(day, current))]
 
 
-def plan_findings(current: PlanState, due: date) -> list[Finding]:
+def plan_findings(day: MarketDay, current: PlanState) -> list[Finding]:
     """What the plan itself lacks."""
+    due = local_date(day)
     if not current.live:
         return [Finding("plan_empty", Severity.BLOCK, due=due)]
-    return [*_broken_rules(current.state, due), *_full_lines(current), *_free_stalls(current)]
+    return [*_broken_rules(current.state, due), *_full_lines(current), *_free_stalls(day, current)]
 
 
 def _broken_rules(state: State, due: date) -> list[Finding]:
@@ -257,8 +269,8 @@ def _full_lines(current: PlanState) -> list[Finding]:
     ]
 
 
-def _free_stalls(current: PlanState) -> list[Finding]:
-    found = next_in_line(current)
+def _free_stalls(day: MarketDay, current: PlanState) -> list[Finding]:
+    found = next_in_line(day, current)
     if found is None:
         return []
     params = (("stall", found[1].label), ("vendor", found[0].vendor.trading_name))
@@ -278,6 +290,13 @@ def coming_assignments(stall: Stall, at: datetime) -> list[Assignment]:
         .order_by(MarketDay.open_at)
     )
     return list(db.session.scalars(query))
+
+
+def held_back(day: MarketDay) -> dict[int, list[Finding]]:
+    """Who holds a stall and may not stand (any more), with what stops them, by the assignment."""
+    placed = live_assignments(day)
+    stopped = barred(day, [held.vendor for held in placed])
+    return {held.id: stopped[held.vendor_id] for held in placed if held.vendor_id in stopped}
 
 
 def runner(run_by: int) -> str:

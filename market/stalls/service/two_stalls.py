@@ -26,6 +26,7 @@ from market.stalls.service.guards import (
 from market.stalls.service.holds import put, take_back
 from market.stalls.service.offers import offer_stall
 from market.vendors.models import Application
+from market.vendors.service import refuse_barred
 
 
 def ask_for(application: Application, *, double: bool, by: User, at: datetime) -> None:
@@ -69,12 +70,13 @@ def add_second(
     returned assignment is a new one; twice is once.
 
     Refuses `stalls.taken`, `stalls.no_pair`, `stalls.misfit`, `stalls.full`, `stalls.released`,
-    `stalls.wrong_state`, and without a reason `stalls.unwise`.
+    `stalls.wrong_state`, `vendors.may_not_stand`, and without a reason `stalls.unwise`.
     """
     refuse_released(assignment)
     application = assignment.application
     if stall is not None:
         refuse_taken(assignment.day, stall, application)
+    refuse_barred(assignment.day, [application.vendor])
     current = begin(assignment.day, application)
     if assignment.second_stall_id is not None and stall in (None, assignment.second_stall):
         return assignment

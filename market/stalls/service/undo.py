@@ -19,6 +19,7 @@ from market.stalls.service.holds import hold, release_all
 from market.stalls.service.lottery import refuse_wrong_state
 from market.stalls.words import conflict_sentence
 from market.vendors.rules import PLACEABLE, ApplicationState
+from market.vendors.service import refuse_barred
 
 
 def plan_before(day: MarketDay) -> list[Assignment]:
@@ -32,10 +33,12 @@ def plan_before(day: MarketDay) -> list[Assignment]:
 
 def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:
     """Puts back what the last run replaced. Refuses `stalls.nothing_before`, `stalls.wrong_state`, and
-    `stalls.misfit` when the ground or the rules have changed so that it no longer holds."""
+    `stalls.misfit` when the ground or the rules have changed so that it no longer holds, and
+    `vendors.may_not_stand`."""
     lock_row(day)
     refuse_wrong_state(day)
     run, before = latest_run(day), plan_before(day)
+    refuse_barred(day, [held.vendor for held in before])
     if run is None or not before:
         raise Refusal(
             "stalls.nothing_before",

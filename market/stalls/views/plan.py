@@ -75,7 +75,7 @@ def page(
         method_hints=METHOD_HINTS,
         method_rule=METHOD_HINTS[method],
         order_word=METHOD_ORDER[run.method if run else "optimum"],
-        following=service.next_in_line(current) if movable else None,
+        following=service.next_in_line(day, current) if movable else None,
         loads=service.loads(current),
         run=run,
         changed=_changed(run, current, placed) if run else "",

@@ -10,7 +10,6 @@ from sqlalchemy.orm import selectinload
 
 from market import audit
 from market.calendar.models import MarketDay
-from market.calendar.service import local_date
 from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
@@ -20,13 +19,14 @@ from market.vendors.models import Application, Vendor
 from market.vendors.rules import (
     BEFORE_REVIEW,
     DECIDABLE,
+    FOOD_CATEGORIES,
     LIVE,
     OVER,
     ApplicationState,
     ApplyFault,
     apply_fault,
 )
-from market.vendors.service.papers import findings_by_vendor
+from market.vendors.service.eligibility import barred, refuse_barred
 from market.vendors.service.registration import MAX_POWER_W
 from market.vendors.service.telling import tell
 
@@ -106,7 +106,8 @@ def _check_window(day: MarketDay, at: datetime, *, on_behalf: bool) -> None:
 def approve(application: Application, *, by: User, at: datetime) -> None:
     """The vendor may come and takes part in the allocation.
 
-    Refuses `vendors.closed`, `vendors.placed` and `vendors.withdrawn`.
+    Refuses `vendors.may_not_stand` saying what lacks, `vendors.closed`, `vendors.placed` and
+    `vendors.withdrawn`.
     """
     _decide(application, ApplicationState.APPROVED, "", by=by, at=at)
 
@@ -130,6 +131,8 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     if application.state is state and application.decision_note == note:
         return
     _check_decidable(application)
+    if state is ApplicationState.APPROVED:
+        refuse_barred(application.day, [application.vendor])
     application.state, application.decision_note = state, note
     application.decided_at, application.decided_by = at, by.id
     db.session.flush()
@@ -151,8 +154,8 @@ def approve_complete(day: MarketDay, *, by: User, at: datetime) -> list[Applicat
     """Approves everyone who waits for an answer and lacks nothing that must be there."""
     lock_row(day)
     waiting = [application for application in applications(day) if application.state in BEFORE_REVIEW]
-    lacks = findings_by_vendor([application.vendor for application in waiting], local_date(day))
-    complete = [a for a in waiting if not any(finding.blocks for finding in lacks[a.vendor_id])]
+    stopped = barred(day, [application.vendor for application in waiting])
+    complete = [application for application in waiting if application.vendor_id not in stopped]
     for application in complete:
         approve(application, by=by, at=at)
     return complete
@@ -206,6 +209,11 @@ def applications(day: MarketDay) -> list[Application]:
     query = sa.select(Application).where(Application.day_id == day.id)
     query = query.options(selectinload(Application.wanted_stall))
     return list(db.session.scalars(query.order_by(Application.submitted_at, Application.id)))
+
+
+def expected_food(day: MarketDay) -> int:
+    """How many food stalls a day must count on before any plan: those who applied and were not sent away."""
+    return sum(a.state in LIVE and a.vendor.category in FOOD_CATEGORIES for a in applications(day))
 
 
 def find_application(community: Community, ref: str) -> Application:

@@ -14,7 +14,7 @@ from market.errors import Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.vendors.models import Application, Vendor
+from market.vendors.models import Application, Exclusion, Vendor
 from market.vendors.rules import LIVE, OVER
 from market.vendors.service.telling import readdress
 
@@ -32,6 +32,7 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     user, community, old_phone = vendor.user, vendor.community, vendor.phone
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
+    db.session.execute(sa.update(Exclusion).where(Exclusion.vendor_id == vendor.id).values(reason="—"))
     if user is not None:
         _end_vendor_role(user, community, at)
     readdress(vendor, old_phone)
