@@ -19,7 +19,6 @@ from market.passes import keys, rules
 from market.passes.address import pass_address
 from market.passes.models import PassKey, StallPass
 from market.passes.rules import RevokeReason, Standing
-from market.passes.service.telling import tell_new_pass
 from market.passes.short_code import CODES, code_of
 from market.passes.token import BadToken, Claims, Purpose, community_of, mint, read
 from market.people.models import User
@@ -64,9 +63,7 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
     if old is not None:
         revoke(old, reason, by=by, at=at)
     key = keys.ensure_key(day.community, by=by, at=at)
-    issued = _issue(assignment, key, by=by, at=at)
-    tell_new_pass(issued, reason, by=by, at=at)
-    return issued
+    return _issue(assignment, key, by=by, at=at)
 
 
 def reissue_all(day: MarketDay, reason: RevokeReason, *, by: User, at: datetime) -> list[StallPass]:

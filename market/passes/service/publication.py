@@ -20,7 +20,6 @@ from market.errors import Refusal
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason
 from market.passes.service.passes import issue_passes, live_passes, revoke
-from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -51,7 +50,6 @@ def publish_day(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
     if not stalls.assignments(day):
         raise Refusal("gate.nobody_placed", _("还没有一家商户排了摊位。请先排摊位。"))
     calendar.take_step(day, Step.PUBLISH, by=by, at=at)
-    tell_published(day, by=by, at=at)
     return issue_passes(day, by=by, at=at)
 
 
@@ -100,23 +98,20 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
         "passes": touched.passes,
     }
     audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
-    tell_day(day, touched.applications, f"calendar.{day.state.value}", by=by, at=at, note=note)
     return touched
 
 
 def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
-    """A postponed day gets its new date, and all applicants hear of it. Refuses as the calendar does."""
+    """A postponed day gets its new date. Refuses as the calendar does."""
     calendar.reschedule(day, draft, public_note=public_note, by=by, at=at)
-    tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
 
 
 # ── passes of a published plan ───────────────────────────────────────────────────────────────────────────
 
 
 def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
-    """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
+    """The pass admits nobody any more though the stall is still held."""
     revoke(stall_pass, reason, by=by, at=at)
-    tell_pass_withdrawn(stall_pass, by=by, at=at)
 
 
 def followed(day: MarketDay, act: Callable[[], T], *, by: User, at: datetime) -> T:

@@ -12,7 +12,6 @@ from market.stalls.service.facts import scene
 from market.stalls.service.guards import refuse_wrong_state
 from market.stalls.service.holds import take_back
 from market.stalls.service.offers import decline_offer, offer_freed, offer_to
-from market.stalls.service.telling import tell_lost
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
@@ -37,7 +36,6 @@ def release(assignment: Assignment, reason: ReleaseReason, *, by: User, at: date
     application = assignment.application
     application.state = STATE_AFTER.get(reason, application.state)
     db.session.flush()
-    tell_lost(assignment, reason, by=by, at=at)
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> None:

@@ -28,7 +28,6 @@ from market.vendors.rules import (
 )
 from market.vendors.service.papers import findings_by_vendor
 from market.vendors.service.registration import MAX_POWER_W
-from market.vendors.service.telling import tell
 
 ALREADY_IN = tuple(state for state in LIVE if state not in BEFORE_REVIEW)
 """States in which applying again changes nothing."""
@@ -134,8 +133,6 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     application.decided_at, application.decided_by = at, by.id
     db.session.flush()
     audit.record(f"vendors.{state.value}", application, by=by, at=at, note=note)
-    source = f"{state.value}:{application.ref}:{at}"
-    tell(application, f"vendors.{state.value}", source, by=by, at=at, note=note)
 
 
 def _check_decidable(application: Application) -> None:
@@ -181,7 +178,6 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     vendor = application.vendor
     for_whom = vendor.trading_name if by.id != vendor.user_id else None
     audit.record("vendors.withdraw", application, by=by, at=at, on_behalf_of=for_whom)
-    tell(application, "vendors.withdrawn", f"withdrawn:{application.ref}:{at}", by=by, at=at)
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
