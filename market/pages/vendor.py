@@ -15,6 +15,7 @@ from market.access import Audience, open_to
 from market.calendar.rules import Finding
 from market.config import settings
 from market.forms import MarketForm
+from market.notices import service as notices, words as notice_words
 from market.pages.blueprint import bp
 from market.pages.outing import stall_labels
 from market.people.access import current_community, current_user
@@ -57,6 +58,9 @@ def _vendor_page(
         "needs": requirements(vendor.category),
         "unsigned": service.agreements_missing(vendor, on),
         "history": history,
+        "channels": notice_words.CHANNEL_WORDS,
+        "told": notices.history(vendor, most=20),
+        "to_tell": notices.of_vendor(vendor, at=clock.now()),
         "points": points_of(vendor, stall_labels(history, vendor)),
         "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
         "form": form,

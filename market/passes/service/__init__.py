@@ -5,6 +5,7 @@ from __future__ import annotations
 from market.passes.pdf import PrintOrder
 from market.passes.service.batches import LONG, LongPrint, long_print
 from market.passes.service.passes import (
+    PassVersion,
     Verification,
     find_pass,
     gate_opens_at,
@@ -14,6 +15,7 @@ from market.passes.service.passes import (
     pass_of,
     pass_token,
     pass_url,
+    pass_versions,
     reissue,
     reissue_all,
     revoke,
@@ -32,9 +34,10 @@ from market.passes.service.publication import (
 )
 
 __all__ = [
-    "LONG", "CallOff", "LongPrint", "PrintOrder", "Verification",
+    "LONG", "CallOff", "LongPrint", "PassVersion", "PrintOrder", "Verification",
     "call_off_day", "call_off_preview", "find_pass", "follow", "followed", "gate_opens_at", "issue_passes",
     "live_passes", "long_print", "outdated", "pass_of", "pass_token", "pass_url",
+    "pass_versions",
     "publish_day", "reissue", "reissue_all", "reschedule_day", "revoke",
     "verify_token", "withdraw_pass", "write_passes",
 ]  # fmt: skip

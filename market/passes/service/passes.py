@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -239,6 +241,29 @@ def pass_of(assignment: Assignment) -> StallPass | None:
         StallPass.assignment_id == assignment.id, StallPass.revoked_at.is_(None)
     )
     return db.session.scalar(query)
+
+
+class PassVersion(NamedTuple):
+    """Which pass counts for an assignment."""
+
+    version: int
+    """0: it had one, and none counts."""
+    first: int
+    """What its vendor got when the stall was given."""
+    since: datetime
+
+
+def pass_versions(days: Collection[int]) -> dict[int, PassVersion]:
+    """Which version of the pass counts for each assignment of these days, by its id, in one query."""
+    query = sa.select(
+        StallPass.assignment_id, StallPass.version, StallPass.issued_at, StallPass.revoked_at
+    ).where(StallPass.day_id.in_(days))
+    found: dict[int, PassVersion] = {}
+    for assignment_id, version, issued_at, revoked_at in db.session.execute(query.order_by(StallPass.id)):
+        first = found[assignment_id].first if assignment_id in found else version
+        counts = revoked_at is None
+        found[assignment_id] = PassVersion(version if counts else 0, first, revoked_at or issued_at)
+    return found
 
 
 def find_pass(day: MarketDay, ref: str) -> StallPass:

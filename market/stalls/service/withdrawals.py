@@ -35,6 +35,8 @@ def release(assignment: Assignment, reason: ReleaseReason, *, by: User, at: date
     take_back(assignment, reason, by=by, at=at)
     application = assignment.application
     application.state = STATE_AFTER.get(reason, application.state)
+    if reason is ReleaseReason.WITHDRAWN:
+        application.withdrawn_at, application.withdrawn_by = at, by.id
     db.session.flush()
 
 

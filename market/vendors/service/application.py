@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
 from market import audit
+from market.calendar.day_facts import day_facts
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
 from market.communities.models import Community
@@ -71,6 +72,7 @@ def apply(
         db.session.add(application)
     if application.state not in LIVE:
         application.submitted_at, application.submitted_by = at, by.id
+    application.applied_for = {**day_facts(day), "at": at.isoformat()}
     application.state, application.decision_note = ApplicationState.SUBMITTED, ""
     application.decided_at = application.decided_by = None
     application.power_w = vendor.power_w if power_w is None else power_w
@@ -174,6 +176,7 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     if application.state not in LIVE:
         raise Refusal("vendors.rejected", _("这次报名已经退回，不用再退出。"))
     application.state = ApplicationState.WITHDRAWN
+    application.withdrawn_at, application.withdrawn_by = at, by.id
     db.session.flush()
     vendor = application.vendor
     for_whom = vendor.trading_name if by.id != vendor.user_id else None
