@@ -100,7 +100,9 @@ def _add_rooms(app: Flask) -> None:
 
 def _people_to_call() -> int:
     """How many vendors the staff of this community must tell something by telephone."""
-    return len(notices.to_call(people_access.current_community(), at=clock.now()))
+    at = clock.now()
+    due = notices.due_messages(people_access.current_community(), at=at)
+    return len(notices.to_call(due, at=at))
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

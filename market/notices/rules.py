@@ -61,7 +61,7 @@ class Known:
 
     standing: Standing | None = None
     asked: str | None = None
-    """When they asked to come: a later question wants an answer of its own."""
+    """How often they asked to come: each time wants an answer of its own."""
     note: str | None = None
     """What staff said with their answer."""
     held: Held = Held.ON

@@ -34,11 +34,13 @@ def _letter(message: Message) -> str:
 def calls() -> str:
     community, at = current_community(), clock.now()
     days = calendar.days_ahead(community, at)
-    found = service.to_call(community, at=at)
+    due = service.due_messages(community, at=at)
+    found = service.to_call(due, at=at)
     return render_template(
         "pages/calls.html",
         calls=[(day, theirs) for day in days if (theirs := [m for m in found if m.day is day])],
         done=_together(service.told_lately(community, [day.id for day in days], at - SHOWN_AFTERWARDS)),
+        changed={message.person.row.id for message in due},
         texts=[(day, text) for day in days if (text := group_text(day))],
     )
 

@@ -103,7 +103,7 @@ class Application(Referable, Model):
     submitted_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     applied_for: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict, server_default="{}")
-    """What the day was when it was last asked for (`day_facts`), and when that was (`at`)."""
+    """What the day was when it was last asked for (`day_facts`); `at` says when, `asked` how often it was."""
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     decision_note: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -101,7 +101,13 @@ def _fill(connection: sa.Connection) -> None:
     """Whoever applied knows the day as it is now, unless a notice told them something else."""
     applications = _applications(connection)
     for row in applications:
-        applied = {**_wall(row), **_venue(row), "theme": row["theme"], "at": _iso(row["submitted_at"])}
+        applied = {
+            **_wall(row),
+            **_venue(row),
+            "theme": row["theme"],
+            "at": _iso(row["submitted_at"]),
+            "asked": "1",
+        }
         connection.execute(
             sa.text("UPDATE application SET applied_for = :applied WHERE id = :id").bindparams(
                 sa.bindparam("applied", type_=sa.JSON())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,8 +39,12 @@ class Message:
     """When the newest of it came about."""
     needed_by: datetime
     """When it is too late to know."""
-    params: dict[str, Any] = field(compare=False)
-    """What fills the sentences."""
+    speaker: _Speaker = field(repr=False, compare=False)
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """What fills the sentences; looked up when it is said, for who only counts need not know."""
+        return self.speaker.params(self.person, self.kinds)
 
     @property
     def day(self) -> MarketDay:
@@ -70,8 +74,8 @@ def fingerprint(now: Known) -> str:
 def messages(days: Sequence[MarketDay], *, at: datetime, vendor: Vendor | None = None) -> list[Message]:
     """What applicants of these days, or this vendor, still have to be told; nothing of days that are over."""
     coming = [day for day in days if not is_past(day.state, day.close_at, at)]
-    speak = _Speaker()
-    found = [_message(person, speak, at) for person in people(coming, at, vendor)]
+    speaker = _Speaker()
+    found = [_message(person, speaker, at) for person in people(coming, at, vendor)]
     return [message for message in found if message is not None]
 
 
@@ -83,9 +87,9 @@ def due_messages(community: Community, *, at: datetime) -> list[Message]:
     return messages(calendar.days_ahead(community, at), at=at)
 
 
-def to_call(community: Community, *, at: datetime) -> list[Message]:
-    """Whom staff have to telephone now, the most urgent first."""
-    found = [message for message in due_messages(community, at=at) if _must_call(message, at)]
+def to_call(due: Iterable[Message], *, at: datetime) -> list[Message]:
+    """Whom of these staff have to telephone now, the most urgent first."""
+    found = [message for message in due if _must_call(message, at)]
     return sorted(found, key=lambda message: message.needed_by)
 
 
@@ -99,12 +103,12 @@ def _must_call(message: Message, at: datetime) -> bool:
     return must_call(can_read=message.can_read, made_at=message.since, needed_by=message.needed_by, at=at)
 
 
-def _message(person: Person, speak: _Speaker, at: datetime) -> Message | None:
+def _message(person: Person, speaker: _Speaker, at: datetime) -> Message | None:
     kinds = sayings(person.known, person.now, person.around)
     if not kinds:
         return None
     since = max(person.since[name] for name in changes(person.known, person.now))
-    return Message(person, kinds, since, _needed_by(person, kinds, at), speak.params(person, kinds))
+    return Message(person, kinds, since, _needed_by(person, kinds, at), speaker)
 
 
 def _needed_by(person: Person, kinds: Sequence[str], at: datetime) -> datetime:

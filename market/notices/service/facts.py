@@ -234,7 +234,7 @@ def _person(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Person:
         day=day,
         row=row,
         now=now,
-        known=knowledge(_learnt(day, row, ground)),
+        known=knowledge(_learnt(row, ground)),
         around=_around(day, row, places, offers, at),
         since=_since(day, row, ground, now),
         place=_last(places),
@@ -257,7 +257,7 @@ def _now(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Known:
     lapsed = [offer.ref for offer in offers if offer.answer is OfferAnswer.EXPIRED]
     return Known(
         standing=standing,
-        asked=row.applied_for.get("at"),
+        asked=row.applied_for.get("asked"),
         note=row.note,
         held=held_of(day.state),
         **day_facts(day),
@@ -324,29 +324,28 @@ def _since(day: MarketDay, row: Row, ground: Ground, now: Known) -> dict[str, da
 # ── what is known ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _learnt(day: MarketDay, row: Row, ground: Ground) -> list[Learnt]:
+def _learnt(row: Row, ground: Ground) -> list[Learnt]:
     """What somebody saw when they applied, was told, and did by themselves."""
     learnt = []
     if "at" in row.applied_for:
-        facts: dict[str, Any] = {k: v for k, v in row.applied_for.items() if k != "at"}
+        facts: dict[str, Any] = {k: v for k, v in row.applied_for.items() if k not in ("at", "asked")}
         learnt.append(Learnt(datetime.fromisoformat(row.applied_for["at"]), {**facts, "held": Held.ON}))
     if row.id in ground.told:
         learnt.append(ground.told[row.id])
-    return [*learnt, *_own_acts(day, row, ground)]
+    return [*learnt, *_own_acts(row, ground)]
 
 
-def _own_acts(day: MarketDay, row: Row, ground: Ground) -> list[Learnt]:
+def _own_acts(row: Row, ground: Ground) -> list[Learnt]:
     """Whoever took a stall that was offered, or withdrew, knows it."""
     if row.user_id is None:
         return []
-    published = ground.steps.get((day.id, Step.PUBLISH))
     acts = [
         Learnt(place.given_at, _taken(place, ground))
         for place in ground.places.get(row.id, [])
-        if place.given_by == row.user_id and published is not None and place.given_at >= published
+        if place.given_by == row.user_id and place.reason_code == "promoted"
     ]
     if row.withdrawn_at is not None and row.withdrawn_by == row.user_id:
-        facts = {"standing": Standing.WITHDRAWN, "asked": row.applied_for.get("at")}
+        facts = {"standing": Standing.WITHDRAWN, "asked": row.applied_for.get("asked")}
         acts.append(Learnt(row.withdrawn_at, facts))
     return acts
 

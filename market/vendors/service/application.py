@@ -72,7 +72,8 @@ def apply(
         db.session.add(application)
     if application.state not in LIVE:
         application.submitted_at, application.submitted_by = at, by.id
-    application.applied_for = {**day_facts(day), "at": at.isoformat()}
+    asked = int((application.applied_for or {}).get("asked", "0")) + 1
+    application.applied_for = {**day_facts(day), "at": at.isoformat(), "asked": str(asked)}
     application.state, application.decision_note = ApplicationState.SUBMITTED, ""
     application.decided_at = application.decided_by = None
     application.power_w = vendor.power_w if power_w is None else power_w
