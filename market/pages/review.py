@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.errors import Refusal
 from market.forms import MarketForm
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.passes import service as passes
 from market.people.access import current_community, current_user
@@ -26,7 +27,7 @@ from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, ApplicationState, Category
+from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, Category
 from market.vendors.vocabulary import vocabulary
 from market.vendors.words import missing_words
 
@@ -39,6 +40,8 @@ class Row(NamedTuple):
     lacks: list[Finding]
     to_bring: str
     """What to ask for, ready to send."""
+    state: tuple[str, Any]
+    """Look and word of how it stands."""
 
     @property
     def waits(self) -> bool:
@@ -78,7 +81,7 @@ def _page(
         "waiting": sum(row.waits for row in rows),
         "placeable": sum(row.application.state in PLACEABLE for row in rows),
         "by_category": _by_category(rows),
-        "waiting_list": stalls.waiting_list(day) if _has_plan(rows) else [],
+        "waiting_list": stalls.waiting_list(day) if stalls.assignments(day) else [],
         "entry": entry or _entry_form(day),
         "refused": refused,
         "refused_row": refused_row,
@@ -92,13 +95,11 @@ def _page(
 def _rows(day: MarketDay) -> list[Row]:
     found = service.applications(day)
     lacks = service.findings_by_vendor([a.vendor for a in found], calendar.local_date(day))
-    return [Row(n, a, lacks[a.vendor_id], missing_words(lacks[a.vendor_id])) for n, a in enumerate(found, 1)]
-
-
-def _has_plan(rows: list[Row]) -> bool:
-    return any(
-        row.application.state in (ApplicationState.ALLOCATED, ApplicationState.WAITLISTED) for row in rows
-    )
+    states = state_words(found)
+    return [
+        Row(n, a, lacks[a.vendor_id], missing_words(lacks[a.vendor_id]), states[a.id])
+        for n, a in enumerate(found, 1)
+    ]
 
 
 def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:

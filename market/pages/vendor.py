@@ -16,6 +16,7 @@ from market.calendar.rules import Finding
 from market.config import settings
 from market.forms import MarketForm
 from market.notices import service as notices, words as notice_words
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import stall_labels
 from market.people.access import current_community, current_user
@@ -58,6 +59,7 @@ def _vendor_page(
         "needs": requirements(vendor.category),
         "unsigned": service.agreements_missing(vendor, on),
         "history": history,
+        "states": state_words(history),
         "channels": notice_words.CHANNEL_WORDS,
         "told": notices.history(vendor, most=20),
         "to_tell": notices.of_vendor(vendor, at=clock.now()),

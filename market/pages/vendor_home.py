@@ -16,6 +16,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.notices import service as notices
 from market.notices.service import Message
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import Outing, mine_now, most_urgent, outing, stall_labels
 from market.passes import service as passes
@@ -69,6 +70,7 @@ def _home(
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
         "labels": labels,
+        "states": state_words(history, to_vendor=True),
         "points": points_of(vendor, labels),
         "refused": form,
     }
