@@ -96,15 +96,10 @@ class Told:
             "made_at": made, "read_at": made if read else None, "told_at": made if told else None,
             "told_by": self.staff if told else None, "ref": new_ref(),
         }  # fmt: skip
-        types = {
-            "params": sa.JSON(),
-            "made_at": UtcDateTime(),
-            "read_at": UtcDateTime(),
-            "told_at": UtcDateTime(),
-        }
+        typed = [sa.bindparam(one, type_=UtcDateTime()) for one in ("made_at", "read_at", "told_at")]
         insert = f"INSERT INTO notice ({', '.join(values)}) VALUES ({', '.join(':' + one for one in values)})"
-        typed.append(sa.bindparam("params", type_=sa.JSON()))
-        db.session.execute(sa.text(insert).bindparams(*typed), values)
+        facts = sa.bindparam("params", type_=sa.JSON())
+        db.session.execute(sa.text(insert).bindparams(*typed, facts), values)
 
 
 @pytest.fixture
