@@ -19,8 +19,8 @@ ORDER = (
     "errors", "money", "clock", "config", "sqlite", "log", "db", "audit", "access", "addresses", "forms",
     "public_pages", "headers", "doctor", "error_pages", "fonts", "print",
     # rooms
-    "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "allocation",
-    "stalls", "passes", "gate", "settlement", "fund", "insight", "pages",
+    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
+    "passes", "gate", "settlement", "fund", "notices", "insight", "pages",
     # what plays, runs and composes them
     "demo", "jobs", "app", "server", "cli",
 )  # fmt: skip

@@ -50,6 +50,8 @@ class MarketDay(Referable, Model):
     """Grows with every change that calendars should learn of (iCalendar SEQUENCE)."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    """When somebody last wrote it anew; steps do not count."""
 
     community: Mapped[Community] = relationship(lazy="joined")
     venue: Mapped[Venue] = relationship(lazy="joined")

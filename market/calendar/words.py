@@ -153,24 +153,15 @@ def finding_person(finding: Finding) -> str:
 
 # ── what people are told ──────────────────────────────────────────────────────────────────────────────────
 
-NOTICES: dict[str, tuple[str, Any]] = {
-    "calendar.postponed": (
-        "stop",
-        _("%(day)s的集市延期了，那天先别来。新日子定了再告诉您。原因是：%(note)s"),
-    ),
-    "calendar.cancelled": ("stop", _("%(day)s的集市取消了，不用来了。原因是：%(note)s")),
-    "calendar.rescheduled": (
-        "wait",
-        _("集市定了新日子：%(day)s %(hours)s，在%(place)s。您的报名还算数；来不了，请早点说。"),
-    ),
-}
-"""Look and sentence of a notice, by its kind; every room has its own."""
-
 
 def notice_facts(day: MarketDay) -> dict[str, str]:
     """What a notice keeps of its day, so that it can be read later, in any language."""
     moments = {"opens": day.open_at, "closes": day.close_at, "arrive": day.arrive_by}
-    place = {"theme": day.theme, "place": day.venue.name, "zone": day.community.zone}
+    venue = day.venue
+    place = {
+        "theme": day.theme, "place": venue.name, "address": venue.address, "entrance": venue.entrances,
+        "zone": day.community.zone,
+    }  # fmt: skip
     return place | {name: moment.isoformat() for name, moment in moments.items()}
 
 

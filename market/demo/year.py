@@ -18,6 +18,8 @@ from market.demo.register import SELLS_MEAT, Register, check_batch
 from market.fund import service as funds
 from market.gate import service as gate
 from market.gate.rules import SLOTS, CountMethod, ScanMethod
+from market.notices import service as notices
+from market.notices.rules import Channel
 from market.passes import service as passes
 from market.settlement import service as settlement
 from market.settlement.rules import TakingsSource
@@ -79,6 +81,7 @@ class MarketPlay:
         yield self._earlier(CALL_ENDED, CALL_UNTIL, 30), self._report_to_regulator
         yield self._earlier(PLANNED, 15), self._plan
         yield self._earlier(PUBLISHED, 16), self._publish
+        yield self._earlier(PUBLISHED, 18), self._tell
 
     def _earlier(self, days: int, hour: int, minute: int = 0) -> datetime:
         return morning(self.row.on - timedelta(days=days), hour, minute)
@@ -135,6 +138,17 @@ class MarketPlay:
 
     def _publish(self, at: datetime) -> None:
         passes.publish_day(self.day, by=self.cast.staff, at=at)
+
+    def _tell(self, at: datetime) -> None:
+        """Who has an account reads it, the others are called."""
+        people = notices.messages([self.day], at=at)
+        calls = [message.seen for message in people if not message.can_read]
+        notices.tell(self.day, calls, channel=Channel.CALL, by=self.cast.staff, at=at)
+        for row in self.row.applications:
+            vendor = self._vendor(row)
+            if vendor.user is not None:
+                seen = [message.seen for message in people]
+                notices.tell(self.day, seen, channel=Channel.APP, by=vendor.user, at=at, vendor=vendor)
 
     def _vendor(self, row: ApplicationRow | GoodsRow | CorrectionRow) -> Vendor:
         return self.register[row.vendor]

@@ -30,6 +30,7 @@ from market.errors import NotFound, Refusal
 from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
+from market.pages.left_to_tell import left_to_tell
 from market.people.access import current_user
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
@@ -83,6 +84,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         progress=progress.progress_of(day, at),
         side_steps=next_act.side_steps(day),
         links=_links(day),
+        to_tell=left_to_tell(day, at),
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
         editable=day.state in EDITABLE_STATES,

@@ -60,7 +60,7 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     waiting = ""
     if public and application is not None and application.state is A.WAITLISTED:
         place = stalls.waiting_of(day, vendor)
-        waiting = _waiting_sentence(place.reason) if place is not None else ""
+        waiting = _waiting_sentence(place.reason) if place is not None and place.reason is not None else ""
     why = assignment_sentence(assignment.reason_code, assignment.reason_params) if assignment else ""
     if public and application is not None and assignment is None:
         waiting = _lost(application) + waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from market.calendar.rules import Finding, Severity, heaviest_first
 from market.calendar.words import SEVERITY_KINDS
 from market.errors import Refusal
 from market.forms import MarketForm
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.people.access import current_community, current_user
 from market.places import service as places
@@ -26,7 +27,7 @@ from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, ApplicationState, Category
+from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, Category
 from market.vendors.vocabulary import vocabulary
 from market.vendors.words import missing_words
 
@@ -56,6 +57,8 @@ class Row(NamedTuple):
     """What to ask for, ready to send."""
     changed: bool
     """Changed what it sells, and nobody has looked at that yet."""
+    state: tuple[str, Any]
+    """Look and word of how it stands."""
 
     @property
     def waits(self) -> bool:
@@ -95,7 +98,7 @@ def _page(
         "waiting": sum(row.waits for row in rows),
         "placeable": sum(row.application.state in PLACEABLE for row in rows),
         "by_category": _by_category(rows),
-        "waiting_list": stalls.waiting_list(day) if _has_plan(rows) else [],
+        "waiting_list": stalls.waiting_list(day) if stalls.assignments(day) else [],
         "entry": entry or _entry_form(day),
         "refused": refused,
         "refused_row": refused_row,
@@ -111,6 +114,7 @@ def _rows(day: MarketDay) -> list[Row]:
     people = [application.vendor for application in found]
     lacks, changed = service.stand_findings(day, people), service.changed_vendors(people)
     answered = {(waiver.code, waiver.subject): waiver for waiver in day.waivers}
+    states = state_words(found)
     return [
         Row(
             n,
@@ -118,6 +122,7 @@ def _rows(day: MarketDay) -> list[Row]:
             _lacks(lacks[a.vendor_id], answered),
             missing_words(lacks[a.vendor_id]),
             a.vendor_id in changed,
+            states[a.id],
         )
         for n, a in enumerate(found, 1)
     ]
@@ -128,12 +133,6 @@ def _lacks(findings: list[Finding], answered: dict[tuple[str, str], Waiver]) -> 
         Lack(finding, answered.get((finding.code, finding.subject)) if finding.waived else None)
         for finding in heaviest_first(findings)
     ]
-
-
-def _has_plan(rows: list[Row]) -> bool:
-    return any(
-        row.application.state in (ApplicationState.ALLOCATED, ApplicationState.WAITLISTED) for row in rows
-    )
 
 
 def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:

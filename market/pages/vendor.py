@@ -17,6 +17,8 @@ from market.calendar.rules import Finding
 from market.communities.service import profile_of
 from market.config import settings
 from market.forms import MarketForm
+from market.notices import service as notices, words as notice_words
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import stall_labels
 from market.people.access import current_community, current_user
@@ -68,6 +70,10 @@ def _vendor_page(
         ],
         "exclusion_form": exclusion_form or ExclusionForm(formdata=None),
         "history": history,
+        "states": state_words(history),
+        "channels": notice_words.CHANNEL_WORDS,
+        "told": notices.history(vendor, most=20),
+        "to_tell": notices.of_vendor(vendor, at=clock.now()),
         "points": points_of(vendor, stall_labels(history, vendor)),
         "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
         "form": form,

@@ -15,7 +15,8 @@ from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, heaviest_first
 from market.notices import service as notices
-from market.notices.models import Notice
+from market.notices.service import Message
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import Outing, mine_now, most_urgent, outing, stall_labels
 from market.people.access import current_community, current_user
@@ -56,7 +57,7 @@ def _home(
     on = _relevant_date(focus, offers)
     page = {
         "vendor": vendor,
-        "told": _told(history, mine, at),
+        "told": _told(vendor, mine, at),
         "focus": focus,
         "others": [one for one in mine if one is not focus],
         "offers": [
@@ -69,6 +70,7 @@ def _home(
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
         "labels": labels,
+        "states": state_words(history, to_vendor=True),
         "points": points_of(vendor, labels),
         "refused": form,
     }
@@ -77,12 +79,14 @@ def _home(
     ), form.status if form is not None else 200
 
 
-def _told(history: list[Application], mine: list[Outing], at: datetime) -> list[Notice]:
+def _told(vendor: Vendor, mine: list[Outing], at: datetime) -> list[Message]:
     """What there is to know about markets that are not over; an open offer stands on the page anyway."""
-    days = {application.day.ref for application in history if at < application.day.close_at}
     asked = {one.day.ref for one in mine if one.offer is not None}
-    unread = notices.unread(current_user(), current_community(), days)
-    return [notice for notice in unread if notice.kind != "stalls.offered" or notice.day_ref not in asked]
+    return [
+        message
+        for message in notices.of_vendor(vendor, at=at)
+        if message.kinds != ("stalls.offered",) or message.day.ref not in asked
+    ]
 
 
 def _offers(vendor: Vendor, history: list[Application]) -> list[Outing]:

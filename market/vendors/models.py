@@ -104,10 +104,14 @@ class Application(Referable, Model):
     note: Mapped[str] = mapped_column(sa.String(200), default="")
     submitted_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    applied_for: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    """What the day was when it was last asked for (`day_facts`); `at` says when, `asked` how often it was."""
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     decision_note: Mapped[str] = mapped_column(sa.String(200), default="")
     """What is missing, or why not: the vendor reads it."""
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
 
     day: Mapped[MarketDay] = relationship(lazy="joined")
     vendor: Mapped[Vendor] = relationship(back_populates="applications", lazy="joined")

@@ -114,17 +114,6 @@ CONDUCT_WORDS: dict[Conduct, Any] = {
 }
 """What earns a point."""
 
-NOTICES: dict[str, tuple[str, Any]] = {
-    "vendors.approved": ("go", _("社区同意您来 %(day)s的集市。摊位排好以后，再告诉您站哪里。")),
-    "vendors.needs_more": ("wait", _("您报的 %(day)s的集市还差一点。社区说：%(note)s")),
-    "vendors.rejected": ("stop", _("您报的 %(day)s的集市这次不行。社区说：%(note)s")),
-    "vendors.withdrawn": (
-        "stop",
-        _("您已经退出 %(day)s的集市，那天不用来了。要是弄错了，请赶快打电话。"),
-    ),
-}
-"""Look and sentence of a notice."""
-
 _FINDINGS = {
     "missing": _("%(vendor)s没有%(need)s。"),
     "expired": _("%(vendor)s的%(need)s %(date)s 已到期。"),

@@ -15,7 +15,6 @@ from market.calendar.service import local_date, shifted_draft, take_step
 from market.db import db
 from market.gate import service, words as verdict_words
 from market.gate.rules import Verdict
-from market.notices.models import Notice
 from market.passes import service as passes, words
 from market.passes.counting import revocation_of
 from market.passes.rules import Layout, RevokeReason, Standing, validity
@@ -81,13 +80,6 @@ def test_a_revoked_pass_is_replaced_by_way_of_its_stall(desk: Desk) -> None:
     passes.revoke(desk.stall_pass(), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
     new = passes.reissue(held, RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
     assert (new.version, desk.scan(passes.pass_url(new)).verdict) == (2, Verdict.ADMITTED)
-
-
-def test_each_new_pass_is_told(desk: Desk) -> None:
-    for reason in (RevokeReason.LOST, RevokeReason.DAMAGED):
-        passes.reissue(desk.held(), reason, by=desk.staff, at=desk.day.open_at)
-    told = sa.select(sa.func.count()).where(Notice.kind == "gate.new_pass")
-    assert db.session.scalar(told) == 2
 
 
 def test_a_released_stall_gets_no_pass(desk: Desk) -> None:

@@ -143,6 +143,7 @@ def computing(community: Community, by: User, lose: Lose) -> bool:
     service.compute_plan(day, by=by, at=clock.now())
     if application.state is ApplicationState.WAITLISTED:
         (waiting,) = service.waiting_reasons(day)
+        assert waiting.reason is not None
         assert waiting.reason.code == "waiting_barred"
     return _stands(day, application)
 

@@ -95,6 +95,7 @@ def test_who_does_not_fit_waits_in_the_order_of_application(community: Community
     waiting = service.waiting_reasons(day)
     assert [one.application.vendor.trading_name for one in waiting] == ["王家百货", "赵阿姨糕点"]
     assert [a.state for a in service.waiting_list(day)] == [ApplicationState.WAITLISTED] * 2
+    assert waiting[1].reason is not None
     assert reason_sentence(waiting[1].reason) == "当天 3 个摊位已排满，您是候补第 2 位。先报名的先排。"
     mine = service.waiting_of(day, waiting[1].application.vendor)
     assert mine is not None

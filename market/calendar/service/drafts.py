@@ -84,6 +84,7 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
         _write(day, draft)
         refuse_clash(day)
     mark_changed(day, at)
+    day.edited_at = at
     db.session.flush()
     audit.record("pages.edit_day", day, by=by, at=at, on=draft.on.isoformat())
 

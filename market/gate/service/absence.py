@@ -10,7 +10,6 @@ from market import audit
 from market.db import lock_row
 from market.errors import Refusal
 from market.gate.service.admission import attendance
-from market.gate.service.telling import tell_no_show
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -31,6 +30,5 @@ def mark_no_show(assignment: Assignment, *, by: User, at: datetime) -> None:
             _("%(name)s已经签到进场了，不能记成没来。", name=assignment.vendor.trading_name),
         )
     stalls.release(assignment, ReleaseReason.NO_SHOW, by=by, at=at)
-    tell_no_show(assignment, by=by, at=at)
     stalls.offer_freed(assignment, by=by, at=at)
     audit.record("gate.mark_no_show", assignment, by=by, at=at)

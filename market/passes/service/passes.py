@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -22,7 +23,6 @@ from market.passes.address import pass_address
 from market.passes.counting import counting, counts, revocation_of
 from market.passes.models import PassKey, PassRevocation, StallPass
 from market.passes.rules import RevokeReason, Standing
-from market.passes.service.telling import tell_new_pass
 from market.passes.token import BadToken, Claims, Purpose, community_of, mint, read
 from market.people.models import User
 from market.places.models import Stall
@@ -51,7 +51,6 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
     stalls.raise_version(assignment, at=at)
     issued = find_pass(day, assignment.ref)
     audit.record("gate.issue_pass", assignment, by=by, at=at, version=issued.version)
-    tell_new_pass(issued, reason, by=by, at=at)
     return issued
 
 
@@ -199,6 +198,36 @@ def pass_by_short_code(code: str, day: MarketDay) -> StallPass | None:
     return _pass(
         max(found, key=lambda p: (p.day_id == day.id, p.assignment.community_id == ours, p.id), default=None)
     )
+
+
+class CountingPass(NamedTuple):
+    """Which pass counts for an assignment."""
+
+    version: int
+    """0: it had one, and none counts."""
+    first: int
+    """What its vendor got when the stall was given."""
+    since: datetime
+
+
+def counting_passes(days: Collection[int]) -> dict[int, CountingPass]:
+    """Which version of the pass counts for each assignment of these days, by its id, in one query."""
+    query = (
+        sa.select(PassVersion, PassRevocation.revoked_at, Assignment.version)
+        .join(PassVersion.assignment)
+        .outerjoin(PassRevocation, PassRevocation.pass_id == PassVersion.id)
+        .where(PassVersion.day_id.in_(days))
+        .order_by(PassVersion.id)
+    )
+    found: dict[int, CountingPass] = {}
+    shown: PassVersion
+    revoked_at: datetime | None
+    for shown, revoked_at, newest in db.session.execute(query):
+        before = found.get(shown.assignment_id)
+        first = before.first if before else shown.version
+        number = shown.version if revoked_at is None and shown.version == newest else 0
+        found[shown.assignment_id] = CountingPass(number, first, revoked_at or shown.given_at)
+    return found
 
 
 def find_pass(day: MarketDay, ref: str) -> StallPass:

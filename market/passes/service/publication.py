@@ -18,7 +18,6 @@ from market.passes import keys
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason
 from market.passes.service.passes import live_passes, revoke
-from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -49,7 +48,6 @@ def publish_day(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
     calendar.take_step(day, Step.PUBLISH, by=by, at=at)
     keys.ensure_key(day.community, by=by, at=at)
     stalls.give_codes(stalls.assignments(day), at=at)
-    tell_published(day, by=by, at=at)
     return live_passes(day)
 
 
@@ -96,17 +94,14 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
         "passes": touched.passes,
     }
     audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
-    tell_day(day, touched.applications, f"calendar.{day.state.value}", by=by, at=at, note=note)
     return touched
 
 
 def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
-    """A postponed day gets its new date, and all applicants hear of it. Refuses as the calendar does."""
+    """A postponed day gets its new date. Refuses as the calendar does."""
     calendar.reschedule(day, draft, public_note=public_note, by=by, at=at)
-    tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
 
 
 def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
-    """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
+    """The pass admits nobody any more though the stall is still held."""
     revoke(stall_pass, reason, by=by, at=at)
-    tell_pass_withdrawn(stall_pass, by=by, at=at)

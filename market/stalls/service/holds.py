@@ -15,7 +15,6 @@ from market.people.models import User
 from market.stalls.models import Assignment, PlanPin, StallHold, StallOffer
 from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.stalls.service.facts import PlanState, live_assignments
-from market.stalls.service.telling import tell_placed
 from market.stalls.service.versions import give_codes, number
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
@@ -77,7 +76,6 @@ def put(
     _answer_offers(assignment, at)
     because = str(params.get("because", ""))
     audit.record("stalls.place", assignment, by=by, at=at, stall=label, reason=code, because=because)
-    tell_placed(assignment, by=by, at=at)
     return assignment
 
 

@@ -20,7 +20,6 @@ from market.stalls.models import Assignment, StallOffer
 from market.stalls.rules import OfferAnswer
 from market.stalls.service.facts import plan_state
 from market.stalls.service.placement import place
-from market.stalls.service.telling import tell_offer, tell_passed_on
 from market.vendors.models import Application
 
 OFFER_TIME = timedelta(hours=12)
@@ -76,7 +75,6 @@ def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> Stal
     db.session.add(offer)
     db.session.flush()
     audit.record("stalls.offer", offer, by=by, at=at, stall=stall.label, vendor=found.vendor.ref)
-    tell_offer(offer, offered_label(offer), by=by, at=at)
     return offer
 
 
@@ -157,7 +155,6 @@ def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) 
     offer.answer, offer.answered_at = answer, at
     db.session.flush()
     audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
-    tell_passed_on(offer, by=by, at=at)
     free = [stall for stall in kept if plan_state(day).holder_of(stall) is None]
     made = [offer_stall(day, stall, by=by, at=at) for stall in free]
     return next((one for one in made if one is not None), None)

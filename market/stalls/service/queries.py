@@ -21,7 +21,7 @@ from market.errors import NotFound
 from market.people.models import User
 from market.places.models import Stall
 from market.places.service import PlanLane, plan_lanes
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, PlanRun
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import (
     WAITING_STATES,
@@ -36,7 +36,7 @@ from market.stalls.service.facts import (
 from market.stalls.service.market_rules import kept_free
 from market.stalls.service.promotions import next_in_line
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import FOOD_CATEGORIES
+from market.vendors.rules import FOOD_CATEGORIES, ApplicationState
 from market.vendors.service import barred, paper_readiness
 from market.vendors.words import lacks_sentence
 
@@ -72,7 +72,8 @@ class Waiting:
 
     application: Application
     position: int
-    reason: Reason
+    reason: Reason | None
+    """None: no plan that was worked out left this one waiting."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,16 @@ def last_assignment(application: Application) -> Assignment | None:
     return db.session.scalar(query)
 
 
+def last_releases(applications: Sequence[Application]) -> dict[int, ReleaseReason | None]:
+    """Why each of these gave up its last stall, by application; None: it is still held."""
+    query = (
+        sa.select(Assignment.application_id, Assignment.release_reason)
+        .where(Assignment.application_id.in_([application.id for application in applications]))
+        .order_by(Assignment.id)
+    )
+    return dict(db.session.execute(query).all())
+
+
 def find_assignment(day: MarketDay, ref: str) -> Assignment:
     """An assignment of this day, held or released."""
     found = db.session.scalar(sa.select(Assignment).where(Assignment.day_id == day.id, Assignment.ref == ref))
@@ -155,17 +166,25 @@ def waiting_reasons(day: MarketDay, current: PlanState | None = None) -> list[Wa
     state = replace(current.strict, applicants=tuple(problem_of(day, current).applicants))
     reasons = explain(state, current.weights, method=run.method if run else "first_come")
     waiting = [a for a in current.applications.values() if a.id not in current.live]
-    stopped = current.barred(day)
-    return [
-        Waiting(
-            a, position, _barred_reason(stopped[a.vendor_id]) if a.vendor_id in stopped else reasons[a.id]
-        )
-        for position, a in enumerate(waiting, 1)
-    ]
+    left, stopped = _left_waiting(run, waiting), current.barred(day)
+    known = {a.id: reasons[a.id] for a in waiting if a.id in left}
+    known |= {a.id: _barred_reason(stopped[a.vendor_id]) for a in waiting if a.vendor_id in stopped}
+    return [Waiting(a, position, known.get(a.id)) for position, a in enumerate(waiting, 1)]
 
 
 def _barred_reason(findings: list[Finding]) -> Reason:
     return Reason("waiting_barred", {"lacks": lacks_sentence(findings)})
+
+
+def _left_waiting(run: PlanRun | None, waiting: Sequence[Application]) -> set[int]:
+    """Whom the last plan left waiting: neither those who came in later nor those moved out by hand."""
+    if run is None:
+        return set()
+    query = sa.select(Assignment.application_id).where(
+        Assignment.day_id == run.day_id, Assignment.id >= min(run.laid, default=0)
+    )
+    stood = set(db.session.scalars(query))
+    return {a.id for a in waiting if a.state is ApplicationState.WAITLISTED and a.id not in stood}
 
 
 def waiting_of(day: MarketDay, vendor: Vendor) -> Waiting | None:

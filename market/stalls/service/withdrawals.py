@@ -12,7 +12,6 @@ from market.stalls.service.facts import plan_state
 from market.stalls.service.guards import refuse_wrong_state
 from market.stalls.service.holds import take_back
 from market.stalls.service.offers import decline_offer, offer_freed, offer_to
-from market.stalls.service.telling import tell_lost
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
@@ -36,8 +35,9 @@ def release(assignment: Assignment, reason: ReleaseReason, *, by: User, at: date
     take_back(assignment, reason, by=by, at=at)
     application = assignment.application
     application.state = STATE_AFTER.get(reason, application.state)
+    if reason is ReleaseReason.WITHDRAWN:
+        application.withdrawn_at, application.withdrawn_by = at, by.id
     db.session.flush()
-    tell_lost(assignment, reason, by=by, at=at)
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
 from market import audit
+from market.calendar.day_facts import day_facts
 from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.db import db, lock_row, race_point
@@ -28,7 +29,6 @@ from market.vendors.rules import (
 )
 from market.vendors.service.eligibility import barred, refuse_barred
 from market.vendors.service.registration import MAX_POWER_W
-from market.vendors.service.telling import tell
 
 ALREADY_IN = tuple(state for state in LIVE if state not in BEFORE_REVIEW)
 """States in which applying again changes nothing."""
@@ -72,6 +72,8 @@ def apply(
         db.session.add(application)
     if application.state not in LIVE:
         application.submitted_at, application.submitted_by = at, by.id
+    asked = int((application.applied_for or {}).get("asked", "0")) + 1
+    application.applied_for = {**day_facts(day), "at": at.isoformat(), "asked": str(asked)}
     application.state, application.decision_note = ApplicationState.SUBMITTED, ""
     application.decided_at = application.decided_by = None
     application.power_w = vendor.power_w if power_w is None else power_w
@@ -137,8 +139,6 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     application.decided_at, application.decided_by = at, by.id
     db.session.flush()
     audit.record(f"vendors.{state.value}", application, by=by, at=at, note=note)
-    source = f"{state.value}:{application.ref}:{at}"
-    tell(application, f"vendors.{state.value}", source, by=by, at=at, note=note)
 
 
 def _check_decidable(application: Application) -> None:
@@ -180,11 +180,11 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     if application.state not in LIVE:
         raise Refusal("vendors.rejected", _("这次报名已经退回，不用再退出。"))
     application.state = ApplicationState.WITHDRAWN
+    application.withdrawn_at, application.withdrawn_by = at, by.id
     db.session.flush()
     vendor = application.vendor
     for_whom = vendor.trading_name if by.id != vendor.user_id else None
     audit.record("vendors.withdraw", application, by=by, at=at, on_behalf_of=for_whom)
-    tell(application, "vendors.withdrawn", f"withdrawn:{application.ref}:{at}", by=by, at=at)
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,6 @@ from market.vendors.numbers import normal_phone, normal_plate
 from market.vendors.pinyin import initials, sort_key, syllables
 from market.vendors.rules import VendorDraft, is_plausible_side
 from market.vendors.service.goods_changes import note_change
-from market.vendors.service.telling import readdress
 from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence
 
 MAX_POWER_W = 20_000
@@ -70,13 +69,11 @@ def edit_vendor(vendor: Vendor, draft: VendorDraft, *, by: User, at: datetime) -
         _follow_with_login(vendor, draft.phone, by)
     category, goods = vendor.category, vendor.goods
     changed = sorted(name for name, value in draft.__dict__.items() if getattr(vendor, name) != value)
-    old_phone = vendor.phone
     for name, value in draft.__dict__.items():
         setattr(vendor, name, value)
     vendor.pinyin = sort_key(draft.trading_name, draft.holder)
     note_change(vendor, category, goods, by=by, at=at)
     if changed:
-        readdress(vendor, old_phone)
         audit.record(
             "vendors.edit_vendor", vendor, by=by, at=at, on_behalf_of=_principal(vendor, by), changed=changed
         )
@@ -177,7 +174,6 @@ def open_account(vendor: Vendor, *, by: User, at: datetime) -> str:
     if vendor.user is None:
         vendor.user = _account_for(vendor, at)
         people.grant(vendor.user, Role.VENDOR, community=vendor.community, at=at)
-        readdress(vendor, vendor.phone)
     if not _belongs_only_to(vendor.user, vendor.community):
         raise _link_elsewhere()
     audit.record("vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name)
