@@ -54,7 +54,9 @@ class MarketDay(Referable, Model):
     community: Mapped[Community] = relationship(lazy="joined")
     venue: Mapped[Venue] = relationship(lazy="joined")
     steps: Mapped[list[DayStep]] = relationship(back_populates="day", order_by="DayStep.id")
-    papers: Mapped[list[DayPaper]] = relationship(back_populates="day", order_by="DayPaper.kind")
+    papers: Mapped[list[DayPaper]] = relationship(
+        back_populates="day", order_by="[DayPaper.kind, DayPaper.id]"
+    )
     waivers: Mapped[list[Waiver]] = relationship(back_populates="day", order_by="Waiver.id")
 
 
@@ -78,10 +80,13 @@ class DayStep(Model):
 
 
 class DayPaper(Model):
-    """A paper of one day (M04, M05, M06, M08): filed, granted or written."""
+    """A paper of one day (M04, M05, M06, M08): filed, granted or written, for a date and a place.
+
+    It counts while the market is held on that date at that place; a market that moves leaves it behind.
+    """
 
     __tablename__ = "day_paper"
-    __table_args__ = (sa.UniqueConstraint("day_id", "kind"),)
+    __table_args__ = (sa.UniqueConstraint("day_id", "kind", "filed_for", "venue_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
@@ -89,6 +94,9 @@ class DayPaper(Model):
     number: Mapped[str] = mapped_column(sa.String(80))
     issuer: Mapped[str] = mapped_column(sa.String(100))
     filed_on: Mapped[date]
+    filed_for: Mapped[date]
+    """The date of the market that the paper speaks of."""
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"))
     added_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     added_at: Mapped[datetime]
 
@@ -99,13 +107,15 @@ class Waiver(Model):
     """A finding (BLOCK+) that a named person overrode with a written reason."""
 
     __tablename__ = "waiver"
-    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject"),)
+    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject", "waived_for"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
     code: Mapped[str] = mapped_column(sa.String(40))
     subject: Mapped[str] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.String(200))
+    waived_for: Mapped[date]
+    """The date that the market had then; who did without a filing did so for that date."""
     waived_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     waived_at: Mapped[datetime]
 

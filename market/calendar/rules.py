@@ -216,6 +216,12 @@ def report_findings(on: date, today: date, food_stalls: int, papers: frozenset[s
     return [Finding("regulator_report", severity, "M04", params, law, on - REPORT_BY)]
 
 
+def waiver_holds(subject: str, waived_for: date, on: date) -> bool:
+    """Whether an override still counts: what stands for a filing follows the date it was given for, as the
+    filing itself would; whatever else somebody answers for stays answered."""
+    return waived_for == on or subject not in set(DayPaperKind)
+
+
 # ── what may be written about a day ───────────────────────────────────────────────────────────────────────
 
 EDITABLE_STATES = (*BEFORE_OPENING, S.POSTPONED)

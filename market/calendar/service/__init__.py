@@ -13,6 +13,13 @@ from market.calendar.service.drafts import (
     same_weekday_later,
     shifted_draft,
 )
+from market.calendar.service.moving import (
+    check_movable,
+    last_moved_at,
+    move_day,
+    move_faults,
+    moved_draft,
+)
 from market.calendar.service.queries import (
     COMING_STATES,
     FINISHED_STATES,
@@ -29,21 +36,29 @@ from market.calendar.service.queries import (
     public_days,
 )
 from market.calendar.service.readiness import (
+    Plan,
     add_day_paper,
+    papers_in_force,
+    papers_left_behind,
     place_readiness,
+    planned,
     report_readiness,
     waive,
+    waivers_in_force,
     with_waivers,
 )
-from market.calendar.service.steps import closes_early, take_due_steps, take_step
+from market.calendar.service.steps import clashing, closes_early, take_due_steps, take_step
 
 __all__ = [
     "COMING_STATES",
     "FINISHED_STATES",
     "DayDraft",
+    "Plan",
     "add_day_paper",
     "all_public_days",
     "check_editable",
+    "check_movable",
+    "clashing",
     "closes_early",
     "copy_day",
     "create_day",
@@ -55,10 +70,17 @@ __all__ = [
     "find_day",
     "find_day_by_ref",
     "find_public_day",
+    "last_moved_at",
     "local_date",
+    "move_day",
+    "move_faults",
+    "moved_draft",
     "next_day",
     "open_for_application",
+    "papers_in_force",
+    "papers_left_behind",
     "place_readiness",
+    "planned",
     "public_days",
     "report_readiness",
     "reschedule",
@@ -67,5 +89,6 @@ __all__ = [
     "take_due_steps",
     "take_step",
     "waive",
+    "waivers_in_force",
     "with_waivers",
 ]

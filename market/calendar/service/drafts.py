@@ -57,10 +57,10 @@ def create_day(community: Community, draft: DayDraft, *, by: User, at: datetime)
 
     Refuses `calendar.<code>` of `rules.draft_faults`, and `calendar.clash` when the place is taken then.
     """
-    _refuse_faults(draft_faults(draft.facts(community.zone, at)))
+    refuse_faults(draft_faults(draft.facts(community.zone, at)))
     day = MarketDay(community=community, state=DayState.DRAFT, created_at=at, changed_at=at)
     with db.session.no_autoflush:
-        _write(day, draft)
+        write_day(day, draft)
         refuse_clash(day)
     db.session.add(day)
     db.session.flush()
@@ -79,9 +79,9 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
     moved = draft.on != local_date(day)
     if day.state not in MOVABLE_STATES:
         _refuse_move(day, draft, moved)
-    _refuse_faults(draft_faults(draft.facts(day.community.zone, at), date_is_new=moved))
+    refuse_faults(draft_faults(draft.facts(day.community.zone, at), date_is_new=moved))
     with db.session.no_autoflush:
-        _write(day, draft)
+        write_day(day, draft)
         refuse_clash(day)
     mark_changed(day, at)
     db.session.flush()
@@ -140,23 +140,21 @@ def same_weekday_later(day: MarketDay, today: date) -> date:
     return on
 
 
-def _refuse_faults(faults: list[tuple[str, str]]) -> None:
+def refuse_faults(faults: list[tuple[str, str]]) -> None:
+    """Refuses the first of what cannot be written down."""
     for _field, code in faults:
         raise Refusal(f"calendar.{code}", DRAFT_SENTENCES[code], 422)
 
 
 def _refuse_move(day: MarketDay, draft: DayDraft, moved: bool) -> None:
     if moved:
-        raise Refusal(
-            "calendar.date_fixed", _("商户已经按这一天报了名，日子不能直接改。请先「延期」，再定新日子。")
-        )
+        raise Refusal("calendar.date_fixed", _("商户已经按这一天报了名，日子不能直接改。请用「改日子」。"))
     if draft.venue.id != day.venue_id:
-        raise Refusal(
-            "calendar.venue_fixed", _("商户已经按这个场地报了名，不能换场地。请先「延期」，再改场地。")
-        )
+        raise Refusal("calendar.venue_fixed", _("商户已经按这个场地报了名，不能直接换场地。请用「改日子」。"))
 
 
-def _write(day: MarketDay, draft: DayDraft) -> None:
+def write_day(day: MarketDay, draft: DayDraft) -> None:
+    """Puts a draft's words into the row."""
     zone = day.community.zone
     day.venue = draft.venue
     day.theme = " ".join(draft.theme.split())

@@ -38,6 +38,7 @@ from market.stalls.service.offers import (
     offered_label,
     open_offers,
 )
+from market.stalls.service.other_venue import carry_over, refuse_other_venue
 from market.stalls.service.pins import pin, unpin
 from market.stalls.service.placement import move, place, swap
 from market.stalls.service.plans import compute_plan, confirm_plan, draw_lots, fresh_plan, problem_file
@@ -80,7 +81,7 @@ from market.stalls.service.withdrawals import release, withdraw
 __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES",
     "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Waiting", "WeightChange",
-    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "choose_method",
+    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "carry_over", "choose_method",
     "coming_assignments", "compare", "compute_plan", "confirm_plan", "copy_rules", "current_draw",
     "decline_offer", "draw_lots", "draws", "duties", "expire_offers", "find_assignment", "find_draw",
     "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free", "kept_free",
@@ -89,7 +90,8 @@ __all__ = [
     "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin",
     "pinned_stalls",
     "place", "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas",
-    "quotas_before", "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights",
+    "quotas_before", "readiness", "refuse_other_venue", "release", "runner", "scene", "set_duties",
+    "set_quotas", "set_weights",
     "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list",
     "waiting_of", "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip
