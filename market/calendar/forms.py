@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.fields import DateField, DateTimeLocalField, IntegerField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from market.calendar.rules import MAX_THEME, DayPaperKind, Step
 from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS
@@ -119,6 +119,29 @@ class DayForm(MarketForm):
         """Puts the sentence of each fault under its field."""
         for name, code in faults:
             field = self[name]
+            field.errors = [*field.errors, DRAFT_SENTENCES[code]]
+
+
+class MoveForm(MarketForm):
+    """Another date, place or hours for a market that is planned already; the date first."""
+
+    on = DayField(_("新日子"), [InputRequired(_("请选日期。"))])
+    opens = HourField(_("开市"), [InputRequired(_("请填开市时间。"))])
+    closes = HourField(_("收市"), [InputRequired(_("请填收市时间。"))])
+    arrive_by = HourField(_("商户最晚几点进场"), [InputRequired(_("请填进场时间。"))])
+    venue = SelectField(_("场地"), [DataRequired(_("请选场地。"))], validate_choice=False)
+    apply_from = WallTimeField(_("报名开始"), [Optional()])
+    apply_until = WallTimeField(_("报名截止"), [Optional()])
+    """Empty: the window follows the date."""
+    public_note = TextField(
+        _("给居民看的一句话"), [Length(max=200, message=_("说明最多 200 个字。"))],
+        description=_("写在这一场页面的最上面，也可以加上为什么。"),
+    )  # fmt: skip
+
+    def show_faults(self, faults: Iterable[tuple[str, str]]) -> None:
+        """Puts the sentence of each fault under its field."""
+        for name, code in faults:
+            field = self[name] if name in self._fields else self.on
             field.errors = [*field.errors, DRAFT_SENTENCES[code]]
 
 

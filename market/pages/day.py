@@ -16,7 +16,9 @@ from market.calendar import service, words
 from market.calendar.finding import day_at
 from market.calendar.forms import CopyForm, PaperForm, StepForm, WaiverForm
 from market.calendar.models import MarketDay
+from market.calendar.moving import MOVABLE
 from market.calendar.rules import (
+    BEFORE_OPENING,
     EDITABLE_STATES,
     GATE_STATES,
     DayPaperKind,
@@ -30,6 +32,7 @@ from market.errors import NotFound, Refusal
 from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
+from market.pages.breaks import date_notes, left_behind
 from market.people.access import current_user
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
@@ -70,6 +73,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
     """The page of a day; a form that was refused is shown again as it was typed."""
     at = clock.now()
     today = clock.today(day.community.zone)
+    plan = service.planned(day)
     fresh: dict[str, Any] = {
         "step_form": StepForm(formdata=None),
         "waiver_form": WaiverForm(formdata=None),
@@ -84,6 +88,10 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         links=_links(day),
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
+        papers=service.papers_in_force(day),
+        papers_left_behind=[(p, left_behind(p, plan)) for p in service.papers_left_behind(day)],
+        notes=date_notes(day, plan) if day.state in BEFORE_OPENING else [],
+        movable=day.state in MOVABLE,
         editable=day.state in EDITABLE_STATES,
         callable_off=day.state in EDITABLE_STATES,
         words=words,

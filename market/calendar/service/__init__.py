@@ -26,6 +26,7 @@ from market.calendar.service.queries import (
     all_public_days,
     days,
     days_ahead,
+    days_on,
     days_to_do,
     find_day,
     find_day_by_ref,
@@ -47,7 +48,7 @@ from market.calendar.service.readiness import (
     waivers_in_force,
     with_waivers,
 )
-from market.calendar.service.steps import clashing, closes_early, take_due_steps, take_step
+from market.calendar.service.steps import closes_early, refuse_taken, take_due_steps, take_step
 
 __all__ = [
     "COMING_STATES",
@@ -58,12 +59,12 @@ __all__ = [
     "all_public_days",
     "check_editable",
     "check_movable",
-    "clashing",
     "closes_early",
     "copy_day",
     "create_day",
     "days",
     "days_ahead",
+    "days_on",
     "days_to_do",
     "draft_of",
     "edit_day",
@@ -82,6 +83,7 @@ __all__ = [
     "place_readiness",
     "planned",
     "public_days",
+    "refuse_taken",
     "report_readiness",
     "reschedule",
     "same_weekday_later",

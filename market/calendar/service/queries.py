@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,6 +66,18 @@ def days_to_do(community: Community) -> list[MarketDay]:
     """Days for which staff still has something to do, the most urgent first."""
     query = sa.select(MarketDay).where(
         MarketDay.community_id == community.id, MarketDay.state.not_in(FINISHED_STATES)
+    )
+    return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
+
+
+def days_on(community: Community, on: date) -> list[MarketDay]:
+    """Every market that opens on a date and was not called off, in order; drafts too."""
+    since, until = (clock.at_local(d, time(), community.zone) for d in (on, on + timedelta(days=1)))
+    query = sa.select(MarketDay).where(
+        MarketDay.community_id == community.id,
+        MarketDay.open_at >= since,
+        MarketDay.open_at < until,
+        MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)),
     )
     return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
 

@@ -92,7 +92,8 @@ def _move_rows(day: MarketDay, moved: dict[int, Stall | None]) -> None:
     """Where somebody is fixed, and what is kept free."""
     pins = db.session.scalars(sa.select(PlanPin).where(PlanPin.day_id == day.id)).all()
     free = db.session.scalars(sa.select(KeptFree).where(KeptFree.day_id == day.id)).all()
-    for row in (*pins, *free):
+    rows: list[PlanPin | KeptFree] = [*pins, *free]
+    for row in rows:
         to = moved.get(row.stall_id)
         if to is None:
             db.session.delete(row)

@@ -25,6 +25,7 @@ from market.vendors.service.conduct import (
     unnote_conduct,
     who_earned,
 )
+from market.vendors.service.elsewhere import engaged_elsewhere
 from market.vendors.service.forgetting import forget_inactive, forget_vendor
 from market.vendors.service.papers import (
     agreements_missing,
@@ -62,6 +63,7 @@ __all__ = [
     "counted_markets",
     "document_facts",
     "edit_vendor",
+    "engaged_elsewhere",
     "find_application",
     "find_vendor",
     "findings_by_vendor",
