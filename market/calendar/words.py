@@ -12,6 +12,7 @@ from market import clock
 from market.calendar.holidays import Festival, Mark, MarkKind
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayPaperKind, DayState, Finding, PublicStatus, Severity, Stage, Step
+from market.calendar.series import Rhythm
 
 STATE_WORDS: dict[DayState, Any] = {
     DayState.DRAFT: _("草稿"),
@@ -124,6 +125,20 @@ DRAFT_SENTENCES: dict[str, Any] = {
 }
 """What is wrong with a day that somebody writes down; the codes come from `rules.draft_faults`."""
 
+
+RHYTHM_WORDS: dict[Rhythm, Any] = {
+    Rhythm.WEEKLY: _("每周"),
+    Rhythm.FORTNIGHTLY: _("每两周"),
+    Rhythm.FIRST: _("每月第一个"),
+    Rhythm.SECOND: _("每月第二个"),
+    Rhythm.THIRD: _("每月第三个"),
+    Rhythm.FOURTH: _("每月第四个"),
+    Rhythm.LAST: _("每月最后一个"),
+}
+
+WEEKDAY_WORDS = (
+    _("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"),
+)  # fmt: skip
 
 FESTIVAL_WORDS: dict[Festival, Any] = {
     Festival.NEW_YEAR: _("元旦"),

@@ -16,7 +16,7 @@ from market.calendar.service import Plan
 from market.layout.filters import day_text, hours_text
 from market.pages.progress import sentence_of
 from market.stalls import service as stalls
-from market.vendors import service as vendors
+from market.vendors import service as vendors, words as vendor_words
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, ApplicationState
 
@@ -100,24 +100,46 @@ def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:
 
 
 def _documents(day: MarketDay, on: date) -> list[Break]:
-    """Documents of vendors that end before the new date."""
-    people = _live(day)
-    known = [application.vendor for application in people]
-    before = vendors.findings_by_vendor(known, service.local_date(day))
-    after = vendors.findings_by_vendor(known, on)
-    placed = {held.vendor_id for held in stalls.assignments(day)}
+    """Documents of vendors that end before the new date; what ends for several is said once."""
+    placed = {held.vendor.ref for held in stalls.assignments(day)}
+    by_code: dict[str, list[Finding]] = {}
+    for finding in _newly_expired(day, on):
+        by_code.setdefault(finding.code, []).append(finding)
     return [
-        Break(
-            "stop" if vendor.id in placed else "wait",
-            sentence_of(finding),
-            finding.law,
-            url_for("pages.vendor", ref=vendor.ref),
-            _("去看证照"),
-        )
-        for vendor in known
-        for finding in after[vendor.id]
-        if finding.blocks and _key(finding) not in {_key(known_one) for known_one in before[vendor.id]}
+        _one_document(found[0], placed) if len(found) == 1 else _same_document(found, placed)
+        for found in by_code.values()
     ]
+
+
+def _newly_expired(day: MarketDay, on: date) -> list[Finding]:
+    people = [application.vendor for application in vendors.applications(day) if application.state in LIVE]
+    before = vendors.findings_by_vendor(people, service.local_date(day))
+    after = vendors.findings_by_vendor(people, on)
+    known = {_key(finding) for found in before.values() for finding in found}
+    return [one for vendor in people for one in after[vendor.id] if one.blocks and _key(one) not in known]
+
+
+def _one_document(finding: Finding, placed: set[str]) -> Break:
+    href = url_for("pages.vendor", ref=_vendor(finding))
+    return Break(_weight([finding], placed), sentence_of(finding), finding.law, href, _("去看证照"))
+
+
+def _same_document(found: list[Finding], placed: set[str]) -> Break:
+    sentence = _(
+        "%(n)s 家的%(need)s到那天已经过期：%(names)s。",
+        n=len(found),
+        need=vendor_words.need_word(found[0]),
+        names="、".join(dict(one.params)["vendor"] for one in found),
+    )
+    return Break(_weight(found, placed), sentence, found[0].law, url_for("vendors.register"), _("去看证照"))
+
+
+def _weight(found: list[Finding], placed: set[str]) -> str:
+    return "stop" if any(_vendor(finding) in placed for finding in found) else "wait"
+
+
+def _vendor(finding: Finding) -> str:
+    return finding.subject.split(":")[0]
 
 
 def _key(finding: Finding) -> tuple[str, str]:
@@ -188,7 +210,3 @@ def _withdrawn(day: MarketDay) -> list[Break]:
 
 def _names(people: Iterable[Application]) -> str:
     return "、".join(dict.fromkeys(application.vendor.trading_name for application in people))
-
-
-def _live(day: MarketDay) -> list[Application]:
-    return [application for application in vendors.applications(day) if application.state in LIVE]

@@ -78,7 +78,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         "step_form": StepForm(formdata=None),
         "waiver_form": WaiverForm(formdata=None),
         "paper_form": PaperForm(formdata=None, filed_on=today, kind=_asked_paper()),
-        "copy_form": CopyForm(formdata=None, on=service.same_weekday_later(day, today)),
+        "copy_form": CopyForm(formdata=None, on=service.free_date(day, today)),
     }
     return render_template(
         "pages/day.html",

@@ -41,6 +41,7 @@ class Preview:
     breaks: list[Break]
     stays: str
     title: str
+    button: str
 
 
 @bp.route("/staff/<slug>/days/<ref>/move", methods=["GET", "POST"])
@@ -61,7 +62,9 @@ def move_day(ref: str) -> ResponseReturnValue:
 
 def _done(day: MarketDay, draft: DayDraft, form: MoveForm, at: datetime) -> bool:
     def act() -> None:
-        gate.move_day(day, draft, public_note=form.public_note.text, by=current_user(), at=at)
+        gate.move_day(
+            day, draft, public_note=" ".join(form.public_note.text.split()), by=current_user(), at=at
+        )
 
     return form.attempt(act) is not None
 
@@ -151,13 +154,20 @@ def _typed(field: Any, day: MarketDay) -> datetime | None:
 
 
 def _preview(day: MarketDay, draft: DayDraft, at: datetime) -> Preview:
-    zone = day.community.zone
+    zone, moved = day.community.zone, draft.on != service.local_date(day)
     return Preview(
         draft=draft,
         breaks=breaks(day, Plan(draft.on, draft.venue), clock.local(at, zone).date()),
         stays=_stays(day),
-        title=_("改到 %(day)s", day=day_text(draft.on)),
+        title=_when(day, draft),
+        button=_("就改到 %(day)s", day=day_text(draft.on)) if moved else _("就这样改"),
     )
+
+
+def _when(day: MarketDay, draft: DayDraft) -> str:
+    """Date and hours, as they would be."""
+    hours = (clock.at_local(draft.on, hour, day.community.zone) for hour in (draft.opens, draft.closes))
+    return f"{day_text(draft.on)} {hours_text(*hours)}"
 
 
 def _stays(day: MarketDay) -> str:
@@ -193,4 +203,8 @@ def _shortcuts(day: MarketDay, today: date) -> list[tuple[str, str]]:
     labels = {1: _("推迟一天"), 7: _("推迟一周"), 14: _("推迟两周")}
     old = service.local_date(day)
     dates = [(labels[step], old + timedelta(days=step)) for step in STEPS_AHEAD]
-    return [(text, url_for("pages.move_day", ref=day.ref, on=on)) for text, on in dates if on >= today]
+    return [
+        (text, url_for("pages.move_day", ref=day.ref, on=on, _anchor="preview"))
+        for text, on in dates
+        if on >= today
+    ]

@@ -189,6 +189,11 @@ def own_finding_sentence(finding: Finding) -> str:
     return str(_OWN_FINDINGS[ending]) % {**dict(finding.params), "need": NEED_WORDS[need]}
 
 
+def need_word(finding: Finding) -> str:
+    """Which document it is about."""
+    return str(NEED_WORDS[_parts(finding)[0]])
+
+
 def finding_person(finding: Finding) -> str:
     """Who can mend it."""
     return str(_PERSON)

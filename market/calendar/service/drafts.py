@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
-from market.calendar.models import MarketDay
+from market.calendar.models import DayPaper, DayStep, MarketDay, Waiver
 from market.calendar.rules import (
     EDITABLE_STATES,
     MOVABLE_STATES,
@@ -17,7 +19,7 @@ from market.calendar.rules import (
     Step,
     draft_faults,
 )
-from market.calendar.service.queries import local_date
+from market.calendar.service.queries import days_on, local_date
 from market.calendar.service.steps import mark_changed, refuse_clash, take_step
 from market.calendar.words import DRAFT_SENTENCES, state_word
 from market.communities.models import Community
@@ -108,6 +110,32 @@ def copy_day(day: MarketDay, on: date, *, by: User, at: datetime) -> MarketDay:
     return create_day(day.community, shifted_draft(day, on), by=by, at=at)
 
 
+def create_series(
+    like: MarketDay, dates: Iterable[date], theme: str, *, by: User, at: datetime
+) -> list[MarketDay]:
+    """The same market on many dates, all of them or, when one cannot be, none."""
+    return [
+        create_day(like.community, replace(shifted_draft(like, on), theme=theme), by=by, at=at)
+        for on in dates
+    ]
+
+
+def delete_draft(day: MarketDay, *, by: User, at: datetime) -> None:
+    """A draft that nobody has seen goes without a trace; what later rooms wrote about it, they delete first.
+
+    Refuses `calendar.no_draft`.
+    """
+    lock_row(day)
+    if day.state is not DayState.DRAFT or day.was_public:
+        raise Refusal("calendar.no_draft", _("只有草稿可以删。这一场已经不是草稿，不办就「取消」。"))
+    audit.record("calendar.delete_draft", day, by=by, at=at, on=local_date(day).isoformat())
+    for kind in (DayPaper, Waiver, DayStep):
+        db.session.execute(sa.delete(kind).where(kind.day_id == day.id))
+    db.session.expire(day)
+    db.session.delete(day)
+    db.session.flush()
+
+
 def draft_of(day: MarketDay) -> DayDraft:
     """What stands written of a day."""
     opens, closes, arrive = (
@@ -136,6 +164,14 @@ def same_weekday_later(day: MarketDay, today: date) -> date:
     """Four weeks later, or so many times four weeks later that it lies ahead."""
     on = local_date(day) + timedelta(weeks=4)
     while on < today:
+        on += timedelta(weeks=4)
+    return on
+
+
+def free_date(day: MarketDay, today: date) -> date:
+    """The same weekday four weeks later, or so many times four weeks that no other market is held then."""
+    on = same_weekday_later(day, today)
+    while days_on(day.community, on):
         on += timedelta(weeks=4)
     return on
 

@@ -62,6 +62,22 @@ def days(community: Community) -> list[MarketDay]:
     return list(db.session.scalars(query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())))
 
 
+HELD_STATES = (DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
+"""States of a market that took place."""
+
+
+def last_held(community: Community) -> MarketDay | None:
+    """The newest market that took place: what the next one is like. Drafts and days called off teach nothing;
+    before the first market was held, the newest that was not called off stands in."""
+    query = sa.select(MarketDay).where(MarketDay.community_id == community.id)
+    held = query.where(MarketDay.state.in_(HELD_STATES)).order_by(
+        MarketDay.open_at.desc(), MarketDay.id.desc()
+    )
+    planned = query.where(MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)))
+    planned = planned.order_by(MarketDay.was_public.desc(), MarketDay.open_at.desc(), MarketDay.id.desc())
+    return db.session.scalar(held.limit(1)) or db.session.scalar(planned.limit(1))
+
+
 def days_to_do(community: Community) -> list[MarketDay]:
     """Days for which staff still has something to do, the most urgent first."""
     query = sa.select(MarketDay).where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.stalls.service.comparison import compare
+from market.stalls.service.discarding import discard_draft
 from market.stalls.service.facts import Scene, latest_run, pinned_stalls, scene
 from market.stalls.service.guards import MOVING_STATES
 from market.stalls.service.house import (
@@ -83,9 +84,9 @@ __all__ = [
     "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Waiting", "WeightChange",
     "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "carry_over", "choose_method",
     "coming_assignments", "compare", "compute_plan", "confirm_plan", "copy_rules", "current_draw",
-    "decline_offer", "draw_lots", "draws", "duties", "expire_offers", "find_assignment", "find_draw",
-    "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free", "kept_free",
-    "labels_by_day",
+    "decline_offer", "discard_draft", "draw_lots", "draws", "duties", "expire_offers", "find_assignment",
+    "find_draw", "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free",
+    "kept_free", "labels_by_day",
     "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
     "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin",
     "pinned_stalls",
