@@ -59,6 +59,12 @@ class MarketDay(Referable, Model):
     )
     waivers: Mapped[list[Waiver]] = relationship(back_populates="day", order_by="Waiver.id")
 
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over for residents: as announced, or when it was closed early."""
+        early = self.closed_at if self.closed_early else None
+        return early if early is not None and early > self.open_at else self.close_at
+
 
 class DayStep(Model):
     """A step somebody took, with the reason where one is asked for."""

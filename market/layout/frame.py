@@ -121,25 +121,18 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
 
 
 UNDER = {
-    **dict.fromkeys(
-        ("pages.vendor", "pages.create_document", "pages.create_agreements", "pages.create_deletion",
-         "pages.create_link", "settlement.terms_for"),
-        "vendors.register",
-    ),
-    "pages.venue_stall": "places.venues",
-    "stalls.weights": "pages.desk",
-    "stalls.allocation": "pages.community",
-    "vendors.registration": "pages.community",
-    **dict.fromkeys(("notices.mine", "notices.create_reading"), "pages.vendor_home"),
-}  # fmt: skip
-"""Pages that stand under the navigation line of another room."""
-
-DAYS = {
     "/staff/<slug>/days": "pages.desk",
+    "/staff/<slug>/allocation-weights": "pages.desk",
+    "/staff/<slug>/vendors": "vendors.register",
+    "/staff/<slug>/venues": "places.venues",
     "/vendor/<slug>/days": "pages.vendor_home",
+    "/vendor/<slug>/notices": "pages.vendor_home",
     "/c/<slug>/markets": "pages.community",
+    "/c/<slug>/allocation": "pages.community",
+    "/c/<slug>/vendors": "pages.community",
 }
-"""Whatever its room: a page about one market stands under the line that lists the markets."""
+"""Pages that stand under the navigation line of another room, by how their address begins: whatever is about
+one market stands under the line that lists the markets."""
 
 
 def nav() -> list[NavItem]:
@@ -158,14 +151,12 @@ def nav() -> list[NavItem]:
 
 
 def nearest(endpoint: str, rule: str, known: list[str]) -> str | None:
-    """The navigation line a page stands under: itself, the markets, the one it names, else the first of its
-    room."""
+    """The navigation line a page stands under: itself, the one of its address, else the first of its room."""
     if endpoint in known:
         return endpoint
-    of_a_day = next((line for start, line in DAYS.items() if rule.startswith(start)), None)
-    named = of_a_day or UNDER.get(endpoint)
-    if named is not None:
-        return named if named in known else None
+    named = next((line for start, line in UNDER.items() if rule.startswith(start)), None)
+    if named in known:
+        return named
     return next((line for line in known if line.split(".")[0] == endpoint.split(".")[0]), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
@@ -203,8 +204,5 @@ def _shortcuts(day: MarketDay, today: date) -> list[tuple[str, str]]:
     labels = {1: _("推迟一天"), 7: _("推迟一周"), 14: _("推迟两周")}
     old = service.local_date(day)
     dates = [(labels[step], old + timedelta(days=step)) for step in STEPS_AHEAD]
-    return [
-        (text, url_for("pages.move_day", ref=day.ref, on=on, _anchor="preview"))
-        for text, on in dates
-        if on >= today
-    ]
+    address = partial(url_for, "pages.move_day", ref=day.ref, _anchor="preview")
+    return [(text, address(on=on)) for text, on in dates if on >= today]
