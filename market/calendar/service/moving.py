@@ -78,9 +78,12 @@ def move_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at:
 
 
 def _keep_step(day: MarketDay, before: DayState, note: str, *, by: User, at: datetime) -> None:
-    step = DayStep(day=day, step=Step.RESCHEDULE, from_state=before, to_state=day.state, reason=note)
-    step.taken_by, step.taken_at = by.id, at
-    db.session.add(step)
+    db.session.add(
+        DayStep(
+            day=day, step=Step.RESCHEDULE, from_state=before, to_state=day.state, taken_by=by.id, taken_at=at,
+            reason=note,
+        )
+    )  # fmt: skip
     db.session.flush()
 
 
