@@ -166,9 +166,10 @@ class SeriesForm(MarketForm):
 
     def candidates(self) -> list[date]:
         """The dates that the rhythm has; none while something is filled in wrong."""
-        if self.since.data is None or self.until.data is None:
+        since, until = self.since.data, self.until.data
+        if None in (self.rhythm.data, self.weekday.data) or since is None or until is None:
             return []
-        return series_dates(self.rhythm.data, self.weekday.data, self.since.data, self.until.data)
+        return series_dates(self.rhythm.data, self.weekday.data, since, until)
 
 
 class DeletionForm(MarketForm):

@@ -139,7 +139,13 @@ def test_a_taken_place_is_said_before_and_refused_after(ground: Ground) -> None:
     answer = ground.clerk.get(address(ref, on))
     assert "这个场地那天已经有一场「先来的」了" in plain(answer.get_data(as_text=True))
     assert 'id="preview"' not in answer.get_data(as_text=True)
-    fields = {"on": str(on), "opens": "08:00", "closes": "11:30", "arrive_by": "07:40", "public_note": "改了。"}
+    fields = {
+        "on": str(on),
+        "opens": "08:00",
+        "closes": "11:30",
+        "arrive_by": "07:40",
+        "public_note": "改了。",
+    }
     refused = post(ground.clerk, address(ref), **fields, venue=ground.venue)
     assert refused.status_code == 409
     assert ground.of(ref, service.local_date) == today() + 10 * DAY
