@@ -129,7 +129,7 @@ def _same_document(found: list[Finding], placed: set[str]) -> Break:
         "%(n)s 家的%(need)s到那天已经过期：%(names)s。",
         n=len(found),
         need=vendor_words.need_word(found[0]),
-        names="、".join(dict(one.params)["vendor"] for one in found),
+        names=vendor_words.in_a_row([dict(one.params)["vendor"] for one in found]),
     )
     return Break(_weight(found, placed), sentence, found[0].law, url_for("vendors.register"), _("去看证照"))
 
@@ -209,4 +209,4 @@ def _withdrawn(day: MarketDay) -> list[Break]:
 
 
 def _names(people: Iterable[Application]) -> str:
-    return "、".join(dict.fromkeys(application.vendor.trading_name for application in people))
+    return vendor_words.in_a_row(list(dict.fromkeys(one.vendor.trading_name for one in people)))

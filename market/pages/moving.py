@@ -28,6 +28,7 @@ from market.passes import service as passes
 from market.people.access import current_user
 from market.places import service as places
 from market.stalls import service as stalls
+from market.vendors.words import in_a_row
 
 WINDOW = ("apply_from", "apply_until")
 STEPS_AHEAD = (1, 7, 14)
@@ -181,7 +182,7 @@ def _stays(day: MarketDay) -> str:
         (pinned, _("%(n)s 家固定的位置", n=pinned)),
         (people.passes, _("%(n)s 张摊位证", n=people.passes)),
     )
-    kept = "、".join(text for number, text in counted if number)
+    kept = in_a_row([text for number, text in counted if number])
     return _("%(kept)s都留着，不用重新办。", kept=kept) if kept else ""
 
 

@@ -70,7 +70,7 @@ def change(ground: Ground, ref: str, act: Callable[[MarketDay, Any], Any]) -> No
 
 def test_a_published_market_moves_by_a_day_and_keeps_everything(ground: Ground) -> None:
     ref, on = published(ground), today() + 11 * DAY
-    assert "3 家的报名和审核、3 个摊位、3 张摊位证都留着，不用重新办。" in preview(ground, ref, on)
+    assert "3 家的报名和审核、3 个摊位和3 张摊位证都留着，不用重新办。" in preview(ground, ref, on)
     before = ground.of(ref, lambda d: [a.ref for a in stalls.assignments(d)])
     answer = pressed(ground, ref, on)
     assert (answer.status_code, answer.location) == (302, f"{DAYS}/{ref}#lacks")
@@ -205,7 +205,7 @@ def test_what_ends_for_many_is_one_line(ground: Ground) -> None:
                 document.valid_to = today() + 15 * DAY
 
     change(ground, ref, shorten)
-    words = "3 家的入场经营协议到那天已经过期：第1家百货、第2家百货、第3家百货。"
+    words = "3 家的入场经营协议到那天已经过期：第1家百货、第2家百货和第3家百货。"
     assert f"必须 {words}" in preview(ground, ref, on)
 
 

@@ -184,9 +184,14 @@ def refuse_faults(faults: list[tuple[str, str]]) -> None:
 
 def _refuse_move(day: MarketDay, draft: DayDraft, moved: bool) -> None:
     if moved:
-        raise Refusal("calendar.date_fixed", _("商户已经按这一天报了名，日子不能直接改。请用「改日子」。"))
+        raise Refusal(
+            "calendar.date_fixed", _("商户已经按这一天报了名，日子不能直接改。请用「改日子、时间或场地」。")
+        )
     if draft.venue.id != day.venue_id:
-        raise Refusal("calendar.venue_fixed", _("商户已经按这个场地报了名，不能直接换场地。请用「改日子」。"))
+        raise Refusal(
+            "calendar.venue_fixed",
+            _("商户已经按这个场地报了名，不能直接换场地。请用「改日子、时间或场地」。"),
+        )
 
 
 def write_day(day: MarketDay, draft: DayDraft) -> None:

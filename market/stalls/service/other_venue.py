@@ -18,6 +18,7 @@ from market.stalls.rules import OfferAnswer
 from market.stalls.service.facts import live_assignments
 from market.stalls.service.lottery import current_draw
 from market.vendors.models import Application
+from market.vendors.words import in_a_row
 
 
 def missing_labels(day: MarketDay, venue: Venue) -> list[str]:
@@ -56,7 +57,7 @@ def refuse_other_venue(day: MarketDay, venue: Venue) -> None:
             "stalls.no_namesake",
             _(
                 "新场地没有这些摊位号：%(labels)s。请先在场地页补画，或者把这几家换到别的摊位。",
-                labels="、".join(missing),
+                labels=in_a_row(missing),
             ),
         )
 
