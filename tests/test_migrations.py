@@ -14,7 +14,8 @@ from flask_migrate import downgrade, upgrade
 
 from market import clock
 from market.calendar import service as calendar
-from market.calendar.models import MarketDay
+from market.calendar.models import DayPaper, MarketDay, Waiver
+from market.calendar.rules import DayPaperKind
 from market.communities.service import find_community
 from market.db import Model, UtcDateTime, db, new_ref, unit_of_work
 from market.notices import service as notices
@@ -24,6 +25,7 @@ from market.stalls.models import Assignment, StallHold
 from market.vendors import service as vendors
 from tests.cast import Cast, person
 from tests.conftest import both_engines
+from tests.factories.calendar import make_day
 from tests.factories.gate import published_day
 from tests.factories.stalls import planned_day
 from tests.factories.vendors import act_for
@@ -155,3 +157,28 @@ def test_what_changed_since_they_were_told_before_is_told_now(told: Told) -> Non
         Channel.POSTED,
         Channel.APP,
     ]
+
+
+@both_engines
+@pytest.mark.own_app
+def test_papers_and_overrides_of_before_belong_to_the_date_that_the_market_had_then(
+    context: Flask, cast: Cast
+) -> None:
+    with unit_of_work():
+        by, at = person("staff"), clock.now()
+        day = make_day(find_community(cast.ours), by)
+        old = calendar.local_date(day)
+        calendar.add_day_paper(day, DayPaperKind.REGULATOR_REPORT, "1 号", "监管所", old, by=by, at=at)
+        calendar.waive(day, "crowd_licence", "M05", "分三时段", by=by, at=at)
+        later = at + timedelta(seconds=1)
+        new = old + timedelta(days=7)
+        calendar.edit_day(day, calendar.shifted_draft(day, new), by=by, at=later)
+        calendar.add_day_paper(day, DayPaperKind.SAFETY_PLAN, "2 号", "社区", old, by=by, at=later)
+    db.session.remove()
+    downgrade(revision="0006")
+    upgrade()
+    papers = db.session.execute(sa.select(DayPaper.number, DayPaper.filed_for).order_by(DayPaper.id)).all()
+    assert [tuple(row) for row in papers] == [("1 号", old), ("2 号", new)]
+    assert db.session.scalars(sa.select(Waiver.waived_for)).all() == [old]
+    db.session.remove()
+    assert differences() == []

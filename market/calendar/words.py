@@ -9,8 +9,10 @@ from typing import Any
 from flask_babel import format_date, get_locale, lazy_gettext as _
 
 from market import clock
+from market.calendar.holidays import Festival, Mark, MarkKind
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayPaperKind, DayState, Finding, PublicStatus, Severity, Stage, Step
+from market.calendar.series import Rhythm
 
 STATE_WORDS: dict[DayState, Any] = {
     DayState.DRAFT: _("草稿"),
@@ -124,6 +126,46 @@ DRAFT_SENTENCES: dict[str, Any] = {
     "bad_stall_limit": _("摊位数请填 1 到 500 之间的整数。"),
 }
 """What is wrong with a day that somebody writes down; the codes come from `rules.draft_faults`."""
+
+
+RHYTHM_WORDS: dict[Rhythm, Any] = {
+    Rhythm.WEEKLY: _("每周"),
+    Rhythm.FORTNIGHTLY: _("每两周"),
+    Rhythm.FIRST: _("每月第一个"),
+    Rhythm.SECOND: _("每月第二个"),
+    Rhythm.THIRD: _("每月第三个"),
+    Rhythm.FOURTH: _("每月第四个"),
+    Rhythm.LAST: _("每月最后一个"),
+}
+
+WEEKDAY_WORDS = (
+    _("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"),
+)  # fmt: skip
+
+FESTIVAL_WORDS: dict[Festival, Any] = {
+    Festival.NEW_YEAR: _("元旦"),
+    Festival.LABA: _("腊八节"),
+    Festival.SPRING_EVE: _("除夕"),
+    Festival.SPRING: _("春节"),
+    Festival.LANTERN: _("元宵节"),
+    Festival.QINGMING: _("清明节"),
+    Festival.LABOUR: _("劳动节"),
+    Festival.DRAGON_BOAT: _("端午节"),
+    Festival.QIXI: _("七夕"),
+    Festival.MID_AUTUMN: _("中秋节"),
+    Festival.DOUBLE_NINTH: _("重阳节"),
+    Festival.NATIONAL: _("国庆节"),
+}
+
+
+def mark_words(mark: Mark) -> tuple[str, str]:
+    """Look and word of what a date is to people."""
+    if mark.kind is MarkKind.WORKDAY:
+        return "wait", str(_("调休上班日"))
+    festival = str(FESTIVAL_WORDS[mark.festival]) if mark.festival else ""
+    if mark.kind is MarkKind.DAY_OFF:
+        return "info", str(_("%(festival)s放假", festival=festival))
+    return "", festival
 
 
 def state_word(state: DayState) -> Any:

@@ -16,7 +16,9 @@ from market.calendar import service, words
 from market.calendar.finding import day_at
 from market.calendar.forms import CopyForm, PaperForm, StepForm, WaiverForm
 from market.calendar.models import MarketDay
+from market.calendar.moving import MOVABLE
 from market.calendar.rules import (
+    BEFORE_OPENING,
     EDITABLE_STATES,
     GATE_STATES,
     DayPaperKind,
@@ -30,6 +32,7 @@ from market.errors import NotFound, Refusal
 from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
+from market.pages.breaks import date_notes, left_behind
 from market.pages.left_to_tell import left_to_tell
 from market.people.access import current_user
 from market.settlement.paper_kit.sheets import titles
@@ -72,11 +75,12 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
     """The page of a day; a form that was refused is shown again as it was typed."""
     at = clock.now()
     today = clock.today(day.community.zone)
+    plan = service.planned(day)
     fresh: dict[str, Any] = {
         "step_form": StepForm(formdata=None),
         "waiver_form": WaiverForm(formdata=None),
         "paper_form": PaperForm(formdata=None, filed_on=today, kind=_asked_paper()),
-        "copy_form": CopyForm(formdata=None, on=service.same_weekday_later(day, today)),
+        "copy_form": CopyForm(formdata=None, on=service.free_date(day, today)),
     }
     return render_template(
         "pages/day.html",
@@ -87,6 +91,10 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         to_tell=left_to_tell(day, at),
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
+        papers=service.papers_in_force(day),
+        papers_left_behind=[(p, left_behind(p, plan)) for p in service.papers_left_behind(day)],
+        notes=date_notes(day, plan) if day.state in BEFORE_OPENING else [],
+        movable=day.state in MOVABLE,
         editable=day.state in EDITABLE_STATES,
         callable_off=day.state in EDITABLE_STATES,
         words=words,

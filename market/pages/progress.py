@@ -93,7 +93,7 @@ def findings(day: MarketDay, today: date) -> list[Finding]:
 
 
 def _lacks(day: MarketDay, today: date) -> list[Lack]:
-    waivers = {(waiver.code, waiver.subject): waiver for waiver in day.waivers}
+    waivers = service.waivers_in_force(day)
     return [_lack(day, finding, waivers, today) for finding in findings(day, today)]
 
 

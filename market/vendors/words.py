@@ -200,6 +200,11 @@ def own_finding_sentence(finding: Finding) -> str:
     return str(_OWN_FINDINGS[_ending(finding)]) % _told(finding)
 
 
+def need_word(finding: Finding) -> str:
+    """Which document it is about."""
+    return _told(finding)["need"]
+
+
 def finding_person(finding: Finding) -> str:
     """Who can mend it."""
     return str(_MENDERS[finding.mender])

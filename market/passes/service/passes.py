@@ -220,9 +220,8 @@ def counting_passes(days: Collection[int]) -> dict[int, CountingPass]:
         .order_by(PassVersion.id)
     )
     found: dict[int, CountingPass] = {}
-    shown: PassVersion
-    revoked_at: datetime | None
-    for shown, revoked_at, newest in db.session.execute(query):
+    rows: Iterable[tuple[PassVersion, datetime | None, int]] = db.session.execute(query).tuples()
+    for shown, revoked_at, newest in rows:
         before = found.get(shown.assignment_id)
         first = before.first if before else shown.version
         number = shown.version if revoked_at is None and shown.version == newest else 0

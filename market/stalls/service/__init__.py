@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.stalls.service.comparison import compare
+from market.stalls.service.discarding import discard_draft
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
 from market.stalls.service.lottery import (
@@ -38,6 +39,7 @@ from market.stalls.service.offers import (
     offered_label,
     open_offers,
 )
+from market.stalls.service.other_venue import carry_over, refuse_other_venue
 from market.stalls.service.pins import pin, unpin
 from market.stalls.service.placement import move, place, swap
 from market.stalls.service.plans import compute_plan, confirm_plan, fresh_plan, hold_lottery, problem_file
@@ -83,15 +85,16 @@ from market.stalls.service.withdrawals import release, withdraw
 __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "CircuitLoad", "NextInLine",
     "PlanStall", "PlanState", "SeedAnswer", "Waiting", "WeightChange", "accept_offer", "add_second",
-    "ask_for", "assignment_of", "assignments", "choose_method", "coming_assignments", "compare",
-    "compute_plan", "confirm_plan", "copy_rules", "current_draw", "decline_offer", "draws", "duties",
-    "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
-    "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery", "keep_free",
-    "kept_free", "labels_by_day", "lanes_view", "last_assignment", "last_releases", "latest_run",
-    "loads", "method_of", "move", "next_in_line", "offer_freed", "offer_stall", "offer_to",
-    "offered_label", "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before",
-    "plan_findings", "plan_state", "plan_view", "problem_file", "promote_next", "quotas",
-    "quotas_before", "raise_version", "readiness", "release", "runner", "set_duties", "set_quotas",
-    "set_weights", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_list",
-    "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of", "withdraw",
+    "ask_for", "assignment_of", "assignments", "carry_over", "choose_method", "coming_assignments",
+    "compare", "compute_plan", "confirm_plan", "copy_rules", "current_draw", "decline_offer",
+    "discard_draft", "draws", "duties", "expire_offers", "find_assignment", "find_draw", "find_offer",
+    "find_stall", "freeze_list", "fresh_plan", "give_back_second", "give_codes", "held_back",
+    "hold_lottery", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
+    "last_releases", "latest_run", "loads", "method_of", "move", "next_in_line", "offer_freed",
+    "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pinned_stalls",
+    "place", "plan_before", "plan_findings", "plan_state", "plan_view", "problem_file", "promote_next",
+    "quotas", "quotas_before", "raise_version", "readiness", "refuse_other_venue", "release", "runner",
+    "set_duties", "set_quotas", "set_weights", "swap", "undo_plan", "unpin", "use_again",
+    "vendors_by_day", "void_list", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes",
+    "weights_of", "withdraw",
 ]  # fmt: skip

@@ -23,12 +23,14 @@ from market.vendors.service import refuse_barred
 
 
 def plan_before(day: MarketDay) -> list[Assignment]:
-    """What the last run replaced; empty when it was the first, or when somebody changed the plan since."""
+    """What the last run replaced; empty when it was the first, when somebody changed the plan since, or when
+    the market has moved to another place."""
     run = latest_run(day)
     if run is None or _changed_since(run):
         return []
     query = sa.select(Assignment).where(Assignment.id.in_(run.replaced)).order_by(Assignment.id)
-    return [held for held in db.session.scalars(query) if held.application.state in PLACEABLE]
+    before = [held for held in db.session.scalars(query) if held.application.state in PLACEABLE]
+    return [] if any(held.stall.venue_id != day.venue_id for held in before) else before
 
 
 def undo_plan(day: MarketDay, *, by: User, at: datetime) -> None:

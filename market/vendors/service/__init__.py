@@ -36,6 +36,7 @@ from market.vendors.service.eligibility import (
     refuse_barred,
     stand_findings,
 )
+from market.vendors.service.elsewhere import engaged_elsewhere
 from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
 from market.vendors.service.forgetting import forget_inactive, forget_vendor
 from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
@@ -73,6 +74,7 @@ __all__ = [
     "conduct_points",
     "counted_markets",
     "edit_vendor",
+    "engaged_elsewhere",
     "exclude_vendor",
     "exclusion_of",
     "expected_food",
