@@ -25,7 +25,7 @@ from market.errors import NotFound, Refusal
 from market.passes.counting import counting
 from market.passes.models import PassKey
 from market.people.models import User
-from market.stalls.models import PassVersion
+from market.stalls.models import Assignment, PassVersion
 
 PURPOSE = b"market/pass-key/v1"
 """Keeps what wraps pass keys apart from everything else made of the same secret."""
@@ -77,13 +77,10 @@ def find_key(community: Community, key_id: int) -> PassKey:
 
 def passes_by_day(key: PassKey) -> list[tuple[MarketDay, int]]:
     """The markets still to come or going on with passes that this key may have signed, and how many."""
-    query = counting().where(_may_have_signed(key)).with_only_columns(PassVersion.day_id, sa.func.count())
-    passes = dict(db.session.execute(query.group_by(PassVersion.day_id)).all())
-    days = sa.select(MarketDay).where(
-        MarketDay.community_id == key.community_id,
-        MarketDay.state.in_(GATE_STATES),
-        MarketDay.id.in_(passes),
-    )
+    query = counting().where(Assignment.community_id == key.community_id, _may_have_signed(key))
+    by_day = query.with_only_columns(PassVersion.day_id, sa.func.count()).group_by(PassVersion.day_id)
+    passes = dict(db.session.execute(by_day).all())
+    days = sa.select(MarketDay).where(MarketDay.state.in_(GATE_STATES), MarketDay.id.in_(passes))
     return [(day, passes[day.id]) for day in db.session.scalars(days.order_by(MarketDay.open_at))]
 
 
