@@ -25,7 +25,8 @@ class Region(Model):
     profile: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     """Which file says what is demanded here (`communities/profiles`); empty: as in the region around it."""
 
-    parent: Mapped[Region | None] = relationship(remote_side="Region.id")
+    parent: Mapped[Region | None] = relationship(remote_side="Region.id", lazy="joined", join_depth=2)
+    """Read along: what is demanded in a street may be said by its district or its city."""
 
 
 class Community(Model):

@@ -78,10 +78,8 @@ class PlaceRule(Fixed):
 
 
 class DisclosureRule(Fixed):
-    """Until when what happened with the money is published."""
+    """How long what happened with the money hangs on the board."""
 
-    result_days: Days
-    every_months: Annotated[int, Field(ge=1, le=12)]
     objection_days: Days
 
 

@@ -42,8 +42,6 @@ DEMAND_WORDS: dict[str, Any] = {
     "place.check_scale": _("公平秤"),
     "place.fire_lane": _("消防通道"),
     "place.donation_box": _("募捐备案"),
-    "disclosure.result_days": _("几天内公布捐赠结果"),
-    "disclosure.every_months": _("几个月公示一次"),
     "disclosure.objection_days": _("公示期几天"),
     "documents.warn_days": _("证照到期前几天提醒"),
     "documents.batch_days": _("随货的证明看过以后几天内有效"),
@@ -74,7 +72,7 @@ def _ordered(one: Profile, other: Profile) -> list[tuple[str, Value, Value]]:
 
 def _subject(key: str, entry: Value) -> str:
     if isinstance(entry, Duty):
-        return str(_("证照")) + f" · {key.removeprefix('duty.')}"
+        return str(_("证照"))
     if isinstance(entry, Goods):
         return str(_("商品")) + f" · {in_language(entry.name)}"
     return str(DEMAND_WORDS[key])
@@ -90,4 +88,4 @@ def _said(value: Value) -> str:
         return str(SEVERITY_WORDS[value])
     if isinstance(value, bool):
         return str(_("要")) if value else str(_("不要"))
-    return "—" if value is None else str(value)
+    return str(_("没有这一条")) if value is None else str(value)

@@ -12,7 +12,7 @@ from market.communities import service, words
 from market.communities.forms import ProfileForm
 from market.communities.models import Community, Region
 from market.communities.profile_files import profiles
-from market.people.access import current_community, current_user
+from market.people.access import current_community, current_region, current_user
 from market.people.blueprint import bp
 
 
@@ -30,14 +30,14 @@ def choose_community_profile() -> ResponseReturnValue:
 
 @bp.get("/platform/regions/<code>/profile")
 @open_to(Audience.PLATFORM)
-def region_profile(code: str) -> ResponseReturnValue:
-    return _page(service.find_region(code), ProfileForm(formdata=None))
+def region_profile() -> ResponseReturnValue:
+    return _page(current_region(), ProfileForm(formdata=None))
 
 
 @bp.post("/platform/regions/<code>/profile")
 @open_to(Audience.PLATFORM)
-def choose_region_profile(code: str) -> ResponseReturnValue:
-    return _choose(service.find_region(code))
+def choose_region_profile() -> ResponseReturnValue:
+    return _choose(current_region())
 
 
 def _choose(place: Community | Region) -> ResponseReturnValue:

@@ -124,7 +124,16 @@ def reject(application: Application, note: str, *, by: User, at: datetime) -> No
     _decide(application, ApplicationState.REJECTED, note, by=by, at=at)
 
 
-def _decide(application: Application, state: ApplicationState, note: str, *, by: User, at: datetime) -> None:
+def _decide(
+    application: Application,
+    state: ApplicationState,
+    note: str,
+    *,
+    by: User,
+    at: datetime,
+    asked: bool = False,
+) -> None:
+    """`asked`: whether the vendor may stand was asked a moment ago, for many at once."""
     note = note.strip()[:200]
     if state is not ApplicationState.APPROVED and not note:
         raise Refusal("vendors.no_reason", _("请写一句缺什么、为什么，商户会看到这句话。"), 422)
@@ -133,7 +142,7 @@ def _decide(application: Application, state: ApplicationState, note: str, *, by:
     if application.state is state and application.decision_note == note:
         return
     _check_decidable(application)
-    if state is ApplicationState.APPROVED:
+    if state is ApplicationState.APPROVED and not asked:
         refuse_barred(application.day, [application.vendor])
     application.state, application.decision_note = state, note
     application.decided_at, application.decided_by = at, by.id
@@ -157,7 +166,7 @@ def approve_complete(day: MarketDay, *, by: User, at: datetime) -> list[Applicat
     stopped = barred(day, [application.vendor for application in waiting])
     complete = [application for application in waiting if application.vendor_id not in stopped]
     for application in complete:
-        approve(application, by=by, at=at)
+        _decide(application, ApplicationState.APPROVED, "", by=by, at=at, asked=True)
     return complete
 
 
