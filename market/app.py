@@ -13,16 +13,17 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from market import access, clock, db, error_pages, headers, log
-from market.calendar import service as calendar
+from market.communities.profile_files import profiles
 from market.config import ROOT, Settings, read_settings
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
 from market.public_pages import PublicPages
+from market.vendors import eligibility
 
 ROOMS = (
-    "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "stalls",
-    "passes", "gate", "settlement", "fund", "insight", "pages",
+    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "stalls", "passes", "gate",
+    "settlement", "fund", "notices", "insight", "pages",
 )  # fmt: skip
 """Every room, from left to right; a file imports only what stands to its left."""
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
     )
     app.extensions["settings"] = settings
+    _check_profiles()
     app.config.update(_flask_settings(settings))
     log.init_app(app, settings.log_level)
     db.init_app(app, settings.database_url)
@@ -69,6 +71,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.refuse_undeclared(app)
     _wrap(app, settings)
     return app
+
+
+def _check_profiles() -> None:
+    """A region's file with a mistake stops the start, as a wrong setting does."""
+    for profile in profiles().values():
+        eligibility.refuse_unknown(profile)
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:
@@ -101,9 +109,9 @@ def _add_rooms(app: Flask) -> None:
 
 def _people_to_call() -> int:
     """How many vendors the staff of this community must tell something by telephone."""
-    community, at = people_access.current_community(), clock.now()
-    hours = {day.ref: day.arrive_by for day in calendar.days_ahead(community, at)}
-    return len(notices.to_call(community, hours, at=at))
+    at = clock.now()
+    due = notices.due_messages(people_access.current_community(), at=at)
+    return len(notices.to_call(due, at=at))
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

@@ -205,9 +205,9 @@ stalls = click.Group("stalls", help="Allocation problems and plans as files; nee
 @click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", metavar="PLAN.json")
 def solve_file(problem: BinaryIO, output: TextIO) -> None:
     """The best plan of a problem file; `market stalls schema` says what is in the files."""
-    from market.stalls import files
+    from market.stalls import commands
 
-    files.solve(problem, output)
+    commands.solve(problem, output)
 
 
 @stalls.command("check", short_help="Whether a plan file keeps every rule.")
@@ -215,17 +215,17 @@ def solve_file(problem: BinaryIO, output: TextIO) -> None:
 @click.argument("problem", type=click.File("rb"), required=False)
 def check_file(plan: BinaryIO, problem: BinaryIO | None) -> None:
     """Whether a plan keeps every rule and is worth what it says; exit 1 and sentences where not."""
-    from market.stalls import files
+    from market.stalls import commands
 
-    files.check(plan, problem)
+    commands.check(plan, problem)
 
 
 @stalls.command("schema")
 def schema() -> None:
     """What is in problem and plan files."""
-    from market.stalls import problem
+    from market.stalls import problem_file
 
-    click.echo((problem.__doc__ or "").replace("\b\n", "\n"))
+    click.echo((problem_file.__doc__ or "").replace("\b\n", "\n"))
 
 
 def _or_exit(act: Callable[[], T]) -> T:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from unicodedata import category
 
 from flask_babel import lazy_gettext as _
@@ -43,8 +43,18 @@ class MarketForm(FlaskForm):
                 return Accepted(act())
         except Refusal as refusal:
             self.refusal = refusal
-            self.form_errors.append(str(refusal.sentence))
+            self._say(refusal)
             return None
+
+    said_at: ClassVar[Mapping[str, str]] = {}
+    """Codes of refusals that belong to one field, and its name."""
+
+    def _say(self, refusal: Refusal) -> None:
+        name = self.said_at.get(refusal.code)
+        if name is None:
+            self.form_errors.append(str(refusal.sentence))
+        else:
+            self[name].errors = [*self[name].errors, str(refusal.sentence)]
 
     @property
     def status(self) -> int:

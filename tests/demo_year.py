@@ -27,8 +27,7 @@ from market.db import Model, db, do_in_unit_of_work
 from market.demo.play import play
 from market.fund.models import Proposal
 from market.ledger.models import Entry
-from market.notices.models import Notice
-from market.passes.models import StallPass
+from market.notices.models import Telling
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
@@ -118,7 +117,7 @@ OBJECTS: dict[str, type[Model]] = {
     "venues": Venue,
     "proposals": Proposal,
     "entries": Entry,
-    "notices": Notice,
+    "notices": Telling,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 
@@ -126,7 +125,7 @@ OTHER_NAMES: dict[str, type[Model]] = {
     "application_ref": Application,
     "assignment_ref": Assignment,
     "item_ref": InKindItem,
-    "pass_ref": StallPass,
+    "pass_ref": Assignment,
     "stall_ref": Stall,
 }
 

@@ -35,7 +35,7 @@ def loaded_year(played_year: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     shutil.copy(played_year, target)
     with closing(sqlite3.connect(target)) as connection:
         drop_triggers(connection)  # the ledger takes no copies
-        multiply(connection, ("vendor", "stall", "notice"), 6)
+        multiply(connection, ("vendor", "stall"), 6)
         multiply(connection, ("market_day", "entry", "proposal"), 2)
         connection.commit()
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -19,15 +19,12 @@ ORDER = (
     "errors", "money", "clock", "config", "sqlite", "log", "db", "audit", "access", "addresses", "forms",
     "public_pages", "headers", "doctor", "error_pages", "fonts", "print",
     # rooms
-    "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "allocation",
-    "stalls", "passes", "gate", "settlement", "fund", "insight", "pages",
+    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
+    "passes", "gate", "settlement", "fund", "notices", "insight", "pages",
     # what plays, runs and composes them
     "demo", "jobs", "app", "server", "cli",
 )  # fmt: skip
 """Everything in market/, from left to right."""
-
-STILL_OPEN = {("market.stalls.views.by_hand", "passes"), ("market.stalls.views.offers", "passes")}
-"""They make passes follow what they do to a plan; empty when a pass is computed from its assignment."""
 
 LARGEST_SHARE = 0.16
 """No room holds more of the lines than this."""
@@ -184,12 +181,7 @@ def test_the_application_knows_the_rooms_in_their_order() -> None:
 
 
 def test_every_file_imports_only_what_stands_to_its_left() -> None:
-    wrong = [e for e in pointing_right(imports()) if (e.importer, top(e.imported)) not in STILL_OPEN]
-    assert wrong == []
-
-
-def test_nothing_is_called_open_that_was_closed() -> None:
-    assert STILL_OPEN - {(edge.importer, top(edge.imported)) for edge in pointing_right(imports())} == set()
+    assert pointing_right(imports()) == []
 
 
 def test_no_modules_need_each_other() -> None:

@@ -6,9 +6,11 @@ import re
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 
+from market.access import policy_of
 from market.addresses import safe_next
-from market.layout.frame import NAVIGATION, UNDER
+from market.layout.frame import NAVIGATION, UNDER, nearest
 from tests.cast import Cast
 
 ELSEWHERE = [
@@ -109,5 +111,56 @@ def test_the_links_come_back_to_the_page_with_its_question(app: Flask, cast: Cas
 
 def test_every_line_of_the_navigation_and_every_page_under_one_exists(app: Flask) -> None:
     lines = {endpoint for items in NAVIGATION.values() for endpoint, _label in items}
-    assert lines | set(UNDER) <= set(app.view_functions)
+    addresses = [rule.rule for rule in app.url_map.iter_rules()]
+    assert lines <= set(app.view_functions)
     assert set(UNDER.values()) <= lines
+    assert all(any(address.startswith(start) for address in addresses) for start in UNDER)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "line"),
+    [
+        ("pages.desk", "pages.desk"),
+        ("calendar.days", "pages.desk"),
+        ("pages.day", "pages.desk"),
+        ("pages.applications", "pages.desk"),
+        ("stalls.plan", "pages.desk"),
+        ("gate.pass_list", "pages.desk"),
+        ("passes.call_off", "pages.desk"),
+        ("settlement.close", "pages.desk"),
+        ("stalls.weights", "pages.desk"),
+        ("pages.vendor", "vendors.register"),
+        ("vendors.edit_vendor", "vendors.register"),
+        ("settlement.terms_for", "vendors.register"),
+        ("pages.calls", "pages.calls"),
+        ("pages.venue_stall", "places.venues"),
+        ("fund.desk", "fund.desk"),
+        ("pages.market", "pages.community"),
+        ("stalls.public_draw", "pages.community"),
+        ("fund.market_account", "fund.page"),
+        ("passes.my_pass", "pages.vendor_home"),
+        ("settlement.takings", "pages.vendor_home"),
+        ("settlement.terms", "settlement.terms"),
+        ("notices.mine", "pages.vendor_home"),
+        ("fund.proposal", "fund.committee"),
+        ("people.sign_in", None),
+    ],
+)
+def test_the_menu_marks_the_room_shown(app: Flask, endpoint: str, line: str | None) -> None:
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    assert marked(app, rule) == line
+
+
+def test_every_page_inside_a_community_has_its_place_in_the_menu(app: Flask) -> None:
+    frames = ("/c/<slug>/", "/staff/<slug>/", "/vendor/<slug>/", "/committee/<slug>/")
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(frames):
+            assert marked(app, rule), rule.endpoint
+
+
+def marked(app: Flask, rule: Rule) -> str | None:
+    """The line of the navigation that a page of this address has marked."""
+    policy = policy_of(app.view_functions[rule.endpoint])
+    assert policy is not None
+    known = [endpoint for endpoint, _label in NAVIGATION.get(policy.audiences[0], ())]
+    return nearest(rule.endpoint, rule.rule, known)

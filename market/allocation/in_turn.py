@@ -1,23 +1,21 @@
-"""Stalls given out by turn: whoever is next takes the best free place on their own list.
+"""Stalls given out in turn: whoever is next takes the best free place on their own list.
 
-The sheet says everything that decides; it is plain data, so that it can be published, and a second program
-(`redraw.py`) can take the same turns.
+The entry list says everything that decides; it is plain data, so that it can be published, and a second
+program (`redraw.py`) can take the same turns.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict
 
+from market.allocation.problem import Problem
 from market.allocation.rules import (
     Applicant,
     Assignment,
-    Blame,
+    ConflictingRule,
     Spot,
     StallFacts,
-    needs_of,
-    score,
     walking_order,
 )
-from market.allocation.task import Task
 
 
 class Person(TypedDict):
@@ -31,7 +29,7 @@ class Person(TypedDict):
     power_w: int
 
 
-class Sheet(TypedDict):
+class EntryList(TypedDict):
     """The head of the published list, and its lines."""
 
     apart: list[list[str]]  # stall, category, stall, category: may not be
@@ -46,32 +44,32 @@ Places = dict[str, list[str]]
 """Person → labels."""
 
 
-def sheet_of(task: Task) -> Sheet:
-    """The task as a list to publish; persons in the order of application."""
-    label = {stall.id: stall.label for stall in task.ground}
-    people = _People(task)
-    return Sheet(
+def entry_list_of(problem: Problem) -> EntryList:
+    """The problem as a list to publish; persons in the order of application."""
+    label = {stall.id: stall.label for stall in problem.ground}
+    people = _People(problem)
+    return EntryList(
         apart=[
             [label[here], rule.one, label[there], rule.other]
-            for rule in task.market_rules.apart
-            for here, there in task.market_rules.pairs_apart(rule)
+            for rule in problem.market_rules.apart
+            for here, there in problem.market_rules.pairs_apart(rule)
         ],
-        circuits={circuit.name: circuit.capacity_w for circuit in task.circuits},
-        limit=len(task.ground) if task.limit is None else task.limit,
-        people=[people.line(applicant) for applicant in task.queue],
+        circuits={circuit.name: circuit.capacity_w for circuit in problem.circuits},
+        limit=len(problem.ground) if problem.limit is None else problem.limit,
+        people=[people.line(applicant) for applicant in problem.queue],
         quotas={
             category: [quota.minimum, -1 if quota.maximum is None else quota.maximum]
-            for category, quota in sorted(task.market_rules.quotas.items())
+            for category, quota in sorted(problem.market_rules.quotas.items())
         },
-        stalls={stall.label: stall.circuit or "" for stall in task.ground},
+        stalls={stall.label: stall.circuit or "" for stall in problem.ground},
     )
 
 
 class _People:
     """The lines of the list; who asks for the same has the same places, worked out once."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
         self.fitting: dict[Hashable, list[Spot]] = {}
         self.known: dict[Hashable, list[list[str]]] = {}
 
@@ -87,80 +85,74 @@ class _People:
 
     def _places(self, applicant: Applicant) -> list[list[str]]:
         """The labels of the places that will do, the best first."""
-        by_scores = self.task.scores is not None
-        needed: Hashable = (*needs_of(applicant), applicant.double, applicant.pinned_stall_id)
-        wishes = applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
-        asks: Hashable = applicant.id if by_scores else (needed, wishes)
-        if asks not in self.known:
-            key = asks if by_scores else needed
-            if key not in self.fitting:
-                self.fitting[key] = list(_fitting(self.task, applicant))
-            spots = sorted(self.fitting[key], key=lambda spot: self._preference(applicant, spot))
-            self.known[asks] = [[stall.label for stall in self.task.stalls_of(spot)] for spot in spots]
-        return self.known[asks]
+        needed = *self.problem.asks(applicant), applicant.pinned_stall_id
+        wanted = needed, applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
+        if wanted not in self.known:
+            if needed not in self.fitting:
+                self.fitting[needed] = list(_fitting(self.problem, applicant))
+            spots = sorted(self.fitting[needed], key=lambda spot: self._preference(applicant, spot))
+            self.known[wanted] = [[stall.label for stall in self.problem.stalls_of(spot)] for spot in spots]
+        return self.known[wanted]
 
     def _preference(self, applicant: Applicant, spot: Spot) -> tuple[object, ...]:
-        return _preference(self.task, applicant, self.task.stall_by_id[spot.stall_id])
+        return _preference(self.problem, applicant, self.problem.stall_by_id[spot.stall_id])
 
 
-def _fitting(task: Task, applicant: Applicant) -> Iterator[Spot]:
+def _fitting(problem: Problem, applicant: Applicant) -> Iterator[Spot]:
     """Where the needs are met."""
-    for stall in task.ground:
+    for stall in problem.ground:
         if applicant.pinned_stall_id not in (None, stall.id):
             continue
-        for second in task.beside[stall.id] if applicant.double else [None]:
-            if not task.obstacles(applicant, Spot(stall.id, second)):
+        for second in problem.beside[stall.id] if applicant.double else [None]:
+            if not problem.obstacles(applicant, Spot(stall.id, second)):
                 yield Spot(stall.id, second)
 
 
-def _preference(task: Task, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
+def _preference(problem: Problem, applicant: Applicant, stall: StallFacts) -> tuple[object, ...]:
     """The best score first; of equal stalls the one that offers least to others who might need it."""
     spare = stall.power_w > applicant.power_w, stall.water and not applicant.needs_water
-    worth = (
-        score(applicant, stall, task.weights) if task.scores is None else task.worth(applicant, stall) or 0
-    )
-    return -worth, not stall.reserved, spare, walking_order(stall)
+    return -problem.stall_worth(applicant, stall), not stall.reserved, spare, walking_order(stall)
 
 
-def give_out(sheet: Sheet, order: Sequence[str], left_out: Collection[str] = ()) -> Places:
+def give_out(entry_list: EntryList, order: Sequence[str], left_out: Collection[str] = ()) -> Places:
     """Pinned first, then until each category has its minimum, then everybody; each time in this order.
 
     `left_out`: persons who are passed over, and labels of stalls that are there no more.
     """
-    people = {person["id"]: person for person in sheet["people"]}
-    table = _Table(sheet, left_out)
+    people = {person["id"]: person for person in entry_list["people"]}
+    held = _Held(entry_list, left_out)
     order = [key for key in order if key not in left_out]
     for key in order:
         if people[key]["pinned"]:
-            table.seat(people[key])
+            held.place(people[key])
     for key in order:
-        if table.counts.get(people[key]["category"], 0) < table.least(people[key]["category"]):
-            table.seat(people[key])
+        if held.counts.get(people[key]["category"], 0) < held.least(people[key]["category"]):
+            held.place(people[key])
     for key in order:
-        table.seat(people[key])
-    return table.places
+        held.place(people[key])
+    return held.places
 
 
-class _Table:
+class _Held:
     """Who holds what so far."""
 
-    def __init__(self, sheet: Sheet, left_out: Collection[str] = ()) -> None:
-        self.sheet = sheet
+    def __init__(self, entry_list: EntryList, left_out: Collection[str] = ()) -> None:
+        self.entry_list = entry_list
         self.left_out = left_out
         self.places: Places = {}
         self.on: dict[str, str] = {}  # stall → category
         self.counts: dict[str, int] = {}
-        self.left = dict(sheet["circuits"])
+        self.left = dict(entry_list["circuits"])
         self.apart: dict[str, list[tuple[str, str, str]]] = {}
-        for here, one, there, other in sheet["apart"]:
+        for here, one, there, other in entry_list["apart"]:
             self.apart.setdefault(here, []).append((one, there, other))
             self.apart.setdefault(there, []).append((other, here, one))
 
     def least(self, category: str) -> int:
-        return self.sheet["quotas"].get(category, [0, -1])[0]
+        return self.entry_list["quotas"].get(category, [0, -1])[0]
 
-    def seat(self, person: Person) -> None:
-        category, most = person["category"], self.sheet["quotas"].get(person["category"], [0, -1])[1]
+    def place(self, person: Person) -> None:
+        category, most = person["category"], self.entry_list["quotas"].get(person["category"], [0, -1])[1]
         if person["id"] in self.places or self.counts.get(category, 0) == most:
             return
         place = next((place for place in person["places"] if self._holds(person, place)), None)
@@ -169,21 +161,21 @@ class _Table:
         self.places[person["id"]] = place
         self.on |= dict.fromkeys(place, category)
         self.counts[category] = self.counts.get(category, 0) + 1
-        circuit = self.sheet["stalls"][place[0]]
+        circuit = self.entry_list["stalls"][place[0]]
         if circuit:
             self.left[circuit] -= person["power_w"]
 
     def _holds(self, person: Person, place: Sequence[str]) -> bool:
-        circuit = self.sheet["stalls"][place[0]]
+        circuit = self.entry_list["stalls"][place[0]]
         if any(label in self.on or label in self.left_out for label in place):
             return False
-        if len(self.on) + len(place) > self.sheet["limit"]:
+        if len(self.on) + len(place) > self.entry_list["limit"]:
             return False
         if circuit and person["power_w"] > self.left[circuit]:
             return False
-        return not any(self._clashes(person["category"], label) for label in place)
+        return not any(self._is_kept_apart(person["category"], label) for label in place)
 
-    def _clashes(self, category: str, label: str) -> bool:
+    def _is_kept_apart(self, category: str, label: str) -> bool:
         return any(
             category == mine and self.on.get(there) == theirs
             for mine, there, theirs in self.apart.get(label, ())
@@ -195,37 +187,43 @@ def waiting_after(order: Iterable[str], places: Mapping[str, list[str]]) -> list
     return [key for key in order if key not in places]
 
 
-# --- A task by turns ------------------------------------------------------------------------------------
+# --- A problem in turn ----------------------------------------------------------------------------------
 
 
-def place_by_turn(task: Task, order: Iterable[int], *, last_stall_first: bool = False) -> dict[int, Spot]:
+def place_in_turn(
+    problem: Problem, order: Iterable[int], *, last_stall_first: bool = False
+) -> dict[int, Spot]:
     """Everybody in this order; `last_stall_first`: whoever can have the stall of last time takes it."""
-    sheet = sheet_of(task)
+    entry_list = entry_list_of(problem)
     if last_stall_first:
-        label = {stall.id: stall.label for stall in task.stalls}
-        last = {str(a.id): label.get(a.last_stall_id or 0) for a in task.queue}
-        for person in sheet["people"]:
+        label = {stall.id: stall.label for stall in problem.stalls}
+        last = {str(a.id): label.get(a.last_stall_id or 0) for a in problem.queue}
+        for person in entry_list["people"]:
             person["places"] = sorted(person["places"], key=lambda p: p[0] != last[person["id"]])
-    return assignment_of(task, give_out(sheet, [str(key) for key in order]))
+    return assignment_of(problem, give_out(entry_list, [str(key) for key in order]))
 
 
-def assignment_of(task: Task, places: Places) -> dict[int, Spot]:
+def assignment_of(problem: Problem, places: Places) -> dict[int, Spot]:
     """From labels back to stalls."""
-    by_label = {stall.label: stall.id for stall in task.stalls}
+    by_label = {stall.label: stall.id for stall in problem.stalls}
     return {int(key): Spot(*(by_label[label] for label in place)) for key, place in places.items()}
 
 
-def violated(task: Task, assignment: Assignment) -> tuple[Blame, ...]:
-    """Minimums and pins that turns did not reach."""
-    counts = task.counts(assignment)
+def violated(problem: Problem, assignment: Assignment) -> tuple[ConflictingRule, ...]:
+    """Minimums and pins that giving out in turn did not reach."""
+    counts = problem.counts(assignment)
     missed = [
-        Blame("turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)})
-        for c, quota in sorted(task.market_rules.quotas.items())
+        ConflictingRule(
+            "turns_miss_minimum", {"category": c, "least": quota.minimum, "placed": counts.get(c, 0)}
+        )
+        for c, quota in sorted(problem.market_rules.quotas.items())
         if counts.get(c, 0) < quota.minimum
     ]
     missed += [
-        Blame("turns_miss_pin", {"vendor": a.name, "stall": task.stall_by_id[a.pinned_stall_id].label})
-        for a in task.queue
+        ConflictingRule(
+            "turns_miss_pin", {"vendor": a.name, "stall": problem.stall_by_id[a.pinned_stall_id].label}
+        )
+        for a in problem.queue
         if a.pinned_stall_id is not None and a.id not in assignment
     ]
     return tuple(missed)

@@ -1,8 +1,8 @@
-"""The draw (抽签) that anybody can do again: a published list, a number nobody knew, and arithmetic.
+"""The lottery (抽签) that anybody can do again: a published list, a number nobody knew, and arithmetic.
 
 Before: the list is frozen (`list_bytes`) and its hash published, with the rule that says where the seed
-will come from. After: the seed is typed in, `draw` gives the record, and `redraw.py`, a program of the
-standard library alone, gives the same record byte for byte. On paper the drum gives the order instead.
+will come from. After: the seed is typed in, `hold_lottery` gives the record, and `redraw.py`, a program of
+the standard library alone, gives the same record byte for byte. On paper the drum gives the order instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from market.allocation.in_turn import Sheet, give_out, waiting_after
+from market.allocation.in_turn import EntryList, give_out, waiting_after
 from market.allocation.rules import SeedKind
 
 FORMAT = "market.stalls.draw/1"
@@ -32,7 +32,7 @@ class SeedRule:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What decides a draw: the rule fixed before, and the text it gave."""
+    """What decides a lottery: the rule fixed before, and the text it gave."""
 
     rule: SeedRule
     text: str
@@ -44,8 +44,8 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """The record of a draw; `record` is the text to publish."""
+class LotteryRecord:
+    """The record of a lottery; `record` is the text to publish."""
 
     list_sha256: str
     seed: str
@@ -59,24 +59,24 @@ class Drawn:
         return record_bytes(self.list_sha256, self.seed, self.order, self.places, self.waiting, self.left_out)
 
 
-def list_bytes(sheet: Sheet, market: str, rule: SeedRule) -> bytes:
+def list_bytes(entry_list: EntryList, market: str, rule: SeedRule) -> bytes:
     """The frozen list: a head line, then a line for each applicant, each JSON with one spelling only."""
-    head = {key: value for key, value in sheet.items() if key != "people"}
+    head = {key: value for key, value in entry_list.items() if key != "people"}
     head |= {"format": FORMAT, "market": market, "seed_kind": rule.kind.value, "seed_source": rule.source}
-    return b"".join(_line(row) for row in [head, *sheet["people"]])
+    return b"".join(_line(row) for row in [head, *entry_list["people"]])
 
 
 def list_hash(published: bytes) -> str:
-    """What is published before the draw."""
+    """What is published before the lottery."""
     return hashlib.sha256(published).hexdigest()
 
 
-def read_list(published: bytes) -> Sheet:
-    """The sheet of a published list; a list that is not spelt the one way is refused."""
+def read_list(published: bytes) -> EntryList:
+    """The entries of a published list; a list that is not spelt the one way is refused."""
     head, *people = [json.loads(line) for line in published.splitlines()]
     if b"".join(_line(row) for row in [head, *people]) != published or head.get("format") != FORMAT:
         raise ValueError("not a list of this format, to the byte")
-    return Sheet(
+    return EntryList(
         apart=head["apart"], circuits=head["circuits"], limit=head["limit"], people=people,
         quotas=head["quotas"], stalls=head["stalls"],
     )  # fmt: skip
@@ -106,16 +106,17 @@ def seed_from_drum(numbers: Sequence[int], people: int) -> str:
     return DRUM + " ".join(str(number) for number in numbers)
 
 
-def draw(published: bytes, seed: str, left_out: Collection[str] = ()) -> Drawn:
+def hold_lottery(published: bytes, seed: str, left_out: Collection[str] = ()) -> LotteryRecord:
     """Order, places and waiting list: the same for everybody who has the list and the seed.
 
     Who is `left_out` keeps a number in the order and is passed over: nobody can undo a draw by leaving.
     """
-    sheet, digest = read_list(published), list_hash(published)
-    order = [sheet["people"][number]["id"] for number in drawn_numbers(len(sheet["people"]), digest, seed)]
-    places = give_out(sheet, order, left_out)
+    entry_list, digest = read_list(published), list_hash(published)
+    people = entry_list["people"]
+    order = [people[number]["id"] for number in drawn_numbers(len(people), digest, seed)]
+    places = give_out(entry_list, order, left_out)
     waiting = (key for key in waiting_after(order, places) if key not in left_out)
-    return Drawn(digest, seed, tuple(order), places, tuple(waiting), tuple(sorted(left_out)))
+    return LotteryRecord(digest, seed, tuple(order), places, tuple(waiting), tuple(sorted(left_out)))
 
 
 def left_out_of(published: bytes, people: Collection[str], stalls: Collection[str]) -> tuple[str, ...]:
@@ -161,7 +162,7 @@ def differences(published: bytes, seed: str, record: bytes) -> list[str]:
         told = json.loads(record)
     except ValueError:
         return ["record"]
-    again = draw(published, seed, told.get("left_out", ())).record
+    again = hold_lottery(published, seed, told.get("left_out", ())).record
     true = json.loads(again)
     wrong = [key for key in true if told.get(key) != true[key]]
     return wrong if wrong or record == again else ["record"]

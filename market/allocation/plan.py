@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from market.allocation.problem import Problem
 from market.allocation.reasons import explain
-from market.allocation.rules import Assignment, Blame, Reason, Spot, check_layout
-from market.allocation.task import Task
+from market.allocation.rules import Assignment, ConflictingRule, Reason, Spot, check_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Plan:
     reasons: dict[int, Reason]
     method: str = "optimum"
     order: tuple[int, ...] = ()  # whose turn it was, by the rule of the method
-    clash: tuple[Blame, ...] = ()  # why there is no plan
+    conflict_set: tuple[ConflictingRule, ...] = ()  # why there is no plan
     stopped_by_clock: bool = False  # the machine was too slow; only then may the next run find another plan
 
     @property
@@ -32,16 +32,16 @@ class Plan:
 
     @property
     def status(self) -> str:
-        if self.clash:
+        if self.conflict_set:
             return "infeasible"
         return "optimal" if self.proven else "feasible"
 
 
 @dataclass(slots=True)
-class Draft:
-    """What a method found for a task, on its way to a plan; `bound`: no plan can be worth more."""
+class Solution:
+    """What a method found for a problem, on its way to a plan; `bound`: no plan can be worth more."""
 
-    task: Task
+    problem: Problem
     method: str
     began: float = field(default_factory=time.perf_counter)
     assignment: Assignment = field(default_factory=dict)
@@ -54,23 +54,23 @@ class Draft:
 
     def plan(self) -> Plan:
         """Checked by the rules, which have the last word, and explained."""
-        task, assignment, order = self.task, dict(self.assignment), tuple(self.order)
-        layout = task.layout(assignment)
-        broken = check_layout(layout)
+        problem, assignment, order = self.problem, dict(self.assignment), tuple(self.order)
+        state = problem.state(assignment)
+        broken = check_state(state)
         if broken and not self.binding:
             raise RuntimeError(f"the plan breaks a hard rule: {broken[0]}")
         waiting = tuple(key for key in order if key not in assignment)
-        objective = task.objective(assignment)
+        objective = problem.objective(assignment)
         return Plan(
             assignment=assignment, waiting=waiting, objective=objective,
             bound=max(self.bound, objective), proven=self.proven and self.bound <= objective,
             seconds=time.perf_counter() - self.began,
-            reasons=explain(layout, task.weights, waiting=waiting, method=self.method),
+            reasons=explain(state, problem.weights, waiting=waiting, method=self.method),
             method=self.method, order=order, stopped_by_clock=self.stopped_by_clock,
         )  # fmt: skip
 
-    def nobody(self, clash: tuple[Blame, ...]) -> Plan:
+    def nobody(self, conflict_set: tuple[ConflictingRule, ...]) -> Plan:
         """No plan keeps these rules."""
-        waiting = tuple(applicant.id for applicant in self.task.queue)
+        waiting = tuple(applicant.id for applicant in self.problem.queue)
         seconds = time.perf_counter() - self.began
-        return Plan({}, waiting, 0, 0, False, seconds, {}, method=self.method, clash=clash)
+        return Plan({}, waiting, 0, 0, False, seconds, {}, method=self.method, conflict_set=conflict_set)

@@ -1,4 +1,4 @@
-"""A plan written as a file and checked; what is wrong comes back as data (schema: `stalls/problem.py`)."""
+"""A plan written as a file and checked, what is wrong as data (schema: `stalls/problem_file.py`)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from market.allocation.conflict_set import can_hold
 from market.allocation.lottery import Seed, SeedRule
 from market.allocation.methods import make_plan
 from market.allocation.plan import Plan
-from market.allocation.problem_file import Json, Problem, read_problem
-from market.allocation.rules import Assignment, Conflict, Method, SeedKind, Spot, check_layout
-from market.allocation.task import Task
+from market.allocation.problem import Problem
+from market.allocation.problem_file import FiledProblem, Json, read_problem
+from market.allocation.rules import Assignment, Conflict, Method, SeedKind, Spot, check_state
 
 FORMAT = "market.stalls.plan/1"
 NOWHERE = Spot(0)
@@ -33,10 +33,10 @@ Found = Iterator[Conflict | Fault]
 
 def solve_problem(data: Json) -> Json:
     """The plan of a problem, both as they stand in files; the same problem gives the same plan."""
-    problem = read_problem(data)
-    seed = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, ""), problem.seed) if problem.seed else None
-    plan = make_plan(problem.task, problem.method, seed=seed, time_limit_s=problem.seconds)
-    return _plan_file(data, problem, plan)
+    filed = read_problem(data)
+    seed = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, ""), filed.seed) if filed.seed else None
+    plan = make_plan(filed.problem, filed.method, seed=seed, time_limit_s=filed.seconds)
+    return _plan_file(data, filed, plan)
 
 
 def problem_hash(data: object) -> str:
@@ -52,19 +52,19 @@ def check_plan(plan: object, problem: object = None) -> list[Conflict | Fault]:
     return list(_faults(plan, problem))
 
 
-def _faults(plan: Json, problem: object) -> Found:
-    yield from _wrong_problem(plan, problem)
-    task = read_problem(plan["problem"]).task
+def _faults(plan: Json, wanted: object) -> Found:
+    yield from _wrong_problem(plan, wanted)
+    problem = read_problem(plan["problem"]).problem
     try:
-        assignment = _read_assignment(task, plan)
+        assignment = _read_assignment(problem, plan)
     except ValueError as wrong:
         yield Fault("unreadable", {"why": wrong})
         return
     if plan.get("status") == "infeasible":
-        yield from _check_infeasible(task, plan, assignment)
+        yield from _check_infeasible(problem, plan, assignment)
         return
-    yield from _broken_rules(task, assignment)
-    yield from _check_worth(plan, task.objective(assignment))
+    yield from _broken_rules(problem, assignment)
+    yield from _check_worth(plan, problem.objective(assignment))
 
 
 def _wrong_problem(plan: Json, problem: object) -> Found:
@@ -77,12 +77,12 @@ def _wrong_problem(plan: Json, problem: object) -> Found:
 # --- Writing and checking -------------------------------------------------------------------------------
 
 
-def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
-    index = {stall.id: number for number, stall in enumerate(problem.task.stalls)}
-    people = problem.task.applicants
+def _plan_file(data: Json, filed: FiledProblem, plan: Plan) -> Json:
+    index = {stall.id: number for number, stall in enumerate(filed.problem.stalls)}
+    people = filed.problem.applicants
     rank = {person.id: number for number, person in enumerate(people)}
     spots = [plan.assignment.get(person.id, NOWHERE) for person in people]
-    placed = not plan.clash
+    placed = not plan.conflict_set
     told: Json = {
         "format": FORMAT,
         "status": plan.status,
@@ -98,51 +98,51 @@ def _plan_file(data: Json, problem: Problem, plan: Plan) -> Json:
         told["doubles"] = [index.get(spot.second_id or 0) for spot in spots]
     if plan.stopped_by_clock:
         told["stopped_by_clock"] = True
-    if plan.clash:
-        told["conflict"] = [{"code": blame.code, "params": dict(blame.params)} for blame in plan.clash]
+    if plan.conflict_set:
+        told["conflict"] = [{"code": rule.code, "params": dict(rule.params)} for rule in plan.conflict_set]
     return told
 
 
-def _read_assignment(task: Task, plan: Json) -> dict[int, Spot]:
-    firsts = _indices(task, plan.get("assignment"))
-    seconds = _indices(task, plan.get("doubles", [None] * len(task.applicants)))
+def _read_assignment(problem: Problem, plan: Json) -> dict[int, Spot]:
+    firsts = _indices(problem, plan.get("assignment"))
+    seconds = _indices(problem, plan.get("doubles", [None] * len(problem.applicants)))
     if unmatched := seconds.keys() - firsts.keys():
         raise ValueError(f"a second stall without a first: applicants {sorted(unmatched)}")
     return {key: Spot(stall_id, seconds.get(key)) for key, stall_id in firsts.items()}
 
 
-def _indices(task: Task, told: object) -> dict[int, int]:
-    if not isinstance(told, list) or len(told) != len(task.applicants):
-        raise ValueError(f"an entry for each of {len(task.applicants)} applicants is expected")
+def _indices(problem: Problem, told: object) -> dict[int, int]:
+    if not isinstance(told, list) or len(told) != len(problem.applicants):
+        raise ValueError(f"an entry for each of {len(problem.applicants)} applicants is expected")
     found = {}
-    for person, place in zip(task.applicants, told, strict=True):
+    for person, place in zip(problem.applicants, told, strict=True):
         if place is not None:
-            if type(place) is not int or not 0 <= place < len(task.stalls):
+            if type(place) is not int or not 0 <= place < len(problem.stalls):
                 raise ValueError(f"there is no stall {place!r}")
-            found[person.id] = task.stalls[place].id
+            found[person.id] = problem.stalls[place].id
     return found
 
 
-def _check_infeasible(task: Task, plan: Json, assignment: Assignment) -> Found:
+def _check_infeasible(problem: Problem, plan: Json, assignment: Assignment) -> Found:
     if assignment or plan.get("objective") is not None or not plan.get("conflict"):
         yield Fault("infeasible_with_places", {})
-    elif plan.get("method") == Method.OPTIMUM and can_hold(task):
+    elif plan.get("method") == Method.OPTIMUM and can_hold(problem):
         yield Fault("feasible_after_all", {})
 
 
-def _broken_rules(task: Task, assignment: Assignment) -> Found:
-    yield from check_layout(task.layout(assignment))
-    people, stalls = task.person_by_id, task.stall_by_id
+def _broken_rules(problem: Problem, assignment: Assignment) -> Found:
+    yield from check_state(problem.state(assignment))
+    people, stalls = problem.person_by_id, problem.stall_by_id
     for key, spot in assignment.items():
         stall = stalls[spot.stall_id]
-        if task.worth(people[key], stall) is None:
+        if problem.excludes(people[key], stall):
             yield Fault("not_possible", {"vendor": people[key].name, "stall": stall.label})
-    for person in task.applicants:
+    for person in problem.applicants:
         if person.pinned_stall_id is not None and person.id not in assignment:
             told = {"vendor": person.name, "stall": stalls[person.pinned_stall_id].label}
             yield Fault("pinned_waits", told)
-    counts = task.counts(assignment)
-    for category, quota in sorted(task.market_rules.quotas.items()):
+    counts = problem.counts(assignment)
+    for category, quota in sorted(problem.market_rules.quotas.items()):
         placed = counts.get(category, 0)
         if placed < quota.minimum:
             yield Fault("below_minimum", {"category": category, "least": quota.minimum, "placed": placed})

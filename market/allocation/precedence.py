@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from market.allocation.rules import Applicant, Layout, turn_worth
+from market.allocation.rules import Applicant, State, precedence_score
 
 
 @dataclass(frozen=True)
 class Precedence:
     """The plan that is compared with, and what counts in it."""
 
-    layout: Layout
+    state: State
     weights: Mapping[str, int]
 
     def of(self, applicant: Applicant, usable: Collection[int], category: str | None) -> str | None:
@@ -20,15 +20,15 @@ class Precedence:
         `category`: compare within it alone.
         """
         for other in self._placed_last_first:
-            if self.layout.assignment[other.id].stall_id in usable and category in (None, other.category):
+            if self.state.assignment[other.id].stall_id in usable and category in (None, other.category):
                 return self._decided(other, applicant)
         return None
 
     @cached_property
     def _placed_last_first(self) -> list[Applicant]:
-        placed = [a for a in self.layout.applicants if a.id in self.layout.assignment]
+        placed = [a for a in self.state.applicants if a.id in self.state.assignment]
         chosen = [a for a in placed if a.pinned_stall_id is None]
-        return sorted(chosen, key=lambda a: (turn_worth(a, self.weights), -a.order))
+        return sorted(chosen, key=lambda a: (precedence_score(a, self.weights), -a.order))
 
     def _decided(self, other: Applicant, applicant: Applicant) -> str:
         """What weighs most of all that the other has ahead; `together`, where it is not the person."""
@@ -44,6 +44,6 @@ class Precedence:
 
     def _is_asked_for(self, applicant: Applicant) -> bool:
         """Whether residents' wishes count for this one: the category has not more than they asked for."""
-        quota = self.layout.market_rules.quotas.get(applicant.category)
-        placed = self.layout.placed_of.get(applicant.category, 0)
-        return quota is not None and placed + (applicant.id not in self.layout.assignment) <= quota.target
+        quota = self.state.market_rules.quotas.get(applicant.category)
+        placed = self.state.placed_of.get(applicant.category, 0)
+        return quota is not None and placed + (applicant.id not in self.state.assignment) <= quota.target

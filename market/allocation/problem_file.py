@@ -1,4 +1,4 @@
-"""A problem as it stands in a file, read and written: one description of its fields (`stalls/problem.py`).
+"""A problem as it stands in a file, read and written: one account of its fields (`stalls/problem_file.py`).
 
 What is wrong in a file is named by its field; a field nobody knows is refused, so that nothing unheard of
 can slip into an allocation.
@@ -7,16 +7,18 @@ can slip into an allocation.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from market.allocation.market_rules import Apart, MarketRules, Pair, Quota, side_by_side
+from market.allocation.problem import Problem
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Circuit, Method, StallFacts
-from market.allocation.task import Scores, Task
 
 Json = dict[str, Any]
+Scores = Sequence[Sequence[int | None]]
+"""A row for each applicant, a column for each stall; None = not possible."""
 STRICT = ConfigDict(extra="forbid", strict=True)
 WISHES = ("pinned_stall", "wanted_stall", "last_stall")
 NOT_WRITTEN = {"id", "vendor_id"}
@@ -67,15 +69,15 @@ class ProblemFile(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    task: Task
+class FiledProblem:
+    problem: Problem
     method: Method
     seed: str
     seconds: float
 
 
-def read_problem(data: object) -> Problem:
-    """The task of a file; ValueError says which field is wrong."""
+def read_problem(data: object) -> FiledProblem:
+    """The problem of a file; ValueError says which field is wrong."""
     try:
         file = ProblemFile.model_validate(data)
     except ValidationError as wrong:
@@ -88,8 +90,10 @@ def read_problem(data: object) -> Problem:
     people = [_person(row, number, ids) for number, row in enumerate(_rows(file.applicants, scores, 0))]
     circuits = [Circuit(name, watts) for name, watts in file.circuits.items()]
     rules, weights = _market_rules(file, stalls, ids), _weights(file.weights)
-    task = Task(stalls, people, circuits, file.limit, rules, weights, scores)
-    return Problem(task, Method(file.method), str(file.seed), file.seconds)
+    problem = Problem(stalls, people, circuits, file.limit, rules, weights)
+    if scores is not None:
+        problem = _with_worths(problem, scores)
+    return FiledProblem(problem, Method(file.method), str(file.seed), file.seconds)
 
 
 # --- What is wrong --------------------------------------------------------------------------------------
@@ -157,6 +161,25 @@ def _person(given: Json, number: int, ids: Mapping[str, int]) -> Applicant:
     return Applicant(**told, id=number + 1, vendor_id=number + 1)
 
 
+def _with_worths(problem: Problem, scores: Scores) -> Problem:
+    """The same problem, each applicant with the worths of their own row."""
+    _refuse_odd_scores(scores, len(problem.applicants), len(problem.stalls))
+    keys = [stall.id for stall in problem.stalls]
+    own = {
+        applicant.id: {key: worth for key, worth in zip(keys, row, strict=True) if worth is not None}
+        for applicant, row in zip(problem.applicants, scores, strict=True)
+    }
+    return replace(problem, own_worths=own)
+
+
+def _refuse_odd_scores(scores: Scores, rows: int, columns: int) -> None:
+    if len(scores) != rows:
+        raise ValueError(f"{len(scores)} rows of scores for {rows} applicants")
+    for number, row in enumerate(scores):
+        if len(row) != columns:
+            raise ValueError(f"row {number} of the scores has {len(row)} entries for {columns} stalls")
+
+
 def _market_rules(file: ProblemFile, stalls: Sequence[StallFacts], ids: Mapping[str, int]) -> MarketRules:
     quotas = {category: Quota(**quota.model_dump()) for category, quota in file.quotas.items()}
     if file.neighbours is None:
@@ -200,15 +223,15 @@ def _weights(given: Mapping[str, int]) -> Mapping[str, int]:
 # --- Writing --------------------------------------------------------------------------------------------
 
 
-def problem_of(task: Task, method: Method) -> Json:
-    """The problem whose plan is the plan of this task; stalls by label, fields that say nothing left out."""
-    label = {stall.id: stall.label for stall in task.stalls}
-    rules = task.market_rules
+def write_problem(problem: Problem, method: Method) -> Json:
+    """As it is read again, with the same plan; stalls by label, fields that say nothing left out."""
+    label = {stall.id: stall.label for stall in problem.stalls}
+    rules = problem.market_rules
     written: Json = {
-        "stalls": [_fields(stall, label) for stall in task.stalls],
-        "applicants": [_fields(applicant, label) for applicant in task.applicants],
-        "circuits": {circuit.name: circuit.capacity_w for circuit in task.circuits},
-        "limit": task.limit,
+        "stalls": [_fields(stall, label) for stall in problem.stalls],
+        "applicants": [_fields(applicant, label) for applicant in problem.applicants],
+        "circuits": {circuit.name: circuit.capacity_w for circuit in problem.circuits},
+        "limit": problem.limit,
         "quotas": {
             category: {"minimum": quota.minimum, "maximum": quota.maximum, "target": quota.target}
             for category, quota in rules.quotas.items()
@@ -216,10 +239,21 @@ def problem_of(task: Task, method: Method) -> Json:
         "apart": [[rule.one, rule.other, *(["downwind"] if rule.downwind else [])] for rule in rules.apart],
         "neighbours": [[label[here], label[there]] for here, there in rules.neighbours],
         "downwind": [[label[here], label[there]] for here, there in rules.downwind],
-        "weights": dict(task.weights),
+        "weights": dict(problem.weights),
         "method": method.value,
     }
-    return written | ({"scores": [list(row) for row in task.scores]} if task.scores is not None else {})
+    return written | ({"scores": _scores(problem)} if problem.own_worths else {})
+
+
+def _scores(problem: Problem) -> list[list[int | None]]:
+    """What every place is worth for everybody, once somebody has worths of their own."""
+    return [
+        [
+            None if problem.excludes(applicant, stall) else problem.worth(applicant, stall)
+            for stall in problem.stalls
+        ]
+        for applicant in problem.applicants
+    ]
 
 
 def _fields(row: StallFacts | Applicant, label: Mapping[int, str]) -> Json:

@@ -13,11 +13,11 @@ from market.allocation.rules import (
     ZONES_BY_CATEGORY,
     Applicant,
     Conflict,
-    Layout,
     Param,
     Reason,
     Spot,
     StallFacts,
+    State,
     check_move,
     fitting,
     misfits,
@@ -41,27 +41,27 @@ Params = dict[str, Param]
 
 
 def explain(
-    layout: Layout,
+    state: State,
     weights: Mapping[str, int] = PUBLISHED_WEIGHTS,
     *,
     waiting: Sequence[int] | None = None,
     method: str = "first_come",
 ) -> dict[int, Reason]:
     """A reason for every applicant. `waiting`: the waiting list, where it is not the order of application."""
-    waiting = waiting_list(layout) if waiting is None else waiting
-    plan = _Explained(layout, weights, method, bool(waiting))
+    waiting = waiting_list(state) if waiting is None else waiting
+    plan = _Explained(state, weights, method, bool(waiting))
     positions = {key: number for number, key in enumerate(waiting, 1)}
     return {
         applicant.id: plan.why_here(applicant)
-        if applicant.id in layout.assignment
+        if applicant.id in state.assignment
         else plan.why_waiting(applicant, positions[applicant.id])
-        for applicant in layout.applicants
+        for applicant in state.applicants
     }
 
 
 @dataclass(frozen=True)
 class _Explained:
-    layout: Layout
+    state: State
     weights: Mapping[str, int]
     method: str
     somebody_waits: bool
@@ -72,13 +72,13 @@ class _Explained:
         """The stalls that meet the needs, worked out once for all with the same needs."""
         asks = needs_of(applicant), applicant.double
         if asks not in self.known_fits:
-            self.known_fits[asks] = fitting(applicant, self.layout.stalls)
+            self.known_fits[asks] = fitting(applicant, self.state.stalls)
         return self.known_fits[asks]
 
     # --- Placed -----------------------------------------------------------------------------------------
 
     def why_here(self, applicant: Applicant) -> Reason:
-        stall = self.layout.stall(self.layout.assignment[applicant.id].stall_id)
+        stall = self.state.stall(self.state.assignment[applicant.id].stall_id)
         worth = score(applicant, stall, self.weights)
         params: Params = {"stall": stall.label, "zone": stall.zone, "score": worth}
         return Reason(
@@ -92,7 +92,7 @@ class _Explained:
             "placed_wanted": stall.id == applicant.wanted_stall_id,
             "placed_last": stall.id == applicant.last_stall_id,
             "placed_reserved": stall.reserved,
-            "placed_only_fit": len(self.fits(applicant)) == 1 < len(self.layout.stalls),
+            "placed_only_fit": len(self.fits(applicant)) == 1 < len(self.state.stalls),
             "placed_zone": stall.zone in zones,
             "placed_remaining": bool(zones),
         }
@@ -105,11 +105,11 @@ class _Explained:
         return {"misses": applicant.misses} if told else {}
 
     def _missed(self, applicant: Applicant) -> Params:
-        wanted = self.layout.stall_by_id.get(applicant.wanted_stall_id or 0)
-        here = self.layout.assignment[applicant.id]
+        wanted = self.state.stall_by_id.get(applicant.wanted_stall_id or 0)
+        here = self.state.assignment[applicant.id]
         if wanted is None or wanted.id in here.stall_ids:
             return {}
-        conflicts = check_move(self.layout, applicant.id, Spot(wanted.id, here.second_id))
+        conflicts = check_move(self.state, applicant.id, Spot(wanted.id, here.second_id))
         because = conflicts[0].code if conflicts else "better_together"
         return {"wanted": wanted.label, "wanted_because": because}
 
@@ -122,9 +122,9 @@ class _Explained:
             return Reason("waiting_no_fit", params | {"need": self._nearest_obstacle(applicant)})
         if self.method == "optimum" and self.weights.get("missed", 0) > 0:
             params["counts_next"] = 1
-        quota = self.layout.market_rules.quotas.get(applicant.category)
+        quota = self.state.market_rules.quotas.get(applicant.category)
         most = quota.maximum if quota else None
-        if most is not None and self.layout.placed_of.get(applicant.category, 0) >= most:
+        if most is not None and self.state.placed_of.get(applicant.category, 0) >= most:
             told: Params = {"category": applicant.category, "most": most}
             return Reason("waiting_quota", params | told | self._who_first(applicant, same=True))
         room = self._room(applicant)
@@ -137,24 +137,24 @@ class _Explained:
     def _room(self, applicant: Applicant) -> int:
         """How many stalls are given out to people like this one."""
         there = len(self._open_to(applicant))
-        return there if self.layout.limit is None else min(self.layout.limit, there)
+        return there if self.state.limit is None else min(self.state.limit, there)
 
     def _open_to(self, applicant: Applicant) -> list[StallFacts]:
         about_stalls = [need for need in NEEDS if need.of_stall]
-        return [s for s in self.layout.stalls if not any(n.broken(applicant, s) for n in about_stalls)]
+        return [s for s in self.state.stalls if not any(n.broken(applicant, s) for n in about_stalls)]
 
     def _is_full(self, applicant: Applicant, room: int) -> bool:
         if self.method == "first_come":
             return self._earlier_placed(applicant) >= room
-        held = sum(stall.id in self.layout.holders for stall in self._open_to(applicant))
-        return held >= room or (self.layout.limit is not None and self.layout.used >= self.layout.limit)
+        held = sum(stall.id in self.state.holders for stall in self._open_to(applicant))
+        return held >= room or (self.state.limit is not None and self.state.used >= self.state.limit)
 
     def _earlier_placed(self, applicant: Applicant) -> int:
-        placed = (a for a in self.layout.applicants if a.id in self.layout.assignment)
+        placed = (a for a in self.state.applicants if a.id in self.state.assignment)
         return sum(queue_order(other) < queue_order(applicant) for other in placed)
 
     def _why_none_is_left(self, applicant: Applicant, params: Params) -> Reason:
-        free = [stall for stall in self.fits(applicant) if stall.id not in self.layout.holders]
+        free = [stall for stall in self.fits(applicant) if stall.id not in self.state.holders]
         if applicant.double:
             return Reason("waiting_pair", params)
         if not free:
@@ -168,7 +168,7 @@ class _Explained:
         """What stands against the free stalls that would do, once for all of a kind who need the same."""
         asks = applicant.category, needs_of(applicant)
         if asks not in self.known_obstacles:
-            moves = {stall.label: check_move(self.layout, applicant.id, Spot(stall.id)) for stall in free}
+            moves = {stall.label: check_move(self.state, applicant.id, Spot(stall.id)) for stall in free}
             self.known_obstacles[asks] = self._obstacle(moves, free)
         return self.known_obstacles[asks]
 
@@ -184,7 +184,7 @@ class _Explained:
         return "waiting_circuit", {"left_w": self._watts_left(free)}
 
     def _watts_left(self, free: Sequence[StallFacts]) -> int:
-        loads, capacity = self.layout.loads, self.layout.capacity
+        loads, capacity = self.state.loads, self.state.capacity
         return max(
             stall.power_w if stall.circuit is None else capacity[stall.circuit] - loads[stall.circuit]
             for stall in free
@@ -192,13 +192,13 @@ class _Explained:
 
     def _nearest_obstacle(self, applicant: Applicant) -> str:
         """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
-        found = [misfits(applicant, stall)[0] for stall in self.layout.stalls]
+        found = [misfits(applicant, stall)[0] for stall in self.state.stalls]
         return min(found, key=BY_LIFT.index, default="closed")
 
     def _held_back(self, applicant: Applicant) -> Params:
         """A free stall that would do, were it not kept for others or left empty."""
-        for stall in self.layout.stalls:
-            codes = set() if stall.id in self.layout.holders else set(misfits(applicant, stall))
+        for stall in self.state.stalls:
+            codes = set() if stall.id in self.state.holders else set(misfits(applicant, stall))
             if codes and codes <= HELD_BACK:
                 return {"empty": stall.label, "empty_because": min(codes, key=BY_LIFT.index)}
         return {}
@@ -209,12 +209,12 @@ class _Explained:
             first = FIRST_BY_METHOD.get(self.method)
             return {"first": first} if first else {}
         usable = {stall.id for stall in self.fits(applicant)}
-        ahead = self.ahead.of(applicant, usable, applicant.category if same else None)
-        return {"first": ahead} if ahead else {}
+        decided = self.precedence.of(applicant, usable, applicant.category if same else None)
+        return {"first": decided} if decided else {}
 
     @cached_property
-    def ahead(self) -> Precedence:
-        return Precedence(self.layout, self.weights)
+    def precedence(self) -> Precedence:
+        return Precedence(self.state, self.weights)
 
 
 def _unwanted_neighbour(conflicts: Mapping[str, Sequence[Conflict]]) -> tuple[str, str]:

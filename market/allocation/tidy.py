@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from market.allocation.problem import Problem
 from market.allocation.rules import Applicant, Assignment, Spot, circuit_loads
-from market.allocation.task import Task
 
 
-def tidied(task: Task, found: Assignment) -> Assignment:
-    """Moves single vendors to free stalls that are worth the same; no hard rule breaks, no worth is lost."""
-    if task.scores is not None:
-        return found
-    moving = _Moving(task, found)
-    for applicant in task.queue:
-        if applicant.id in moving.spots and applicant.pinned_stall_id is None:
+def tidied(problem: Problem, found: Assignment) -> Assignment:
+    """Moves single vendors to free stalls that are worth the same; no hard rule breaks, no worth is lost.
+
+    Who has worths of their own stays: what is better about a stall, they have said.
+    """
+    moving = _Moving(problem, found)
+    for applicant in problem.queue:
+        free = applicant.pinned_stall_id is None and applicant.id not in problem.own_worths
+        if free and applicant.id in moving.spots:
             moving.improve(applicant)
     return moving.spots
 
 
 class _Moving:
-    def __init__(self, task: Task, found: Assignment) -> None:
-        self.task, self.spots = task, dict(found)
+    def __init__(self, problem: Problem, found: Assignment) -> None:
+        self.problem, self.spots = problem, dict(found)
         self.category_at = {
-            stall_id: task.person_by_id[key].category
+            stall_id: problem.person_by_id[key].category
             for key, spot in found.items()
             for stall_id in spot.stall_ids
         }
-        self.loads = circuit_loads(task.layout(found))
-        self.capacity = {circuit.name: circuit.capacity_w for circuit in task.circuits}
-        self.front = {stall.id: number for number, stall in enumerate(task.ground)}
+        self.loads = circuit_loads(problem.state(found))
+        self.capacity = {circuit.name: circuit.capacity_w for circuit in problem.circuits}
+        self.front = {stall.id: number for number, stall in enumerate(problem.ground)}
 
     def improve(self, applicant: Applicant) -> None:
         here = self.spots[applicant.id]
@@ -42,12 +44,12 @@ class _Moving:
 
     def _free(self, here: Spot) -> Iterator[Spot]:
         """Spots of the same size where nobody else stands."""
-        for stall in self.task.ground:
+        for stall in self.problem.ground:
             if self._may_take(here, stall.id):
                 if here.second_id is None:
                     yield Spot(stall.id)
                     continue
-                for other in self.task.beside[stall.id]:
+                for other in self.problem.beside[stall.id]:
                     if self._may_take(here, other):
                         yield Spot(stall.id, other)
 
@@ -60,12 +62,12 @@ class _Moving:
             (stall.power_w > 0 and (beside or not applicant.power_w))
             + (stall.water and (beside or not applicant.needs_water))
             + (stall.vehicle and (beside or not applicant.needs_vehicle))
-            for beside, stall in enumerate(self.task.stalls_of(spot))
+            for beside, stall in enumerate(self.problem.stalls_of(spot))
         )
         return in_vain, *(self.front[stall_id] for stall_id in spot.stall_ids)
 
     def _is_as_good(self, applicant: Applicant, here: Spot, there: Spot) -> bool:
-        if self.task.obstacles(applicant, there):
+        if self.problem.obstacles(applicant, there):
             return False
         worth_there, worth_here = (self._worth(applicant, spot) for spot in (there, here))
         alike = self._alike(applicant, there, here) - self._alike(applicant, here, here)
@@ -74,16 +76,16 @@ class _Moving:
         return self._has_power(applicant, here, there) and not self._disturbs(applicant, there)
 
     def _worth(self, applicant: Applicant, spot: Spot) -> int | None:
-        return self.task.worth(applicant, self.task.stall_by_id[spot.stall_id])
+        return self.problem.worth(applicant, self.problem.stall_by_id[spot.stall_id])
 
     def _alike(self, applicant: Applicant, spot: Spot, own: Spot) -> int:
         """Neighbours of the same category, those apart whom the applicant leaves behind."""
         ids = {*spot.stall_ids, *own.stall_ids}
-        beside = (other for here in spot.stall_ids for other in self.task.beside[here] if other not in ids)
+        beside = (other for here in spot.stall_ids for other in self.problem.beside[here] if other not in ids)
         return sum(self.category_at.get(other) == applicant.category for other in beside)
 
     def _circuit(self, spot: Spot) -> str | None:
-        return self.task.stall_by_id[spot.stall_id].circuit
+        return self.problem.stall_by_id[spot.stall_id].circuit
 
     def _has_power(self, applicant: Applicant, here: Spot, there: Spot) -> bool:
         circuit = self._circuit(there)
@@ -96,7 +98,7 @@ class _Moving:
         return any(
             mine == applicant.category and beside not in own and self.category_at.get(beside) == theirs
             for stall_id in spot.stall_ids
-            for mine, beside, theirs in self.task.market_rules.apart_at.get(stall_id, ())
+            for mine, beside, theirs in self.problem.market_rules.apart_at.get(stall_id, ())
         )
 
     def _move(self, applicant: Applicant, here: Spot, there: Spot) -> None:

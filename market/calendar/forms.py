@@ -7,13 +7,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 from wtforms.fields import DateField, DateTimeLocalField, IntegerField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from market.calendar.rules import MAX_THEME, DayPaperKind, Step
-from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS
-from market.forms import MarketForm, TextField, options
+from market.calendar.series import Rhythm, series_dates
+from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS, RHYTHM_WORDS, WEEKDAY_WORDS
+from market.forms import LongTextField, MarketForm, TextField, options
 
 YEARS = range(2000, 2101)
 """Years that anybody could mean; outside of them a date cannot even be put on a wall."""
@@ -120,6 +121,65 @@ class DayForm(MarketForm):
         for name, code in faults:
             field = self[name]
             field.errors = [*field.errors, DRAFT_SENTENCES[code]]
+
+
+class MoveForm(MarketForm):
+    """Another date, place or hours for a market that is planned already; the date first."""
+
+    on = DayField(_("新日子"), [InputRequired(_("请选日期。"))])
+    opens = HourField(_("开市"), [InputRequired(_("请填开市时间。"))])
+    closes = HourField(_("收市"), [InputRequired(_("请填收市时间。"))])
+    arrive_by = HourField(_("商户最晚几点进场"), [InputRequired(_("请填进场时间。"))])
+    venue = SelectField(_("场地"), [DataRequired(_("请选场地。"))], validate_choice=False)
+    apply_from = WallTimeField(_("报名开始"), [Optional()])
+    apply_until = WallTimeField(_("报名截止"), [Optional()])
+    """Empty: the window follows the date."""
+    public_note = LongTextField(
+        _("给居民看的一句话"), [Length(max=200, message=_("说明最多 200 个字。"))],
+        description=_("写在这一场页面的最上面，也可以加上为什么。"),
+    )  # fmt: skip
+
+    def show_faults(self, faults: Iterable[tuple[str, str]]) -> None:
+        """Puts the sentence of each fault under its field."""
+        for name, code in faults:
+            field = self[name] if name in self._fields else self.on
+            field.errors = [*field.errors, DRAFT_SENTENCES[code]]
+
+
+class SeriesForm(MarketForm):
+    """Many markets at once, like one that is known: how often, and from when until when."""
+
+    like = HiddenField()
+    theme = TextField(
+        _("主题"),
+        [
+            DataRequired(DRAFT_SENTENCES["no_theme"]),
+            Length(max=MAX_THEME, message=DRAFT_SENTENCES["theme_too_long"]),
+        ],
+    )
+    rhythm = SelectField(_("多久一次"), coerce=Rhythm, choices=options(RHYTHM_WORDS.items()))
+    weekday = SelectField(_("星期几"), coerce=int, choices=options(enumerate(WEEKDAY_WORDS)))
+    since = DayField(_("从哪天起"), [InputRequired(_("请选日期。"))])
+    until = DayField(_("到哪天为止"), [InputRequired(_("请选日期。"))])
+    dates = SelectMultipleField(_("哪几天"), coerce=str)
+    """Empty until the dates were shown."""
+
+    def candidates(self) -> list[date]:
+        """The dates that the rhythm has; none while something is filled in wrong."""
+        since, until = self.since.data, self.until.data
+        if None in (self.rhythm.data, self.weekday.data) or since is None or until is None:
+            return []
+        return series_dates(self.rhythm.data, self.weekday.data, since, until)
+
+
+class DeletionForm(MarketForm):
+    """Drafts that shall go, by their references."""
+
+    ref = HiddenField(validators=[DataRequired()])
+
+    def refs(self) -> list[str]:
+        """All of them; the field comes once for each."""
+        return list(dict.fromkeys(self.ref.raw_data or ()))
 
 
 class StepForm(MarketForm):

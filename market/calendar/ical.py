@@ -41,7 +41,7 @@ def _event(day: MarketDay, host: str, address: str) -> Event:
     event.add("created", day.created_at)
     event.add("last-modified", day.changed_at)
     event.add("dtstart", clock.local(day.open_at, zone))
-    event.add("dtend", clock.local(day.close_at, zone))
+    event.add("dtend", clock.local(day.ends_at, zone))
     event.add("status", status_of(day.state))
     event.add("summary", _plain(_summary(day)))
     event.add("description", _plain(_description(day)))

@@ -50,12 +50,22 @@ class MarketDay(Referable, Model):
     """Grows with every change that calendars should learn of (iCalendar SEQUENCE)."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    """When somebody last wrote it anew; steps do not count."""
 
     community: Mapped[Community] = relationship(lazy="joined")
     venue: Mapped[Venue] = relationship(lazy="joined")
     steps: Mapped[list[DayStep]] = relationship(back_populates="day", order_by="DayStep.id")
-    papers: Mapped[list[DayPaper]] = relationship(back_populates="day", order_by="DayPaper.kind")
+    papers: Mapped[list[DayPaper]] = relationship(
+        back_populates="day", order_by="[DayPaper.kind, DayPaper.id]"
+    )
     waivers: Mapped[list[Waiver]] = relationship(back_populates="day", order_by="Waiver.id")
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over for residents: as announced, or when it was closed early."""
+        early = self.closed_at if self.closed_early else None
+        return early if early is not None and early > self.open_at else self.close_at
 
 
 class DayStep(Model):
@@ -78,10 +88,13 @@ class DayStep(Model):
 
 
 class DayPaper(Model):
-    """A paper of one day (M04, M05, M06, M08): filed, granted or written."""
+    """A paper of one day (M04, M05, M06, M08): filed, granted or written, for a date and a place.
+
+    It counts while the market is held on that date at that place; a market that moves leaves it behind.
+    """
 
     __tablename__ = "day_paper"
-    __table_args__ = (sa.UniqueConstraint("day_id", "kind"),)
+    __table_args__ = (sa.UniqueConstraint("day_id", "kind", "filed_for", "venue_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
@@ -89,6 +102,9 @@ class DayPaper(Model):
     number: Mapped[str] = mapped_column(sa.String(80))
     issuer: Mapped[str] = mapped_column(sa.String(100))
     filed_on: Mapped[date]
+    filed_for: Mapped[date]
+    """The date of the market that the paper speaks of."""
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"))
     added_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     added_at: Mapped[datetime]
 
@@ -99,13 +115,15 @@ class Waiver(Model):
     """A finding (BLOCK+) that a named person overrode with a written reason."""
 
     __tablename__ = "waiver"
-    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject"),)
+    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject", "waived_for"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
     code: Mapped[str] = mapped_column(sa.String(40))
     subject: Mapped[str] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.String(200))
+    waived_for: Mapped[date]
+    """The date that the market had then; who did without a filing did so for that date."""
     waived_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     waived_at: Mapped[datetime]
 

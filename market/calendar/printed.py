@@ -25,7 +25,13 @@ def hours_of(day: MarketDay) -> str:
 
 def date_of(day: MarketDay) -> str:
     """11 月 28 日."""
-    return format_date(local_date(day), "M 月 d 日" if str(get_locale()).startswith("zh") else "d MMM")
+    return date_at(day.open_at, day)
+
+
+def date_at(moment: datetime, day: MarketDay) -> str:
+    """The same of a moment, on the wall of the market's community."""
+    on = clock.local(moment, day.community.zone).date()
+    return format_date(on, "M 月 d 日" if str(get_locale()).startswith("zh") else "d MMM")
 
 
 def weekday_of(day: MarketDay) -> str:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from market.communities.profile import CrowdRule, FilingRule, PlaceRule, Profile
+from market.communities.rules import Mender, Severity as Severity
+
 
 class DayState(StrEnum):
     """The life of a market day, in order; the last three are ways out."""
@@ -100,15 +103,6 @@ def next_state(state: DayState, step: Step) -> DayState | None:
     return target if state in allowed else None
 
 
-class Severity(StrEnum):
-    """How much a finding weighs (domain: BLOCK, BLOCK+, WARN, INFO)."""
-
-    BLOCK = "block"
-    OVERRIDABLE = "overridable"
-    WARN = "warn"
-    INFO = "info"
-
-
 @dataclass(frozen=True)
 class Finding:
     """One thing a market day still lacks, or should be looked at.
@@ -124,23 +118,20 @@ class Finding:
     law: str = ""
     due: date | None = None
     waived: bool = False
+    mender: Mender = Mender.STAFF
 
     @property
     def blocks(self) -> bool:
-        """Whether publishing is refused because of it."""
-        return self.severity in (Severity.BLOCK, Severity.OVERRIDABLE) and not self.waived
+        """Whether it stops what is asked; a name can take away only what may be overridden."""
+        if self.severity is Severity.OVERRIDABLE:
+            return not self.waived
+        return self.severity is Severity.BLOCK
 
 
 def heaviest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Findings by weight; those of the same weight stay in their order."""
     order = list(Severity)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
-
-
-CROWD_WARN = 800
-CROWD_LICENCE = 1_000
-"""Expected visitors from which a police safety licence is needed (大型群众性活动安全管理条例 2, 12, 13)."""
-CROWD_APPLY_DAYS = 20
 
 
 @dataclass(frozen=True)
@@ -158,64 +149,78 @@ class PlaceFacts:
     has_donation_box: bool
 
 
-def place_findings(facts: PlaceFacts) -> list[Finding]:
+def place_findings(facts: PlaceFacts, profile: Profile) -> list[Finding]:
     """What the place and the date lack (domain §2.1); papers of vendors are judged by their own room."""
-    return [*_ground_findings(facts), *_crowd_findings(facts), *_equipment_findings(facts)]
+    return [
+        *_ground_findings(facts, profile.place),
+        *_crowd_findings(facts, profile.place, profile.crowd),
+        *_equipment_findings(facts, profile.place),
+    ]
 
 
-def _ground_findings(facts: PlaceFacts) -> list[Finding]:
+def _ground_findings(facts: PlaceFacts, weigh: PlaceRule) -> list[Finding]:
     found = []
     if facts.land_type == "road" and "M03" not in facts.papers:
         law = "城市道路管理条例 30–31"
-        found.append(Finding("road_permit", Severity.BLOCK, "M03", law=law, due=facts.on))
+        found.append(Finding("road_permit", weigh.road_permit, "M03", law=law, due=facts.on))
     if facts.ownership == "owners_common" and "M01" not in facts.papers:
         law = "民法典 278(8)、282"
-        found.append(Finding("owners_consent", Severity.OVERRIDABLE, "M01", law=law, due=facts.on))
+        found.append(Finding("owners_consent", weigh.owners_consent, "M01", law=law, due=facts.on))
     if "M02" not in facts.papers:
-        found.append(Finding("designation", Severity.WARN, "M02", law="无证无照经营查处办法 3", due=facts.on))
+        law = "无证无照经营查处办法 3"
+        found.append(Finding("designation", weigh.designation, "M02", law=law, due=facts.on))
     return found
 
 
-def _crowd_findings(facts: PlaceFacts) -> list[Finding]:
-    params = (("visitors", f"{facts.expected_visitors:,}"),)
+def _crowd_findings(facts: PlaceFacts, weigh: PlaceRule, crowd: CrowdRule) -> list[Finding]:
+    """From the limit on a police safety licence is needed (大型群众性活动安全管理条例 2, 12, 13)."""
+    told = {"visitors": facts.expected_visitors, "limit": crowd.licence, "days": crowd.apply_days}
+    params = tuple((name, f"{number:,}") for name, number in told.items())
     law = "大型群众性活动安全管理条例 2、12、13"
-    apply_by = facts.on - timedelta(days=CROWD_APPLY_DAYS)
-    if facts.expected_visitors < CROWD_WARN:
+    apply_by = facts.on - timedelta(days=crowd.apply_days)
+    if facts.expected_visitors < crowd.warn:
         return []
-    if facts.expected_visitors < CROWD_LICENCE:
-        return [Finding("crowd_near_limit", Severity.WARN, "", params, law, apply_by)]
+    if facts.expected_visitors < crowd.licence:
+        return [Finding("crowd_near_limit", weigh.crowd_near_limit, "", params, law, apply_by)]
     found = []
     if "M05" not in facts.papers:
-        found.append(Finding("crowd_licence", Severity.OVERRIDABLE, "M05", params, law, apply_by))
+        found.append(Finding("crowd_licence", weigh.crowd_licence, "M05", params, law, apply_by))
     if "M06" not in facts.papers:
-        found.append(Finding("safety_plan", Severity.WARN, "M06", params, law, apply_by))
+        found.append(Finding("safety_plan", weigh.safety_plan, "M06", params, law, apply_by))
     return found
 
 
-def _equipment_findings(facts: PlaceFacts) -> list[Finding]:
+def _equipment_findings(facts: PlaceFacts, weigh: PlaceRule) -> list[Finding]:
     found = []
     if "M07" not in facts.papers:
-        found.append(Finding("check_scale", Severity.WARN, "M07", law="山东省计量条例 25", due=facts.on))
+        law = "山东省计量条例 25"
+        found.append(Finding("check_scale", weigh.check_scale, "M07", law=law, due=facts.on))
     if not facts.has_fire_lane:
-        found.append(Finding("fire_lane", Severity.WARN, "", law="消防法 28", due=facts.on))
+        found.append(Finding("fire_lane", weigh.fire_lane, "", law="消防法 28", due=facts.on))
     if facts.has_donation_box and "M08" not in facts.papers:
-        found.append(Finding("donation_box", Severity.BLOCK, "M08", law="慈善法 23–27", due=facts.on))
+        law = "慈善法 23–27"
+        found.append(Finding("donation_box", weigh.donation_box, "M08", law=law, due=facts.on))
     return found
 
 
-REPORT_BY = timedelta(days=1)
-"""Until when before the opening food stalls are reported to the regulator."""
-
-
-def report_findings(on: date, today: date, food_stalls: int, papers: frozenset[str]) -> list[Finding]:
-    """Food stalls are reported before the market; from the day before on only a named person may go on."""
+def report_findings(
+    on: date, today: date, food_stalls: int, papers: frozenset[str], filing: FilingRule
+) -> list[Finding]:
+    """Food stalls are reported before the market: said as soon as one is expected, reminded of from a week
+    before, and from the last day on only a named person may go on."""
     if food_stalls == 0 or "M04" in papers:
         return []
-    late = today >= on - REPORT_BY
-    severity = Severity.OVERRIDABLE if late else Severity.WARN
+    due = on - timedelta(days=filing.due_days)
+    early = filing.early if today >= on - timedelta(days=filing.remind_days) else Severity.INFO
+    severity = filing.late if today >= due else early
     params = (("stalls", str(food_stalls)),)
-    law = "食品安全法 61、实施条例 31"
-    return [Finding("regulator_report", severity, "M04", params, law, on - REPORT_BY)]
+    return [Finding("regulator_report", severity, "M04", params, "食品安全法 61、实施条例 31", due)]
+
+
+def waiver_holds(subject: str, waived_for: date, on: date) -> bool:
+    """Whether an override still counts: what stands for a filing follows the date it was given for, as the
+    filing itself would; whatever else somebody answers for stays answered."""
+    return waived_for == on or subject not in set(DayPaperKind)
 
 
 # ── what may be written about a day ───────────────────────────────────────────────────────────────────────

@@ -9,8 +9,10 @@ from typing import Any
 from flask_babel import format_date, get_locale, lazy_gettext as _
 
 from market import clock
+from market.calendar.holidays import Festival, Mark, MarkKind
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayPaperKind, DayState, Finding, PublicStatus, Severity, Stage, Step
+from market.calendar.series import Rhythm
 
 STATE_WORDS: dict[DayState, Any] = {
     DayState.DRAFT: _("草稿"),
@@ -87,8 +89,10 @@ _FINDINGS: dict[str, Any] = {
     "road_permit": _("场地是道路，还没有占道许可（M03）。"),
     "owners_consent": _("场地是业主共有的，还没有业主同意的决定（M01）。"),
     "designation": _("还没有登记政府指定场所和时段的文件（M02）。"),
-    "crowd_licence": _("预计 %(visitors)s 人，到 1,000 人要有公安机关的安全许可（M05），提前 20 天申请。"),
-    "crowd_near_limit": _("预计 %(visitors)s 人，接近 1,000 人。到了 1,000 人就要先申请安全许可。"),
+    "crowd_licence": _(
+        "预计 %(visitors)s 人，到 %(limit)s 人要有公安机关的安全许可（M05），提前 %(days)s 天申请。"
+    ),
+    "crowd_near_limit": _("预计 %(visitors)s 人，接近 %(limit)s 人。到了 %(limit)s 人就要先申请安全许可。"),
     "safety_plan": _("预计 %(visitors)s 人，还没有写安全工作方案（M06）。"),
     "regulator_report": _("有 %(stalls)s 个食品摊，还没有向市场监管所报备（M04）。"),
     "check_scale": _("公平秤还没有登记检定（M07）。"),
@@ -124,6 +128,46 @@ DRAFT_SENTENCES: dict[str, Any] = {
 """What is wrong with a day that somebody writes down; the codes come from `rules.draft_faults`."""
 
 
+RHYTHM_WORDS: dict[Rhythm, Any] = {
+    Rhythm.WEEKLY: _("每周"),
+    Rhythm.FORTNIGHTLY: _("每两周"),
+    Rhythm.FIRST: _("每月第一个"),
+    Rhythm.SECOND: _("每月第二个"),
+    Rhythm.THIRD: _("每月第三个"),
+    Rhythm.FOURTH: _("每月第四个"),
+    Rhythm.LAST: _("每月最后一个"),
+}
+
+WEEKDAY_WORDS = (
+    _("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"),
+)  # fmt: skip
+
+FESTIVAL_WORDS: dict[Festival, Any] = {
+    Festival.NEW_YEAR: _("元旦"),
+    Festival.LABA: _("腊八节"),
+    Festival.SPRING_EVE: _("除夕"),
+    Festival.SPRING: _("春节"),
+    Festival.LANTERN: _("元宵节"),
+    Festival.QINGMING: _("清明节"),
+    Festival.LABOUR: _("劳动节"),
+    Festival.DRAGON_BOAT: _("端午节"),
+    Festival.QIXI: _("七夕"),
+    Festival.MID_AUTUMN: _("中秋节"),
+    Festival.DOUBLE_NINTH: _("重阳节"),
+    Festival.NATIONAL: _("国庆节"),
+}
+
+
+def mark_words(mark: Mark) -> tuple[str, str]:
+    """Look and word of what a date is to people."""
+    if mark.kind is MarkKind.WORKDAY:
+        return "wait", str(_("调休上班日"))
+    festival = str(FESTIVAL_WORDS[mark.festival]) if mark.festival else ""
+    if mark.kind is MarkKind.DAY_OFF:
+        return "info", str(_("%(festival)s放假", festival=festival))
+    return "", festival
+
+
 def state_word(state: DayState) -> Any:
     """What a state is called."""
     return STATE_WORDS[state]
@@ -151,24 +195,15 @@ def finding_person(finding: Finding) -> str:
 
 # ── what people are told ──────────────────────────────────────────────────────────────────────────────────
 
-NOTICES: dict[str, tuple[str, Any]] = {
-    "calendar.postponed": (
-        "stop",
-        _("%(day)s的集市延期了，那天先别来。新日子定了再告诉您。原因是：%(note)s"),
-    ),
-    "calendar.cancelled": ("stop", _("%(day)s的集市取消了，不用来了。原因是：%(note)s")),
-    "calendar.rescheduled": (
-        "wait",
-        _("集市定了新日子：%(day)s %(hours)s，在%(place)s。您的报名还算数；来不了，请早点说。"),
-    ),
-}
-"""Look and sentence of a notice, by its kind; every room has its own."""
-
 
 def notice_facts(day: MarketDay) -> dict[str, str]:
     """What a notice keeps of its day, so that it can be read later, in any language."""
     moments = {"opens": day.open_at, "closes": day.close_at, "arrive": day.arrive_by}
-    place = {"theme": day.theme, "place": day.venue.name, "zone": day.community.zone}
+    venue = day.venue
+    place = {
+        "theme": day.theme, "place": venue.name, "address": venue.address, "entrance": venue.entrances,
+        "zone": day.community.zone,
+    }  # fmt: skip
     return place | {name: moment.isoformat() for name, moment in moments.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length
 
 from market.communities.rules import RegionLevel
@@ -20,6 +20,12 @@ class RegionForm(MarketForm):
         _("级别"), choices=options((level.value, word) for level, word in LEVEL_WORDS.items()),
         default=RegionLevel.STREET.value,
     )  # fmt: skip
+
+
+class ProfileForm(MarketForm):
+    """Which region's rules hold; empty: as in the region around."""
+
+    profile = HiddenField()
 
 
 class CommunityForm(MarketForm):

@@ -22,7 +22,11 @@ class Region(Model):
     level: Mapped[RegionLevel] = mapped_column(str_enum(RegionLevel))
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"), index=True)
 
-    parent: Mapped[Region | None] = relationship(remote_side="Region.id")
+    profile: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """Which file says what is demanded here (`communities/profiles`); empty: as in the region around it."""
+
+    parent: Mapped[Region | None] = relationship(remote_side="Region.id", lazy="joined", join_depth=2)
+    """Read along: what is demanded in a street may be said by its district or its city."""
 
 
 class Community(Model):
@@ -38,5 +42,7 @@ class Community(Model):
     phone: Mapped[str] = mapped_column(sa.String(30))
     zone: Mapped[str] = mapped_column(sa.String(40), default="Asia/Shanghai")
     created_at: Mapped[datetime]
+    profile: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """Empty: as in the region."""
 
     region: Mapped[Region] = relationship(lazy="joined")

@@ -1,4 +1,4 @@
-"""Levels of regions and their division codes, and how a community is called in addresses."""
+"""Levels of regions, their codes, a community's name in addresses; how much a demand weighs, who meets it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ class RegionLevel(StrEnum):
     CITY = "city"
     DISTRICT = "district"
     STREET = "street"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs (domain: BLOCK, BLOCK+, WARN, INFO)."""
+
+    BLOCK = "block"
+    OVERRIDABLE = "overridable"
+    WARN = "warn"
+    INFO = "info"
+
+
+class Mender(StrEnum):
+    """Who can mend what a vendor lacks."""
+
+    VENDOR = "vendor"
+    STAFF = "staff"
 
 
 _CODE = re.compile(r"\d{12}")

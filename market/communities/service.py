@@ -1,4 +1,4 @@
-"""Regions and communities: added, found, listed."""
+"""Regions and communities: added, found, listed; and what is demanded in them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.communities.models import Community, Region
+from market.communities.profile import DEFAULT, Profile
+from market.communities.profile_files import profiles
 from market.communities.rules import RegionLevel, is_division_code, is_slug, parent_codes
-from market.db import db
+from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 
 if TYPE_CHECKING:  # accounts stand to the right: they belong to communities
@@ -101,3 +103,32 @@ def parent_region(code: str) -> Region | None:
 def communities() -> list[Community]:
     """All of them, by name."""
     return list(db.session.scalars(sa.select(Community).order_by(Community.name, Community.id)))
+
+
+# ── what is demanded ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def profile_of(place: Community | Region) -> Profile:
+    """What is demanded here: as chosen, else as in the region around it, else as in Zibo."""
+    if place.profile in profiles():
+        return profiles()[place.profile]
+    around = place.region if isinstance(place, Community) else place.parent
+    return profile_of(around) if around is not None else profiles()[DEFAULT]
+
+
+def choose_profile(place: Community | Region, code: str, *, by: User, at: datetime) -> None:
+    """From now on this is demanded here; empty: as in the region around it. Twice is once.
+
+    Refuses `communities.no_profile`.
+    """
+    if code and code not in profiles():
+        raise Refusal("communities.no_profile", _("没有这一套规定。请从列出的里面选。"), 422)
+    lock_row(place)
+    if place.profile == code:
+        return
+    before, place.profile = place.profile, code
+    db.session.flush()
+    community = place if isinstance(place, Community) else None
+    audit.record(
+        "communities.choose_profile", place, by=by, at=at, community=community, before=before, after=code
+    )

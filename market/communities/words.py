@@ -1,15 +1,91 @@
-"""What levels of regions are called."""
+"""What levels of regions are called, and what a region demands."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _
+from flask_babel import get_locale, lazy_gettext as _
 
-from market.communities.rules import RegionLevel
+from market.communities.profile import Duty, Goods, Profile, Text, Value, differences
+from market.communities.rules import RegionLevel, Severity
 
 LEVEL_WORDS: dict[RegionLevel, Any] = {
     RegionLevel.CITY: _("市"),
     RegionLevel.DISTRICT: _("区县"),
     RegionLevel.STREET: _("街道、镇"),
 }
+
+SEVERITY_WORDS: dict[Severity, Any] = {
+    Severity.BLOCK: _("必须有，谁都不能放行"),
+    Severity.OVERRIDABLE: _("必须有，可以具名放行"),
+    Severity.WARN: _("提醒"),
+    Severity.INFO: _("知道一下"),
+}
+
+DEMAND_WORDS: dict[str, Any] = {
+    "committee.least": _("管委会至少几人"),
+    "committee.odd": _("管委会要单数"),
+    "committee.supervisor": _("要有监督员列席"),
+    "crowd.warn": _("多少人次起提醒"),
+    "crowd.licence": _("多少人次起要安全许可"),
+    "crowd.apply_days": _("安全许可提前几天申请"),
+    "filing.remind_days": _("食品报备提前几天催"),
+    "filing.due_days": _("食品报备最晚提前几天"),
+    "filing.early": _("还没报备"),
+    "filing.late": _("过了期限还没报备"),
+    "place.road_permit": _("占道许可"),
+    "place.owners_consent": _("业主同意"),
+    "place.designation": _("指定场所和时段"),
+    "place.crowd_near_limit": _("接近人数上限"),
+    "place.crowd_licence": _("公安安全许可"),
+    "place.safety_plan": _("安全工作方案"),
+    "place.check_scale": _("公平秤"),
+    "place.fire_lane": _("消防通道"),
+    "place.donation_box": _("募捐备案"),
+    "disclosure.objection_days": _("公示期几天"),
+    "documents.warn_days": _("证照到期前几天提醒"),
+    "documents.batch_days": _("随货的证明看过以后几天内有效"),
+    "stand.excluded": _("暂停出摊的商户"),
+    "stand.open_flame": _("用明火"),
+    "stand.goods_elsewhere": _("卖的东西和品类对不上"),
+}
+"""What a profile says in numbers and weights."""
+
+
+def in_language(text: Text) -> str:
+    """The words of a profile for whoever reads."""
+    return text.en if str(get_locale() or "").startswith("en") else text.zh
+
+
+def changes(one: Profile, other: Profile) -> list[tuple[str, str, str]]:
+    """(what, before, after) of what changes from one profile to another, as people read it."""
+    return [
+        (_subject(key, before or after), _said(before), _said(after))
+        for key, before, after in _ordered(one, other)
+    ]
+
+
+def _ordered(one: Profile, other: Profile) -> list[tuple[str, Value, Value]]:
+    found = differences(one, other)
+    return sorted(found, key=lambda change: change[0].split(".")[0] in ("duty", "goods"))
+
+
+def _subject(key: str, entry: Value) -> str:
+    if isinstance(entry, Duty):
+        return str(_("证照"))
+    if isinstance(entry, Goods):
+        return str(_("商品")) + f" · {in_language(entry.name)}"
+    return str(DEMAND_WORDS[key])
+
+
+def _said(value: Value) -> str:
+    if isinstance(value, Duty):
+        return f"{in_language(value.name)}（{value.law}；{SEVERITY_WORDS[value.severity]}）"
+    if isinstance(value, Goods):
+        banned = str(_("不能卖")) if value.banned is not None else str(_("可以卖，另有要求"))
+        return f"{banned}（{value.law}）" if value.law else banned
+    if isinstance(value, Severity):
+        return str(SEVERITY_WORDS[value])
+    if isinstance(value, bool):
+        return str(_("要")) if value else str(_("不要"))
+    return str(_("没有这一条")) if value is None else str(value)

@@ -112,6 +112,16 @@ def check_papers(vendor: Vendor, index: int, *, by: User, at: datetime) -> None:
         vendors.check_document(vendor, kind, number=number, issuer=issuer, valid_to=None, by=by, at=at)
 
 
+SELLS_MEAT = frozenset({"M01", "M04", "N02"})
+"""Who brings the quarantine certificate of the batch to every market."""
+
+
+def check_batch(vendor: Vendor, on: date, *, by: User, at: datetime) -> None:
+    """The certificate that came with the meat of one day."""
+    number, issuer = f"动检 {on:%Y%m%d}-{vendor.phone[-2:]}", "示例区动物卫生监督所"
+    vendors.check_document(vendor, D.QUARANTINE_CERT, number=number, issuer=issuer, valid_to=on, by=by, at=at)
+
+
 def check_health(vendor: Vendor, index: int, until: date, *, by: User, at: datetime) -> None:
     """A health certificate, seen by staff; each year has its own number."""
     number = f"健 {until.year - 1}-{index + 1:04d}"

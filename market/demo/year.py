@@ -14,10 +14,12 @@ from market.calendar.rules import DayPaperKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.records import ApplicationRow, CorrectionRow, CountRow, GoodsRow, MarketRow
-from market.demo.register import Register
+from market.demo.register import SELLS_MEAT, Register, check_batch
 from market.fund import service as funds
 from market.gate import service as gate
 from market.gate.rules import SLOTS, CountMethod, ScanMethod
+from market.notices import service as notices
+from market.notices.rules import Channel
 from market.passes import service as passes
 from market.settlement import service as settlement
 from market.settlement.rules import TakingsSource
@@ -79,6 +81,7 @@ class MarketPlay:
         yield self._earlier(CALL_ENDED, CALL_UNTIL, 30), self._report_to_regulator
         yield self._earlier(PLANNED, 15), self._plan
         yield self._earlier(PUBLISHED, 16), self._publish
+        yield self._earlier(PUBLISHED, 18), self._tell
 
     def _earlier(self, days: int, hour: int, minute: int = 0) -> datetime:
         return morning(self.row.on - timedelta(days=days), hour, minute)
@@ -136,6 +139,17 @@ class MarketPlay:
     def _publish(self, at: datetime) -> None:
         passes.publish_day(self.day, by=self.cast.staff, at=at)
 
+    def _tell(self, at: datetime) -> None:
+        """Who has an account reads it, the others are called."""
+        people = notices.messages([self.day], at=at)
+        calls = [message.seen for message in people if not message.can_read]
+        notices.tell(self.day, calls, channel=Channel.CALL, by=self.cast.staff, at=at)
+        for row in self.row.applications:
+            vendor = self._vendor(row)
+            if vendor.user is not None:
+                seen = [message.seen for message in people]
+                notices.tell(self.day, seen, channel=Channel.APP, by=vendor.user, at=at, vendor=vendor)
+
     def _vendor(self, row: ApplicationRow | GoodsRow | CorrectionRow) -> Vendor:
         return self.register[row.vendor]
 
@@ -166,7 +180,6 @@ class MarketPlay:
         vendor = self._vendor(row)
         by = vendor.user or self.cast.staff
         stalls.withdraw(self._application(row), by=by, at=at)
-        passes.follow(self.day, by=by, at=at)
 
     def _application(self, row: ApplicationRow) -> Application:
         application = vendors.of_day(self.day, self._vendor(row))
@@ -182,13 +195,20 @@ class MarketPlay:
         yield opens, self._tick
         came = [row for row in self.row.applications if row.attendance == "attended"]
         for index, row in enumerate(came):
-            if row.arrived_at is not None:
-                yield self.row.moment(row.arrived_at), partial(self._arrive, row, index)
+            if row.arrived_at is None:
+                continue
+            arrives = self.row.moment(row.arrived_at)
+            if row.vendor in SELLS_MEAT:
+                yield arrives - timedelta(minutes=1), partial(self._show_batch, row)
+            yield arrives, partial(self._arrive, row, index)
         for row in self.row.applications:
             if row.attendance == "no_show":
                 yield opens + NO_SHOW_AFTER, partial(self._miss, row)
             if row.placement == "waitlist→placed":
                 yield opens + NO_SHOW_AFTER + timedelta(minutes=1), partial(self._promote, row)
+
+    def _show_batch(self, row: ApplicationRow, at: datetime) -> None:
+        check_batch(self._vendor(row), self.row.on, by=self.cast.staff, at=at)
 
     def _arrive(self, row: ApplicationRow, index: int, at: datetime) -> None:
         """Most show the code, some read it out, and who has neither is on the list."""
@@ -222,7 +242,6 @@ class MarketPlay:
 
     def _promote(self, row: ApplicationRow, at: datetime) -> None:
         promoted = stalls.promote_next(self.day, by=self.cast.staff, at=at)
-        passes.follow(self.day, by=self.cast.staff, at=at)
         if promoted is None or promoted.vendor_id != self._vendor(row).id:
             raise RuntimeError(f"market {self.row.number}: {row.vendor} was next in line")
 

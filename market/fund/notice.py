@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from flask_babel import gettext
 from reportlab.pdfgen.canvas import Canvas
 
+from market.communities.service import profile_of
 from market.fund.disclosure import Disclosure
 from market.money import yuan
 from market.print import (
@@ -71,6 +72,7 @@ class FundNotice(NamedTuple):
 def notice_of(it: Disclosure, *, today: date, page_address: str) -> FundNotice:
     """What the public page says, in the columns of the 基金收支公示表 (domain §4.1 no. 11)."""
     fund, host = it.fund, it.fund.community
+    shown_for = profile_of(host).disclosure.objection_days
     return FundNotice(
         community=host.name,
         title=gettext("基金收支公示"),
@@ -93,7 +95,7 @@ def notice_of(it: Disclosure, *, today: date, page_address: str) -> FundNotice:
         fingerprint_label=gettext("账本指纹"),
         fingerprint=it.fingerprint,
         check=gettext("账本共 %(n)s 笔，只能往后记。扫码核对：指纹对不上，就是有人改过。", n=it.entries),
-        signs=(gettext("编制"), gettext("审核"), gettext("公示期")),
+        signs=(gettext("编制"), gettext("审核"), gettext("公示期（%(days)s 天）", days=shown_for)),
         contact=gettext(
             "监督电话 %(phone)s（%(host)s）", phone=fund.community.phone, host=fund.community.host_org
         ),

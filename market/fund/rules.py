@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from market.communities.profile import CommitteeRule
 from market.ledger.rules import CHART, Kind
-
-MIN_COMMITTEE = 3
-"""At least three, and odd (the Zibo rule; other places differ)."""
 
 
 class UseType(StrEnum):
@@ -35,13 +33,13 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-def committee_fault(members: int) -> str | None:
-    """Why a committee of this size may not decide, None when it may."""
-    if members < MIN_COMMITTEE:
+def committee_fault(members: int, supervisors: int, rule: CommitteeRule) -> str | None:
+    """Why a committee like this may not decide here, None when it may."""
+    if members < rule.least:
         return "too_small"
-    if members % 2 == 0:
+    if rule.odd and members % 2 == 0:
         return "even"
-    return None
+    return "unsupervised" if rule.supervisor and supervisors == 0 else None
 
 
 def decide(members: int, choices: Sequence[Choice]) -> ProposalState:

@@ -11,7 +11,7 @@ from market.calendar.models import MarketDay
 from market.db import Model, str_enum
 from market.gate.rules import CountMethod, ScanMethod, Verdict
 from market.passes.models import StallPass
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, PassVersion
 
 ADMITTED = sa.text("verdict = 'admitted'")
 
@@ -32,7 +32,8 @@ class Scan(Model):
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
     client_id: Mapped[str] = mapped_column(sa.String(40))
     """Made by the phone before sending, so that sending twice is scanning once."""
-    pass_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stall_pass.id"))
+    pass_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pass_version.id"))
+    """The pass that was shown, also one that does not count or is of another day."""
     assignment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"))
     verdict: Mapped[Verdict] = mapped_column(str_enum(Verdict))
     method: Mapped[ScanMethod] = mapped_column(str_enum(ScanMethod))
@@ -43,7 +44,11 @@ class Scan(Model):
     scanned_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
 
     assignment: Mapped[Assignment | None] = relationship(lazy="joined")
-    stall_pass: Mapped[StallPass | None] = relationship()
+    shown: Mapped[PassVersion | None] = relationship()
+
+    @property
+    def stall_pass(self) -> StallPass | None:
+        return StallPass(self.shown) if self.shown is not None else None
 
 
 class FootfallCount(Model):

@@ -21,6 +21,8 @@ class Verdict(StrEnum):
     REVOKED = "revoked"
     RELEASED = "released"
     GATE_CLOSED = "gate_closed"
+    MAY_NOT_STAND = "may_not_stand"
+    """Genuine and of today, but papers or goods stop the vendor, and nobody answers for it."""
 
 
 class ScanMethod(StrEnum):
@@ -49,11 +51,14 @@ class ScanFacts:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     admitted_at: datetime | None = None
+    barred: bool = False
+    """Something stops the vendor from standing today (`vendors.eligibility`)."""
 
 
 def admit(facts: ScanFacts, at: datetime) -> Verdict:
-    """The verdict: the code before the day, the day before the pass, the pass before the hour, and only what
-    would admit can be a duplicate. The person at the gate hears the first reason that they can act upon."""
+    """The verdict: the code before the day, the day before the pass, the pass before the papers, those before
+    the hour, and only what would admit can be a duplicate. The person at the gate hears the first reason that
+    they can act upon."""
     questions = (
         (not facts.signed, Verdict.FORGED),
         (not facts.known, Verdict.UNKNOWN_CODE),
@@ -62,6 +67,7 @@ def admit(facts: ScanFacts, at: datetime) -> Verdict:
         (not facts.gate_open, Verdict.GATE_CLOSED),
         (facts.released, Verdict.RELEASED),
         (facts.revoked, Verdict.REVOKED),
+        (facts.barred, Verdict.MAY_NOT_STAND),
         (facts.valid_from is not None and at < facts.valid_from, Verdict.TOO_EARLY),
         (facts.valid_to is not None and at > facts.valid_to, Verdict.TOO_LATE),
         (facts.admitted_at is not None, Verdict.ALREADY_IN),

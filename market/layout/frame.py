@@ -121,18 +121,18 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
 
 
 UNDER = {
-    "calendar.days": "pages.desk",
-    **dict.fromkeys(
-        (
-            "pages.applications", "pages.decide", "pages.create_approvals", "pages.withdraw_for",
-            "pages.apply_for", "pages.vendor", "pages.create_document", "pages.create_agreements",
-            "pages.create_deletion", "pages.create_link",
-        ),
-        "vendors.register",
-    ),
-    "pages.venue_stall": "places.venues",
-}  # fmt: skip
-"""Pages that stand under the navigation line of another room."""
+    "/staff/<slug>/days": "pages.desk",
+    "/staff/<slug>/allocation-weights": "pages.desk",
+    "/staff/<slug>/vendors": "vendors.register",
+    "/staff/<slug>/venues": "places.venues",
+    "/vendor/<slug>/days": "pages.vendor_home",
+    "/vendor/<slug>/notices": "pages.vendor_home",
+    "/c/<slug>/markets": "pages.community",
+    "/c/<slug>/allocation": "pages.community",
+    "/c/<slug>/vendors": "pages.community",
+}
+"""Pages that stand under the navigation line of another room, by how their address begins: whatever is about
+one market stands under the line that lists the markets."""
 
 
 def nav() -> list[NavItem]:
@@ -142,18 +142,22 @@ def nav() -> list[NavItem]:
     if policy is None or community_or_none() is None:
         return []
     items, badges = NAVIGATION.get(policy.audiences[0], ()), current_app.extensions["badges"]
-    here = _nearest(request.endpoint or "", [endpoint for endpoint, _label in items])
+    rule = request.url_rule.rule if request.url_rule else ""
+    here = nearest(request.endpoint or "", rule, [endpoint for endpoint, _label in items])
     return [
         NavItem(str(label), url_for(endpoint), endpoint == here, badges.get(endpoint, int)())
         for endpoint, label in items
     ]
 
 
-def _nearest(endpoint: str, known: list[str]) -> str | None:
-    """The navigation line a page stands under: itself, the one it names, else the first of its room."""
-    endpoint = UNDER.get(endpoint, endpoint)
-    room = endpoint.split(".")[0]
-    return endpoint if endpoint in known else next((n for n in known if n.split(".")[0] == room), None)
+def nearest(endpoint: str, rule: str, known: list[str]) -> str | None:
+    """The navigation line a page stands under: itself, the one of its address, else the first of its room."""
+    if endpoint in known:
+        return endpoint
+    named = next((line for start, line in UNDER.items() if rule.startswith(start)), None)
+    if named in known:
+        return named
+    return next((line for line in known if line.split(".")[0] == endpoint.split(".")[0]), None)
 
 
 def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:

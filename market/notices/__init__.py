@@ -1,1 +1,1 @@
-"""Messages to people: what happened to them, told once, in the app or by a call."""
+"""Messages to people: what each has still to be told, worked out from what holds and what they know."""

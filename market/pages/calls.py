@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
+from market.calendar.finding import day_at
 from market.notices import service
-from market.notices.models import Notice
+from market.notices.models import Telling
+from market.notices.rules import Channel
+from market.notices.service import Message
+from market.notices.words import group_text, letter_of
 from market.pages.blueprint import bp
-from market.pages.notice_sentences import group_text, letter_of, words_of
 from market.people.access import current_community, current_user
-
-bp.add_app_template_global(words_of, "notice_words")
 
 SHOWN_AFTERWARDS = timedelta(hours=12)
 """So long a call can be taken back on the page."""
 
 
 @bp.app_template_global("notice_letter")
-def _letter(notice: Notice) -> str:
-    return letter_of(notice, current_community())
+def _letter(message: Message) -> str:
+    return letter_of(message, message.person.row.vendor, current_community())
 
 
 @bp.get("/staff/<slug>/notices")
@@ -33,28 +34,55 @@ def _letter(notice: Notice) -> str:
 def calls() -> str:
     community, at = current_community(), clock.now()
     days = calendar.days_ahead(community, at)
-    found = service.to_call(community, {day.ref: day.arrive_by for day in days}, at=at)
+    due = service.due_messages(community, at=at)
+    found = service.to_call(due, at=at)
     return render_template(
         "pages/calls.html",
-        calls=[(day, theirs) for day in days if (theirs := [n for n in found if n.day_ref == day.ref])],
-        done=service.told_lately(community, [day.ref for day in days], at - SHOWN_AFTERWARDS),
+        calls=[(day, theirs) for day in days if (theirs := [m for m in found if m.day is day])],
+        done=_together(service.told_lately(community, [day.id for day in days], at - SHOWN_AFTERWARDS)),
+        changed={message.person.row.id for message in due},
         texts=[(day, text) for day in days if (text := group_text(day))],
     )
 
 
-@bp.post("/staff/<slug>/notices/<ref>/call")
+def _together(told: list[Telling]) -> list[list[Telling]]:
+    """Whoever was ticked in one list stands together; the newest first."""
+    lists: dict[str, list[Telling]] = {}
+    for telling in told:
+        lists.setdefault(telling.batch or telling.ref, []).append(telling)
+    return list(lists.values())
+
+
+@bp.post("/staff/<slug>/days/<ref>/calls")
 @open_to(Audience.STAFF)
-def create_call(ref: str) -> ResponseReturnValue:
-    notice = service.find_notice(current_community(), ref)
-    service.told(notice, by=current_user(), at=clock.now())
-    flash(_("记下了：%(vendor)s告诉过了。", vendor=notice.params["vendor"]), "go")
+def create_calls(ref: str) -> ResponseReturnValue:
+    """One vendor was told, or the whole list: whoever stood on the page, with what stood there."""
+    seen = request.form.getlist("seen")
+    told = service.tell(day_at(ref), seen, channel=Channel.CALL, by=current_user(), at=clock.now())
+    if len(told) == 1:
+        flash(_("记下了：%(vendor)s告诉过了。", vendor=told[0].application.vendor.trading_name), "go")
+    elif told:
+        flash(_("记下了：%(n)s 家都告诉过了。", n=len(told)), "go")
+    if len(told) < len(seen):
+        flash(_("有 %(n)s 家刚才又有变动，或者别人记过了，请再看一眼。", n=len(seen) - len(told)), "wait")
     return redirect(url_for("pages.calls") + "#calls")
 
 
 @bp.post("/staff/<slug>/notices/<ref>/call/removal")
 @open_to(Audience.STAFF)
 def delete_call(ref: str) -> ResponseReturnValue:
-    notice = service.find_notice(current_community(), ref)
-    service.untold(notice, by=current_user(), at=clock.now())
-    flash(_("%(vendor)s又回到要告诉的名单里了。", vendor=notice.params["vendor"]), "wait")
+    telling = service.find_telling(current_community(), ref)
+    service.take_back(telling, by=current_user(), at=clock.now())
+    vendor = telling.application.vendor.trading_name
+    flash(_("%(vendor)s又回到要告诉的名单里了。", vendor=vendor), "wait")
+    return redirect(url_for("pages.calls") + "#calls")
+
+
+@bp.post("/staff/<slug>/notices/<ref>/list/removal")
+@open_to(Audience.STAFF)
+def delete_calls(ref: str) -> ResponseReturnValue:
+    """Nobody of the list that was ticked together with this one."""
+    telling = service.find_telling(current_community(), ref)
+    undone = service.take_back_list(telling, by=current_user(), at=clock.now())
+    flash(_("%(n)s 家又回到要告诉的名单里了。", n=len(undone)), "wait")
     return redirect(url_for("pages.calls") + "#calls")

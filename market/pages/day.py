@@ -16,7 +16,9 @@ from market.calendar import service, words
 from market.calendar.finding import day_at
 from market.calendar.forms import CopyForm, PaperForm, StepForm, WaiverForm
 from market.calendar.models import MarketDay
+from market.calendar.moving import MOVABLE
 from market.calendar.rules import (
+    BEFORE_OPENING,
     EDITABLE_STATES,
     GATE_STATES,
     DayPaperKind,
@@ -31,9 +33,12 @@ from market.gate.service import ABSENCE_STATES
 from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
+from market.pages.breaks import date_notes, left_behind
+from market.pages.left_to_tell import left_to_tell
 from market.people.access import current_user
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
+from market.vendors import service as vendors, words as vendor_words
 
 STEPS_HERE = frozenset(
     {Step.PREPARE, Step.OPEN_APPLICATIONS, Step.CLOSE_APPLICATIONS, Step.REOPEN_PLAN, Step.SET_UP, Step.OPEN,
@@ -71,11 +76,12 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
     """The page of a day; a form that was refused is shown again as it was typed."""
     at = clock.now()
     today = clock.today(day.community.zone)
+    plan = service.planned(day)
     fresh: dict[str, Any] = {
         "step_form": StepForm(formdata=None),
         "waiver_form": WaiverForm(formdata=None),
         "paper_form": PaperForm(formdata=None, filed_on=today, kind=_asked_paper()),
-        "copy_form": CopyForm(formdata=None, on=service.same_weekday_later(day, today)),
+        "copy_form": CopyForm(formdata=None, on=service.free_date(day, today)),
     }
     return render_template(
         "pages/day.html",
@@ -84,8 +90,13 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         side_steps=next_act.side_steps(day),
         links=_links(day),
         absent=stalls.absent(day) if day.state in ABSENCE_STATES else [],
+        to_tell=left_to_tell(day, at),
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
+        papers=service.papers_in_force(day),
+        papers_left_behind=[(p, left_behind(p, plan)) for p in service.papers_left_behind(day)],
+        notes=date_notes(day, plan) if day.state in BEFORE_OPENING else [],
+        movable=day.state in MOVABLE,
         editable=day.state in EDITABLE_STATES,
         callable_off=day.state in EDITABLE_STATES,
         words=words,
@@ -155,10 +166,15 @@ def create_waiver(ref: str) -> ResponseReturnValue:
 
 def _waive(day: MarketDay, form: WaiverForm) -> None:
     code, subject = form.code.data or "", form.subject.data or ""
-    found = progress.findings(day, clock.today(day.community.zone))
-    if (code, subject) not in {(f.code, f.subject) for f in found if f.severity is Severity.OVERRIDABLE}:
+    by, at, found = current_user(), clock.now(), progress.findings(day, clock.today(day.community.zone))
+    known = {(f.code, f.subject): f for f in found if f.severity is Severity.OVERRIDABLE}
+    if (code, subject) not in known:
         raise NotFound("calendar.no_finding", _("这一条已经不缺了，或者不能这样办。请刷新页面看看。"))
-    service.waive(day, code, subject, form.reason.text, by=current_user(), at=clock.now())
+    if vendor_words.knows(known[code, subject]):
+        vendor = vendors.find_vendor(day.community, subject.split(":")[0])
+        vendors.answer_for(day, vendor, code, subject, form.reason.text, by=by, at=at)
+    else:
+        service.waive(day, code, subject, form.reason.text, by=by, at=at)
 
 
 @bp.post("/staff/<slug>/days/<ref>/papers")

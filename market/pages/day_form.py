@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -40,7 +41,7 @@ def new_day() -> ResponseReturnValue:
         flash(_("先画好场地，再排集市。"), "wait")
         return redirect(url_for("places.new_venue"))
     like = service.find_day(community, request.args["like"]) if "like" in request.args else None
-    like = like or next(iter(service.days(community)), None)
+    like = like or service.last_held(community)
     form = _offered(DayForm(formdata=None, data=_prefilled(like), like=like.ref if like else ""), venues)
     return render_template("pages/day_form.html", form=form, day=None, fixed=False)
 
@@ -111,10 +112,10 @@ def _offered(form: DayForm, venues: list[Venue]) -> DayForm:
 
 
 def _prefilled(like: MarketDay | None) -> dict[str, Any]:
-    """The last market four weeks later, or the ordinary hours of a first one."""
+    """The last market four weeks later or as soon as a date is free, or the ordinary hours of a first one."""
     today = clock.today(current_community().zone)
     if like is not None:
-        return _as_written(service.shifted_draft(like, service.same_weekday_later(like, today)))
+        return _as_written(_like_draft(like))
     on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
     return DayForm.ordinary(on)
 
@@ -133,11 +134,38 @@ def _valid_draft(form: DayForm, day: MarketDay | None = None) -> DayDraft | None
     if not form.validate_on_submit():
         return None
     community, at = current_community(), clock.now()
-    draft = _draft(form)
+    draft = _followed(_draft(form), day, form.like.data)
     date_is_new = day is None or service.local_date(day) != draft.on
     faults = draft_faults(draft.facts(community.zone, at), date_is_new=date_is_new)
     form.show_faults(faults)
     return draft if not faults else None
+
+
+def _followed(draft: DayDraft, day: MarketDay | None, like: str | None) -> DayDraft:
+    """The window of applications follows the date when only the date was changed."""
+    shown = _shown_first(day, like)
+    if shown is None or (shown.apply_from, shown.apply_until) != (draft.apply_from, draft.apply_until):
+        return draft
+    days = draft.on - shown.on
+    return replace(
+        draft, apply_from=_later(draft.apply_from, days), apply_until=_later(draft.apply_until, days)
+    )
+
+
+def _shown_first(day: MarketDay | None, like: str | None) -> DayDraft | None:
+    """What the form showed before anybody typed; None when it was the ordinary first market."""
+    if day is not None:
+        return _starting_draft(day)
+    return _like_draft(service.find_day(current_community(), like)) if like else None
+
+
+def _like_draft(like: MarketDay) -> DayDraft:
+    return service.shifted_draft(like, service.free_date(like, clock.today(like.community.zone)))
+
+
+def _later(moment: datetime, days: timedelta) -> datetime:
+    wall = clock.local(moment, current_community().zone)
+    return clock.at_local(wall.date() + days, wall.time(), current_community().zone)
 
 
 def _draft(form: DayForm) -> DayDraft:

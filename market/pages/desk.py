@@ -26,6 +26,6 @@ def desk() -> ResponseReturnValue:
         now=progress.progress_of(to_do[0], at) if to_do else None,
         others=to_do[1:],
         done=[day for day in known if day not in to_do][:5],
-        last=known[0] if known else None,
+        last=service.last_held(community),
         words=words,
     )

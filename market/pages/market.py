@@ -88,7 +88,7 @@ def _event_data(shown: ShownDay) -> dict[str, Any]:
         "@type": "Event",
         "name": f"{day.community.name}睦邻集市 · {day.theme}",
         "startDate": clock.local(day.open_at, zone).isoformat(),
-        "endDate": clock.local(day.close_at, zone).isoformat(),
+        "endDate": clock.local(day.ends_at, zone).isoformat(),
         "eventStatus": f"https://schema.org/{_SCHEMA_STATUS.get(shown.status, 'EventScheduled')}",
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "isAccessibleForFree": True,

@@ -13,8 +13,10 @@ from market import clock
 from market.calendar import service, words
 from market.calendar.models import MarketDay
 from market.calendar.rules import SIDE_STEPS, Step
-from market.layout.filters import day_text, stamp_text
+from market.gate import service as gate
+from market.layout.filters import day_text, stamp_text, thousands
 from market.pages.rules import DayFacts, Next, next_for_staff
+from market.stalls import service as stalls
 from market.vendors.rules import ApplicationState
 
 
@@ -101,13 +103,29 @@ def _question(day: MarketDay, step: Step, *, asks_reason: bool) -> str:
         until = stamp_text(day.apply_until)
         return gettext("居民马上看得到日子和地点，商户可以报名到 %(until)s。", until=until)
     if asks_reason:
-        return gettext("还没到收市时间。写一句为什么提前收市，居民会看到。")
+        return (
+            f"{gettext('还没到收市时间。')}{_what_counts(day)}{gettext('写一句为什么提前收市，居民会看到。')}"
+        )
     return gettext("收市以后不再扫码进场。") if step is Step.CLOSE else ""
+
+
+def _what_counts(day: MarketDay) -> str:
+    """What stays of a market that ends early: half a market is one."""
+    held, came = len(stalls.assignments(day)), len(gate.attendance(day))
+    counted = gettext("已经进场的 %(came)s 家都算数，照样报数、入账。", came=came)
+    visits = gate.visits(day)
+    seen = (
+        gettext("数到的 %(visits)s 人次也算数。", visits=thousands(visits))
+        if visits
+        else gettext("还没有数人，收市以后还可以补。")
+    )
+    missing = gettext("还有 %(n)s 家没到，不用再等了。", n=held - came) if held > came else ""
+    return counted + seen + missing
 
 
 def _publishing_act(day: MarketDay) -> Act:
     question = gettext(
-        "居民马上看得到谁来、在哪个摊位，商户马上收到摊位证。%(day)s的日子和场地从此不再改。",
+        "居民马上看得到谁来、在哪个摊位，商户马上收到摊位证。%(day)s的日子和场地以后再改，大家都会看到。",
         day=day_text(day.open_at),
     )
     return Act(str(words.step_verb(Step.PUBLISH)), question=question, publishes=True)

@@ -83,14 +83,17 @@ def findings(day: MarketDay, today: date) -> list[Finding]:
     if day.state in PLACED_STATES:
         found = stalls.readiness(day, today)
     elif day.state in (S.DRAFT, S.PREPARED, S.OPEN_FOR_APPLICATION, S.REVIEWING):
-        found = service.place_readiness(day, today)
+        found = [
+            *service.place_readiness(day, today),
+            *service.report_readiness(day, today, vendors.expected_food(day)),
+        ]
     else:
         found = []
     return heaviest_first(found)
 
 
 def _lacks(day: MarketDay, today: date) -> list[Lack]:
-    waivers = {(waiver.code, waiver.subject): waiver for waiver in day.waivers}
+    waivers = service.waivers_in_force(day)
     return [_lack(day, finding, waivers, today) for finding in findings(day, today)]
 
 
@@ -181,8 +184,8 @@ def _counted_line(day: MarketDay, counts: Counter[ApplicationState], at: datetim
         waiting = undecided(counts)
         return _("报名截止了：%(n)s 家报名，%(waiting)s 家等审核。", n=live, waiting=waiting)
     if day.state is S.ALLOCATED:
-        ground = stalls.scene(day)
-        placed, waiting = len(ground.live), len(ground.applications) - len(ground.live)
+        current = stalls.plan_state(day)
+        placed, waiting = len(current.live), len(current.applications) - len(current.live)
         return _("摊位排好了：%(n)s 家有摊位，%(waiting)s 家候补。还没有发布。", n=placed, waiting=waiting)
     settled = settlement.settlement_of(day)
     amount = yuan(settled.contribution_fen) if settled is not None else "0.00"

@@ -12,14 +12,14 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar import service as calendar
 from market.calendar.finding import day_at
-from market.calendar.models import MarketDay
-from market.calendar.rules import Finding
+from market.calendar.forms import WaiverForm
+from market.calendar.models import MarketDay, Waiver
+from market.calendar.rules import Finding, Severity, heaviest_first
+from market.calendar.words import SEVERITY_KINDS
 from market.errors import Refusal
 from market.forms import MarketForm
 from market.pages.blueprint import bp
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
@@ -34,14 +34,31 @@ from market.vendors.vocabulary import vocabulary
 from market.vendors.words import missing_words, overlap_for_staff, state_word
 
 
+class Lack(NamedTuple):
+    """What speaks against somebody, and who answers for it all the same."""
+
+    finding: Finding
+    waiver: Waiver | None
+
+    @property
+    def kind(self) -> str:
+        return "wait" if self.waiver else SEVERITY_KINDS[self.finding.severity]
+
+    @property
+    def can_waive(self) -> bool:
+        return self.finding.blocks and self.finding.severity is Severity.OVERRIDABLE
+
+
 class Row(NamedTuple):
     """An application as it is reviewed."""
 
     number: int
     application: Application
-    lacks: list[Finding]
+    lacks: list[Lack]
     to_bring: str
     """What to ask for, ready to send."""
+    changed: bool
+    """Changed what it sells, and nobody has looked at that yet."""
     stand: Stand | None
     """How it is by the plan, for who may be placed."""
     elsewhere: list[str]
@@ -53,7 +70,7 @@ class Row(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        return not any(finding.blocks for finding in self.lacks)
+        return not any(lack.finding.blocks for lack in self.lacks)
 
     @property
     def decidable(self) -> bool:
@@ -110,18 +127,28 @@ def _page(
 
 def _rows(day: MarketDay) -> list[Row]:
     found = service.applications(day)
-    lacks = service.findings_by_vendor([a.vendor for a in found], calendar.local_date(day))
-    stands, elsewhere = stalls.stands(day, found), service.elsewhere(day, [a.vendor for a in found])
+    people = [application.vendor for application in found]
+    lacks, changed = service.stand_findings(day, people), service.changed_vendors(people)
+    answered = {(waiver.code, waiver.subject): waiver for waiver in day.waivers}
+    stands, elsewhere = stalls.stands(day, found), service.applied_elsewhere(day, people)
     return [
         Row(
             n,
             a,
-            lacks[a.vendor_id],
+            _lacks(lacks[a.vendor_id], answered),
             missing_words(lacks[a.vendor_id]),
+            a.vendor_id in changed,
             stands.get(a.id),
             _told(day, elsewhere, a),
         )
         for n, a in enumerate(found, 1)
+    ]
+
+
+def _lacks(findings: list[Finding], answered: dict[tuple[str, str], Waiver]) -> list[Lack]:
+    return [
+        Lack(finding, answered.get((finding.code, finding.subject)) if finding.waived else None)
+        for finding in heaviest_first(findings)
     ]
 
 
@@ -168,17 +195,32 @@ def _decide(application: Application, form: DecisionForm) -> None:
         service.reject(application, note, by=by, at=at)
         flash(_("回绝了%(name)s，原因写给了对方。", name=name), "go")
     else:
-        passes.followed(
-            application.day, lambda: stalls.dismiss(application, note, by=by, at=at), by=by, at=at
-        )
+        stalls.dismiss(application, note, by=by, at=at)
         flash(_("回绝了%(name)s，原因写给了对方。", name=name), "go")
 
 
 def _warn(application: Application) -> None:
     """Says where else the vendor means to be at these hours."""
     day = application.day
-    for other in service.elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
+    for other in service.applied_elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
         flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/waivers")
+@open_to(Audience.STAFF)
+def answer_for(ref: str, application_ref: str) -> ResponseReturnValue:
+    """A named person lets somebody stand in spite of one finding, on this one day."""
+    day, application, form = day_at(ref), _application(ref, application_ref), WaiverForm()
+    if form.validate_on_submit() and form.attempt(lambda: _answer_for(day, application, form)):
+        flash(_("记下了：由您负责，原因留档。"), "go")
+        return redirect(url_for("pages.applications", ref=ref, _anchor=f"a-{application_ref}"))
+    return _page(day, refused=form, refused_row=application_ref)
+
+
+def _answer_for(day: MarketDay, application: Application, form: WaiverForm) -> None:
+    code, subject = form.code.data or "", form.subject.data or ""
+    by, at = current_user(), clock.now()
+    service.answer_for(day, application.vendor, code, subject, form.reason.text, by=by, at=at)
 
 
 @bp.post("/staff/<slug>/days/<ref>/applications/approvals")
@@ -205,8 +247,7 @@ def withdraw_for(ref: str, application_ref: str) -> ResponseReturnValue:
 
 
 def _withdraw(application: Application) -> None:
-    by, at = current_user(), clock.now()
-    passes.followed(application.day, lambda: stalls.withdraw(application, by=by, at=at), by=by, at=at)
+    stalls.withdraw(application, by=current_user(), at=clock.now())
 
 
 # ── entering somebody who telephoned ──────────────────────────────────────────────────────────────────────

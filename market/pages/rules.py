@@ -81,6 +81,31 @@ def _next_before_opening(day: DayFacts) -> Next:
     return Next.SET_UP if day.state is S.PUBLISHED else Next.OPEN
 
 
+# ── how an application stands ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What the plan of a day says of one application."""
+
+    planned: bool
+    """Whether there is a plan at all."""
+    holds: bool
+    missed: bool
+    """Whether the stall was lost by not coming."""
+
+
+def shown_state(state: ApplicationState, plan: PlanFacts) -> ApplicationState | None:
+    """What is said of an application: a stall or waiting is read from the plan. None: did not come."""
+    if state not in (A.ALLOCATED, A.WAITLISTED):
+        return state
+    if plan.holds:
+        return A.ALLOCATED
+    if state is A.ALLOCATED and plan.missed:
+        return None
+    return A.WAITLISTED if plan.planned else A.APPROVED
+
+
 # ── for a vendor ──────────────────────────────────────────────────────────────────────────────────────────
 
 

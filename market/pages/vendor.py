@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import cast
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,27 +14,28 @@ from markupsafe import Markup
 from market import clock
 from market.access import Audience, open_to
 from market.calendar.rules import Finding
+from market.communities.service import profile_of
 from market.config import settings
 from market.forms import MarketForm
+from market.notices import service as notices, words as notice_words
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import stall_labels
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
 from market.vendors import service
-from market.vendors.forms import DocumentForm, PlainForm
+from market.vendors.forms import DocumentForm, ExclusionForm, PlainForm
 from market.vendors.models import Document, Vendor
 from market.vendors.papers_date import papers_date
 from market.vendors.points import points_of
 from market.vendors.rules import (
-    DocumentFacts,
     DocumentKind,
-    is_replaced,
     may_stand_on_reserved,
     paper_state,
-    requirements,
 )
 from market.vendors.vocabulary import vocabulary
+from market.vendors.words import waived_word
 
 
 @bp.get("/staff/<slug>/vendors/<ref>")
@@ -44,7 +46,10 @@ def vendor(ref: str) -> ResponseReturnValue:
 
 
 def _vendor_page(
-    vendor: Vendor, form: DocumentForm, refused: MarketForm | None = None
+    vendor: Vendor,
+    form: DocumentForm,
+    refused: MarketForm | None = None,
+    exclusion_form: ExclusionForm | None = None,
 ) -> ResponseReturnValue:
     on, history = papers_date(), service.history(vendor)
     lacks: list[Finding] = service.findings_by_vendor([vendor], on)[vendor.id]
@@ -56,25 +61,28 @@ def _vendor_page(
         "documents": sorted(
             vendor.documents, key=lambda document: (document.kind, document.valid_to or date.max)
         ),
-        "replaced": _replaced(vendor, on),
+        "replaced": service.replaced_papers(vendor, on),
         "renewals": {document.ref: _renewal(document) for document in vendor.documents},
-        "needs": requirements(vendor.category),
         "unsigned": service.agreements_missing(vendor, on),
+        "change": service.open_change(vendor),
+        "exclusion": service.exclusion_of(vendor),
+        "answered": [
+            (waiver, waived_word(waiver.subject, profile_of(vendor.community)))
+            for waiver in service.answered_for(vendor)
+        ],
+        "exclusion_form": exclusion_form or ExclusionForm(formdata=None),
         "history": history,
         "missed": stalls.missed_days(vendor),
+        "states": state_words(history),
+        "channels": notice_words.CHANNEL_WORDS,
+        "told": notices.history(vendor, most=20),
+        "to_tell": notices.of_vendor(vendor, at=clock.now()),
         "points": points_of(vendor, stall_labels(history, vendor)),
         "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
         "form": form,
         "refused": refused or form,
     }
     return render_template("pages/vendor.html", **vocabulary(), **page), (refused or form).status
-
-
-def _replaced(vendor: Vendor, on: date) -> frozenset[str]:
-    """The papers that have run out and are missed by nobody."""
-    facts = {document.ref: DocumentFacts(document.kind, document.valid_to) for document in vendor.documents}
-    papers = list(facts.values())
-    return frozenset(ref for ref, paper in facts.items() if is_replaced(paper, papers, vendor.category, on))
 
 
 def _renewal(document: Document) -> DocumentForm | None:
@@ -125,6 +133,40 @@ def create_agreements(ref: str) -> ResponseReturnValue:
         ref,
         lambda vendor: service.sign_agreements(vendor, by=current_user(), at=clock.now()),
         _("记下了：纸质协议已签。"),
+    )
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/change")
+@open_to(Audience.STAFF)
+def settle_change(ref: str) -> ResponseReturnValue:
+    """Staff have looked at what the vendor sells now: it counts, or what was before comes back."""
+    undone = request.form.get("answer") == "undo"
+    act = service.undo_change if undone else service.agree_change
+    done = _("改回去了，请告诉商户一声。") if undone else _("看过了，照新的算。")
+    return _act(ref, lambda vendor: act(vendor, by=current_user(), at=clock.now()), done)
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/exclusion")
+@open_to(Audience.STAFF)
+def create_exclusion(ref: str) -> ResponseReturnValue:
+    vendor, form = service.find_vendor(current_community(), ref), ExclusionForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.exclude_vendor(
+            vendor, form.reason.text, cast("date", form.until.data), by=current_user(), at=clock.now()
+        )
+    ):
+        flash(_("记下了：到那天为止，哪一场都不能来。"), "go")
+        return redirect(url_for("pages.vendor", ref=ref))
+    return _vendor_page(vendor, DocumentForm(formdata=None), form, form)
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/exclusion/end")
+@open_to(Audience.STAFF)
+def end_exclusion(ref: str) -> ResponseReturnValue:
+    return _act(
+        ref,
+        lambda vendor: service.readmit_vendor(vendor, by=current_user(), at=clock.now()),
+        _("可以再来了。"),
     )
 
 

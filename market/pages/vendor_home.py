@@ -13,12 +13,12 @@ from market.access import Audience, open_to
 from market.calendar import service as calendar
 from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
-from market.calendar.rules import Finding
+from market.calendar.rules import Finding, heaviest_first
 from market.notices import service as notices
-from market.notices.models import Notice
+from market.notices.service import Message
+from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import Outing, mine_now, most_urgent, outing, stall_labels
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
@@ -57,20 +57,22 @@ def _home(
     on = _relevant_date(focus, offers)
     page = {
         "vendor": vendor,
-        "told": _told(history, mine, at),
+        "told": _told(vendor, mine, at),
         "focus": focus,
         "others": [one for one in mine if one is not focus],
         "offers": [
             (one, form if one.day is applying_to else _application_form(one.day, vendor, history))
             for one in offers
         ],
-        "lacks": _lacks(vendor, on),
+        "lacks": _lacks(vendor, on, focus),
         "lacks_on": on,
+        "change": service.open_change(vendor),
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
         "labels": labels,
         "elsewhere": _elsewhere(vendor, [*mine, *offers]),
         "missed": stalls.missed_days(vendor),
+        "states": state_words(history, to_vendor=True),
         "points": points_of(vendor, labels),
         "refused": form,
     }
@@ -79,19 +81,22 @@ def _home(
     ), form.status if form is not None else 200
 
 
-def _told(history: list[Application], mine: list[Outing], at: datetime) -> list[Notice]:
+def _told(vendor: Vendor, mine: list[Outing], at: datetime) -> list[Message]:
     """What there is to know about markets that are not over; an open offer stands on the page anyway."""
-    days = {application.day.ref for application in history if at < application.day.close_at}
     asked = {one.day.ref for one in mine if one.offer is not None}
-    unread = notices.unread(current_user(), current_community(), days)
-    return [notice for notice in unread if notice.kind != "stalls.offered" or notice.day_ref not in asked]
+    return [
+        message
+        for message in notices.of_vendor(vendor, at=at)
+        if message.kinds != ("stalls.offered",) or message.day.ref not in asked
+    ]
 
 
 def _elsewhere(vendor: Vendor, outings: list[Outing]) -> dict[str, list[str]]:
     """Other markets at the same hours, by the address of the market."""
     return {
         one.day.ref: [
-            overlap_for_vendor(other) for other in service.elsewhere(one.day, [vendor]).get(vendor.id, ())
+            overlap_for_vendor(other)
+            for other in service.applied_elsewhere(one.day, [vendor]).get(vendor.id, ())
         ]
         for one in outings
     }
@@ -112,8 +117,11 @@ def _relevant_date(focus: Outing | None, offers: list[Outing]) -> date:
     return max(today, calendar.local_date(days[0])) if days else today
 
 
-def _lacks(vendor: Vendor, on: date) -> list[Finding]:
-    return service.findings_by_vendor([vendor], on)[vendor.id]
+def _lacks(vendor: Vendor, on: date, focus: Outing | None) -> list[Finding]:
+    """What speaks against the vendor; of the market in focus also what somebody answers for."""
+    if focus is not None and calendar.local_date(focus.day) == on:
+        return heaviest_first(service.stand_findings(focus.day, [vendor])[vendor.id])
+    return heaviest_first(service.findings_by_vendor([vendor], on)[vendor.id])
 
 
 def _unsigned(vendor: Vendor, on: date) -> list[tuple[str, list[str]]]:
@@ -182,8 +190,7 @@ def delete_application(ref: str) -> ResponseReturnValue:
 
 
 def _withdraw(application: Application) -> None:
-    by, at = current_user(), clock.now()
-    passes.followed(application.day, lambda: stalls.withdraw(application, by=by, at=at), by=by, at=at)
+    stalls.withdraw(application, by=current_user(), at=clock.now())
 
 
 # ── agreements ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from market.pages.vendor_home import current_vendor
 from market.people.access import current_user
 from market.vendors import service
 from market.vendors.forms import VendorForm, facts_of
+from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
 from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.points import points_of
@@ -41,6 +42,7 @@ def edit_vendor_profile() -> ResponseReturnValue:
         lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
     ):
         warn_of_unprintable(vendor)
+        advise_on_goods(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor_profile"))
     return _profile(vendor, form)

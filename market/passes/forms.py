@@ -10,7 +10,7 @@ from market.calendar.rules import Step
 from market.errors import Refusal
 from market.forms import MarketForm, TextField, options
 from market.passes.pdf import PrintOrder
-from market.passes.rules import BY_HAND, Layout, RevokeReason
+from market.passes.rules import Layout, RevokeReason
 from market.passes.words import LAYOUT_WORDS, REASON_WORDS
 
 
@@ -20,7 +20,7 @@ class ReasonForm(MarketForm):
     reason = SelectField(
         _("为什么"),
         [DataRequired(_("请选一个原因。"))],
-        choices=options((reason.value, REASON_WORDS[reason]) for reason in BY_HAND),
+        choices=options((reason.value, REASON_WORDS[reason]) for reason in RevokeReason),
     )
 
     @property

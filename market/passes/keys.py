@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -21,8 +22,10 @@ from market.communities.models import Community
 from market.config import settings
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
-from market.passes.models import PassKey, StallPass
+from market.passes.counting import counting
+from market.passes.models import PassKey
 from market.people.models import User
+from market.stalls.models import Assignment, PassVersion
 
 PURPOSE = b"market/pass-key/v1"
 """Keeps what wraps pass keys apart from everything else made of the same secret."""
@@ -52,9 +55,15 @@ def rotate_key(community: Community, *, by: User | None, at: datetime) -> PassKe
 
 
 def revoke_key(key: PassKey, *, by: User | None, at: datetime) -> None:
-    """The answer to a stolen key: nothing signed with it is believed any more, whenever it was printed."""
+    """The answer to a stolen key: nothing signed with it is believed any more, whenever it was printed.
+    What is shown on a screen is signed with another at once."""
+    community = db.session.get_one(Community, key.community_id)
+    lock_row(community)
     key.revoked_at = key.revoked_at or at
+    db.session.flush()
     audit.record("gate.revoke_key", key, by=by, at=at, key_id=key.key_id)
+    if _signing_key(community) is None and _last_number(community) < LAST_KEY_ID:
+        _make_key(community, by=by, at=at)
 
 
 def find_key(community: Community, key_id: int) -> PassKey:
@@ -67,15 +76,38 @@ def find_key(community: Community, key_id: int) -> PassKey:
 
 
 def passes_by_day(key: PassKey) -> list[tuple[MarketDay, int]]:
-    """The markets still to come or going on that have live passes signed with a key, with how many."""
-    query = (
-        sa.select(MarketDay, sa.func.count(StallPass.id))
-        .join(StallPass, StallPass.day_id == MarketDay.id)
-        .where(StallPass.key_id == key.id, StallPass.revoked_at.is_(None), MarketDay.state.in_(GATE_STATES))
-        .group_by(MarketDay.id)
-        .order_by(MarketDay.open_at)
-    )
-    return [(day, count) for day, count in db.session.execute(query)]
+    """The markets still to come or going on with passes that this key may have signed, and how many."""
+    query = counting().where(Assignment.community_id == key.community_id, _may_have_signed(key))
+    by_day = query.with_only_columns(PassVersion.day_id, sa.func.count()).group_by(PassVersion.day_id)
+    passes = dict(db.session.execute(by_day).all())
+    days = sa.select(MarketDay).where(MarketDay.state.in_(GATE_STATES), MarketDay.id.in_(passes))
+    return [(day, passes[day.id]) for day in db.session.scalars(days.order_by(MarketDay.open_at))]
+
+
+class Trust(NamedTuple):
+    """What the keys of a community are worth now."""
+
+    can_print: bool
+    """Whether passes can be shown and printed."""
+    doubted_until: datetime | None
+    """Passes given before may have been printed with a key that nobody believes any more."""
+
+
+def trust_of(community: Community) -> Trust:
+    found = list(db.session.scalars(sa.select(PassKey).where(PassKey.community_id == community.id)))
+    signing = [key for key in found if _signed_until(key) is None]
+    ends = [end for key in found if key.revoked_at is not None and (end := _signed_until(key))]
+    newest = max(signing, key=lambda key: key.key_id, default=None)
+    return Trust(newest is not None and can_sign(newest), max(ends, default=None))
+
+
+def _may_have_signed(key: PassKey) -> sa.ColumnElement[bool]:
+    end = _signed_until(key)
+    return sa.true() if end is None else PassVersion.given_at < end
+
+
+def _signed_until(key: PassKey) -> datetime | None:
+    return min((end for end in (key.retired_at, key.revoked_at) if end is not None), default=None)
 
 
 def believed_keys(community_id: int) -> dict[int, Ed25519PublicKey]:
@@ -99,8 +131,20 @@ def private_key(key: PassKey) -> Ed25519PrivateKey:
     try:
         return _opened(_secret(), bytes(key.wrapped_private_key), bytes(key.public_key))
     except InvalidTag:
-        sentence = _("服务器的密钥换过，以前的摊位证不能再打印了。请给这一场重新发证。")
-        raise Refusal("gate.key_lost", sentence) from None
+        raise _key_lost() from None
+
+
+def signing_key(community: Community) -> PassKey:
+    """The key that signs a community's passes now. Refuses `gate.key_lost` when every one was revoked."""
+    key = _signing_key(community)
+    if key is None:
+        raise _key_lost()
+    return key
+
+
+def _key_lost() -> Refusal:
+    sentence = _("服务器的密钥换过，以前的摊位证不能再打印了。请给这一场重新发证。")
+    return Refusal("gate.key_lost", sentence)
 
 
 def _signing_key(community: Community) -> PassKey | None:
@@ -111,10 +155,7 @@ def _signing_key(community: Community) -> PassKey | None:
 
 
 def _make_key(community: Community, *, by: User | None, at: datetime) -> PassKey:
-    last = db.session.scalar(
-        sa.select(sa.func.max(PassKey.key_id)).where(PassKey.community_id == community.id)
-    )
-    number = (last or 0) + 1
+    number = _last_number(community) + 1
     if number > LAST_KEY_ID:
         raise Refusal("gate.no_key_left", _("这个社区的签名密钥已经换满 255 次，请联系平台管理员。"))
     pair = Ed25519PrivateKey.generate()
@@ -128,6 +169,11 @@ def _make_key(community: Community, *, by: User | None, at: datetime) -> PassKey
     db.session.flush()
     audit.record("gate.make_key", key, by=by, at=at, key_id=number)
     return key
+
+
+def _last_number(community: Community) -> int:
+    query = sa.select(sa.func.max(PassKey.key_id)).where(PassKey.community_id == community.id)
+    return db.session.scalar(query) or 0
 
 
 def _secret() -> str:

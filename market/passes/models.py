@@ -1,16 +1,17 @@
-"""Signing keys and passes."""
+"""Signing keys, passes taken back, and a pass as it is worked out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from market.calendar.models import MarketDay
-from market.db import Model, Referable, str_enum
+from market.db import Model, str_enum
 from market.passes.rules import RevokeReason
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, PassVersion
 
 
 class PassKey(Model):
@@ -32,41 +33,48 @@ class PassKey(Model):
     """Since when nothing signed with it is believed (a stolen key)."""
 
 
-NOT_REVOKED = sa.text("revoked_at IS NULL")
+class PassRevocation(Model):
+    """Somebody took a pass back by hand, or replaced it; once for each version, which the key keeps."""
 
-
-class StallPass(Referable, Model):
-    """A version of the pass for one assignment. Its id is the serial number in the token."""
-
-    __tablename__ = "stall_pass"
-    __table_args__ = (
-        sa.UniqueConstraint("day_id", "short_code"),
-        sa.UniqueConstraint("assignment_id", "version"),
-        sa.Index("ix_stall_pass_short_code", "short_code"),
-        sa.Index(
-            "uq_stall_pass_live",
-            "assignment_id",
-            unique=True,
-            sqlite_where=NOT_REVOKED,
-            postgresql_where=NOT_REVOKED,
-        ),
-    )
+    __tablename__ = "pass_revocation"
+    __table_args__ = (sa.Index("uq_pass_revocation_pass", "pass_id", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
-    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
-    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
-    key_id: Mapped[int] = mapped_column(sa.ForeignKey("pass_key.id"))
-    short_code: Mapped[str] = mapped_column(sa.String(8))
-    version: Mapped[int]
-    """Counts the passes of one vendor on one day, so that two of them in a hand are told apart."""
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime]
-    issued_at: Mapped[datetime]
-    issued_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
-    revoked_at: Mapped[datetime | None]
-    revoke_reason: Mapped[RevokeReason | None] = mapped_column(str_enum(RevokeReason))
+    pass_id: Mapped[int] = mapped_column(sa.ForeignKey("pass_version.id"))
+    reason: Mapped[RevokeReason] = mapped_column(str_enum(RevokeReason))
+    revoked_at: Mapped[datetime]
+    revoked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    """None: revoked before this was kept."""
 
-    assignment: Mapped[Assignment] = relationship(lazy="joined")
-    key: Mapped[PassKey] = relationship(lazy="joined")
-    day: Mapped[MarketDay] = relationship()
+
+@dataclass(frozen=True)
+class StallPass:
+    """What somebody shows at the gate: a version of an assignment. Never stored, so never out of date;
+    whether it counts is asked of the assignment (`counting.py`)."""
+
+    shown: PassVersion
+
+    @property
+    def assignment(self) -> Assignment:
+        return self.shown.assignment
+
+    @property
+    def day(self) -> MarketDay:
+        return self.shown.day
+
+    @property
+    def ref(self) -> str:
+        return self.assignment.ref
+
+    @property
+    def version(self) -> int:
+        return self.shown.version
+
+    @property
+    def short_code(self) -> str:
+        return self.shown.short_code
+
+    @property
+    def hours(self) -> tuple[datetime, datetime]:
+        """Opening and closing as they are printed on it; the market's own may have changed since."""
+        return self.shown.open_at, self.shown.close_at

@@ -7,16 +7,12 @@ from enum import StrEnum
 
 
 class RevokeReason(StrEnum):
-    """Why a pass stopped counting."""
+    """Why somebody replaces a pass, or takes it back. Of a stall that was left no pass counts anyway."""
 
     LOST = "lost"
     DAMAGED = "damaged"
     MISUSED = "misused"
     """Somebody else has it, or a picture of it."""
-    MOVED = "moved"
-    RELEASED = "released"
-    """The vendor does not come any more: withdrawal or no-show."""
-    CALLED_OFF = "called_off"
     HOURS_CHANGED = "hours_changed"
     """The hours of the market are not what the pass says."""
     KEY_CHANGED = "key_changed"
@@ -42,15 +38,6 @@ class Layout(StrEnum):
     LANYARD = "lanyard"
     """Front and back in one piece, folded at the top and hung round the neck."""
 
-
-BY_HAND = (
-    RevokeReason.LOST,
-    RevokeReason.DAMAGED,
-    RevokeReason.MISUSED,
-    RevokeReason.HOURS_CHANGED,
-    RevokeReason.KEY_CHANGED,
-)
-"""What people may give as a reason; the others follow from something else that they do."""
 
 GATE_OPENS_BEFORE = timedelta(hours=2)
 """Vendors may drive in from two hours before the opening (domain §3.1)."""

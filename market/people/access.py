@@ -23,7 +23,7 @@ ROLE_AUDIENCES = {
     Audience.VENDOR: (Role.VENDOR,),
     Audience.GATE: (Role.GATE, Role.STAFF),
     Audience.STAFF: (Role.STAFF,),
-    Audience.COMMITTEE: (Role.COMMITTEE,),
+    Audience.COMMITTEE: (Role.COMMITTEE, Role.SUPERVISOR),
 }
 """Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
 

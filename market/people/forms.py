@@ -10,6 +10,9 @@ from market.forms import MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, Role
 from market.people.words import ROLE_HINTS, ROLE_WORDS
 
+APPOINTED = (Role.STAFF, Role.GATE, Role.COMMITTEE, Role.SUPERVISOR)
+"""Roles that staff of a community give."""
+
 
 class SignInForm(MarketForm):
     login = TextField(_("手机号或登录名"), [DataRequired(_("请填手机号或登录名。")), Length(max=60)])
@@ -36,7 +39,7 @@ class PersonForm(MarketForm):
     role = RadioField(
         _("做什么"),
         [DataRequired(_("请选一项。"))],
-        choices=options((role.value, ROLE_WORDS[role]) for role in (Role.STAFF, Role.GATE, Role.COMMITTEE)),
+        choices=options((role.value, ROLE_WORDS[role]) for role in APPOINTED),
     )
 
     hints = {role.value: hint for role, hint in ROLE_HINTS.items()}

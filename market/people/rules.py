@@ -15,6 +15,8 @@ class Role(StrEnum):
     STAFF = "staff"
     GATE = "gate"
     COMMITTEE = "committee"
+    SUPERVISOR = "supervisor"
+    """Sits in with the committee (监督员): sees what it decides, and has no vote."""
     REGION_VIEWER = "region_viewer"
     PLATFORM = "platform"
 

@@ -12,7 +12,7 @@ from market.stalls.rules import ReleaseReason
 
 METHOD_WORDS: dict[str, Any] = {
     Method.OPTIMUM: _("全场最优"),
-    Method.DRAW: _("抽签"),
+    Method.LOTTERY: _("抽签"),
     Method.ROTATION: _("轮换"),
     Method.FIXED: _("固定摊位"),
     Method.FIRST_COME: _("先到先得"),
@@ -22,14 +22,14 @@ METHOD_HINTS: dict[str, Any] = {
         "排下的摊主尽量多；名额不够时，居民点名的品类、近几场没排上的、守规矩的、先报名的在前。"
         "再让每家站得最合适，并给出证明。"
     ),
-    Method.DRAW: _("先公布名单，再用谁也不知道的号码抽，人人可以重抽一遍核对。"),
+    Method.LOTTERY: _("先公布名单，再用谁也不知道的号码抽，人人可以重抽一遍核对。"),
     Method.ROTATION: _("近四场出摊少的先选，次数一样的按报名先后。"),
     Method.FIXED: _("上一场有摊位的先留原位，其余按报名先后。"),
     Method.FIRST_COME: _("完全按报名先后，一家一家选最合适的空摊位。"),
 }
 METHOD_ORDER: dict[str, Any] = {
     Method.OPTIMUM: _("按公布的分数"),
-    Method.DRAW: _("按抽签次序"),
+    Method.LOTTERY: _("按抽签次序"),
     Method.ROTATION: _("近几场出摊少的在前"),
     Method.FIXED: _("固定摊主在前，其余按报名先后"),
     Method.FIRST_COME: _("按报名先后"),

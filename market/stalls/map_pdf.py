@@ -20,7 +20,7 @@ Box = tuple[float, float, float, float]
 """Left, bottom, width and height on the sheet."""
 
 
-class Placed(Protocol):
+class Shape(Protocol):
     """Anything that lies on the ground."""
 
     @property
@@ -35,14 +35,14 @@ class Placed(Protocol):
     def depth_dm(self) -> int: ...
 
 
-class Strip(Placed, Protocol):
+class Strip(Shape, Protocol):
     """A lane, or a way in."""
 
     @property
     def entrance(self) -> bool: ...
 
 
-class Plot(Placed, Protocol):
+class Plot(Shape, Protocol):
     """A stall and who stands there."""
 
     @property
@@ -60,7 +60,7 @@ class Frame(NamedTuple):
     bounds: Box
     """Where lanes end."""
 
-    def box(self, thing: Placed) -> Box:
+    def box(self, thing: Shape) -> Box:
         return (
             self.left + thing.x_dm * self.scale,
             self.top - (thing.y_dm + thing.depth_dm) * self.scale,
@@ -93,8 +93,8 @@ def frame_of(plots: Sequence[Plot], strips: Sequence[Strip], area: Box) -> Frame
     left, bottom, width, height = area
     doors = [strip for strip in strips if strip.entrance]
     lanes = [strip for strip in strips if not strip.entrance]
-    wide: list[Placed] = [*plots, *doors, *(lane for lane in lanes if _is_upright(lane))]
-    high: list[Placed] = [*plots, *doors, *(lane for lane in lanes if not _is_upright(lane))]
+    wide: list[Shape] = [*plots, *doors, *(lane for lane in lanes if _is_upright(lane))]
+    high: list[Shape] = [*plots, *doors, *(lane for lane in lanes if not _is_upright(lane))]
     across = [(thing.x_dm, thing.x_dm + thing.width_dm) for thing in wide]
     down = [(thing.y_dm, thing.y_dm + thing.depth_dm) for thing in high]
     if not across or not down:

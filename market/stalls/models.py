@@ -55,6 +55,8 @@ class Assignment(Referable, Model):
     released_at: Mapped[datetime | None]
     released_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     release_reason: Mapped[ReleaseReason | None] = mapped_column(str_enum(ReleaseReason))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Only a pass of this version counts: one more than the last that the vendor could hold for this day."""
 
     day: Mapped[MarketDay] = relationship()
     stall: Mapped[Stall] = relationship(lazy="joined", foreign_keys=[stall_id])
@@ -76,6 +78,34 @@ class Assignment(Referable, Model):
     def label(self) -> str:
         """The number to look for: `A03`, or `A03+A04` for two stalls given as one."""
         return self.stall.label + (f"+{self.second_stall.label}" if self.second_stall else "")
+
+
+class PassVersion(Model):
+    """A version of an assignment from when a pass could show it: its short code, and the hours it says.
+
+    Never changed and never deleted, so that a code names one pass for ever. Its id is the serial number in
+    the pass's token. Whether such a pass counts stands nowhere: that is asked of the assignment.
+    """
+
+    __tablename__ = "pass_version"
+    __table_args__ = (
+        sa.Index("uq_pass_version_code", "day_id", "short_code", unique=True),
+        sa.Index("uq_pass_version_version", "assignment_id", "version", unique=True),
+        sa.Index("ix_pass_version_short_code", "short_code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"))
+    version: Mapped[int]
+    short_code: Mapped[str] = mapped_column(sa.String(8))
+    open_at: Mapped[datetime]
+    close_at: Mapped[datetime]
+    """The hours of the market as they were: what is printed says them."""
+    given_at: Mapped[datetime]
+
+    assignment: Mapped[Assignment] = relationship(lazy="joined")
+    day: Mapped[MarketDay] = relationship()
 
 
 class StallHold(Model):
@@ -188,8 +218,8 @@ class PlanRun(Model):
     proven: Mapped[bool]
     seconds: Mapped[float]
     method: Mapped[str] = mapped_column(sa.String(20), default="optimum")
-    turns: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
-    """Applications in the order of their turns, where that was not the order of application."""
+    order: Mapped[list[int]] = mapped_column("turns", sa.JSON, default=list)
+    """Whose turn it was, by application, where that was not the order of application."""
     weights: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     """The community's weights as they were, so that anybody can weigh this plan again."""
     laid: Mapped[list[int]] = mapped_column(sa.JSON, default=list, server_default="[]")

@@ -40,7 +40,7 @@ def _row(held: Assignment, arrive: str, duties: dict[str, str]) -> tuple[Cell, .
 
 
 def neighbours_text(held: Assignment) -> str:
-    """What the house's rules ask of the stalls beside this one."""
+    """What the rules of a market ask of the stalls beside this one."""
     category = held.vendor.category
     asked = [_("两个摊位相邻")] if held.second_stall is not None else []
     asked += [_apart_text(rule, category) for rule in USUAL_APART if category in (rule.one, rule.other)]

@@ -57,6 +57,7 @@ _REASONS: dict[str, Any] = {
     ),
     "waiting_apart": _("空着的 %(stall)s 号紧挨%(by)s，两个品类不宜相邻，您是候补第 %(position)s 位。"),
     "waiting_stalls_taken": _("满足您需要的 %(fitting)s 个摊位已排满，您是候补第 %(position)s 位。"),
+    "waiting_barred": _("还不能出摊，所以没有排：%(lacks)s"),
     "placed_reserved": _("%(stall)s 号是爱心或公益摊位，您在名单里。"),
     "taken_out": _("工作人员把您从 %(stall)s 号调了出来，您是候补第 %(position)s 位。"),
     "placed_fits": _("%(stall)s 号摊位满足您的需要。"),
@@ -159,43 +160,3 @@ def published_weights(weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> list[tu
     """The weights as the public and the vendors read them: the heaviest first, added or taken away."""
     ordered = sorted(weights.items(), key=lambda item: -abs(item[1]))
     return [(str(WEIGHT_WORDS[name]), weight) for name, weight in ordered]
-
-
-NOTICES: dict[str, tuple[str, Any]] = {
-    "stalls.offered": (
-        "wait",
-        _("%(day)s的集市空出一个摊位，%(stall)s 号，给您留到 %(until)s。来还是不来，请回个话：%(reply)s。"),
-    ),
-    "stalls.offer_over": (
-        "wait",
-        _("%(day)s的集市，%(stall)s 号摊位没等到您回话，已经问下一位了。您还在候补里，有空位再问您。"),
-    ),
-    "stalls.offer_gone": (
-        "wait",
-        _("%(day)s的集市，%(stall)s 号摊位另有安排了，不用再回话。您还在候补里，有空位再问您。"),
-    ),
-    "stalls.placed": (
-        "go",
-        _("排到摊位了：%(day)s的集市，您在 %(stall)s 号。请 %(arrive)s 前到%(place)s。摊位证%(where)s。"),
-    ),
-    "stalls.placed_now": (
-        "go",
-        _("排到摊位了：%(day)s的集市，您在 %(stall)s 号，现在就可以来%(place)s。摊位证%(where)s。"),
-    ),
-    "stalls.moved": (
-        "wait",
-        _("%(day)s的集市，您的摊位从 %(old)s 号换到 %(stall)s 号。旧的摊位证不能用了，新的%(where)s。"),
-    ),
-    "stalls.swapped": (
-        "wait",
-        _(
-            "%(day)s的集市，您和%(other)s对调了摊位：您从 %(old)s 号换到 %(stall)s 号。"
-            "旧的摊位证不能用了，新的%(where)s。"
-        ),
-    ),
-    "stalls.taken_back": (
-        "stop",
-        _("%(day)s的集市，您的 %(stall)s 号摊位要调整，您先在候补里。有空位马上问您；有疑问请打电话。"),
-    ),
-}
-"""Look and sentence of a notice."""

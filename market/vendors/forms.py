@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateField, RadioField, SelectField
@@ -68,6 +69,7 @@ class VendorForm(MarketForm):
     plate = TextField(_("车牌"), [Length(max=20)], description=_("进场放行看它。没有牌照就不填。"))
 
     landline_allowed = False
+    said_at: ClassVar[Mapping[str, str]] = {"vendors.banned_goods": "goods"}
 
     def validate_phone(self, field: Any) -> None:
         if normal_phone(field.data, landline=self.landline_allowed) is None:
@@ -227,6 +229,17 @@ class DecisionForm(MarketForm):
         validators=[InputRequired(_("请选同意、要补证照或这次不行。"))],
     )
     note = TextField(_("写一句，商户会看到"), [Length(max=200)])
+
+
+class ExclusionForm(MarketForm):
+    """Keeping a vendor away for a while."""
+
+    reason = TextField(
+        _("为什么先不让来"),
+        [DataRequired(_("请写一句为什么先不让来，商户会看到这句话。")), Length(max=200)],
+        description=_("商户会看到这句话。"),
+    )
+    until = DateField(_("到哪一天为止"), [InputRequired(_("请选日子，最长一年。"))])
 
 
 class PlainForm(MarketForm):

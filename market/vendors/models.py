@@ -12,7 +12,9 @@ from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.people.models import User
 from market.places.models import Stall
-from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind
+from market.vendors.rules import ApplicationState, Category, ChangeAnswer, Conduct, DocumentKind
+
+OPEN = sa.text("answer = 'open'")
 
 
 class Vendor(Referable, Model):
@@ -102,10 +104,14 @@ class Application(Referable, Model):
     note: Mapped[str] = mapped_column(sa.String(200), default="")
     submitted_at: Mapped[datetime]
     submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    applied_for: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    """What the day was when it was last asked for (`day_facts`); `at` says when, `asked` how often it was."""
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     decision_note: Mapped[str] = mapped_column(sa.String(200), default="")
     """What is missing, or why not: the vendor reads it."""
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
 
     day: Mapped[MarketDay] = relationship(lazy="joined")
     vendor: Mapped[Vendor] = relationship(back_populates="applications", lazy="joined")
@@ -135,3 +141,46 @@ class ConductPoint(Model):
     conduct: Mapped[Conduct] = mapped_column(str_enum(Conduct))
     noted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     noted_at: Mapped[datetime]
+
+
+class GoodsChange(Model):
+    """A vendor changed what it sells; until staff have looked at it, what it sold before counts as well.
+
+    One open change a vendor: whoever changes twice before anybody looks has still sold what was agreed last.
+    """
+
+    __tablename__ = "goods_change"
+    __table_args__ = (
+        sa.Index("uq_goods_change_open", "vendor_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    category_before: Mapped[Category] = mapped_column(str_enum(Category))
+    goods_before: Mapped[str] = mapped_column(sa.String(120))
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime]
+    answer: Mapped[ChangeAnswer] = mapped_column(str_enum(ChangeAnswer), default=ChangeAnswer.OPEN)
+    answered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    answered_at: Mapped[datetime | None]
+
+    vendor: Mapped[Vendor] = relationship()
+
+
+class Exclusion(Referable, Model):
+    """Staff keep a vendor away for a while, with a reason that it reads; a lifted one stays on record."""
+
+    __tablename__ = "exclusion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    until: Mapped[date]
+    """The last day on which it counts."""
+    excluded_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    excluded_at: Mapped[datetime]
+    lifted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    lifted_at: Mapped[datetime | None]
+
+    vendor: Mapped[Vendor] = relationship()
+    person: Mapped[User] = relationship(foreign_keys=[excluded_by])

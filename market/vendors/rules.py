@@ -1,9 +1,9 @@
-"""Categories, documents and what a vendor lacks on a market day."""
+"""Categories, kinds of documents, good conduct, and the life of an application."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -91,105 +91,6 @@ class DocumentKind(StrEnum):
     FOOD_UNDERTAKING = "D16"
 
 
-D = DocumentKind
-
-ANY_FOOD_PERMIT = (D.FOOD_LICENCE, D.SMALL_EATERY, D.SMALL_WORKSHOP, D.FOOD_STALL_CARD)
-PREPACKED_PERMIT = (D.PREPACKED_FILING, *ANY_FOOD_PERMIT)
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """One of `kinds` must be valid on the market day; `severity` says how much its lack weighs."""
-
-    code: str
-    kinds: tuple[DocumentKind, ...]
-    severity: Severity
-    law: str
-    of_season: bool = False
-    """Signed anew each season by everybody, so nobody is warned that it ends soon."""
-
-
-ENTRY = Requirement(
-    "entry_agreement", (D.ENTRY_AGREEMENT,), Severity.BLOCK, "集贸市场计量监督管理办法", of_season=True
-)
-UNDERTAKING = Requirement(
-    "food_undertaking", (D.FOOD_UNDERTAKING,), Severity.BLOCK, "食品安全法 61", of_season=True
-)
-HEALTH = Requirement("health_cert", (D.HEALTH_CERT,), Severity.BLOCK, "食品安全法 45")
-FOOD_PERMIT = Requirement("food_permit", ANY_FOOD_PERMIT, Severity.BLOCK, "山东省三小条例 27–28")
-PREPACKED = Requirement("prepacked_permit", PREPACKED_PERMIT, Severity.OVERRIDABLE, "食品安全法 35")
-OUTREACH = Requirement("outreach_filing", (D.OUTREACH_FILING,), Severity.WARN, "医疗机构管理条例")
-
-REQUIREMENTS: dict[Category, tuple[Requirement, ...]] = {
-    C.GRAIN_SEASONING: (ENTRY, PREPACKED, UNDERTAKING),
-    C.MEAT_EGG_AQUATIC: (ENTRY, FOOD_PERMIT, HEALTH, UNDERTAKING),
-    C.COOKED_FOOD: (ENTRY, FOOD_PERMIT, HEALTH, UNDERTAKING),
-    C.BAKERY_DRINKS: (ENTRY, FOOD_PERMIT, HEALTH, UNDERTAKING),
-    C.HEALTH_OUTREACH: (ENTRY, OUTREACH),
-}
-"""What a category needs; every other category needs the entry agreement only."""
-
-EXPIRY_WARNING = timedelta(days=30)
-
-
-def requirements(category: Category) -> tuple[Requirement, ...]:
-    """The documents a category must show."""
-    return REQUIREMENTS.get(category, (ENTRY,))
-
-
-@dataclass(frozen=True)
-class DocumentFacts:
-    kind: DocumentKind
-    valid_to: date | None
-    """None: no term."""
-
-
-@dataclass(frozen=True)
-class VendorFacts:
-    """What `paper_findings` needs to know of a vendor."""
-
-    ref: str
-    name: str
-    category: Category
-    documents: tuple[DocumentFacts, ...] = field(default=())
-
-
-def paper_findings(vendor: VendorFacts, on: date) -> list[Finding]:
-    """What a vendor lacks on a market day: missing and expired documents block, soon expiring ones warn."""
-    found = []
-    for requirement in requirements(vendor.category):
-        finding = _finding(vendor, requirement, on)
-        if finding is not None:
-            found.append(finding)
-    return found
-
-
-def _finding(vendor: VendorFacts, need: Requirement, on: date) -> Finding | None:
-    terms = [document.valid_to for document in vendor.documents if document.kind in need.kinds]
-    subject = f"{vendor.ref}:{need.code}"
-    name = ("vendor", vendor.name)
-    if not terms:
-        return Finding(f"{need.code}_missing", need.severity, subject, (name,), need.law, on)
-    if None in terms:
-        return None
-    latest = max(term for term in terms if term is not None)
-    dated = (name, ("date", latest.isoformat()))
-    if latest < on:
-        return Finding(f"{need.code}_expired", need.severity, subject, dated, need.law, on)
-    if latest < on + EXPIRY_WARNING and not need.of_season:
-        return Finding(f"{need.code}_expires_soon", Severity.WARN, subject, dated, need.law, latest)
-    return None
-
-
-def is_replaced(paper: DocumentFacts, papers: Sequence[DocumentFacts], category: Category, on: date) -> bool:
-    """Whether nobody misses a paper that has run out: another is valid that meets the same need."""
-    if paper.valid_to is None or paper.valid_to >= on:
-        return False
-    needs = (need.kinds for need in requirements(category) if paper.kind in need.kinds)
-    kinds = {paper.kind}.union(*needs)
-    return any(other.kind in kinds and (other.valid_to is None or other.valid_to >= on) for other in papers)
-
-
 class PaperState(StrEnum):
     """A vendor's papers in one word."""
 
@@ -202,7 +103,8 @@ def paper_state(findings: Sequence[Finding]) -> PaperState:
     """Lacking when something must be there and is not; soon when anything else should be looked at."""
     if any(finding.blocks for finding in findings):
         return PaperState.LACKING
-    return PaperState.SOON if findings else PaperState.COMPLETE
+    told = [finding for finding in findings if finding.severity is not Severity.INFO]
+    return PaperState.SOON if told else PaperState.COMPLETE
 
 
 class Conduct(StrEnum):
@@ -300,3 +202,11 @@ def season_end(signed_on: date) -> date:
     """Until when the agreements of a season hold."""
     year = signed_on.year + (1 if signed_on.month == SEASON_MONTH else 0)
     return date(year, 12, 31)
+
+
+class ChangeAnswer(StrEnum):
+    """What became of a change that a vendor made to what it sells."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    UNDONE = "undone"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from market.communities.service import profile_of
+from market.people.access import community_or_none
 from market.vendors import words
 from market.vendors.rules import FOOD_CATEGORIES
 
 
 def vocabulary() -> dict[str, Any]:
     """`words` of the room, and the categories as the forms offer them."""
+    community = community_or_none()
     return {
         "words": words,
         "category_groups": [
@@ -17,5 +20,6 @@ def vocabulary() -> dict[str, Any]:
             for group, categories in words.GROUPS
         ],
         "category_hints": {category.value: hint for category, hint in words.CATEGORY_HINTS.items()},
+        "not_sold": words.not_sold(profile_of(community).goods) if community is not None else "",
         "food_categories": {category.value for category in FOOD_CATEGORIES},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from babel.lists import format_list
@@ -11,6 +11,10 @@ from flask_babel import get_locale, gettext, lazy_gettext as _
 from market.calendar.models import MarketDay
 from market.calendar.printed import hours_of
 from market.calendar.rules import Finding
+from market.calendar.words import SEVERITY_KINDS
+from market.communities.profile import Goods, Profile
+from market.communities.rules import Mender
+from market.vendors.eligibility import by_name
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, PaperState
 
@@ -87,16 +91,6 @@ DOCUMENT_WORDS: dict[DocumentKind, Any] = {
     D.FOOD_UNDERTAKING: _("食品安全承诺书"),
 }
 
-NEED_WORDS: dict[str, Any] = {
-    "entry_agreement": _("入场经营协议"),
-    "food_undertaking": _("食品安全承诺书"),
-    "health_cert": _("健康证"),
-    "food_permit": _("食品经营许可证、小餐饮或小作坊登记证、摊点公示卡（有一样就行）"),
-    "prepacked_permit": _("预包装食品备案（有食品经营许可证也行）"),
-    "outreach_filing": _("义诊备案"),
-}
-"""What a category needs, by the code of the requirement."""
-
 STATE_WORDS: dict[ApplicationState, tuple[str, Any]] = {
     A.SUBMITTED: ("info", _("等社区答复")),
     A.NEEDS_MORE: ("wait", _("要补证照")),
@@ -122,28 +116,31 @@ CONDUCT_WORDS: dict[Conduct, Any] = {
 }
 """What earns a point."""
 
-NOTICES: dict[str, tuple[str, Any]] = {
-    "vendors.approved": ("go", _("社区同意您来 %(day)s的集市。摊位排好以后，再告诉您站哪里。")),
-    "vendors.needs_more": ("wait", _("您报的 %(day)s的集市还差一点。社区说：%(note)s")),
-    "vendors.rejected": ("stop", _("您报的 %(day)s的集市这次不行。社区说：%(note)s")),
-    "vendors.withdrawn": (
-        "stop",
-        _("您已经退出 %(day)s的集市，那天不用来了。要是弄错了，请赶快打电话。"),
-    ),
-}
-"""Look and sentence of a notice."""
-
 _FINDINGS = {
     "missing": _("%(vendor)s没有%(need)s。"),
     "expired": _("%(vendor)s的%(need)s %(date)s 已到期。"),
     "expires_soon": _("%(vendor)s的%(need)s %(date)s 到期，该换新的了。"),
+    "to_bring": _("%(vendor)s那天要带%(need)s，随货来，看过才能进场。"),
+    "excluded": _("%(vendor)s先不能来：%(why)s"),
+    "banned": _("%(vendor)s写了卖%(item)s：%(reason)s。"),
+    "elsewhere": _("%(vendor)s写了卖%(item)s，报的却是%(category)s，证照要求不一样。请问清楚，改对品类。"),
+    "open_flame": _("%(vendor)s用明火，这里不让用。请改用电。"),
 }
 _OWN_FINDINGS = {
     "missing": _("还没有%(need)s。"),
     "expired": _("%(need)s %(date)s 已到期。"),
     "expires_soon": _("%(need)s %(date)s 到期，记得换新的。"),
+    "to_bring": _("那天要带%(need)s，随货来，看过才能进场。"),
+    "excluded": _("先不能来：%(why)s"),
+    "banned": _("写了卖%(item)s：%(reason)s。"),
+    "elsewhere": _("写了卖%(item)s，报的却是%(category)s，证照要求不一样。请把品类改对。"),
+    "open_flame": _("用明火，这里不让用。请改用电。"),
 }
-_PERSON = _("商户本人")
+_MENDERS: dict[Mender, Any] = {Mender.VENDOR: _("商户本人"), Mender.STAFF: _("社区工作人员")}
+
+_PAPER_ENDINGS = ("missing", "expired", "expires_soon", "to_bring")
+_STAND = "stand_"
+"""How findings begin that are not about a paper."""
 
 
 def category_word(category: Category) -> Any:
@@ -166,40 +163,127 @@ def state_word(state: ApplicationState) -> tuple[str, Any]:
     return STATE_WORDS[state]
 
 
-def _parts(finding: Finding) -> tuple[str, str]:
-    for ending in _FINDINGS:
-        need = finding.code.removesuffix(f"_{ending}")
-        if need != finding.code and need in NEED_WORDS:
-            return need, ending
-    return "", ""
+def _ending(finding: Finding) -> str:
+    """Which sentence a finding has; empty when another room made it."""
+    told = dict(finding.params)
+    if finding.code.startswith(_STAND):
+        return finding.code.removeprefix(_STAND)
+    return next((end for end in _PAPER_ENDINGS if "need" in told and finding.code.endswith(f"_{end}")), "")
 
 
 def knows(finding: Finding) -> bool:
     """Whether this room made the finding."""
-    return _parts(finding) != ("", "")
+    return _ending(finding) != ""
+
+
+def _told(finding: Finding) -> dict[str, str]:
+    """What fills the sentence, in the reader's language: the profile's words come in both."""
+    told = dict(finding.params)
+    for name in ("need", "item", "reason"):
+        if name in told:
+            told[name] = in_language(told[name], told[f"{name}_en"])
+    if "category" in told:
+        told["category"] = str(CATEGORY_WORDS[Category(told["category"])])
+    return told
+
+
+def in_language(chinese: str, english: str) -> str:
+    """The words of a profile for whoever reads."""
+    return english if str(get_locale() or "").startswith("en") else chinese
 
 
 def finding_sentence(finding: Finding) -> str:
     """What a vendor lacks, for the staff."""
-    need, ending = _parts(finding)
-    return str(_FINDINGS[ending]) % {**dict(finding.params), "need": NEED_WORDS[need]}
+    return str(_FINDINGS[_ending(finding)]) % _told(finding)
 
 
 def own_finding_sentence(finding: Finding) -> str:
     """The same without the name: for the vendor itself, or beside it."""
-    need, ending = _parts(finding)
-    return str(_OWN_FINDINGS[ending]) % {**dict(finding.params), "need": NEED_WORDS[need]}
+    return str(_OWN_FINDINGS[_ending(finding)]) % _told(finding)
+
+
+def need_word(finding: Finding) -> str:
+    """Which document it is about."""
+    return _told(finding)["need"]
 
 
 def finding_person(finding: Finding) -> str:
     """Who can mend it."""
-    return str(_PERSON)
+    return str(_MENDERS[finding.mender])
+
+
+def kind_of(finding: Finding) -> str:
+    """The look of a finding: green is no finding at all."""
+    return "wait" if finding.waived else SEVERITY_KINDS[finding.severity]
+
+
+def mending(finding: Finding, day: str) -> str:
+    """The law a finding rests on, by when it must be mended, and who can."""
+    told = {"person": finding_person(finding), "day": day}
+    by_when = str(_("最晚 %(day)s · %(person)s")) % told
+    return f"{finding.law} · {by_when}" if finding.law else by_when
+
+
+def waived_word(subject: str, profile: Profile) -> str:
+    """What a named person overrode, by what was stored of it."""
+    about = subject.partition(":")[2]
+    duties = {duty.code: duty.name for duty in profile.duties}
+    name = {**duties, **{goods.code: goods.name for goods in profile.goods}}.get(about)
+    if name is not None:
+        return in_language(name.zh, name.en)
+    return str(_("暂停出摊")) if about == "excluded" else about
 
 
 def missing_words(findings: list[Finding]) -> str:
     """What to ask a vendor for; empty when nothing must be brought."""
-    needs = [str(NEED_WORDS[_parts(finding)[0]]) for finding in findings if finding.blocks]
+    needs = [_told(f)["need"] for f in findings if f.blocks and not f.code.startswith(_STAND)]
     return str(_("请补：%(needs)s。")) % {"needs": in_a_row(needs)} if needs else ""
+
+
+def lacks_sentence(findings: Iterable[Finding]) -> str:
+    """Everything that stops a vendor, one sentence after the other."""
+    return "".join(own_finding_sentence(finding) for finding in findings)
+
+
+def barred_sentence(name: str, findings: Sequence[Finding]) -> str:
+    """Why somebody may not stand, and what can be done about it."""
+    if by_name(findings):
+        told = _("%(name)s还不能出摊：%(lacks)s请商户补齐；确实要放行，请在报名审核里写明原因，由您负责。")
+    elif any(finding.code.startswith(_STAND) for finding in findings):
+        told = _("%(name)s还不能出摊：%(lacks)s这一条谁都不能放行，请先改好。")
+    else:
+        told = _("%(name)s还不能出摊：%(lacks)s请商户补齐，看过原件登记好再来办。")
+    return str(told) % {"name": name, "lacks": lacks_sentence(findings)}
+
+
+def banned_sentence(goods: Goods) -> str:
+    """Why something cannot be sold here, as it is typed."""
+    reason = goods.reason or goods.name
+    told = {"item": in_language(goods.name.zh, goods.name.en), "reason": in_language(reason.zh, reason.en)}
+    return str(_("%(item)s不能在集市上卖：%(reason)s。请从“卖什么”里去掉。")) % told
+
+
+def elsewhere_sentence(goods: Goods, category: Category) -> str:
+    """That goods and category contradict each other, as they are typed."""
+    told = {"item": in_language(goods.name.zh, goods.name.en), "category": str(CATEGORY_WORDS[category])}
+    return str(_OWN_FINDINGS["elsewhere"]) % told
+
+
+def not_sold(goods: Iterable[Goods]) -> str:
+    """What nobody may sell here, in one row for the field where goods are typed."""
+    names = [in_language(one.name.zh, one.name.en) for one in goods if one.banned is not None]
+    return str(_("这些不能卖：%(names)s。")) % {"names": in_a_row(names)} if names else ""
+
+
+def goods_advice(goods: Goods) -> str:
+    """What whoever sells this should bring; empty when nothing."""
+    if goods.reason is None or goods.banned is not None:
+        return ""
+    told = {
+        "item": in_language(goods.name.zh, goods.name.en),
+        "reason": in_language(goods.reason.zh, goods.reason.en),
+    }
+    return str(_("卖%(item)s：%(reason)s。")) % told
 
 
 def in_a_row(words: Sequence[str]) -> str:

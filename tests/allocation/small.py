@@ -1,4 +1,4 @@
-"""Small tasks of every kind, every plan of them, and the hard rules written anew."""
+"""Small problems of every kind, every plan of them, and the hard rules written anew."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from hypothesis import strategies as st
 
 from market.allocation.market_rules import Apart, MarketRules, Quota, side_by_side
+from market.allocation.problem import Problem
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Assignment, Circuit, Spot, StallFacts
-from market.allocation.task import Task
 
 CATEGORIES = ["produce", "cooked_food", "repair_service"]
 APART = (Apart("cooked_food", "produce", downwind=True), Apart("repair_service", "cooked_food"))
@@ -20,7 +20,7 @@ WEIGHTS = st.sampled_from([LIGHT, PUBLISHED_WEIGHTS])
 
 
 @st.composite
-def tasks(draw: st.DrawFn, most_stalls: int = 5, most_people: int = 5) -> Task:
+def problems(draw: st.DrawFn, most_stalls: int = 5, most_people: int = 5) -> Problem:
     flag = st.sampled_from([False, False, False, True])
     stalls = [
         StallFacts(
@@ -48,35 +48,35 @@ def tasks(draw: st.DrawFn, most_stalls: int = 5, most_people: int = 5) -> Task:
         for category in CATEGORIES
     }  # fmt: skip
     neighbours = side_by_side(stalls)
-    house = MarketRules(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
+    market_rules = MarketRules(quotas, draw(st.sampled_from([(), APART])), neighbours, neighbours)
     circuits = [Circuit("east", draw(st.sampled_from([1500, 3000, 9000])))]
-    return Task(stalls, people, circuits, draw(st.none() | st.integers(0, 6)), house, draw(WEIGHTS))
+    return Problem(stalls, people, circuits, draw(st.none() | st.integers(0, 6)), market_rules, draw(WEIGHTS))
 
 
-def hard_rules_hold(task: Task, assignment: Assignment) -> bool:
+def hard_rules_hold(problem: Problem, assignment: Assignment) -> bool:
     """Written anew from the rules' words, without their code."""
-    people = {a.id: a for a in task.applicants}
-    stalls = {s.id: s for s in task.stalls}
+    people = {a.id: a for a in problem.applicants}
+    stalls = {s.id: s for s in problem.stalls}
     held = [stall_id for spot in assignment.values() for stall_id in spot.stall_ids]
-    if len(set(held)) < len(held) or len(held) > (len(stalls) if task.limit is None else task.limit):
+    if len(set(held)) < len(held) or len(held) > (len(stalls) if problem.limit is None else problem.limit):
         return False
     for key, spot in assignment.items():
         held_by = [stalls[stall_id] for stall_id in spot.stall_ids]
-        if not place_holds(task, people[key], held_by):
+        if not place_holds(problem, people[key], held_by):
             return False
     load = sum(people[key].power_w for key in assignment)
-    if load > task.circuits[0].capacity_w or not quotas_hold(task, assignment):
+    if load > problem.circuits[0].capacity_w or not quotas_hold(problem, assignment):
         return False
-    if any(a.pinned_stall_id is not None and a.id not in assignment for a in task.applicants):
+    if any(a.pinned_stall_id is not None and a.id not in assignment for a in problem.applicants):
         return False
-    return not smells(task, assignment)
+    return not smells(problem, assignment)
 
 
-def place_holds(task: Task, person: Applicant, held: list[StallFacts]) -> bool:
+def place_holds(problem: Problem, person: Applicant, held: list[StallFacts]) -> bool:
     stall, beside = held[0], held[1:]
     if bool(beside) != person.double or person.pinned_stall_id not in (None, stall.id):
         return False
-    if any((stall.id, b.id) not in pairs(task) and (b.id, stall.id) not in pairs(task) for b in beside):
+    if any((stall.id, b.id) not in pairs(problem) and (b.id, stall.id) not in pairs(problem) for b in beside):
         return False
     if any(s.kept_free or s.closed or (s.reserved and not person.for_reserved) for s in held):
         return False
@@ -86,22 +86,22 @@ def place_holds(task: Task, person: Applicant, held: list[StallFacts]) -> bool:
     return not all(widths) or person.width_dm <= sum(widths)
 
 
-def pairs(task: Task) -> set[tuple[int, int]]:
-    return set(task.market_rules.neighbours)
+def pairs(problem: Problem) -> set[tuple[int, int]]:
+    return set(problem.market_rules.neighbours)
 
 
-def quotas_hold(task: Task, assignment: Assignment) -> bool:
-    placed = [a.category for a in task.applicants if a.id in assignment]
+def quotas_hold(problem: Problem, assignment: Assignment) -> bool:
+    placed = [a.category for a in problem.applicants if a.id in assignment]
     return all(
         q.minimum <= placed.count(c) <= (99 if q.maximum is None else q.maximum)
-        for c, q in task.market_rules.quotas.items()
+        for c, q in problem.market_rules.quotas.items()
     )
 
 
-def smells(task: Task, assignment: Assignment) -> bool:
-    category = {a.id: a.category for a in task.applicants}
+def smells(problem: Problem, assignment: Assignment) -> bool:
+    category = {a.id: a.category for a in problem.applicants}
     on = {stall_id: key for key, spot in assignment.items() for stall_id in spot.stall_ids}
-    for left, right in task.market_rules.neighbours if task.market_rules.apart else ():
+    for left, right in problem.market_rules.neighbours if problem.market_rules.apart else ():
         one, other = on.get(left), on.get(right)
         if one is not None and other is not None and one != other:
             both = category[one], category[other]
@@ -110,14 +110,14 @@ def smells(task: Task, assignment: Assignment) -> bool:
     return False
 
 
-def all_plans(task: Task) -> Iterator[Assignment]:
-    stalls = [stall.id for stall in task.stalls]
+def all_plans(problem: Problem) -> Iterator[Assignment]:
+    stalls = [stall.id for stall in problem.stalls]
     choices: list[list[tuple[int, ...]]] = []
-    for person in task.applicants:
-        both = [*pairs(task), *((b, a) for a, b in pairs(task))]
+    for person in problem.applicants:
+        both = [*pairs(problem), *((b, a) for a, b in pairs(problem))]
         choices.append([(), *(both if person.double else ((s,) for s in stalls))])
     for chosen in itertools.product(*choices):
-        taken = {a.id: place for a, place in zip(task.applicants, chosen, strict=True) if place}
+        taken = {a.id: place for a, place in zip(problem.applicants, chosen, strict=True) if place}
         flat = [stall for place in taken.values() for stall in place]
         if len(set(flat)) == len(flat):
             yield {key: Spot(*place) for key, place in taken.items()}

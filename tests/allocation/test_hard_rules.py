@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from market.allocation.conflict_set import BLAMES, can_hold, find_clash
+from market.allocation.conflict_set import DESCRIBED, can_hold, find_conflict_set
 from market.allocation.market_rules import Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import make_plan
 from market.allocation.optimum.limits import ROWS
+from market.allocation.problem import Problem
 from market.allocation.rules import (
     NEEDS,
     PLAN_RULES,
@@ -20,12 +21,11 @@ from market.allocation.rules import (
     Need,
     Spot,
     StallFacts,
-    check_layout,
+    check_state,
     needs_of,
     offers,
 )
-from market.allocation.task import Task
-from market.stalls.rule_words import KINDS, RULE_WORDS, RuleWords, clash_words
+from market.stalls.rule_words import KINDS, RULE_WORDS, RuleWords, conflicting_words
 
 ROW = tuple(
     StallFacts(
@@ -39,7 +39,7 @@ FARMER = Applicant(
     depth_dm=25,
 )  # fmt: skip
 COOK = replace(FARMER, id=12, name="张记卤味", category="cooked_food", order=1)
-HELD = Task(
+HELD = Problem(
     ROW, [FARMER, COOK], [Circuit("east", 9000)], market_rules=MarketRules(neighbours=side_by_side(ROW))
 )
 """A market in which both may stand side by side; every example below breaks one rule of it."""
@@ -50,7 +50,7 @@ BESIDE = {11: Spot(1), 12: Spot(2)}
 class Example:
     """A market, and who stands where against one rule alone."""
 
-    task: Task
+    problem: Problem
     standing: Mapping[int, Spot]
 
 
@@ -59,7 +59,7 @@ def first_stall(**facts: object) -> Example:
     return Example(replace(HELD, stalls=[stall, *ROW[1:]]), BESIDE)
 
 
-def farmer(**facts: object) -> Task:
+def farmer(**facts: object) -> Problem:
     person = replace(FARMER, **facts)  # type: ignore[arg-type]  # the table below names fields of a person
     return replace(HELD, applicants=[person, COOK])
 
@@ -90,30 +90,30 @@ EXAMPLES: dict[str, Example] = {
 CODES = [*(need.code for need in NEEDS), *(rule.code for rule in PLAN_RULES)]
 
 
-def pinned_as(example: Example) -> Task:
+def pinned_as(example: Example) -> Problem:
     """The same market, where everybody has to stand just there."""
     people = [
         replace(a, pinned_stall_id=example.standing[a.id].stall_id, wanted_stall_id=None)
-        for a in example.task.applicants
+        for a in example.problem.applicants
     ]
-    return replace(example.task, applicants=people)
+    return replace(example.problem, applicants=people)
 
 
-def alone(task: Task) -> Task:
+def alone(problem: Problem) -> Problem:
     """Nobody beside, so that no second stall can be found."""
-    return replace(task, market_rules=replace(task.market_rules, neighbours=()))
+    return replace(problem, market_rules=replace(problem.market_rules, neighbours=()))
 
 
 def test_every_rule_has_an_example_and_the_market_without_it_holds() -> None:
     assert list(EXAMPLES) == CODES
-    assert check_layout(HELD.layout(BESIDE)) == []
+    assert check_state(HELD.state(BESIDE)) == []
     assert can_hold(pinned_as(Example(HELD, BESIDE))) is True
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_check_finds_every_rule(code: str) -> None:
     example = EXAMPLES[code]
-    assert {found.code for found in check_layout(example.task.layout(example.standing))} == {code}
+    assert {found.code for found in check_state(example.problem.state(example.standing))} == {code}
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code not in ("pinned", "not_double")])
@@ -129,13 +129,13 @@ def test_the_model_puts_the_pinned_on_their_stall_and_two_stalls_side_by_side() 
     assert can_hold(alone(farmer(double=True, pinned_stall_id=1))) is False
 
 
-BLAMED = {"circuit_full": "circuit", "limit_reached": "limit", "category_full": "max", "apart": "apart"}
+KIND_OF = {"circuit_full": "circuit", "limit_reached": "limit", "category_full": "max", "apart": "apart"}
 
 
-@pytest.mark.parametrize("code", [*(need.code for need in NEEDS), *BLAMED])
+@pytest.mark.parametrize("code", [*(need.code for need in NEEDS), *KIND_OF])
 def test_a_contradiction_names_every_rule(code: str) -> None:
-    named = {blame.code for blame in find_clash(pinned_as(EXAMPLES[code]))}
-    assert f"clash_{BLAMED.get(code, code)}" in named
+    named = {rule.code for rule in find_conflict_set(pinned_as(EXAMPLES[code]))}
+    assert f"clash_{KIND_OF.get(code, code)}" in named
     assert "clash_pin" in named
 
 
@@ -146,7 +146,7 @@ def missing_words(codes: list[str], words: Mapping[str, RuleWords]) -> Iterator[
         said = words.get(code, RuleWords())
         wanted = {"conflict": said.conflict, "missed": said.missed}
         if code in need_codes or code not in {rule.code for rule in PLAN_RULES}:
-            wanted |= {"nowhere": said.nowhere, "clash": said.clash, "too_few": said.too_few}
+            wanted |= {"nowhere": said.nowhere, "in_conflict": said.in_conflict, "too_few": said.too_few}
             wanted |= {"pinned_amiss": said.pinned_amiss}
         yield from (f"{code}: {name}" for name, sentence in wanted.items() if not str(sentence))
 
@@ -154,7 +154,11 @@ def missing_words(codes: list[str], words: Mapping[str, RuleWords]) -> Iterator[
 def test_every_rule_has_its_words() -> None:
     assert list(missing_words(CODES, RULE_WORDS)) == []
     assert [need.code for need in NEEDS if need.held_back and not str(RULE_WORDS[need.code].held_back)] == []
-    assert [kind for kind in BLAMES if kind != "need" and not str(clash_words(f"clash_{kind}").clash)] == []
+    assert [
+        kind
+        for kind in DESCRIBED
+        if kind != "need" and not str(conflicting_words(f"clash_{kind}").in_conflict)
+    ] == []
     assert set(KINDS.values()) <= set(RULE_WORDS)
 
 
@@ -174,14 +178,14 @@ def unknown_to_the_model(rules: tuple[HardRule, ...]) -> list[str]:
 
 def test_every_rule_of_a_plan_has_a_row_or_columns() -> None:
     assert unknown_to_the_model(PLAN_RULES) == []
-    noise = HardRule("noise", "noise", lambda layout, applicant, stall: [])
+    noise = HardRule("noise", "noise", lambda state, applicant, stall: [])
     assert unknown_to_the_model((*PLAN_RULES, noise)) == ["noise"]
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.code)
 def test_a_need_tells_apart_what_it_looks_at(need: Need) -> None:
     """Stalls and people that a need treats differently are never counted as alike."""
-    one, other = EXAMPLES[need.code].task.stalls[0], ROW[0]
+    one, other = EXAMPLES[need.code].problem.stalls[0], ROW[0]
     assert offers(one) != offers(other)
     assert bool(need.broken(FARMER, one)) is not bool(need.broken(FARMER, other))
     content = Applicant(11, 1, "周记鲜蔬", "produce", 0, for_reserved=True)

@@ -1,4 +1,4 @@
-"""The draw: fair, the same for everybody, and every change is noticed."""
+"""The lottery: fair, the same for everybody, and every change is noticed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from market.allocation import lottery, plan_file, redraw
-from market.allocation.in_turn import sheet_of
+from market.allocation.in_turn import entry_list_of
 from market.allocation.lottery import (
     SeedRule,
     differences,
-    draw,
     drawn_numbers,
     hmac_drbg,
+    hold_lottery,
     list_bytes,
     list_hash,
     read_list,
@@ -34,12 +34,12 @@ SEED = "03 11 17 22 29 31 08"
 
 @pytest.fixture(scope="module")
 def great_list() -> bytes:
-    return list_bytes(sheet_of(town(120, 5000, 1)), "2026-11-28", RULE)
+    return list_bytes(entry_list_of(town(120, 5000, 1)), "2026-11-28", RULE)
 
 
 @pytest.fixture(scope="module")
 def small_list() -> bytes:
-    return list_bytes(sheet_of(town(12, 30, 1)), "2026-11-28", RULE)
+    return list_bytes(entry_list_of(town(12, 30, 1)), "2026-11-28", RULE)
 
 
 def by_the_other_program(folder: Path, published: bytes, seed: str) -> bytes:
@@ -51,7 +51,7 @@ def by_the_other_program(folder: Path, published: bytes, seed: str) -> bytes:
 def test_five_thousand_applicants_are_drawn_the_same_by_the_other_program(
     great_list: bytes, tmp_path: Path
 ) -> None:
-    drawn = draw(great_list, SEED)
+    drawn = hold_lottery(great_list, SEED)
     assert by_the_other_program(tmp_path, great_list, SEED) == drawn.record
     labels = [label for place in drawn.places.values() for label in place]
     assert len(set(labels)) == len(labels) == 120
@@ -60,31 +60,31 @@ def test_five_thousand_applicants_are_drawn_the_same_by_the_other_program(
 
 def test_many_small_draws_are_the_same_by_both_programs() -> None:
     for seed in range(60):
-        published = list_bytes(sheet_of(town(14, 40, seed)), "2026-11-28", RULE)
-        assert redraw.record(published, str(seed)) == draw(published, str(seed)).record
+        published = list_bytes(entry_list_of(town(14, 40, seed)), "2026-11-28", RULE)
+        assert redraw.record(published, str(seed)) == hold_lottery(published, str(seed)).record
 
 
 def test_whoever_is_passed_over_is_passed_over_by_both_programs(tmp_path: Path) -> None:
     for seed in range(40):
-        published = list_bytes(sheet_of(town(14, 40, seed)), "2026-11-28", RULE)
+        published = list_bytes(entry_list_of(town(14, 40, seed)), "2026-11-28", RULE)
         sheet = read_list(published)
         out = [person["id"] for person in sheet["people"][seed % 5 :: 7]]
         out += sorted(sheet["stalls"])[:2]
-        drawn = draw(published, str(seed), out)
+        drawn = hold_lottery(published, str(seed), out)
         assert redraw.record(published, str(seed), *out) == drawn.record
         assert differences(published, str(seed), drawn.record) == []
-        assert drawn.order == draw(published, str(seed)).order
+        assert drawn.order == hold_lottery(published, str(seed)).order
         assert not {*drawn.places, *drawn.waiting} & {*out}
 
 
 def test_a_record_of_before_is_spelt_as_it_was(small_list: bytes) -> None:
-    assert set(json.loads(draw(small_list, SEED).record)) == {
+    assert set(json.loads(hold_lottery(small_list, SEED).record)) == {
         "format", "list_sha256", "order", "places", "seed", "waiting",
     }  # fmt: skip
 
 
 def test_one_changed_byte_of_the_list_is_noticed(small_list: bytes) -> None:
-    record = draw(small_list, SEED).record
+    record = hold_lottery(small_list, SEED).record
     changed = small_list.replace(b"V0007", b"V0008", 1)
     assert list_hash(changed) != list_hash(small_list)
     assert "list_sha256" in differences(changed, SEED, record)
@@ -92,12 +92,12 @@ def test_one_changed_byte_of_the_list_is_noticed(small_list: bytes) -> None:
 
 
 def test_one_changed_byte_of_the_seed_is_noticed(small_list: bytes) -> None:
-    record = draw(small_list, SEED).record
+    record = hold_lottery(small_list, SEED).record
     assert {"seed", "order"} <= set(differences(small_list, SEED.replace("8", "9"), record))
 
 
 def test_one_changed_byte_of_the_record_is_noticed(small_list: bytes) -> None:
-    record = draw(small_list, SEED).record
+    record = hold_lottery(small_list, SEED).record
     for at in range(0, len(record) - 1, 7):
         forged = bytearray(record)
         forged[at] ^= 1
@@ -107,7 +107,7 @@ def test_one_changed_byte_of_the_record_is_noticed(small_list: bytes) -> None:
 def test_a_list_in_another_spelling_is_refused(small_list: bytes) -> None:
     with pytest.raises(ValueError, match="to the byte"):
         read_list(small_list.replace(b'":', b'": ', 1))
-    assert read_list(small_list) == sheet_of(town(12, 30, 1))
+    assert read_list(small_list) == entry_list_of(town(12, 30, 1))
 
 
 def test_every_place_is_equally_likely_over_twenty_thousand_seeds() -> None:
@@ -158,7 +158,7 @@ def test_three_witnesses_name_three_numbers() -> None:
 
 def test_a_drum_gives_the_order_on_paper(small_list: bytes, tmp_path: Path) -> None:
     numbers = list(range(30, 0, -1))
-    drawn = draw(small_list, seed_from_drum(numbers, 30))
+    drawn = hold_lottery(small_list, seed_from_drum(numbers, 30))
     ids = [person["id"] for person in read_list(small_list)["people"]]
     assert drawn.order == tuple(reversed(ids))
     assert by_the_other_program(tmp_path, small_list, drawn.seed) == drawn.record

@@ -12,57 +12,57 @@ import pytest
 
 from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
 from market.allocation.methods import make_plan
+from market.allocation.problem import Problem
 from market.allocation.rules import (
     PUBLISHED_WEIGHTS,
     Applicant,
-    Layout,
     Method,
     Spot,
     StallFacts,
-    check_layout,
+    State,
     check_move,
+    check_state,
     person_score,
 )
-from market.allocation.task import Task
 from market.stalls import words
 
 ROW = [StallFacts(n, f"C0{n}", "C", 0, n, width_dm=30, depth_dm=30) for n in (1, 2, 3, 4)]
 COOK = Applicant(11, 1, "张记卤味", "cooked_food", 0)
 FARMER = Applicant(12, 2, "周记鲜蔬", "produce", 1)
 OTHER = Applicant(13, 3, "李家果园", "produce", 2)
-HOUSE = MarketRules(
+MARKET_RULES = MarketRules(
     {"produce": Quota(maximum=1)}, (Apart("cooked_food", "produce", downwind=True),), side_by_side(ROW),
     side_by_side(ROW),
 )  # fmt: skip
 
 
-def layout(
+def state(
     assignment: dict[int, int],
     stalls: Sequence[StallFacts] = ROW,
     people: Sequence[Applicant] = (COOK, FARMER, OTHER),
     doubles: Mapping[int, int] | None = None,
-) -> Layout:
+) -> State:
     spots = {key: Spot(stall, (doubles or {}).get(key)) for key, stall in assignment.items()}
-    return Layout(tuple(stalls), tuple(people), (), spots, None, HOUSE)
+    return State(tuple(stalls), tuple(people), (), spots, None, MARKET_RULES)
 
 
-def said(found: Layout, applicant: int, stall: int) -> list[str]:
+def said(found: State, applicant: int, stall: int) -> list[str]:
     return [words.conflict_sentence(conflict) for conflict in check_move(found, applicant, Spot(stall))]
 
 
 def test_produce_in_the_smoke_of_the_kitchen_is_named_with_both_stalls() -> None:
-    assert said(layout({11: 1}), 12, 2) == [
+    assert said(state({11: 1}), 12, 2) == [
         "周记鲜蔬在 C02 号\uff0c紧挨 C01 号的张记卤味\uff0c两个品类不宜相邻。请把其中一家换开。"
     ]
 
 
 def test_produce_on_the_side_the_wind_comes_from_is_fine() -> None:
-    assert said(layout({11: 2}), 12, 1) == []
-    assert said(layout({11: 1}), 12, 3) == []
+    assert said(state({11: 2}), 12, 1) == []
+    assert said(state({11: 1}), 12, 3) == []
 
 
 def test_one_more_than_the_most_of_a_category_is_named() -> None:
-    assert said(layout({12: 1}), 13, 4) == ["蔬菜水果当天最多 1 家\uff0c这样会有 2 家。请先移走一家。"]
+    assert said(state({12: 1}), 13, 4) == ["蔬菜水果当天最多 1 家\uff0c这样会有 2 家。请先移走一家。"]
 
 
 @pytest.mark.parametrize(
@@ -78,39 +78,41 @@ def test_one_more_than_the_most_of_a_category_is_named() -> None:
         ({}, {"double": True}, "not_double"),
     ],
 )
-def test_a_rule_of_the_house_is_checked_at_once(
+def test_a_rule_of_the_market_is_checked_at_once(
     stall: dict[str, Any], person: dict[str, Any], code: str | None
 ) -> None:
     stalls = [replace(ROW[0], **stall), *ROW[1:]]
     people = (replace(COOK, **person), FARMER, OTHER)
-    found = check_move(layout({}, stalls=stalls, people=people), 11, Spot(1))
+    found = check_move(state({}, stalls=stalls, people=people), 11, Spot(1))
     assert [conflict.code for conflict in found] == ([code] if code else [])
     assert all(words.conflict_sentence(conflict).endswith("。") for conflict in found)
 
 
 def test_the_second_stall_of_a_double_vendor_is_taken_too() -> None:
     people = (replace(COOK, double=True, width_dm=60), FARMER, OTHER)
-    held = layout({11: 3}, people=people, doubles={11: 4})
-    assert check_layout(held) == []
+    held = state({11: 3}, people=people, doubles={11: 4})
+    assert check_state(held) == []
     assert [(c.code, c.params["by"]) for c in check_move(held, 12, Spot(4))] == [
         ("taken", "张记卤味"), ("apart", "张记卤味"),
     ]  # fmt: skip
 
 
-def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
+def test_those_who_wait_for_a_rule_of_the_market_read_which() -> None:
     farm = replace(OTHER, category="farm_direct")
     people = [FARMER, OTHER, replace(farm, id=14, order=9)]
-    plan = make_plan(Task(ROW[:1], people, market_rules=MarketRules(HOUSE.quotas)), Method.FIRST_COME)
+    plan = make_plan(
+        Problem(ROW[:1], people, market_rules=MarketRules(MARKET_RULES.quotas)), Method.FIRST_COME
+    )
     assert plan.reasons[13].code == "waiting_quota"
     assert plan.reasons[14].code == "waiting_full"
-    both = Task(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
-        HOUSE, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
+    both = Problem(ROW[:2], [replace(COOK, pinned_stall_id=1), FARMER], market_rules=replace(
+        MARKET_RULES, neighbours=side_by_side(ROW[:2]), downwind=side_by_side(ROW[:2]))
     )  # fmt: skip
     assert words.reason_sentence(make_plan(both).reasons[12]) == (
         "空着的 C02 号紧挨张记卤味\uff0c两个品类不宜相邻\uff0c您是候补第 1 位。"
     )
-    alone = replace(HOUSE, neighbours=(), downwind=())
-    pair = make_plan(Task(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
+    alone = replace(MARKET_RULES, neighbours=(), downwind=())
+    pair = make_plan(Problem(ROW[:1], [replace(COOK, double=True)], market_rules=alone))
     assert pair.reasons[11].code == "waiting_pair"
 
 
@@ -124,14 +126,14 @@ def test_those_who_wait_for_a_rule_of_the_house_read_which() -> None:
     ],
 )
 def test_a_full_day_is_explained_by_its_method(method: Method, code: str) -> None:
-    plan = make_plan(Task(ROW[:1], [COOK, replace(COOK, id=20, order=5)]), method)
+    plan = make_plan(Problem(ROW[:1], [COOK, replace(COOK, id=20, order=5)]), method)
     assert plan.reasons[20].code == code
 
 
 def test_residents_wishes_weigh_for_a_category() -> None:
     """The hook: votes become `Quota.target`."""
-    task = Task(ROW[:1], [COOK, FARMER], market_rules=MarketRules({"produce": Quota(target=1)}))
-    assert make_plan(replace(task, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
+    problem = Problem(ROW[:1], [COOK, FARMER], market_rules=MarketRules({"produce": Quota(target=1)}))
+    assert make_plan(replace(problem, weights={**PUBLISHED_WEIGHTS, "zone": 0})).assignment == {12: Spot(1)}
 
 
 def test_a_person_is_worth_what_is_published() -> None:

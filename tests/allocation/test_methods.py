@@ -13,39 +13,39 @@ from market.allocation.market_rules import MarketRules, Quota, in_a_row, side_by
 from market.allocation.methods import make_plan, turn_order
 from market.allocation.optimum import Model
 from market.allocation.plan import Plan
-from market.allocation.rules import Applicant, Method, SeedKind, Spot, StallFacts, check_layout
-from market.allocation.task import Task
+from market.allocation.problem import Problem
+from market.allocation.rules import Applicant, Method, SeedKind, Spot, StallFacts, check_state
 from market.stalls.words import reason_sentence
-from tests.allocation.small import all_plans, cooks, hard_rules_hold, sockets, tasks
+from tests.allocation.small import all_plans, cooks, hard_rules_hold, problems, sockets
 from tests.allocation.towns import town
 
 SEED = Seed(SeedRule(SeedKind.PUBLIC_NUMBER, "第 136 期"), "03 11 17")
 
 
-@given(tasks(most_stalls=4, most_people=4))
+@given(problems(most_stalls=4, most_people=4))
 @settings(max_examples=150, deadline=None)
-def test_trying_everything_finds_nothing_better(task: Task) -> None:
-    held = [task.objective(plan) for plan in all_plans(task) if hard_rules_hold(task, plan)]
-    plan = make_plan(task)
+def test_trying_everything_finds_nothing_better(problem: Problem) -> None:
+    held = [problem.objective(plan) for plan in all_plans(problem) if hard_rules_hold(problem, plan)]
+    plan = make_plan(problem)
     if not held:
         assert plan.status == "infeasible"
         return
     assert (plan.status, plan.objective, plan.bound) == ("optimal", max(held), max(held))
 
 
-@given(tasks(most_stalls=6, most_people=7))
+@given(problems(most_stalls=6, most_people=7))
 @settings(max_examples=150, deadline=None)
-def test_pricing_the_columns_first_finds_the_same_optimum(task: Task) -> None:
-    priced = Model(task)
+def test_pricing_the_columns_first_finds_the_same_optimum(problem: Problem) -> None:
+    priced = Model(problem)
     priced.milp.large = 0
-    one, other = priced.solve(60), Model(task).solve(60)
+    one, other = priced.solve(60), Model(problem).solve(60)
     assert (one.objective, one.bound, one.proven) == (other.objective, other.bound, other.proven)
 
 
-@given(tasks(most_stalls=6, most_people=7), st.sampled_from([1e-6, 1e-3, 3e-3, 1e-2]), st.booleans())
+@given(problems(most_stalls=6, most_people=7), st.sampled_from([1e-6, 1e-3, 3e-3, 1e-2]), st.booleans())
 @settings(max_examples=150, deadline=None)
-def test_a_search_cut_short_never_claims_too_much(task: Task, seconds: float, priced: bool) -> None:
-    cut, whole = Model(task), Model(task).solve(60)
+def test_a_search_cut_short_never_claims_too_much(problem: Problem, seconds: float, priced: bool) -> None:
+    cut, whole = Model(problem), Model(problem).solve(60)
     cut.milp.large = 0 if priced else 10**6
     found = cut.solve(seconds)
     assert found.bound >= whole.objective >= found.objective
@@ -53,90 +53,90 @@ def test_a_search_cut_short_never_claims_too_much(task: Task, seconds: float, pr
     assert not found.proven or found.objective == whole.objective
 
 
-@given(tasks(most_stalls=7, most_people=8), st.sampled_from(list(Method)))
+@given(problems(most_stalls=7, most_people=8), st.sampled_from(list(Method)))
 @settings(max_examples=200, deadline=None)
-def test_no_method_breaks_a_hard_rule(task: Task, method: Method) -> None:
-    plan = make_plan(task, method, seed=SEED)
+def test_no_method_breaks_a_hard_rule(problem: Problem, method: Method) -> None:
+    plan = make_plan(problem, method, seed=SEED)
     if plan.status == "infeasible":
-        assert plan.clash
+        assert plan.conflict_set
         return
-    assert hard_rules_hold(task, plan.assignment)
-    assert check_layout(task.layout(plan.assignment)) == []
-    assert plan.objective == task.objective(plan.assignment) <= plan.bound
-    assert sorted([*plan.assignment, *plan.waiting]) == sorted(a.id for a in task.applicants)
-    assert set(plan.reasons) == {a.id for a in task.applicants}
+    assert hard_rules_hold(problem, plan.assignment)
+    assert check_state(problem.state(plan.assignment)) == []
+    assert plan.objective == problem.objective(plan.assignment) <= plan.bound
+    assert sorted([*plan.assignment, *plan.waiting]) == sorted(a.id for a in problem.applicants)
+    assert set(plan.reasons) == {a.id for a in problem.applicants}
     assert all(reason_sentence(reason).endswith("。") for reason in plan.reasons.values())
 
 
-@given(tasks(), st.sampled_from(["A", "C"]))
+@given(problems(), st.sampled_from(["A", "C"]))
 @settings(max_examples=60, deadline=None)
-def test_one_more_stall_never_worsens_the_plan(task: Task, zone: str) -> None:
-    plan = make_plan(task)
+def test_one_more_stall_never_worsens_the_plan(problem: Problem, zone: str) -> None:
+    plan = make_plan(problem)
     assume(plan.status == "optimal")
     extra = StallFacts(99, "Z99", zone, 9, 9, power_w=2000, circuit="east")
-    limit = None if task.limit is None else task.limit + 1
-    more = make_plan(replace(task, stalls=[*task.stalls, extra], limit=limit))
+    limit = None if problem.limit is None else problem.limit + 1
+    more = make_plan(replace(problem, stalls=[*problem.stalls, extra], limit=limit))
     assert more.objective >= plan.objective
 
 
-@given(tasks(), st.randoms(use_true_random=False), st.sampled_from(list(Method)))
+@given(problems(), st.randoms(use_true_random=False), st.sampled_from(list(Method)))
 @settings(max_examples=80, deadline=None)
-def test_the_order_of_rows_changes_nothing(task: Task, shuffler: random.Random, method: Method) -> None:
+def test_the_order_of_rows_changes_nothing(problem: Problem, shuffler: random.Random, method: Method) -> None:
     mixed = replace(
-        task,
-        stalls=shuffler.sample(list(task.stalls), len(task.stalls)),
-        applicants=shuffler.sample(list(task.applicants), len(task.applicants)),
+        problem,
+        stalls=shuffler.sample(list(problem.stalls), len(problem.stalls)),
+        applicants=shuffler.sample(list(problem.applicants), len(problem.applicants)),
     )
-    one, other = make_plan(task, method, seed=SEED), make_plan(mixed, method, seed=SEED)
+    one, other = make_plan(problem, method, seed=SEED), make_plan(mixed, method, seed=SEED)
     assert replace(one, seconds=0) == replace(other, seconds=0)
 
 
 def test_a_double_vendor_gets_two_stalls_side_by_side() -> None:
     stalls = sockets(4)
     people = [replace(cooks(1)[0], double=True), *cooks(4)[1:]]
-    plan = make_plan(Task(stalls, people, market_rules=MarketRules(neighbours=side_by_side(stalls))))
+    plan = make_plan(Problem(stalls, people, market_rules=MarketRules(neighbours=side_by_side(stalls))))
     assert abs(plan.assignment[1].stall_ids[0] - plan.assignment[1].stall_ids[1]) == 1
     assert len({stall_id for spot in plan.assignment.values() for stall_id in spot.stall_ids}) == 4
 
 
 def test_a_reserved_stall_stays_empty_rather_than_go_to_others() -> None:
     stalls = [replace(sockets(1)[0], reserved=True)]
-    assert make_plan(Task(stalls, cooks(2))).assignment == {}
+    assert make_plan(Problem(stalls, cooks(2))).assignment == {}
     flagged = [cooks(2)[0], replace(cooks(2)[1], for_reserved=True)]
-    assert make_plan(Task(stalls, flagged)).assignment == {2: Spot(1)}
+    assert make_plan(Problem(stalls, flagged)).assignment == {2: Spot(1)}
 
 
 def test_who_missed_out_before_comes_before_who_stood_every_time() -> None:
     regular, newcomer = replace(cooks(1)[0], appearances=5), replace(cooks(2)[1], misses=2)
-    task = Task(sockets(1, 0), [regular, newcomer])
+    problem = Problem(sockets(1, 0), [regular, newcomer])
     for method in (Method.OPTIMUM, Method.ROTATION):
-        assert make_plan(task, method).assignment == {2: Spot(1)}
-    assert make_plan(task, Method.FIRST_COME).assignment == {1: Spot(1)}
+        assert make_plan(problem, method).assignment == {2: Spot(1)}
+    assert make_plan(problem, Method.FIRST_COME).assignment == {1: Spot(1)}
 
 
 def test_fixed_stalls_are_kept_before_others_choose() -> None:
     holder = replace(cooks(2)[1], last_stall_id=1)
     first = replace(cooks(1)[0], wanted_stall_id=1)
-    task = Task(sockets(2, 0), [first, holder])
-    assert make_plan(task, Method.FIXED).assignment == {1: Spot(2), 2: Spot(1)}
-    assert make_plan(task, Method.FIRST_COME).assignment == {1: Spot(1), 2: Spot(2)}
-    assert [a.id for a in turn_order(task, Method.FIXED)] == [2, 1]
+    problem = Problem(sockets(2, 0), [first, holder])
+    assert make_plan(problem, Method.FIXED).assignment == {1: Spot(2), 2: Spot(1)}
+    assert make_plan(problem, Method.FIRST_COME).assignment == {1: Spot(1), 2: Spot(2)}
+    assert [a.id for a in turn_order(problem, Method.FIXED)] == [2, 1]
 
 
 def test_a_draw_needs_its_seed_and_another_seed_is_another_draw() -> None:
-    task = town(10, 40, 3)
+    problem = town(10, 40, 3)
     with pytest.raises(ValueError, match="seed"):
-        make_plan(task, Method.DRAW)
-    orders = {make_plan(task, Method.DRAW, seed=replace(SEED, text=str(n))).order for n in range(20)}
+        make_plan(problem, Method.LOTTERY)
+    orders = {make_plan(problem, Method.LOTTERY, seed=replace(SEED, text=str(n))).order for n in range(20)}
     assert len(orders) == 20
 
 
 def test_gifts_have_no_way_in() -> None:
-    """The task, the person and the weights name nothing that was given, pledged or paid."""
+    """The problem, the person and the weights name nothing that was given, pledged or paid."""
     import dataclasses
 
     names = {
-        field.name for kind in (Task, Applicant, MarketRules, Quota) for field in dataclasses.fields(kind)
+        field.name for kind in (Problem, Applicant, MarketRules, Quota) for field in dataclasses.fields(kind)
     }
     forbidden = ("gift", "pledge", "donat", "fund", "fen", "rate", "takings", "paid")
     assert [name for name in names if any(word in name for word in forbidden)] == []
@@ -147,17 +147,17 @@ def same(one: Plan, other: Plan) -> bool:
 
 
 def test_a_real_size_market_is_proven_best_and_the_same_again() -> None:
-    task = town(30, 45, 7)
-    plan = make_plan(task)
+    problem = town(30, 45, 7)
+    plan = make_plan(problem)
     assert (plan.status, plan.gap) == ("optimal", 0)
-    assert same(plan, make_plan(task))
-    assert plan.objective >= make_plan(task, Method.FIRST_COME).objective
+    assert same(plan, make_plan(problem))
+    assert plan.objective >= make_plan(problem, Method.FIRST_COME).objective
 
 
 def test_without_time_the_plan_is_called_feasible_and_holds() -> None:
-    task = town(30, 45, 7)
-    plan = make_plan(task, time_limit_s=0)
-    assert (plan.status, check_layout(task.layout(plan.assignment))) == ("feasible", [])
+    problem = town(30, 45, 7)
+    plan = make_plan(problem, time_limit_s=0)
+    assert (plan.status, check_state(problem.state(plan.assignment))) == ("feasible", [])
     assert plan.bound > plan.objective
 
 

@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from market.allocation.dense import best_assignment
+from market.allocation.methods import make_plan
+from market.allocation.optimum.assignment import best_assignment, is_assignment
+from market.allocation.problem_file import write_problem
+from market.allocation.rules import Method, Spot
 from market.cli import main
-from market.stalls.problem import check_plan, problem_hash, read_problem, solve_problem
+from market.stalls.problem_file import check_plan, problem_hash, read_problem, solve_problem
 
 SMALL = {"scores": [[3, None, 1], [1, 2, 9]]}
 MARKET: dict[str, Any] = {
@@ -83,7 +87,7 @@ def test_scores_and_quotas_together_keep_both() -> None:
 def test_a_problem_without_a_plan_names_why_in_the_file() -> None:
     plan = solve_problem({**MARKET, "circuits": {"east": 1000}})
     assert (plan["status"], plan["objective"], plan["assignment"]) == ("infeasible", None, [None] * 4)
-    assert [blame["code"] for blame in plan["conflict"]] == ["clash_pin", "clash_circuit"]
+    assert [rule["code"] for rule in plan["conflict"]] == ["clash_pin", "clash_circuit"]
     assert plan["sentence"].startswith("这几条不能同时做到")
     assert check_plan(plan) == []
     lie = {**plan, "problem": MARKET, "problem_sha256": problem_hash(MARKET)}
@@ -175,12 +179,57 @@ def test_the_table_alone_agrees_with_another_solver(rows: int, columns: int, cha
     assert len(set(placed)) == len(placed)
 
 
-def test_the_table_and_the_programme_agree() -> None:
+def test_the_assignment_and_the_model_agree() -> None:
     chance = random.Random(5)
     scores = [[chance.randint(0, 50) for _ in range(12)] for _ in range(15)]
     table = solve_problem({"scores": scores})
-    programme = solve_problem({"scores": scores, "quotas": {"unheard_of": {"maximum": 3}}})
-    assert table["objective"] == programme["objective"] == programme["bound"]
+    model = solve_problem({"scores": scores, "quotas": {"unheard_of": {"maximum": 3}}})
+    assert table["objective"] == model["objective"] == model["bound"]
+
+
+def test_nobody_stands_where_it_does_harm_unless_a_rule_asks_for_it() -> None:
+    """Staying away is worth 0; a score below that is taken for a pin or a minimum only."""
+    harmful: dict[str, Any] = {"scores": [[-2, -1]], "applicants": [{"category": "craft"}]}
+    for problem in (harmful, {**harmful, "quotas": {"craft": {"maximum": 1}}}, {**harmful, "limit": 0}):
+        plan = solve_problem(problem)
+        assert (plan["status"], plan["objective"], plan["assignment"]) == ("optimal", 0, [None])
+    plan = solve_problem({**harmful, "quotas": {"craft": {"minimum": 1}}})
+    assert (plan["status"], plan["objective"], plan["assignment"]) == ("optimal", -1, [1])
+
+
+@pytest.mark.parametrize(
+    "rule, plain",
+    [
+        ({}, True),
+        ({"limit": 2}, True),
+        ({"limit": 1}, False),
+        ({"quotas": {"craft": {"target": 1}}}, False),
+        ({"apart": [["craft", "produce"]]}, False),
+        ({"neighbours": [["1", "2"]]}, False),
+        ({"neighbours": [["1", "2"]], "weights": {"same_neighbour": 0}}, True),
+        ({"applicants": [{"pinned_stall": "1"}, {}]}, False),
+        ({"applicants": [{"double": True}, {}]}, False),
+        ({"applicants": [{"needs_water": True}, {}]}, True),
+    ],
+)
+def test_the_shape_of_a_problem_says_whether_it_is_an_assignment(rule: dict[str, Any], plain: bool) -> None:
+    table = {"scores": [[3, 1], [2, 4]], "stalls": [{"label": "1"}, {"label": "2"}], **rule}
+    assert is_assignment(read_problem(table).problem) is plain
+    del table["scores"]
+    assert not is_assignment(read_problem({"applicants": [{}, {}], **table}).problem)
+
+
+def test_what_somebody_says_of_a_stall_stands_in_for_the_weights_for_them_alone() -> None:
+    """Worths of one's own are a fact of a person like any other: people without them are weighed as ever."""
+    read = read_problem({"stalls": [{}, {}], "applicants": [{}, {"misses": 1}]}).problem
+    first, second = read.applicants
+    mixed = replace(read, own_worths={first.id: {2: 5}})
+    assert [mixed.worth(first, stall) for stall in mixed.stalls] == [0, 5]
+    assert mixed.worth(second, mixed.stalls[0]) == read.worth(second, read.stalls[0]) == 1_030_000
+    assert mixed.obstacles(first, Spot(1)) == ["not_possible"]
+    plan = make_plan(mixed)
+    assert (plan.status, plan.assignment) == ("optimal", {1: Spot(2), 2: Spot(1)})
+    assert write_problem(mixed, Method.OPTIMUM)["scores"] == [[None, 5], [1_030_000, 1_030_000]]
 
 
 def test_the_commands_need_no_database(tmp_path: Path) -> None:

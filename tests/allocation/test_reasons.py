@@ -10,8 +10,8 @@ import pytest
 from market.allocation.market_rules import MarketRules, Quota, side_by_side
 from market.allocation.methods import make_plan
 from market.allocation.plan import Plan
+from market.allocation.problem import Problem
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, Method, StallFacts
-from market.allocation.task import Task
 from market.stalls.advice import change_sentence
 from market.stalls.words import reason_sentence
 
@@ -44,24 +44,24 @@ FULL = "当天 1 个摊位已排满，您是候补第 1 位。"
 def test_who_waits_reads_what_the_other_had_ahead(
     placed: dict[str, Any], waits: dict[str, Any], because: str
 ) -> None:
-    house = MarketRules({"produce": Quota(target=1)})
-    plan = make_plan(Task(ROW[:1], [cook(1, **placed), cook(2, **waits)], market_rules=house))
+    market_rules = MarketRules({"produce": Quota(target=1)})
+    plan = make_plan(Problem(ROW[:1], [cook(1, **placed), cook(2, **waits)], market_rules=market_rules))
     assert (set(plan.assignment), said(plan, 2)) == ({1}, FULL + because)
 
 
 def test_who_missed_out_reads_that_it_counted_and_who_waits_that_it_will() -> None:
-    plan = make_plan(Task(ROW[:1], [cook(1), cook(2, misses=2)]))
+    plan = make_plan(Problem(ROW[:1], [cook(1), cook(2, misses=2)]))
     assert "您近几场有 2 场没排上，这次先排。" in said(plan, 2)
     assert change_sentence(plan.reasons[1]) == (
         "有人退出，就按次序补上。这一场没排上会记下来，下一场您就靠前。"
     )
     unpublished = {**PUBLISHED_WEIGHTS, "missed": 0}
-    same_again = make_plan(Task(ROW[:1], [cook(1), cook(2, misses=2)], weights=unpublished))
+    same_again = make_plan(Problem(ROW[:1], [cook(1), cook(2, misses=2)], weights=unpublished))
     assert change_sentence(same_again.reasons[2]) == "有人退出，就按次序补上。"
 
 
 def test_nobody_is_told_of_turns_where_everybody_has_a_stall() -> None:
-    plan = make_plan(Task(ROW, [cook(1, misses=2), cook(2)]))
+    plan = make_plan(Problem(ROW, [cook(1, misses=2), cook(2)]))
     assert [said(plan, number) for number in (1, 2)] == [
         "C01 号摊位在 C 区，与您的品类相符。", "C02 号摊位在 C 区，与您的品类相符。",
     ]  # fmt: skip
@@ -79,13 +79,13 @@ def test_nobody_is_told_of_turns_where_everybody_has_a_stall() -> None:
 def test_a_stall_that_stays_empty_is_explained_to_those_who_wait(
     stall: dict[str, Any], sentence: str
 ) -> None:
-    plan = make_plan(Task([ROW[0], replace(ROW[1], **stall)], [cook(1), cook(2)]))
+    plan = make_plan(Problem([ROW[0], replace(ROW[1], **stall)], [cook(1), cook(2)]))
     assert said(plan, 2) == FULL + "先报名的先排。" + sentence
 
 
 def test_a_category_that_is_full_is_named_with_what_the_others_had_ahead() -> None:
-    house = MarketRules({"cooked_food": Quota(maximum=1)})
-    plan = make_plan(Task(ROW, [cook(1, appearances=4), cook(2)], market_rules=house))
+    market_rules = MarketRules({"cooked_food": Quota(maximum=1)})
+    plan = make_plan(Problem(ROW, [cook(1, appearances=4), cook(2)], market_rules=market_rules))
     assert said(plan, 1) == "熟食小吃当天最多 1 家，已经排满，您是候补第 1 位。近几场出摊少的先排。"
     assert change_sentence(plan.reasons[1]).startswith("同一品类有人退出，就能补上。")
 
@@ -101,31 +101,31 @@ def test_a_category_that_is_full_is_named_with_what_the_others_had_ahead() -> No
 )
 def test_too_few_stalls_with_a_socket_are_explained_by_the_method(method: Method, sentence: str) -> None:
     socket = replace(ROW[0], power_w=2000)
-    plan = make_plan(Task([socket, *ROW[1:]], [cook(1, power_w=800), cook(2, power_w=800)]), method)
+    plan = make_plan(Problem([socket, *ROW[1:]], [cook(1, power_w=800), cook(2, power_w=800)]), method)
     assert said(plan, 2) == sentence
 
 
 def test_a_pinned_neighbour_is_no_comparison() -> None:
     """Staff decided there, not the weights."""
-    task = Task(ROW[:2], [cook(1, pinned_stall_id=1, appearances=4), cook(2, misses=1), cook(3)])
-    assert make_plan(task).reasons[3].params["first"] == "missed"
+    problem = Problem(ROW[:2], [cook(1, pinned_stall_id=1, appearances=4), cook(2, misses=1), cook(3)])
+    assert make_plan(problem).reasons[3].params["first"] == "missed"
 
 
 def test_a_reserved_stall_and_one_that_fits_anybody_say_so() -> None:
     stalls = [replace(ROW[0], reserved=True), ROW[2]]
-    plan = make_plan(Task(stalls, [cook(1, for_reserved=True), cook(2, category="unheard_of")]))
+    plan = make_plan(Problem(stalls, [cook(1, for_reserved=True), cook(2, category="unheard_of")]))
     told = {plan.assignment[number].stall_id: said(plan, number) for number in (1, 2)}
     assert told == {
         1: "C01 号是爱心或公益摊位，您在名单里。",
         3: "全场只有 C03 号摊位满足您的用电、用水等需要。",
     }
-    plain = make_plan(Task(ROW, [cook(1, category="unheard_of")]))
+    plain = make_plan(Problem(ROW, [cook(1, category="unheard_of")]))
     assert said(plain, 1) == "C01 号摊位满足您的需要。"
 
 
 def test_a_double_vendor_without_two_free_stalls_reads_so() -> None:
-    house = MarketRules(neighbours=side_by_side(ROW[:2]))
+    market_rules = MarketRules(neighbours=side_by_side(ROW[:2]))
     people = [cook(1, pinned_stall_id=1), cook(2, double=True)]
-    plan = make_plan(Task(ROW[:2], people, market_rules=house))
+    plan = make_plan(Problem(ROW[:2], people, market_rules=market_rules))
     assert plan.reasons[2].code == "waiting_pair"
     assert change_sentence(plan.reasons[2]).startswith("相邻的两个摊位都空出来，或您改要一个，就能补上。")

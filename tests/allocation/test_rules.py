@@ -14,12 +14,12 @@ from market.allocation.rules import (
     Applicant,
     Circuit,
     Conflict,
-    Layout,
     Reason,
     Spot,
     StallFacts,
-    check_layout,
+    State,
     check_move,
+    check_state,
     misfit,
     place_score,
     score,
@@ -40,9 +40,9 @@ BAI = Applicant(13, 3, "豆浆小铺", "bakery_drinks", 2, power_w=1500)
 LAO = Applicant(14, 4, "老丁头", "repair_service", 3, needs_vehicle=True)
 
 
-def layout(assignment: dict[int, int], limit: int | None = None) -> Layout:
+def state(assignment: dict[int, int], limit: int | None = None) -> State:
     stalls = (PLAIN, POWERED, SHADY, CLOSED, SECOND_SOCKET)
-    return Layout(
+    return State(
         stalls,
         (ZHOU, ZHANG, BAI, LAO),
         (EAST,),
@@ -128,21 +128,21 @@ def test_the_rules_know_neither_the_web_nor_the_database_nor_numbers_libraries()
 
 
 def test_a_move_to_a_free_fitting_stall_breaks_nothing() -> None:
-    assert check_move(layout({11: 1}), 11, Spot(3)) == []
+    assert check_move(state({11: 1}), 11, Spot(3)) == []
 
 
 def test_a_waiting_applicant_may_be_moved_onto_the_plan() -> None:
-    assert check_move(layout({11: 1}), 12, Spot(2)) == []
+    assert check_move(state({11: 1}), 12, Spot(2)) == []
 
 
 def test_a_move_onto_a_taken_stall_names_who_stands_there() -> None:
-    assert check_move(layout({11: 1, 12: 2}), 11, Spot(2)) == [
+    assert check_move(state({11: 1, 12: 2}), 11, Spot(2)) == [
         Conflict("taken", 11, 2, {"stall": "C01", "by": "张记卤味"})
     ]
 
 
 def test_a_move_that_overloads_a_circuit_names_load_and_capacity() -> None:
-    assert check_move(layout({12: 2}), 13, Spot(5)) == [
+    assert check_move(state({12: 2}), 13, Spot(5)) == [
         Conflict(
             "circuit_full", 13, 5, {"stall": "C02", "circuit": "east", "load_w": 3500, "capacity_w": 3000}
         )
@@ -150,41 +150,41 @@ def test_a_move_that_overloads_a_circuit_names_load_and_capacity() -> None:
 
 
 def test_a_move_within_a_circuit_counts_the_mover_once() -> None:
-    assert check_move(layout({13: 2}), 13, Spot(5)) == []
+    assert check_move(state({13: 2}), 13, Spot(5)) == []
 
 
 def test_a_move_to_an_unfit_stall_names_the_need() -> None:
-    assert [conflict.code for conflict in check_move(layout({12: 2}), 12, Spot(1))] == ["no_power"]
+    assert [conflict.code for conflict in check_move(state({12: 2}), 12, Spot(1))] == ["no_power"]
 
 
 def test_one_more_than_the_stalls_offered_that_day_is_a_conflict() -> None:
-    assert [conflict.code for conflict in check_move(layout({11: 1}, limit=1), 14, Spot(3))] == [
+    assert [conflict.code for conflict in check_move(state({11: 1}, limit=1), 14, Spot(3))] == [
         "limit_reached"
     ]
 
 
 def test_a_swap_checks_both_ends() -> None:
-    _places, conflicts = exchange(layout({11: 1, 12: 2}), 11, 12)
+    _places, conflicts = exchange(state({11: 1, 12: 2}), 11, 12)
     assert [(conflict.applicant_id, conflict.code) for conflict in conflicts] == [(12, "no_power")]
 
 
 def test_two_who_fit_each_others_stalls_may_swap() -> None:
-    assert exchange(layout({11: 2, 13: 5}), 11, 13) == ({11: Spot(5), 13: Spot(2)}, [])
+    assert exchange(state({11: 2, 13: 5}), 11, 13) == ({11: Spot(5), 13: Spot(2)}, [])
 
 
 def test_a_sound_plan_has_no_conflicts_and_a_broken_one_lists_them() -> None:
-    assert check_layout(layout({11: 1, 12: 2, 14: 3})) == []
-    assert [c.code for c in check_layout(layout({11: 4, 12: 2, 13: 2}))] == [
+    assert check_state(state({11: 1, 12: 2, 14: 3})) == []
+    assert [c.code for c in check_state(state({11: 4, 12: 2, 13: 2}))] == [
         "closed", "taken", "circuit_full", "taken", "circuit_full",
     ]  # fmt: skip
 
 
 def test_the_waiting_list_is_the_order_of_application() -> None:
-    assert waiting_list(layout({12: 2})) == (11, 13, 14)
+    assert waiting_list(state({12: 2})) == (11, 13, 14)
 
 
 def test_the_placed_read_why_here() -> None:
-    reasons = explain(layout({11: 1, 12: 2, 14: 3}))
+    reasons = explain(state({11: 1, 12: 2, 14: 3}))
     assert reasons[11] == Reason("placed_wanted", {"stall": "A01", "zone": "A", "score": score(ZHOU, PLAIN)})
     assert reasons[12] == Reason(
         "placed_only_fit", {"stall": "C01", "zone": "C", "score": score(ZHANG, POWERED)}
@@ -192,24 +192,24 @@ def test_the_placed_read_why_here() -> None:
 
 
 def test_who_did_not_get_the_wanted_stall_reads_why() -> None:
-    assert explain(layout({11: 3, 14: 1}))[11].params == {
+    assert explain(state({11: 3, 14: 1}))[11].params == {
         "stall": "D01", "zone": "D", "score": 0, "wanted": "A01", "wanted_because": "taken"
     }  # fmt: skip
 
 
 def test_who_waits_for_watts_reads_how_many_are_left() -> None:
     params = {"position": 1, "fitting": 2, "need_w": 1500, "left_w": 1000}
-    assert explain(layout({11: 1, 12: 2, 14: 3}))[13] == Reason("waiting_circuit", params)
+    assert explain(state({11: 1, 12: 2, 14: 3}))[13] == Reason("waiting_circuit", params)
 
 
 def test_who_waits_because_the_day_is_full_reads_the_number() -> None:
     params = {"position": 1, "fitting": 1, "need_w": 0, "room": 3}
-    assert explain(layout({11: 1, 12: 2, 13: 5}, limit=3))[14] == Reason("waiting_full", params)
+    assert explain(state({11: 1, 12: 2, 13: 5}, limit=3))[14] == Reason("waiting_full", params)
 
 
 def test_who_fits_nowhere_reads_the_nearest_obstacle() -> None:
     thirsty = dataclasses.replace(LAO, needs_water=True)
-    plan = dataclasses.replace(layout({}), applicants=(thirsty,))
+    plan = dataclasses.replace(state({}), applicants=(thirsty,))
     assert explain(plan)[14] == Reason(
         "waiting_no_fit", {"position": 1, "fitting": 0, "need_w": 0, "need": "no_vehicle"}
     )

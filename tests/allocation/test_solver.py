@@ -15,8 +15,8 @@ import pytest
 from market.allocation.methods import make_plan
 from market.allocation.optimum import milp
 from market.allocation.plan import Plan
-from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, check_layout
-from market.allocation.task import Task
+from market.allocation.problem import Problem
+from market.allocation.rules import Applicant, Circuit, Spot, StallFacts, check_state
 from market.config import ROOT
 from tests.allocation.towns import knotty
 
@@ -30,7 +30,7 @@ def cook(order: int, watts: int, wanted: int | None = None, **more: Any) -> Appl
 
 
 def planned(people: Sequence[Applicant], stalls: Sequence[StallFacts] = SOCKETS, limit: int = 3) -> Plan:
-    return make_plan(Task(stalls, people, [EAST], limit))
+    return make_plan(Problem(stalls, people, [EAST], limit))
 
 
 def same(one: Plan, other: Plan) -> bool:
@@ -104,7 +104,7 @@ def test_nonsense_stops_before_it_becomes_a_plan(
     stalls: list[StallFacts], applicants: list[Applicant], circuits: list[Circuit], sentence: str
 ) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  # the sentence is compared below
-        Task(stalls, applicants, circuits)
+        Problem(stalls, applicants, circuits)
     assert str(caught.value) == sentence
 
 
@@ -112,14 +112,14 @@ def test_nonsense_stops_before_it_becomes_a_plan(
 
 
 def test_without_time_the_plan_still_holds_but_is_not_called_proven() -> None:
-    task = Task(SOCKETS, [cook(n, 800) for n in range(5)], [EAST], 3)
-    plan = make_plan(task, time_limit_s=0)
+    problem = Problem(SOCKETS, [cook(n, 800) for n in range(5)], [EAST], 3)
+    plan = make_plan(problem, time_limit_s=0)
     assert (plan.assignment, plan.waiting, plan.status) == (
         {0: Spot(1), 1: Spot(2), 2: Spot(3)},
         (3, 4),
         "feasible",
     )
-    assert plan.bound > plan.objective == task.objective(plan.assignment)
+    assert plan.bound > plan.objective == problem.objective(plan.assignment)
 
 
 @contextmanager
@@ -135,20 +135,20 @@ def busy_machine() -> Iterator[None]:
 
 
 def test_a_search_cut_short_ends_at_the_same_plan_on_a_busy_machine() -> None:
-    task = knotty()
-    plan = make_plan(task, time_limit_s=0.3)
+    problem = knotty()
+    plan = make_plan(problem, time_limit_s=0.3)
     assert (plan.status, plan.stopped_by_clock) == ("feasible", False)
-    assert same(plan, make_plan(task, time_limit_s=0.3))
+    assert same(plan, make_plan(problem, time_limit_s=0.3))
     with busy_machine():
-        assert same(plan, make_plan(task, time_limit_s=0.3))
+        assert same(plan, make_plan(problem, time_limit_s=0.3))
 
 
 def test_another_process_finds_the_same_plan() -> None:
     script = (
         "from tests.allocation.towns import knotty, town\n"
         "from market.allocation.methods import make_plan\n"
-        "for task in (town(30, 45, 7), knotty(20, 30, 3)):\n"
-        "    plan = make_plan(task, time_limit_s=0.1)\n"
+        "for problem in (town(30, 45, 7), knotty(20, 30, 3)):\n"
+        "    plan = make_plan(problem, time_limit_s=0.1)\n"
         "    print(plan.assignment, plan.waiting, plan.bound, plan.reasons)"
     )
     told = {
@@ -169,10 +169,10 @@ def test_a_machine_far_too_slow_is_stopped_by_the_clock_and_the_plan_says_so(
 ) -> None:
     monkeypatch.setattr(milp, "BRAKE", 0.0)
     monkeypatch.setattr(milp, "BRAKE_S", 0.0)
-    task = knotty(20, 30, 3)
-    plan = make_plan(task, time_limit_s=5)
+    problem = knotty(20, 30, 3)
+    plan = make_plan(problem, time_limit_s=5)
     assert (plan.status, plan.stopped_by_clock) == ("feasible", True)
-    assert check_layout(task.layout(plan.assignment)) == []
+    assert check_state(problem.state(plan.assignment)) == []
 
 
 # Each market of the demo year: stalls offered, then the vendors in the order of application (those rejected
@@ -270,8 +270,8 @@ def applicants_of(market: int) -> list[Applicant]:
 @pytest.mark.parametrize("market", YEAR)
 def test_every_market_of_the_demo_year_is_full_and_proven_at_once(market: int) -> None:
     limit, people = YEAR[market][0], applicants_of(market)
-    task = Task(demo_plan(), people, DEMO_CIRCUITS, limit)
-    plans = [make_plan(task) for _ in range(3)]
+    problem = Problem(demo_plan(), people, DEMO_CIRCUITS, limit)
+    plans = [make_plan(problem) for _ in range(3)]
     assert len(plans[0].assignment) == min(limit, len(people))
     assert (plans[0].proven, plans[0].gap) == (True, 0)
     assert [same(other, plans[0]) for other in plans] == [True] * 3

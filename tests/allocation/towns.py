@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from market.allocation.market_rules import USUAL_APART, Apart, MarketRules, Quota, side_by_side
+from market.allocation.problem import Problem
 from market.allocation.rules import Applicant, Circuit, StallFacts
-from market.allocation.task import Task
 
 ROW = 12
 SHARES = {
@@ -37,7 +39,7 @@ KINDS: dict[str, tuple[int, int, tuple[int, ...]]] = {
 LEAST = {"repair_service": 2, "public_service": 1}
 
 
-def town(stalls: int, applicants: int, seed: int, double_share: float = 0.02) -> Task:
+def town(stalls: int, applicants: int, seed: int, double_share: float = 0.02) -> Problem:
     """The same numbers and seed make the same market."""
     chance = random.Random(f"{stalls}/{applicants}/{seed}")
     places, circuits = _ground(stalls)
@@ -52,8 +54,8 @@ def town(stalls: int, applicants: int, seed: int, double_share: float = 0.02) ->
         )
         for category, (_, share, _) in KINDS.items()
     }
-    house = MarketRules(quotas, USUAL_APART, neighbours, downwind=neighbours)
-    return Task(places, people, circuits, stalls, house)
+    market_rules = MarketRules(quotas, USUAL_APART, neighbours, downwind=neighbours)
+    return Problem(places, people, circuits, stalls, market_rules)
 
 
 def _ground(count: int) -> tuple[list[StallFacts], list[Circuit]]:
@@ -93,7 +95,7 @@ def _person(number: int, chance: random.Random, stalls: int, double_share: float
     )  # fmt: skip
 
 
-def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int = 1) -> Task:
+def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int = 1) -> Problem:
     """A market that takes minutes to prove: everybody's watts and every score differ."""
     chance = random.Random(seed)
     places = [
@@ -107,5 +109,16 @@ def knotty(stalls: int = 40, applicants: int = 60, circuits: int = 5, seed: int 
     ]
     scores = [[chance.choice([None, *range(0, 1001, 7)]) for _ in places] for _ in people]
     lines = [Circuit(f"L{n}", 6300 + 137 * n) for n in range(circuits)]
-    house = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
-    return Task(places, people, lines, market_rules=house, scores=scores)
+    market_rules = MarketRules(apart=(Apart("cooked_food", "produce"),), neighbours=side_by_side(places))
+    return with_worths(Problem(places, people, lines, market_rules=market_rules), scores)
+
+
+def with_worths(problem: Problem, rows: Sequence[Sequence[int | None]]) -> Problem:
+    """The same problem where everybody says what each stall is worth for them."""
+    own = {
+        person.id: {
+            stall.id: worth for stall, worth in zip(problem.stalls, row, strict=True) if worth is not None
+        }
+        for person, row in zip(problem.applicants, rows, strict=True)
+    }
+    return replace(problem, own_worths=own)

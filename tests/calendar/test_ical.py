@@ -63,6 +63,14 @@ def test_hours_carry_the_zone_of_the_community(day: MarketDay) -> None:
     assert all(len(line) <= 75 for line in written(day).split(b"\r\n"))
 
 
+def test_a_market_that_closed_early_ends_early(day: MarketDay) -> None:
+    by = person("staff")
+    bring_to(day, DayState.OPEN, by)
+    rain = day.open_at + timedelta(hours=2)
+    service.take_step(day, Step.CLOSE, by=by, at=rain, reason="下雨了。", public_note="下雨了。")
+    assert event(day)["DTEND"] == rain
+
+
 def test_a_called_off_day_stays_in_the_feed_and_says_so(day: MarketDay) -> None:
     before = event(day)
     bring_to(day, DayState.POSTPONED, person("staff"))

@@ -33,6 +33,7 @@ from market.calendar.rules import (
     report_findings,
     stage_marks,
 )
+from market.communities.profile_files import profiles
 
 S = DayState
 
@@ -99,6 +100,7 @@ def test_what_residents_see_of_a_day() -> None:
 
 # ── what place and date lack ──────────────────────────────────────────────────────────────────────────────
 
+ZIBO = profiles()["shandong_zibo"]
 ON = date(2026, 11, 28)
 GOOD = PlaceFacts(
     on=ON,
@@ -113,11 +115,11 @@ GOOD = PlaceFacts(
 
 
 def codes(facts: PlaceFacts) -> list[tuple[str, Severity]]:
-    return [(finding.code, finding.severity) for finding in place_findings(facts)]
+    return [(finding.code, finding.severity) for finding in place_findings(facts, ZIBO)]
 
 
 def test_a_good_place_lacks_nothing() -> None:
-    assert place_findings(GOOD) == []
+    assert place_findings(GOOD, ZIBO) == []
 
 
 @pytest.mark.parametrize(
@@ -151,15 +153,16 @@ def test_what_a_place_lacks(change: dict[str, object], found: list[tuple[str, Se
 
 
 def test_a_crowd_names_its_law_and_the_last_day_to_apply() -> None:
-    finding = place_findings(replace(GOOD, expected_visitors=1_200))[0]
+    finding = place_findings(replace(GOOD, expected_visitors=1_200), ZIBO)[0]
     law = "大型群众性活动安全管理条例 2、12、13"
-    params = (("visitors", "1,200"),)
+    params = (("visitors", "1,200"), ("limit", "1,000"), ("days", "20"))
     assert finding == Finding("crowd_licence", Severity.OVERRIDABLE, "M05", params, law, date(2026, 11, 8))
 
 
 @pytest.mark.parametrize(
     ("days_before", "food_stalls", "papers", "found"),
     [
+        (8, 6, frozenset(), [("regulator_report", Severity.INFO)]),
         (7, 6, frozenset(), [("regulator_report", Severity.WARN)]),
         (2, 6, frozenset(), [("regulator_report", Severity.WARN)]),
         (1, 6, frozenset(), [("regulator_report", Severity.OVERRIDABLE)]),
@@ -171,7 +174,7 @@ def test_a_crowd_names_its_law_and_the_last_day_to_apply() -> None:
 def test_food_stalls_are_reported_before_the_market(
     days_before: int, food_stalls: int, papers: frozenset[str], found: list[tuple[str, Severity]]
 ) -> None:
-    findings = report_findings(ON, ON - timedelta(days=days_before), food_stalls, papers)
+    findings = report_findings(ON, ON - timedelta(days=days_before), food_stalls, papers, ZIBO.filing)
     assert [(finding.code, finding.severity) for finding in findings] == found
 
 
@@ -179,6 +182,7 @@ def test_food_stalls_are_reported_before_the_market(
     ("severity", "waived", "blocks"),
     [
         (Severity.BLOCK, False, True),
+        (Severity.BLOCK, True, True),
         (Severity.OVERRIDABLE, False, True),
         (Severity.OVERRIDABLE, True, False),
         (Severity.WARN, False, False),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,16 +16,14 @@ from market.db import Model, db, new_ref
 from market.gate import service
 from market.gate.models import Scan
 from market.gate.rules import ScanMethod
-from market.passes import service as passes
+from market.passes import keys, service as passes
 from market.passes.models import StallPass
-from market.passes.short_code import code_of
 from market.people.models import User
 from market.stalls import service as stalls
+from market.stalls.short_code import code_of
 from market.vendors.models import Vendor
 from tests.factories.calendar import make_day, time_of
 from tests.factories.vendors import fill_day
-
-T = TypeVar("T")
 
 ALL_DAY: dict[str, Any] = {"opens": time(0, 1), "closes": time(23, 59, 59), "arrive_by": time(0, 0)}
 """Hours within which every test runs that asks the clock."""
@@ -42,16 +40,17 @@ def planned_day(
     papers: bool = True,
     **changes: object,
 ) -> MarketDay:
-    """A market with a plan: vendors on A01, A02 …, with all their papers or without, not yet published."""
+    """A market with a plan: vendors on A01, A02 …, not yet published; without `papers` they lose theirs
+    once they are placed."""
     facts: Any = {"in_days": in_days, "state": DayState.OPEN_FOR_APPLICATION, **changes}
     day = make_day(community, by, **facts)
-    for application in fill_day(day, by, vendors):
-        if not papers:
-            take_papers(application.vendor)
+    applied = fill_day(day, by, vendors)
     take_step(day, Step.CLOSE_APPLICATIONS, by=by, at=time_of(day, DayState.REVIEWING))
     planned_at = time_of(day, DayState.ALLOCATED)
     stalls.choose_method(day, "first_come", by=by, at=planned_at)
     stalls.compute_plan(day, by=by, at=planned_at)
+    for application in applied if not papers else ():
+        take_papers(application.vendor)
     return day
 
 
@@ -85,6 +84,8 @@ def crowd(day: MarketDay, count: int) -> None:
     codes = [code_of(number * 1009 + 1) for number in range(count)]
     people = [{"trading_name": f"第 {n} 家", "phone": f"139{n:08d}", "user_id": None} for n in range(count)]
     vendors = _copies(held.vendor, people)
+    for document in held.vendor.documents:
+        _copies(document, [{"vendor_id": vendor} for vendor in vendors])
     stalls_ = _copies(held.stall, [{"label": f"Z{n:05d}", "column": 100 + n} for n in range(count)])
     asked = _copies(held.application, [{"vendor_id": vendor} for vendor in vendors])
     owned = zip(vendors, stalls_, asked, strict=True)
@@ -93,7 +94,8 @@ def crowd(day: MarketDay, count: int) -> None:
         [{"vendor_id": v, "stall_id": s, "application_id": a, "second_stall_id": None} for v, s, a in owned],
     )
     _copies(
-        first, [{"assignment_id": held, "short_code": code} for held, code in zip(places, codes, strict=True)]
+        first.shown,
+        [{"assignment_id": held, "short_code": code} for held, code in zip(places, codes, strict=True)],
     )
 
 
@@ -103,18 +105,20 @@ def _copies(row: Model, changes: Sequence[Mapping[str, object]]) -> list[int]:
     kept = {column.key: getattr(row, column.key) for column in sa.inspect(table).column_attrs}
     last = int(db.session.scalar(sa.select(sa.func.max(sa.inspect(table).primary_key[0]))) or 0)
     rows = [
-        {**kept, "ref": new_ref(), **change, "id": last + number} for number, change in enumerate(changes, 1)
+        {**kept, **_new_ref(kept), **change, "id": last + number} for number, change in enumerate(changes, 1)
     ]
     db.session.execute(sa.insert(table), rows)
     return [last + number for number in range(1, len(rows) + 1)]
 
 
-def following(
-    act: Callable[..., T], subject: Any, *more: object, by: User, at: datetime, **facts: object
-) -> T:
-    """An act of `stalls` as the pages do it: the passes follow."""
-    day = subject if isinstance(subject, MarketDay) else subject.day
-    return passes.followed(day, lambda: act(subject, *more, by=by, at=at, **facts), by=by, at=at)
+def _new_ref(kept: Mapping[str, object]) -> dict[str, str]:
+    return {"ref": new_ref()} if "ref" in kept else {}
+
+
+def give_passes(day: MarketDay, by: User, at: datetime) -> None:
+    """What publishing does for those who hold a stall, on a day that was brought there by its steps alone."""
+    keys.ensure_key(day.community, by=by, at=at)
+    stalls.give_codes(stalls.assignments(day), at=at)
 
 
 def morning(day: MarketDay) -> datetime:

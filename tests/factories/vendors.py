@@ -8,12 +8,13 @@ from itertools import count
 from market import clock
 from market.calendar.models import MarketDay
 from market.communities.models import Community
+from market.communities.service import profile_of
 from market.people.models import User
 from market.people.rules import Role
 from market.people.service import grant
 from market.vendors import service
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import ApplicationState, Category, requirements
+from market.vendors.rules import ApplicationState, Category, DocumentKind
 from market.vendors.service import VendorDraft
 from tests.cast import make_user
 
@@ -55,11 +56,11 @@ def make_vendor(
 def show_papers(vendor: Vendor, by: User, valid_to: date | None = FAR) -> None:
     """Everything the category needs, valid for a long time."""
     at = clock.now()
-    for need in requirements(vendor.category):
+    for need in profile_of(vendor.community).duties_of([vendor.category]):
+        kind = DocumentKind(need.kinds[0])
         service.check_document(
-            vendor, need.kinds[0], number=f"{need.kinds[0].value}-1", issuer="市场监管局", valid_to=valid_to,
-            by=by, at=at,
-        )  # fmt: skip
+            vendor, kind, number=f"{kind.value}-1", issuer="市场监管局", valid_to=valid_to, by=by, at=at
+        )
 
 
 def make_application(

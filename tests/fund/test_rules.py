@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given, strategies as st
 
+from market.communities.profile_files import profiles
 from market.fund.rules import Choice, ProposalState, committee_fault, decide, effect_fen
 
 YES, NO, RECUSE = Choice.YES, Choice.NO, Choice.RECUSE
@@ -78,7 +79,15 @@ def test_examples(members: int, choices: list[Choice], state: ProposalState) -> 
     [(0, "too_small"), (2, "too_small"), (3, None), (4, "even"), (5, None), (6, "even"), (7, None)],
 )
 def test_a_committee_is_at_least_three_and_odd(members: int, fault: str | None) -> None:
-    assert committee_fault(members) == fault
+    assert committee_fault(members, 0, profiles()["shandong_zibo"].committee) == fault
+
+
+@pytest.mark.parametrize(
+    ("members", "supervisors", "fault"),
+    [(3, 1, "too_small"), (5, 0, "unsupervised"), (5, 1, None), (6, 1, "even"), (7, 2, None)],
+)
+def test_in_hunan_it_is_larger_and_supervised(members: int, supervisors: int, fault: str | None) -> None:
+    assert committee_fault(members, supervisors, profiles()["hunan"].committee) == fault
 
 
 @pytest.mark.parametrize(

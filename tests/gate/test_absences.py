@@ -114,7 +114,7 @@ def test_an_offer_of_the_stall_ends_when_its_vendor_is_back(desk: Desk) -> None:
 
 def test_only_who_was_marked_is_brought_back(desk: Desk) -> None:
     held = desk.held("A02")
-    make.following(stalls.withdraw, held.application, by=desk.staff, at=desk.day.open_at)
+    stalls.withdraw(held.application, by=desk.staff, at=desk.day.open_at)
     with refused("stalls.not_absent"):
         back(held, desk)
 
@@ -194,8 +194,8 @@ def test_only_those_whom_the_stall_fits_are_named_next_in_line_first(desk: Desk)
 
 
 def free_stall(day: MarketDay) -> Stall:
-    ground = stalls.scene(day)
-    return next(stall for stall in ground.stalls.values() if ground.holder_of(stall) is None)
+    current = stalls.plan_state(day)
+    return next(stall for stall in current.stalls.values() if current.holder_of(stall) is None)
 
 
 def test_who_stands_elsewhere_meanwhile_is_not_moved(desk: Desk) -> None:

@@ -64,7 +64,7 @@ def test_who_is_let_in_by_the_hour_earns_a_point(desk: Desk, late: timedelta, ea
 
 def test_a_scan_that_waited_for_a_network_counts_by_the_hour_of_coming(desk: Desk) -> None:
     held = held_by(desk)[0]
-    code = next(p.short_code for p in passes.live_passes(desk.day) if p.assignment_id == held.id)
+    code = next(p.short_code for p in passes.live_passes(desk.day) if p.assignment.id == held.id)
     came_at = desk.day.arrive_by - timedelta(minutes=5)
     make.scan_code(desk.day, code, desk.volunteer, at=desk.day.open_at, scanned_at=came_at)
     assert points(held) == {Conduct.CAME_IN_TIME}

@@ -17,9 +17,10 @@ from market.gate import service
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import CountMethod, ScanMethod, Verdict
 from market.passes import service as passes
+from market.passes.models import PassRevocation
 from market.passes.rules import RevokeReason
 from market.people.models import User
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, PassVersion
 from tests.conftest import both_engines
 from tests.factories.desk import Desk
 from tests.factories.gate import morning
@@ -111,6 +112,37 @@ def test_ten_replacements_at_once_leave_one_pass_that_counts(context: Flask, pub
     answers = at_once(context, [replace] * 10)
     assert sorted(answers) == [f"{version:02}" for version in range(2, 12)]
     assert published.stall_pass().version == 11
+
+
+def test_without_the_guards_replacements_count_side_by_side(
+    context: Flask, published: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No locks and no unique keys: a pass is taken back more than once, and two share a version. (PostgreSQL
+    keeps writers of one assignment apart by itself.)"""
+    with unit_of_work():
+        for index in ("uq_pass_revocation_pass", "uq_pass_version_version"):
+            db.session.execute(sa.text(f"DROP INDEX {index}"))
+    held_id, by_id, at = published.held().id, published.staff.id, morning(published.day)
+    meeting = threading.Barrier(6)
+
+    def wait(name: str) -> None:
+        if name in ("passes.revoke", "stalls.raise_version"):
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(10)
+
+    def replace() -> str:
+        held, by = db.session.get_one(Assignment, held_id), db.session.get_one(User, by_id)
+        return f"{passes.reissue(held, RevokeReason.LOST, by=by, at=at).version}"
+
+    with monkeypatch.context() as patch:
+        patch.setitem(context.extensions, "race_point", wait)
+        patch.setattr(guards, "on", False)
+        at_once(context, [replace] * 6)
+    rows = sa.select(PassVersion.version).where(PassVersion.assignment_id == held_id)
+    versions = Counter(db.session.scalars(rows))
+    taken_back = Counter(db.session.scalars(sa.select(PassRevocation.pass_id)))
+    assert max(versions.values()) >= 2 or db.engine.dialect.name == "postgresql"
+    assert max(taken_back.values()) >= 2
 
 
 def test_counts_told_at_once_are_one_row_with_the_highest_figure(context: Flask, published: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Many tell the same event at once: it is told once; and what happens when the guards are off."""
+"""Many tick the same call at once: it is told once; and what happens when the guards are off."""
 
 from __future__ import annotations
 
@@ -11,36 +11,35 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
-from market.communities.models import Community
-from market.communities.service import find_community
+from market.calendar.service import find_day_by_ref
 from market.db import db, guards, unit_of_work
 from market.notices import service
-from market.notices.models import Notice
-from market.notices.service import Message, Recipient
+from market.notices.models import Telling
+from market.notices.rules import Channel
 from market.people.models import User
-from tests.cast import Cast, person
+from tests.cast import person
 from tests.conftest import both_engines
 from tests.ledger.test_races import at_once
+from tests.notices.conftest import Published
 
 pytestmark = both_engines
 MANY = 8
 
 
 @pytest.fixture
-def tell(context: Flask, cast: Cast) -> Callable[[], str]:
-    """Tells one event; answers with how many were told."""
-    community, staff = find_community(cast.ours).id, person("staff").id
+def tell(context: Flask, published: Published) -> Callable[[], str]:
+    """Ticks one call; answers with how many were told."""
+    staff, seen = person("staff").id, published.seen("乙")
 
     def act() -> str:
-        place, by = db.session.get_one(Community, community), db.session.get_one(User, staff)
-        message = Message(Recipient(None, "王师傅", "13900000001"), "gate.placed", {}, "offer:1", "day1")
-        return str(service.tell(place, [message], by=by, at=clock.now()))
+        day, by = find_day_by_ref(published.ref), db.session.get_one(User, staff)
+        return str(len(service.tell(day, [seen], channel=Channel.CALL, by=by, at=clock.now())))
 
     return act
 
 
 def stored() -> int:
-    return db.session.scalar(sa.select(sa.func.count(Notice.id))) or 0
+    return db.session.scalar(sa.select(sa.func.count(Telling.id))) or 0
 
 
 @contextmanager
@@ -62,25 +61,26 @@ def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _drop_key() -> None:
     """SQLite drops no key of a table: the table is made again without it."""
+    key = "uq_telling_application_id_number"
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(sa.text("ALTER TABLE notice DROP CONSTRAINT uq_notice_source"))
+        db.session.execute(sa.text(f"ALTER TABLE telling DROP CONSTRAINT {key}"))
         return
-    table = db.session.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = 'notice'"))
-    db.session.execute(sa.text("DROP TABLE notice"))
-    db.session.execute(
-        sa.text(str(table).replace("CONSTRAINT uq_notice_source UNIQUE (source)", "CHECK (1)"))
-    )
+    table = str(db.session.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = 'telling'")))
+    constraint = f"CONSTRAINT {key} UNIQUE (application_id, number)"
+    assert constraint in table
+    db.session.execute(sa.text("DROP TABLE telling"))
+    db.session.execute(sa.text(table.replace(constraint, "CHECK (1)")))
 
 
-def test_one_event_told_by_many_at_once_is_told_once(context: Flask, tell: Callable[[], str]) -> None:
+def test_one_call_ticked_by_many_at_once_is_told_once(context: Flask, tell: Callable[[], str]) -> None:
     answers = at_once(context, [tell] * MANY)
     assert (sorted(answers), stored()) == ([*["0"] * (MANY - 1), "1"], 1)
 
 
-def test_without_the_guards_one_event_is_told_many_times(
+def test_without_the_guards_one_call_is_told_many_times(
     context: Flask, tell: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: the same act, and the harm that the key prevents."""
+    """The control: the same act, and the harm that lock and key prevent."""
     with guards_off(context, monkeypatch):
         answers = at_once(context, [tell] * MANY)
     assert answers.count("1") == stored() > 1

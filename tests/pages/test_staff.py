@@ -19,10 +19,13 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.communities.service import find_community
 from market.db import unit_of_work
+from market.gate.rules import CountMethod
+from market.gate.service import admit_from_list, count_visits
 from market.stalls import service as stalls
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post
 from tests.factories.calendar import ZONE, bring_to, make_day, make_venue
+from tests.factories.gate import running_today
 from tests.factories.vendors import fill_day
 
 S = DayState
@@ -377,6 +380,21 @@ def test_closing_early_tells_residents_why(ground: Ground) -> None:
     page = f"{DAYS}/{ref}"
     assert post(ground.clerk, page, f"{page}/steps", step="close", reason="下大雨。").status_code == 302
     assert ground.of(ref, lambda d: (d.closed_early, d.public_note)) == (True, "下大雨。")
+
+
+def test_closing_early_says_before_what_counts(ground: Ground) -> None:
+    with ground.app.app_context(), unit_of_work():
+        day = running_today(find_community("huaiyin"), person("staff"))
+        at = clock.now()
+        bring_to(day, S.OPEN, person("staff"))
+        admit_from_list(stalls.assignments(day)[0], client_id="client-early-1", by=person("staff"), at=at)
+        ref = day.ref
+    page = plain(ground.get(f"{DAYS}/{ref}"))
+    assert "已经进场的 1 家都算数，照样报数、入账。还没有数人，收市以后还可以补。还有 2 家没到" in page
+    with ground.app.app_context(), unit_of_work():
+        day, at = service.find_day_by_ref(ref), clock.now()
+        count_visits(day, "东门", 1, 120, CountMethod.FULL_COUNT, by=person("staff"), at=at)
+    assert "数到的 120 人次也算数。" in plain(ground.get(f"{DAYS}/{ref}"))
 
 
 def test_an_override_is_offered_only_where_the_rules_allow_it(ground: Ground) -> None:

@@ -14,9 +14,8 @@ from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.passes import service as passes
-from market.passes.models import StallPass
 from market.passes.pdf import PrintOrder
-from market.passes.rules import Layout
+from market.passes.rules import Layout, RevokeReason
 from tests.cast import Cast, person
 from tests.factories import gate as make
 from tests.parts.pdf import codes, page_count, picture
@@ -100,8 +99,7 @@ def test_a_pass_withdrawn_while_the_print_runs_does_not_stop_it(app: Flask, crow
         printed = passes.long_print(day, PrintOrder(Layout.A4X8)).files(app.app_context)
         sizes = [len(next(printed).content) > 10_000]
         with unit_of_work():
-            last = db.session.query(StallPass).order_by(StallPass.id.desc()).first()
-            assert last is not None
-            last.revoked_at = last.issued_at
+            last, staff = passes.live_passes(day)[-1], person("staff")
+            passes.revoke(last, RevokeReason.LOST, by=staff, at=last.shown.given_at)
         sizes += [len(file.content) > 10_000 for file in printed]
     assert sizes == [True] * 3

@@ -12,8 +12,8 @@ from market.passes.address import pass_address
 from market.passes.cards import PassCard, PassLabels
 from market.passes.pdf import passes_pdf
 from market.passes.rules import Layout
-from market.passes.short_code import code_of, format_code
 from market.passes.token import Claims, Purpose, mint, read
+from market.stalls.short_code import code_of, format_code
 from tests.parts.pdf import (
     black_and_white,
     both_readers,

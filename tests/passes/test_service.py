@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from market.calendar.rules import DayState, Step
-from market.calendar.service import take_step
+from market.calendar.service import local_date, shifted_draft, take_step
 from market.db import db
-from market.gate import service
+from market.gate import service, words as verdict_words
 from market.gate.rules import Verdict
-from market.passes import service as passes
-from market.passes.rules import Layout, RevokeReason, Standing
-from market.passes.short_code import format_code
+from market.passes import service as passes, words
+from market.passes.counting import revocation_of
+from market.passes.rules import Layout, RevokeReason, Standing, validity
 from market.stalls import service as stalls
+from market.stalls.short_code import format_code
 from tests.factories import gate as make
 from tests.factories.calendar import bring_to
 from tests.factories.desk import Desk, forged, refused
 from tests.parts.pdf import codes, page_count, picture, text
+from tests.test_statements import counted
 
 # ── passes ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -34,30 +38,38 @@ def test_publishing_gives_everyone_placed_one_pass(desk: Desk) -> None:
     }
     assert len({stall_pass.short_code for stall_pass in passes.values()}) == 3
     valid = (desk.day.open_at - timedelta(hours=2), desk.day.close_at + timedelta(hours=1))
-    assert {(p.valid_from, p.valid_to) for p in passes.values()} == {valid}
+    assert {validity(*p.hours) for p in passes.values()} == {valid}
 
 
-def test_issuing_again_issues_nothing(desk: Desk) -> None:
-    assert passes.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
+def test_giving_codes_again_gives_none(desk: Desk) -> None:
+    before = [p.short_code for p in passes.live_passes(desk.day)]
+    make.give_passes(desk.day, desk.staff, desk.day.open_at)
+    assert [p.short_code for p in passes.live_passes(desk.day)] == before
 
 
 def test_a_revoked_pass_does_not_come_back_by_itself(desk: Desk) -> None:
     passes.revoke(desk.stall_pass("A02"), RevokeReason.MISUSED, by=desk.staff, at=desk.day.open_at)
-    assert passes.issue_passes(desk.day, by=desk.staff, at=desk.day.open_at) == []
+    make.give_passes(desk.day, desk.staff, desk.day.open_at)
     assert list(make.passes_by_stall(desk.day)) == ["A01", "A03"]
 
 
 def test_the_token_is_the_same_every_time_and_stored_nowhere(desk: Desk) -> None:
     token = passes.pass_token(desk.stall_pass())
     assert token == passes.pass_token(desk.stall_pass())
-    rows = db.session.execute(sa.text("SELECT * FROM stall_pass")).all()
+    rows = db.session.execute(sa.text("SELECT * FROM pass_version")).all()
     assert all(token not in str(row) for row in rows)
 
 
 def test_a_replaced_pass_has_the_next_version_and_the_old_one_admits_nobody(desk: Desk) -> None:
     old = desk.stall_pass()
     new = passes.reissue(old, RevokeReason.LOST, by=desk.staff, at=desk.day.open_at)
-    assert (new.version, old.revoke_reason, old.revoked_at) == (2, RevokeReason.LOST, desk.day.open_at)
+    taken_back = revocation_of(old.shown)
+    assert taken_back is not None
+    assert (new.version, taken_back.reason, taken_back.revoked_at) == (
+        2,
+        RevokeReason.LOST,
+        desk.day.open_at,
+    )
     assert desk.scan(passes.pass_url(old)).verdict is Verdict.REVOKED
     assert desk.scan(old.short_code).verdict is Verdict.REVOKED
     assert desk.scan(passes.pass_url(new)).verdict is Verdict.ADMITTED
@@ -80,7 +92,7 @@ def test_a_released_stall_gets_no_pass(desk: Desk) -> None:
 def test_passes_are_issued_only_while_the_market_is_published(desk: Desk) -> None:
     bring_to(desk.day, DayState.CLOSED, desk.staff)
     with refused("gate.not_published"):
-        passes.issue_passes(desk.day, by=desk.staff, at=desk.day.close_at)
+        passes.reissue(desk.held(), RevokeReason.LOST, by=desk.staff, at=desk.day.close_at)
 
 
 def test_changed_hours_are_told_and_count_at_once(desk: Desk) -> None:
@@ -101,6 +113,17 @@ def test_a_market_that_lacks_something_is_not_published(desk: Desk) -> None:
     with refused("gate.not_ready"):
         passes.publish_day(day, by=desk.staff, at=day.apply_until)
     assert day.state is DayState.ALLOCATED
+
+
+def test_publishing_asks_no_more_for_more_stalls(context: Flask, desk: Desk) -> None:
+    def publish(vendors: int, in_days: int) -> int:
+        day = make.planned_day(desk.community, desk.staff, vendors=vendors, in_days=in_days)
+        with counted(context) as statements:
+            passes.publish_day(day, by=desk.staff, at=day.apply_until + timedelta(hours=2))
+        return len(statements)
+
+    few = publish(2, 20)
+    assert publish(5, 21) <= few
 
 
 def test_publishing_twice_is_refused_and_issues_nothing(desk: Desk) -> None:
@@ -146,6 +169,49 @@ def test_a_postponed_market_issues_new_passes_when_it_is_published_again(desk: D
     passes.publish_day(day, by=desk.staff, at=day.apply_until)
     assert {p.version for p in passes.live_passes(day)} == {2}
     assert desk.scan(old.short_code).verdict in (Verdict.RELEASED, Verdict.REVOKED)
+
+
+def test_a_pass_of_the_old_date_names_the_new_one_and_its_stall(desk: Desk) -> None:
+    """Postponed with passes printed, laid again, published again."""
+    day, old = desk.day, desk.stall_pass()
+    token, printed_on = passes.pass_token(old), words.date_of(day)
+    at = day.apply_until + timedelta(hours=3)
+    passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=at)
+    draft = shifted_draft(day, local_date(day) + timedelta(days=7))
+    passes.reschedule_day(day, draft, public_note="改到下一周", by=desk.staff, at=at)
+    bring_to(day, DayState.REVIEWING, desk.staff)
+    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
+    assert (passes.live_passes(day), desk.scan(token).verdict) == ([], Verdict.GATE_CLOSED)
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    seen = desk.scan(token)
+    said = verdict_words.answer(service.scan_view(seen, day)).detail
+    assert seen.verdict is Verdict.REVOKED
+    assert f"这张证是改日子以前的（{printed_on}）。已经换成第 2 版，摊位是 A01。" in said
+    found = passes.verify_token(token, make.morning(day))
+    assert (found.standing, found.newest) == (Standing.REPLACED, desk.stall_pass("A01"))
+    assert desk.scan(passes.pass_token(desk.stall_pass("A01"))).verdict is Verdict.ADMITTED
+
+
+def test_whoever_is_not_placed_again_did_not_step_back(desk: Desk) -> None:
+    day, old = desk.day, desk.stall_pass("A03")
+    at = day.apply_until + timedelta(hours=3)
+    passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=at)
+    draft = replace(shifted_draft(day, local_date(day) + timedelta(days=7)), stall_limit=2)
+    passes.reschedule_day(day, draft, public_note="改到下一周", by=desk.staff, at=at)
+    bring_to(day, DayState.REVIEWING, desk.staff)
+    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    seen = desk.scan(passes.pass_token(old))
+    said = verdict_words.answer(service.scan_view(seen, day)).detail
+    assert (seen.verdict, "退出" in said, "这一次没有排上" in said) == (Verdict.RELEASED, False, True)
+
+
+def test_a_market_laid_again_before_it_was_published_has_first_versions(desk: Desk) -> None:
+    day = make.planned_day(desk.community, desk.staff, in_days=20)
+    stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
+    stalls.undo_plan(day, by=desk.staff, at=day.apply_until)
+    passes.publish_day(day, by=desk.staff, at=day.apply_until)
+    assert {p.version for p in passes.live_passes(day)} == {1}
 
 
 # ── what anybody reads of a pass ──────────────────────────────────────────────────────────────────────────

@@ -22,7 +22,6 @@ from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.passes import service as passes
-from market.passes.short_code import format_code
 from market.print import A4_LANDSCAPE, paper
 from market.print.sheet import Cell, Heading, Sheet, draw_sheet, print_text
 from market.print.table import Kind
@@ -34,6 +33,7 @@ from market.settlement.paper_kit.workbook import file_name, tab_name, write_work
 from market.stalls import service as stalls
 from market.stalls.models import ZoneDuty
 from market.stalls.rules import ReleaseReason
+from market.stalls.short_code import format_code
 from market.vendors.rules import Category
 from tests.cast import Cast, person, sign_in_client
 from tests.factories.calendar import make_day

@@ -28,7 +28,6 @@ from market.vendors.rules import Category
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import bring_to
-from tests.factories.gate import following
 from tests.factories.settlement import FIVE_PERCENT, TWENTY_YUAN, evening, make_fund, open_market, tell
 from tests.factories.stalls import stall
 from tests.factories.vendors import make_vendor
@@ -175,7 +174,7 @@ def test_who_is_moved_keeps_what_was_reported(desk: Desk) -> None:
     with unit_of_work():
         held = desk.held(day)
         report = tell(held, 90_000, desk.clerk)
-        moved = following(stalls.move, held, stall(day, "A05"), by=desk.clerk, at=day.open_at)
+        moved = stalls.move(held, stall(day, "A05"), by=desk.clerk, at=day.open_at)
     assert service.latest_report(moved) is report
     row = next(row for row in service.close_view(day).rows if row.assignment.id == moved.id)
     assert (row.report, row.fault) == (report, None)

@@ -55,7 +55,7 @@ class Desk:
         """Fields of the form that brings a vendor to a stall (held by another)."""
         with self.app.app_context():
             day = find_day_by_ref(self.ref)
-            people = {a.vendor.trading_name: a.ref for a in service.scene(day).applications.values()}
+            people = {a.vendor.trading_name: a.ref for a in service.plan_state(day).applications.values()}
             to = stall(day, label).ref
             return {"who": people[name], "to": f"{to}.{people[holder]}" if holder else to}
 

@@ -160,7 +160,7 @@ def test_anybody_draws_the_lots_again_in_the_browser_and_a_changed_byte_is_notic
         day, by, at = find_day_by_ref(desk.ref), person("staff"), clock.now()
         service.choose_method(day, "draw", by=by, at=at)
         frozen = service.freeze_list(day, "witnesses", "居民代表、摊主代表、社区书记", by=by, at=at)
-        service.draw_lots(day, service.SeedAnswer(numbers=(7, 42, 1999)), by=by, at=at)
+        service.hold_lottery(day, service.SeedAnswer(numbers=(7, 42, 1999)), by=by, at=at)
         changed = frozen.list_text.replace("候补甲".encode(), "候补乙".encode())
     desk.open(f"/c/huaiyin/markets/{desk.ref}/draw")
     verdict, again = desk.page.locator("[data-verdict]"), desk.page.get_by_role("button", name="重抽一遍")

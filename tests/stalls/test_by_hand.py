@@ -18,6 +18,7 @@ from market.stalls.models import Quota
 from market.vendors.rules import Category
 from tests.cast import person
 from tests.factories.calendar import bring_to
+from tests.factories.gate import give_passes
 from tests.factories.stalls import approved, crowd, held_by, stall
 from tests.stalls.desk import Desk
 
@@ -190,7 +191,7 @@ def test_after_publication_the_second_stall_given_back_is_offered_and_the_pass_i
         with_a_double(day)
         approved(day, person("staff"), "候补甲")
         bring_to(day, DayState.PUBLISHED, person("staff"))
-        passes.issue_passes(day, by=person("staff"), at=clock.now())
+        give_passes(day, person("staff"), clock.now())
 
     desk = desk_of(publish)
     _status, text = desk.act("second-stalls", who=who(desk, "花伞"), two="")

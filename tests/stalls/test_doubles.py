@@ -14,6 +14,7 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.passes import service as passes
+from market.passes.counting import counts
 from market.stalls import service
 from market.stalls.models import Assignment, StallHold
 from market.stalls.rules import ReleaseReason
@@ -21,7 +22,7 @@ from market.vendors.models import Application
 from market.vendors.rules import ApplicationState, Category
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to
-from tests.factories.gate import following
+from tests.factories.gate import give_passes
 from tests.factories.stalls import approved, day_under_review, held_by, stall
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -242,8 +243,8 @@ def test_after_publication_two_freed_stalls_are_offered_to_one_who_needs_two(day
         approved(day, by, "五金")
         day.stall_limit = 2
         bring_to(day, DayState.PUBLISHED, by)
-        passes.issue_passes(day, by=by, at=at)
-        following(service.withdraw, held_by(day, "棉被").application, by=by, at=at)
+        give_passes(day, by, at)
+        service.withdraw(held_by(day, "棉被").application, by=by, at=at)
         (offer,) = service.open_offers(day)
         assert (offer.application.vendor.trading_name, offer.stall.label) == ("花伞", "A05")
         service.decline_offer(offer, by=by, at=at)
@@ -258,8 +259,8 @@ def test_the_stall_that_is_kept_beside_an_offer_is_not_offered_to_another(day: M
         needs_two(day, "花伞")
         approved(day, by, "五金")
         bring_to(day, DayState.PUBLISHED, by)
-        passes.issue_passes(day, by=by, at=at)
-        following(service.withdraw, held_by(day, "棉被").application, by=by, at=at)
+        give_passes(day, by, at)
+        service.withdraw(held_by(day, "棉被").application, by=by, at=at)
         assert [service.offered_label(offer) for offer in service.open_offers(day)] == ["A05+A06"]
         placed = service.accept_offer(service.open_offers(day)[0], by=by, at=at)
         assert placed.label == "A05+A06"
@@ -271,13 +272,13 @@ def test_a_second_stall_given_back_after_publication_is_offered_and_the_pass_say
         held = put(needs_two(day, "棉被"), "A05")
         approved(day, by, "五金")
         bring_to(day, DayState.PUBLISHED, by)
-        passes.issue_passes(day, by=by, at=at)
+        give_passes(day, by, at)
         before = passes.pass_of(held)
-        kept = following(service.give_back_second, held, by=by, at=at)
+        kept = service.give_back_second(held, by=by, at=at)
         (offer,) = service.open_offers(day)
         issued = passes.pass_of(kept)
         assert before is not None
         assert issued is not None
-        assert (offer.stall.label, before.revoked_at is None, issued.version) == ("A06", False, 2)
-        wide = following(service.add_second, kept, by=by, at=at)
+        assert (offer.stall.label, counts(before.shown), issued.version) == ("A06", False, 2)
+        wide = service.add_second(kept, by=by, at=at)
         assert (wide.label, service.open_offers(day)) == ("A05+A06", [])

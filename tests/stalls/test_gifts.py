@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 
 from market import clock
 from market.allocation.market_rules import MarketRules, Quota
+from market.allocation.problem import Problem
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
-from market.allocation.task import Task
 from market.allocation.weighing import weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
@@ -62,17 +62,19 @@ def reached_from(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["stalls.service.plans", "stalls.service.settings", "allocation.methods", "stalls.problem"]
+    "module", ["stalls.service.plans", "stalls.service.settings", "allocation.methods", "stalls.problem_file"]
 )
 def test_no_module_of_the_allocation_reaches_a_room_of_money(module: str) -> None:
     reached = reached_from(f"market.{module}")
-    assert "market.allocation.task" in reached or module == "stalls.service.settings"
+    assert "market.allocation.problem" in reached or module == "stalls.service.settings"
     assert [name for name in reached if name.startswith(MONEY_ROOMS)] == []
 
 
 def test_nothing_a_plan_is_made_of_is_named_after_money() -> None:
     named = {
-        field.name for facts in (Applicant, StallFacts, Task, MarketRules, Quota) for field in fields(facts)
+        field.name
+        for facts in (Applicant, StallFacts, Problem, MarketRules, Quota)
+        for field in fields(facts)
     }
     named |= set(PUBLISHED_WEIGHTS)
     assert [name for name in named if any(word in name.lower() for word in MONEY_WORDS)] == []
@@ -98,7 +100,7 @@ def next_day(context: Flask, cast: Cast) -> MarketDay:
 
 
 def plan_of(day: MarketDay) -> tuple[bytes, str]:
-    """The task to the byte, and the plan with every reason."""
+    """The problem to the byte, and the plan with every reason."""
     plan = service.fresh_plan(day).plan
     return service.problem_file(day), repr((plan.assignment, plan.waiting, plan.reasons, plan.objective))
 
@@ -108,7 +110,7 @@ def test_a_plan_is_the_same_to_the_byte_whatever_the_vendors_give(next_day: Mark
     with unit_of_work():
         day, second, at = next_day, person("second"), clock.now()
         before = plan_of(day)
-        for number, application in enumerate(service.scene(day).applications.values()):
+        for number, application in enumerate(service.plan_state(day).applications.values()):
             if number != 1:
                 settlement.agree_terms(application.vendor, gives, by=second, at=at)
             last = settlement.settlements(day.community)[0].lines[number].assignment

@@ -34,7 +34,7 @@ def day_with_a_past(cast: Cast, method: str) -> MarketDay:
     service.choose_method(day, method, by=staff, at=at)
     if method == "draw":
         service.freeze_list(day, "public_number", "福彩双色球第 2026136 期", by=staff, at=at)
-        service.draw_lots(day, SeedAnswer("03 11 17 22 29 31 08"), by=staff, at=at)
+        service.hold_lottery(day, SeedAnswer("03 11 17 22 29 31 08"), by=staff, at=at)
     else:
         service.compute_plan(day, by=staff, at=at)
     return day
@@ -79,13 +79,13 @@ def test_the_stall_is_the_best_by_the_weights_of_the_community(cast: Cast) -> No
     with unit_of_work():
         day = day_under_review(find_community(cast.ours), staff)
         one = approved(day, staff, "甲", Category.PRODUCE, wanted=stall(day, "B04"))
-        ground = service.scene(day)
-        usual = service.next_in_line(ground)
+        current = service.plan_state(day)
+        usual = service.next_in_line(day, current)
         assert usual is not None
         assert (usual.application.id, usual.label) == (one.id, "A01")
         weights = {**service.weights_of(day.community), "zone": 0}
         service.set_weights(day.community, weights, "分区不看了", by=staff, at=at)
-        theirs = service.next_in_line(service.scene(day))
+        theirs = service.next_in_line(day, service.plan_state(day))
         assert theirs is not None
         assert theirs.label == "B04"
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from market import clock
-from market.allocation.rules import check_layout
+from market.allocation.rules import check_state
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Finding, Severity
@@ -196,7 +196,7 @@ def test_a_vendor_is_moved_and_reads_that_staff_did_it(day: MarketDay, by: User)
     assert labels(day)["周记鲜蔬"] == "A09"
     assert (before.release_reason, before.released_by) == (ReleaseReason.MOVED, by.id)
     assert why(moved) == "工作人员安排您在 A09 号摊位。"
-    assert check_layout(service.scene(day).layout) == []
+    assert check_state(service.plan_state(day).state) == []
 
 
 def test_placing_twice_on_the_same_stall_is_once(day: MarketDay, by: User) -> None:
@@ -410,7 +410,8 @@ def test_entrances_and_fire_lanes_are_drawn(day: MarketDay) -> None:
 
 def test_loads_of_the_lines(day: MarketDay) -> None:
     found = [
-        (load.name, load.load_w, load.capacity_w, load.percent) for load in service.loads(service.scene(day))
+        (load.name, load.load_w, load.capacity_w, load.percent)
+        for load in service.loads(service.plan_state(day))
     ]
     assert found == [("1 号线", 3_500, 12_000, 29), ("2 号线", 0, 12_000, 0)]
 

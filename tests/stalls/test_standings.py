@@ -14,15 +14,16 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import find_day_by_ref, take_step
 from market.communities.models import Community
+from market.communities.profile_files import profiles
 from market.communities.service import find_community
 from market.db import unit_of_work
-from market.passes import service as passes
 from market.people.models import User
 from market.stalls import service
 from market.stalls.rules import ReleaseReason, Standing, last_answer, offer_until, standing
 from market.stalls.words import reason_sentence
+from market.vendors.eligibility import DocumentFacts, is_replaced
 from market.vendors.models import Application
-from market.vendors.rules import ApplicationState, Category, DocumentFacts, DocumentKind, is_replaced
+from market.vendors.rules import ApplicationState, Category, DocumentKind
 from market.vendors.service import check_document
 from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to
@@ -116,7 +117,7 @@ def _published(community: Community, by: User) -> MarketDay:
         approved(day, by, name)
     service.compute_plan(day, by=by, at=clock.now())
     bring_to(day, DayState.PUBLISHED, by)
-    passes.issue_passes(day, by=by, at=clock.now())
+    service.give_codes(service.assignments(day), at=clock.now())
     return day
 
 
@@ -239,8 +240,9 @@ OLD, NEW = date(2026, 4, 1), date(2027, 4, 1)
 def test_a_paper_that_ran_out_is_no_alarm_beside_a_valid_one(
     paper: tuple[DocumentKind, date | None], others: list[tuple[DocumentKind, date | None]], replaced: bool
 ) -> None:
-    facts = [DocumentFacts(*one) for one in (paper, *others)]
-    assert is_replaced(facts[0], facts, Category.COOKED_FOOD, ON) is replaced
+    facts = tuple(DocumentFacts(*one) for one in (paper, *others))
+    vendor = VendorFacts("abcdefghjk", "老张", Category.COOKED_FOOD, facts)
+    assert is_replaced(facts[0], vendor, ON, profiles()["shandong_zibo"]) is replaced
 
 
 def test_the_old_paper_is_grey(app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]) -> None:

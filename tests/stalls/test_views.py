@@ -20,6 +20,7 @@ from market.stalls import service
 from market.vendors.rules import Category
 from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to
+from tests.factories.gate import give_passes
 from tests.factories.stalls import approved, crowd, day_under_review, held_by, stall
 from tests.stalls.desk import Desk, words
 
@@ -157,7 +158,7 @@ def test_after_publication_a_move_gives_a_new_pass_and_nobody_is_sent_back(
 ) -> None:
     def publish(day: MarketDay) -> None:
         bring_to(day, DayState.PUBLISHED, person("staff"))
-        passes.issue_passes(day, by=person("staff"), at=clock.now())
+        give_passes(day, person("staff"), clock.now())
 
     desk = desk_of(publish)
     assert "旧摊位证马上作废" in desk.text()

@@ -21,7 +21,7 @@ from market.people.models import User
 from market.places import service as places
 from market.stalls import service
 from market.stalls.models import Assignment, PlanRun, StallHold
-from market.stalls.problem import solve_problem
+from market.stalls.problem_file import solve_problem
 from market.stalls.rules import ReleaseReason
 from market.stalls.words import assignment_sentence
 from market.vendors import service as vendors

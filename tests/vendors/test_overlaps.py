@@ -64,7 +64,7 @@ def day(context: Flask, cast: Cast) -> MarketDay:
 
 
 def names(day: MarketDay, vendor: Vendor) -> list[str]:
-    found = service.elsewhere(day, [vendor])
+    found = service.applied_elsewhere(day, [vendor])
     return [other.day.theme for other in found.get(vendor.id, ())]
 
 
@@ -128,7 +128,7 @@ def test_the_vendor_and_staff_are_warned_when_applying_approving_and_placing(
     with app.app_context(), unit_of_work():
         day = service.find_application(find_community("huaiyin"), application).day
         day.state = DayState.REVIEWING
-        stall = next(iter(stalls.scene(day).stalls.values())).ref
+        stall = next(iter(stalls.plan_state(day).stalls.values())).ref
     plan = f"/staff/huaiyin/days/{ref}/plan"
     assert post(staff, plan, f"/staff/huaiyin/days/{ref}/moves", who=application, to=stall).status_code == 302
     assert warned in text(staff, plan)

@@ -9,22 +9,19 @@ from flask import Flask
 from flask_babel import force_locale
 
 from market.calendar.rules import DayState, Severity
+from market.communities.profile_files import profiles
+from market.vendors.eligibility import DocumentFacts, VendorFacts, may_stand
 from market.vendors.rules import (
     FOOD_CATEGORIES,
-    REQUIREMENTS,
-    UNDERTAKING,
     ApplyFault,
     Category,
     Conduct,
-    DocumentFacts,
     DocumentKind,
     PaperState,
-    VendorFacts,
     apply_fault,
     came_in_time,
     is_plausible_side,
     may_stand_on_reserved,
-    paper_findings,
     paper_state,
     reported_in_time,
     season_end,
@@ -40,6 +37,7 @@ from market.vendors.words import (
     missing_words,
 )
 
+ZIBO = profiles()["shandong_zibo"]
 C, D, S = Category, DocumentKind, DayState
 ON = date(2026, 11, 28)
 DAY = timedelta(days=1)
@@ -51,7 +49,7 @@ CARD, HEALTH = DocumentFacts(D.FOOD_STALL_CARD, None), DocumentFacts(D.HEALTH_CE
 
 def found(category: Category, *documents: DocumentFacts) -> list[tuple[str, Severity]]:
     facts = VendorFacts("abcdefghjk", "老张豆浆坊", category, documents)
-    return [(finding.code, finding.severity) for finding in paper_findings(facts, ON)]
+    return [(finding.code, finding.severity) for finding in may_stand(facts, ON, ZIBO)]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +116,7 @@ def test_what_a_vendor_lacks(
 
 def test_a_finding_says_who_which_law_and_until_when() -> None:
     facts = VendorFacts("abcdefghjk", "仇记卤味", C.COOKED_FOOD, (ENTRY, PROMISE, CARD))
-    (finding,) = paper_findings(facts, ON)
+    (finding,) = may_stand(facts, ON, ZIBO)
     assert (finding.subject, finding.law, finding.due) == ("abcdefghjk:health_cert", "食品安全法 45", ON)
     assert finding_sentence(finding) == "仇记卤味没有健康证。"
 
@@ -126,7 +124,7 @@ def test_a_finding_says_who_which_law_and_until_when() -> None:
 def test_the_warning_is_due_on_the_last_valid_day() -> None:
     filing = DocumentFacts(D.OUTREACH_FILING, ON + 5 * DAY)
     facts = VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY, filing))
-    assert [finding.due for finding in paper_findings(facts, ON)] == [ON + 5 * DAY]
+    assert [finding.due for finding in may_stand(facts, ON, ZIBO)] == [ON + 5 * DAY]
 
 
 def test_every_finding_has_a_sentence_and_a_name() -> None:
@@ -134,11 +132,11 @@ def test_every_finding_has_a_sentence_and_a_name() -> None:
         for terms in (None, ON - DAY, ON + DAY):
             held = tuple(DocumentFacts(kind, terms) for kind in D) if terms else ()
             facts = VendorFacts("a", "x", category, held)
-            assert all(knows(f) and finding_sentence(f).startswith("x") for f in paper_findings(facts, ON))
+            assert all(knows(f) and finding_sentence(f).startswith("x") for f in may_stand(facts, ON, ZIBO))
 
 
 def test_what_to_bring_is_said_in_one_sentence() -> None:
-    lacks = paper_findings(VendorFacts("a", "x", C.COOKED_FOOD, (ENTRY, CARD)), ON)
+    lacks = may_stand(VendorFacts("a", "x", C.COOKED_FOOD, (ENTRY, CARD)), ON, ZIBO)
     assert missing_words(lacks) == "请补：健康证和食品安全承诺书。"
     assert missing_words([]) == ""
 
@@ -146,13 +144,16 @@ def test_what_to_bring_is_said_in_one_sentence() -> None:
 def test_papers_in_one_word() -> None:
     assert paper_state([]) is PaperState.COMPLETE
     assert (
-        paper_state(paper_findings(VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY,)), ON)) is PaperState.SOON
+        paper_state(may_stand(VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY,)), ON, ZIBO))
+        is PaperState.SOON
     )
-    assert paper_state(paper_findings(VendorFacts("a", "x", C.DAILY_GOODS), ON)) is PaperState.LACKING
+    assert paper_state(may_stand(VendorFacts("a", "x", C.DAILY_GOODS), ON, ZIBO)) is PaperState.LACKING
 
 
 def test_all_food_and_only_food_promises_food_safety() -> None:
-    assert {category for category, needs in REQUIREMENTS.items() if UNDERTAKING in needs} == FOOD_CATEGORIES
+    for profile in profiles().values():
+        owe = {c for c in C if "food_undertaking" in {duty.code for duty in profile.duties_of([c])}}
+        assert owe == FOOD_CATEGORIES
 
 
 def test_every_category_and_paper_has_a_word_and_a_group() -> None:

@@ -24,13 +24,13 @@ def name_persons(variables: Variables, values: Sequence[int]) -> dict[int, Spot]
     for key, people in _chosen(variables, values, spots).items():
         ordered = _in_order(variables, free_spots[key])
         spots |= {a.id: spot for a, spot in zip(people, ordered, strict=True)}
-    if variables.task.scores is None and not variables.only_hard:
+    if not variables.only_hard:
         _earlier_wishes_first(variables, spots)
     return spots
 
 
 def _in_order(variables: Variables, spots: Iterable[Spot]) -> list[Spot]:
-    order = {stall.id: number for number, stall in enumerate(variables.task.ground)}
+    order = {stall.id: number for number, stall in enumerate(variables.problem.ground)}
     return sorted(spots, key=lambda spot: [order[stall_id] for stall_id in spot.stall_ids])
 
 
@@ -42,7 +42,7 @@ def _chosen(
     for column, of in variables.taken.items():
         counts[of] += values[column]
     found: dict[Class, list[Applicant]] = defaultdict(list)
-    for applicant in variables.task.queue:
+    for applicant in variables.problem.queue:
         if applicant.id not in placed and not variables.stands_alone(applicant):
             of = variables.class_of(applicant), variables.worth(applicant)
             if counts[of]:
@@ -52,12 +52,12 @@ def _chosen(
 
 
 def _earlier_wishes_first(variables: Variables, spots: dict[int, Spot]) -> None:
-    weights, stalls = variables.task.weights, variables.task.stall_by_id
+    weights, stalls = variables.problem.weights, variables.problem.stall_by_id
 
     def wish(applicant: Applicant, spot: Spot) -> int:
         return wish_score(applicant, stalls[spot.stall_id], weights)
 
-    people = [a for a in variables.task.queue if not variables.stands_alone(a)]
+    people = [a for a in variables.problem.queue if not variables.stands_alone(a)]
     groups = grouped([a for a in people if a.id in spots], lambda a: (variables.class_of(a), a.for_reserved))
     for alike in groups.values():
         for early, later in ((early, later) for n, early in enumerate(alike) for later in alike[n + 1 :]):

@@ -31,14 +31,14 @@ def _add_stalls(variables: Variables) -> None:
 
 
 def _add_circuits(variables: Variables) -> None:
-    for circuit in variables.task.circuits:
+    for circuit in variables.problem.circuits:
         if variables.keeps("circuit", circuit.name) and variables.watts[circuit.name]:
             for row in _add_circuit(variables, variables.watts[circuit.name], circuit.capacity_w):
                 variables.rules_of[row] = (("circuit", circuit.name),)
 
 
 def _add_limit(variables: Variables) -> None:
-    limit = variables.task.limit
+    limit = variables.problem.limit
     if limit is not None and variables.keeps("limit", None):
         used = {column: len(one.spots[0].stall_ids) for column, one in variables.by_column.items()}
         variables.rules_of[variables.milp.row(used, None, limit)] = (("limit", None),)
@@ -83,21 +83,21 @@ def fullest(needs: Sequence[int], most: Sequence[int], capacity_w: int) -> Itera
 
 
 def _add_quotas(variables: Variables) -> None:
-    task, milp = variables.task, variables.milp
-    for category, quota in sorted(task.market_rules.quotas.items()):
+    problem, milp = variables.problem, variables.milp
+    for category, quota in sorted(problem.market_rules.quotas.items()):
         columns = variables.of_category[category]
         least = quota.minimum if variables.keeps("min", category) else 0
         most = quota.maximum if variables.keeps("max", category) else None
         if least or most is not None:
             row = milp.total(columns, least, most)
             variables.rules_of[row] = (("min", category), ("max", category))
-        if quota.target and not variables.only_hard and task.weights.get("target", 0):
-            met = milp.column(quota.target, task.weights["target"], whole=False)
+        if quota.target and not variables.only_hard and problem.weights.get("target", 0):
+            met = milp.column(quota.target, problem.weights["target"], whole=False)
             milp.row({met: 1} | dict.fromkeys(columns, -1), None, 0)
 
 
 def _add_apart(variables: Variables) -> None:
-    rules, milp, both_sides = variables.task.market_rules, variables.milp, _BothSides(variables)
+    rules, milp, both_sides = variables.problem.market_rules, variables.milp, _BothSides(variables)
     for number, rule in enumerate(rules.apart):
         if variables.keeps("apart", number):
             for pair in rules.pairs_apart(rule):
@@ -107,10 +107,10 @@ def _add_apart(variables: Variables) -> None:
 
 def _add_dislikes(variables: Variables) -> None:
     """Neighbours of one category cost something, but may be."""
-    task, milp, both_sides = variables.task, variables.milp, _BothSides(variables)
-    dislike = task.weights.get("same_neighbour", 0)
+    problem, milp, both_sides = variables.problem, variables.milp, _BothSides(variables)
+    dislike = problem.weights.get("same_neighbour", 0)
     if dislike and not variables.only_hard:
-        for pair in task.market_rules.neighbours:
+        for pair in problem.market_rules.neighbours:
             for category in sorted(variables.of_category):
                 if columns := both_sides(pair, category, category):
                     alike = milp.column(1, dislike, whole=False)

@@ -1,4 +1,4 @@
-"""A small exact integer programme for HiGHS: whole numbers in, whole numbers out, and an honest bound.
+"""A small exact integer model for HiGHS: whole numbers in, whole numbers out, and an honest bound.
 
 The search is limited by work, not by time: HiGHS reports each of its own steps, each costs its usual price,
 and the search ends when the allowance is spent. So a busy machine stops at the very plan of an idle one.
@@ -147,7 +147,7 @@ class Milp:
         return replace(best, bound=max(bound, best.objective), proven=False)
 
     def _prices(self, allowance: Allowance) -> tuple[float, list[tuple[float, float]]] | None:
-        """What the continuous programme reaches, and each column's number and price in it."""
+        """What the continuous model reaches, and each column's number and price in it."""
         relaxed = self._model()
         relaxed.integrality_ = []
         solver = _quiet_solver()

@@ -10,20 +10,19 @@ from itertools import chain
 from typing import TypeVar
 
 from market.allocation.optimum.milp import Milp
+from market.allocation.problem import Problem
 from market.allocation.rules import (
     Applicant,
     Spot,
     StallFacts,
     needs_of,
     offers,
-    person_score,
     place_score,
     wish_score,
 )
-from market.allocation.task import Task
 
 Element = tuple[str, Hashable]
-"""A hard rule that can be left out to see whether it is to blame: ("min", category), ("pin", applicant) …"""
+"""A hard rule, left out to see whether the others hold then: ("min", category), ("pin", applicant) …"""
 Class = int
 """The number of a set of applicants who are alike but for their wishes and their worth."""
 _Item = TypeVar("_Item")
@@ -41,8 +40,8 @@ class Variable:
 class Variables:
     """People on stalls as columns; rows say only who a person is, `limits` what the rules allow."""
 
-    def __init__(self, task: Task, without: frozenset[Element], only_hard: bool) -> None:
-        self.task, self.without, self.only_hard = task, without, only_hard
+    def __init__(self, problem: Problem, without: frozenset[Element], only_hard: bool) -> None:
+        self.problem, self.without, self.only_hard = problem, without, only_hard
         self.milp = Milp()
         self.by_column: dict[int, Variable] = {}
         self.taken: dict[int, tuple[Class, int]] = {}  # column → how many of a class and a worth stand
@@ -64,12 +63,12 @@ class Variables:
 
     def worth(self, applicant: Applicant) -> int:
         """What it is worth that this person stands."""
-        return 0 if self.only_hard else person_score(applicant, self.task.weights)
+        return 0 if self.only_hard else self.problem.person_worth(applicant)
 
     def stands_alone(self, applicant: Applicant) -> bool:
         """Whether this person is nobody's like."""
         pinned = applicant.pinned_stall_id is not None and self.keeps("pin", applicant.id)
-        return pinned or self.task.scores is not None
+        return pinned or applicant.id in self.problem.own_worths
 
     def class_of(self, applicant: Applicant) -> Class:
         """Alike are those of a category who take the same watts and may stand on the same spots."""
@@ -84,21 +83,23 @@ class Variables:
     # --- Stalls -----------------------------------------------------------------------------------------
 
     def _cells(self) -> list[list[StallFacts]]:
-        """Stalls by kind where nobody minds the neighbours, one by one where somebody does."""
-        if self.task.scores is not None or self._somebody_minds():
-            return [[stall] for stall in self.task.ground]
-        return list(grouped(self.task.ground, _kind).values())
+        """Stalls by kind; one by one where somebody minds neighbours, or tells apart stalls of a kind."""
+        if self._somebody_minds():
+            return [[stall] for stall in self.problem.ground]
+        return list(grouped(self.problem.ground, _kind).values())
 
     def _somebody_minds(self) -> bool:
-        rules, weights = self.task.market_rules, self.task.weights
+        rules, weights = self.problem.market_rules, self.problem.weights
+        if self.problem.own_worths:
+            return True
         if any(self.keeps("apart", n) and rules.pairs_apart(rule) for n, rule in enumerate(rules.apart)):
             return True
         likes = bool(weights.get("same_neighbour", 0)) and not self.only_hard
-        return bool(rules.neighbours) and (likes or any(a.double for a in self.task.queue))
+        return bool(rules.neighbours) and (likes or any(a.double for a in self.problem.queue))
 
     def _is_kept(self, spot: Spot) -> bool:
         """Reserved stalls are given by name only: who may stand there stays in the class of the others."""
-        return self.keeps("need", "reserved") and any(s.reserved for s in self.task.stalls_of(spot))
+        return self.keeps("need", "reserved") and any(s.reserved for s in self.problem.stalls_of(spot))
 
     def _spots(self, applicant: Applicant) -> Iterator[tuple[Spot, ...]]:
         """The spots that will do, those of a cell together; each two stalls by themselves."""
@@ -114,25 +115,25 @@ class Variables:
 
     def _is_turned(self, applicant: Applicant, spot: Spot) -> bool:
         """Whether the same two stalls the other way round are the same to anybody."""
-        stall, beside = self.task.stalls_of(spot)
+        stall, beside = self.problem.stalls_of(spot)
         if _kind(stall) != _kind(beside) or stall.id < beside.id:
             return False
-        return self.task.scores is None and not self.stands_alone(applicant)
+        return not self.stands_alone(applicant)
 
     def _spots_on(self, applicant: Applicant, stall: StallFacts) -> list[Spot]:
         spots = [Spot(stall.id)]
         if applicant.double:
-            spots = [Spot(stall.id, other) for other in self.task.beside[stall.id]]
+            spots = [Spot(stall.id, other) for other in self.problem.beside[stall.id]]
         return [spot for spot in spots if self._allows(applicant, spot)]
 
     def _allows(self, applicant: Applicant, spot: Spot) -> bool:
-        return all(("need", code) in self.without for code in self.task.obstacles(applicant, spot))
+        return all(("need", code) in self.without for code in self.problem.obstacles(applicant, spot))
 
     # --- People -----------------------------------------------------------------------------------------
 
     def _add_people(self) -> None:
         classes: dict[Class, list[Applicant]] = defaultdict(list)
-        for applicant in self.task.queue:
+        for applicant in self.problem.queue:
             if self.stands_alone(applicant):
                 self._add_person(applicant)
             else:
@@ -142,12 +143,12 @@ class Variables:
 
     def _add_person(self, applicant: Applicant) -> None:
         pinned = applicant.pinned_stall_id if self.keeps("pin", applicant.id) else None
-        stall = self.task.stall_by_id.get(pinned or 0)
+        stall = self.problem.stall_by_id.get(pinned or 0)
         spots = self._spots_on(applicant, stall) if stall else chain.from_iterable(self._spots(applicant))
         columns = []
         for spot in spots:
-            worth = self.task.worth(applicant, self.task.stall_by_id[spot.stall_id]) or 0
-            columns.append(self._seat(applicant, spot, worth))
+            worth = self.problem.worth(applicant, self.problem.stall_by_id[spot.stall_id])
+            columns.append(self._named(applicant, spot, worth))
         row = self.milp.total(columns, int(pinned is not None), 1)
         if pinned is not None:
             self.rules_of[row] = (("pin", applicant.id),)
@@ -156,7 +157,7 @@ class Variables:
         """A person's worth and wishes are added to what anybody of the class is worth on a spot."""
         counted = []
         for cell in self.spots[key]:
-            worth = place_score(group[0], self.task.stall_by_id[cell[0].stall_id], self.task.weights)
+            worth = place_score(group[0], self.problem.stall_by_id[cell[0].stall_id], self.problem.weights)
             counted.append(self._column(group[0], Variable(cell, of=key), min(len(group), len(cell)), worth))
         alike = grouped(group, self.worth).values()
         taken = [column for people in alike for column in self._add_alike(key, people)]
@@ -170,7 +171,7 @@ class Variables:
             yield self._take(key, worth, len(plain))
         for applicant in people:
             if wishes[applicant.id]:
-                own = [self._seat(applicant, spot, gain + worth) for spot, gain in wishes[applicant.id]]
+                own = [self._named(applicant, spot, gain + worth) for spot, gain in wishes[applicant.id]]
                 column = self._take(key, worth, 1)
                 self.milp.total([column, *own], None, 1)
                 yield column
@@ -179,25 +180,25 @@ class Variables:
         """Spots with a worth of their own for this person, and the reserved ones."""
         found = []
         for stall in self._asked_for(applicant):
-            worth = wish_score(applicant, stall, self.task.weights)
-            worth += place_score(applicant, stall, self.task.weights)
+            worth = wish_score(applicant, stall, self.problem.weights)
+            worth += place_score(applicant, stall, self.problem.weights)
             found += [(spot, worth) for spot in self._spots_on(applicant, stall)]
         return found
 
     def _asked_for(self, applicant: Applicant) -> list[StallFacts]:
         named = set(self._reserved) if applicant.for_reserved and self.keeps("need", "reserved") else set()
         for wish in (applicant.wanted_stall_id, applicant.last_stall_id):
-            stall = self.task.stall_by_id.get(wish or 0)
-            if stall and not self.only_hard and wish_score(applicant, stall, self.task.weights) > 0:
+            stall = self.problem.stall_by_id.get(wish or 0)
+            if stall and not self.only_hard and wish_score(applicant, stall, self.problem.weights) > 0:
                 named.add(stall.id)
-        return [self.task.stall_by_id[stall_id] for stall_id in sorted(named)]
+        return [self.problem.stall_by_id[stall_id] for stall_id in sorted(named)]
 
     @cached_property
     def _reserved(self) -> frozenset[int]:
         """Reserved stalls, and for double applicants those beside them."""
-        found = {stall.id for stall in self.task.ground if stall.reserved}
-        beside = {other for stall_id in found for other in self.task.beside[stall_id]}
-        return frozenset(found | beside) if any(a.double for a in self.task.queue) else frozenset(found)
+        found = {stall.id for stall in self.problem.ground if stall.reserved}
+        beside = {other for stall_id in found for other in self.problem.beside[stall_id]}
+        return frozenset(found | beside) if any(a.double for a in self.problem.queue) else frozenset(found)
 
     # --- Columns ----------------------------------------------------------------------------------------
 
@@ -206,7 +207,7 @@ class Variables:
         self.taken[column] = key, worth
         return column
 
-    def _seat(self, applicant: Applicant, spot: Spot, worth: int) -> int:
+    def _named(self, applicant: Applicant, spot: Spot, worth: int) -> int:
         return self._column(applicant, Variable((spot,), applicant), 1, worth)
 
     def _column(self, applicant: Applicant, variable: Variable, most: int, worth: int) -> int:
@@ -218,7 +219,7 @@ class Variables:
             if len(variable.spots) == 1:
                 self.on_stall[stall_id].append(column)
                 self.category_on[applicant.category, stall_id].append(column)
-        circuit = self.task.stall_by_id[spot.stall_id].circuit
+        circuit = self.problem.stall_by_id[spot.stall_id].circuit
         if circuit is not None and applicant.power_w:
             self.watts[circuit][column] = applicant.power_w
         return column

@@ -1,17 +1,17 @@
 """What a stall must offer, what a place is worth, and which hard rules a plan may not break."""
 
-from market.allocation.rules.conflicts import PLAN_RULES, HardRule, check_layout, check_move
+from market.allocation.rules.conflicts import PLAN_RULES, HardRule, check_move, check_state
 from market.allocation.rules.facts import (
     Applicant,
     Assignment,
-    Blame,
     Circuit,
     Conflict,
-    Layout,
+    ConflictingRule,
     Param,
     Reason,
     Spot,
     StallFacts,
+    State,
     circuit_loads,
     queue_order,
     waiting_list,
@@ -33,12 +33,13 @@ from market.allocation.rules.needs import (
 )
 from market.allocation.rules.ways import Method, SeedKind
 from market.allocation.rules.worth import (
+    OF_A_STALL,
     PUBLISHED_WEIGHTS,
     ZONES_BY_CATEGORY,
     person_score,
     place_score,
+    precedence_score,
     score,
-    turn_worth,
     wish_score,
 )
 
@@ -46,17 +47,17 @@ __all__ = [
     "BY_LIFT",
     "HELD_BACK",
     "NEEDS",
+    "OF_A_STALL",
     "OF_STALL",
     "PLAN_RULES",
     "PUBLISHED_WEIGHTS",
     "ZONES_BY_CATEGORY",
     "Applicant",
     "Assignment",
-    "Blame",
     "Circuit",
     "Conflict",
+    "ConflictingRule",
     "HardRule",
-    "Layout",
     "Method",
     "Need",
     "Param",
@@ -64,8 +65,9 @@ __all__ = [
     "SeedKind",
     "Spot",
     "StallFacts",
-    "check_layout",
+    "State",
     "check_move",
+    "check_state",
     "circuit_loads",
     "fitting",
     "misfit",
@@ -76,9 +78,9 @@ __all__ = [
     "offers",
     "person_score",
     "place_score",
+    "precedence_score",
     "queue_order",
     "score",
-    "turn_worth",
     "waiting_list",
     "walking_order",
     "wish_score",

@@ -94,15 +94,15 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
-    """One of the hard rules because of which there can be no plan; `clash_words` says it."""
+class ConflictingRule:
+    """One of the hard rules because of which there can be no plan; `conflict_words` says it."""
 
     code: str
     params: Mapping[str, Param]
 
 
 @dataclass(frozen=True)
-class Layout:
+class State:
     """Everything one plan is judged by: the ground, the people, the wiring, and who stands where."""
 
     stalls: tuple[StallFacts, ...]
@@ -174,11 +174,11 @@ def queue_order(applicant: Applicant) -> tuple[int, int]:
     return applicant.order, applicant.id
 
 
-def waiting_list(layout: Layout) -> tuple[int, ...]:
-    queue = sorted(layout.applicants, key=queue_order)
-    return tuple(applicant.id for applicant in queue if applicant.id not in layout.assignment)
+def waiting_list(state: State) -> tuple[int, ...]:
+    queue = sorted(state.applicants, key=queue_order)
+    return tuple(applicant.id for applicant in queue if applicant.id not in state.assignment)
 
 
-def circuit_loads(layout: Layout) -> dict[str, int]:
+def circuit_loads(state: State) -> dict[str, int]:
     """Declared watts on each circuit."""
-    return dict(layout.loads)
+    return dict(state.loads)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class Method(StrEnum):
     OPTIMUM = "optimum"
-    DRAW = "draw"
+    LOTTERY = "draw"
     ROTATION = "rotation"
     FIXED = "fixed"
     FIRST_COME = "first_come"

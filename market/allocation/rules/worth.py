@@ -24,6 +24,9 @@ PUBLISHED_WEIGHTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
+OF_A_STALL = ("zone", "shade", "wanted_stall", "last_stall")
+"""The weights that tell one stall from another."""
+
 ZONES_BY_CATEGORY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "produce": frozenset("A"),
@@ -83,6 +86,6 @@ def person_score(applicant: Applicant, weights: Mapping[str, int] = PUBLISHED_WE
     return sum(weights.get(name, 0) * count for name, count in told.items())
 
 
-def turn_worth(applicant: Applicant, weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> int:
+def precedence_score(applicant: Applicant, weights: Mapping[str, int] = PUBLISHED_WEIGHTS) -> int:
     """What puts one applicant before another; whether they ask for one stall or two does not."""
     return person_score(applicant, weights) - weights.get("placed", 0) * applicant.double

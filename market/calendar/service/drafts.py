@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
-from market.calendar.models import MarketDay
+from market.calendar.models import DayPaper, DayStep, MarketDay, Waiver
 from market.calendar.rules import (
     EDITABLE_STATES,
     MOVABLE_STATES,
@@ -17,7 +19,7 @@ from market.calendar.rules import (
     Step,
     draft_faults,
 )
-from market.calendar.service.queries import local_date
+from market.calendar.service.queries import days_on, local_date
 from market.calendar.service.steps import mark_changed, refuse_clash, take_step
 from market.calendar.words import DRAFT_SENTENCES, state_word
 from market.communities.models import Community
@@ -57,10 +59,10 @@ def create_day(community: Community, draft: DayDraft, *, by: User, at: datetime)
 
     Refuses `calendar.<code>` of `rules.draft_faults`, and `calendar.clash` when the place is taken then.
     """
-    _refuse_faults(draft_faults(draft.facts(community.zone, at)))
+    refuse_faults(draft_faults(draft.facts(community.zone, at)))
     day = MarketDay(community=community, state=DayState.DRAFT, created_at=at, changed_at=at)
     with db.session.no_autoflush:
-        _write(day, draft)
+        write_day(day, draft)
         refuse_clash(day)
     db.session.add(day)
     db.session.flush()
@@ -79,11 +81,12 @@ def edit_day(day: MarketDay, draft: DayDraft, *, by: User, at: datetime) -> None
     moved = draft.on != local_date(day)
     if day.state not in MOVABLE_STATES:
         _refuse_move(day, draft, moved)
-    _refuse_faults(draft_faults(draft.facts(day.community.zone, at), date_is_new=moved))
+    refuse_faults(draft_faults(draft.facts(day.community.zone, at), date_is_new=moved))
     with db.session.no_autoflush:
-        _write(day, draft)
+        write_day(day, draft)
         refuse_clash(day)
     mark_changed(day, at)
+    day.edited_at = at
     db.session.flush()
     audit.record("pages.edit_day", day, by=by, at=at, on=draft.on.isoformat())
 
@@ -106,6 +109,32 @@ def reschedule(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, a
 def copy_day(day: MarketDay, on: date, *, by: User, at: datetime) -> MarketDay:
     """The same market on another date; the window of applications moves along."""
     return create_day(day.community, shifted_draft(day, on), by=by, at=at)
+
+
+def create_series(
+    like: MarketDay, dates: Iterable[date], theme: str, *, by: User, at: datetime
+) -> list[MarketDay]:
+    """The same market on many dates, all of them or, when one cannot be, none."""
+    return [
+        create_day(like.community, replace(shifted_draft(like, on), theme=theme), by=by, at=at)
+        for on in dates
+    ]
+
+
+def delete_draft(day: MarketDay, *, by: User, at: datetime) -> None:
+    """A draft that nobody has seen goes without a trace; what later rooms wrote about it, they delete first.
+
+    Refuses `calendar.no_draft`.
+    """
+    lock_row(day)
+    if day.state is not DayState.DRAFT or day.was_public:
+        raise Refusal("calendar.no_draft", _("只有草稿可以删。这一场已经不是草稿，不办就「取消」。"))
+    audit.record("calendar.delete_draft", day, by=by, at=at, on=local_date(day).isoformat())
+    for kind in (DayPaper, Waiver, DayStep):
+        db.session.execute(sa.delete(kind).where(kind.day_id == day.id))
+    db.session.expire(day)
+    db.session.delete(day)
+    db.session.flush()
 
 
 def draft_of(day: MarketDay) -> DayDraft:
@@ -140,7 +169,16 @@ def same_weekday_later(day: MarketDay, today: date) -> date:
     return on
 
 
-def _refuse_faults(faults: list[tuple[str, str]]) -> None:
+def free_date(day: MarketDay, today: date) -> date:
+    """The same weekday four weeks later, or so many times four weeks that no other market is held then."""
+    on = same_weekday_later(day, today)
+    while days_on(day.community, on):
+        on += timedelta(weeks=4)
+    return on
+
+
+def refuse_faults(faults: list[tuple[str, str]]) -> None:
+    """Refuses the first of what cannot be written down."""
     for _field, code in faults:
         raise Refusal(f"calendar.{code}", DRAFT_SENTENCES[code], 422)
 
@@ -148,15 +186,17 @@ def _refuse_faults(faults: list[tuple[str, str]]) -> None:
 def _refuse_move(day: MarketDay, draft: DayDraft, moved: bool) -> None:
     if moved:
         raise Refusal(
-            "calendar.date_fixed", _("商户已经按这一天报了名，日子不能直接改。请先「延期」，再定新日子。")
+            "calendar.date_fixed", _("商户已经按这一天报了名，日子不能直接改。请用「改日子、时间或场地」。")
         )
     if draft.venue.id != day.venue_id:
         raise Refusal(
-            "calendar.venue_fixed", _("商户已经按这个场地报了名，不能换场地。请先「延期」，再改场地。")
+            "calendar.venue_fixed",
+            _("商户已经按这个场地报了名，不能直接换场地。请用「改日子、时间或场地」。"),
         )
 
 
-def _write(day: MarketDay, draft: DayDraft) -> None:
+def write_day(day: MarketDay, draft: DayDraft) -> None:
+    """Puts a draft's words into the row."""
     zone = day.community.zone
     day.venue = draft.venue
     day.theme = " ".join(draft.theme.split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,10 +62,38 @@ def days(community: Community) -> list[MarketDay]:
     return list(db.session.scalars(query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())))
 
 
+HELD_STATES = (DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
+"""States of a market that took place."""
+
+
+def last_held(community: Community) -> MarketDay | None:
+    """The newest market that took place: what the next one is like. Drafts and days called off teach nothing;
+    before the first market was held, the newest that was not called off stands in."""
+    query = sa.select(MarketDay).where(MarketDay.community_id == community.id)
+    held = query.where(MarketDay.state.in_(HELD_STATES)).order_by(
+        MarketDay.open_at.desc(), MarketDay.id.desc()
+    )
+    planned = query.where(MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)))
+    planned = planned.order_by(MarketDay.was_public.desc(), MarketDay.open_at.desc(), MarketDay.id.desc())
+    return db.session.scalar(held.limit(1)) or db.session.scalar(planned.limit(1))
+
+
 def days_to_do(community: Community) -> list[MarketDay]:
     """Days for which staff still has something to do, the most urgent first."""
     query = sa.select(MarketDay).where(
         MarketDay.community_id == community.id, MarketDay.state.not_in(FINISHED_STATES)
+    )
+    return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
+
+
+def days_on(community: Community, on: date) -> list[MarketDay]:
+    """Every market that opens on a date and was not called off, in order; drafts too."""
+    since, until = (clock.at_local(d, time(), community.zone) for d in (on, on + timedelta(days=1)))
+    query = sa.select(MarketDay).where(
+        MarketDay.community_id == community.id,
+        MarketDay.open_at >= since,
+        MarketDay.open_at < until,
+        MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)),
     )
     return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
 

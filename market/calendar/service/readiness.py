@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _
 
@@ -14,43 +15,94 @@ from market.calendar.rules import (
     DayPaperKind,
     Finding,
     PlaceFacts,
+    Severity,
     place_findings,
     report_findings,
+    waiver_holds,
 )
 from market.calendar.service.queries import local_date
 from market.calendar.service.steps import refuse_long
+from market.communities.service import profile_of
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
+from market.places.models import Venue
 from market.places.service import papers_on
 
 
-def place_readiness(day: MarketDay, today: date) -> list[Finding]:
-    """What the place and the date lack; what somebody took upon himself is marked as waived."""
-    on = local_date(day)
+class Plan(NamedTuple):
+    """When and where a market is to be held."""
+
+    on: date
+    venue: Venue
+
+
+def place_readiness(day: MarketDay, today: date, plan: Plan | None = None) -> list[Finding]:
+    """What the place and the date lack, as they stand or as somebody plans them; what a person took upon
+    himself is marked as waived."""
+    on, venue = plan or planned(day)
     facts = PlaceFacts(
         on=on,
         today=today,
         expected_visitors=day.expected_visitors,
-        land_type=day.venue.land_type.value,
-        ownership=day.venue.ownership.value,
-        papers=papers_on(day.venue, on) | {paper.kind.value for paper in day.papers},
-        has_fire_lane=any(lane.fire for lane in day.venue.lanes),
+        land_type=venue.land_type.value,
+        ownership=venue.ownership.value,
+        papers=papers_on(venue, on) | _filed(day, on, venue),
+        has_fire_lane=any(lane.fire for lane in venue.lanes),
         has_donation_box=day.has_donation_box,
     )
-    return with_waivers(day, place_findings(facts))
+    return with_waivers(day, place_findings(facts, profile_of(day.community)), on)
 
 
-def report_readiness(day: MarketDay, today: date, food_stalls: int) -> list[Finding]:
+def report_readiness(
+    day: MarketDay, today: date, food_stalls: int, plan: Plan | None = None
+) -> list[Finding]:
     """Whether the food stalls are reported; how many there are is known to later rooms."""
-    papers = frozenset(paper.kind.value for paper in day.papers)
-    return with_waivers(day, report_findings(local_date(day), today, food_stalls, papers))
+    on, venue = plan or planned(day)
+    papers, filing = _filed(day, on, venue), profile_of(day.community).filing
+    return with_waivers(day, report_findings(on, today, food_stalls, papers, filing), on)
 
 
-def with_waivers(day: MarketDay, findings: Iterable[Finding]) -> list[Finding]:
+def planned(day: MarketDay) -> Plan:
+    """When and where a market is held, as it is written down now."""
+    return Plan(local_date(day), day.venue)
+
+
+def papers_in_force(day: MarketDay) -> list[DayPaper]:
+    """The papers of a day that were filed for the date and the place that it has now."""
+    on, venue = planned(day)
+    return [paper for paper in day.papers if (paper.filed_for, paper.venue_id) == (on, venue.id)]
+
+
+def papers_left_behind(day: MarketDay) -> list[DayPaper]:
+    """Those that speak of another date or place: the market has moved since."""
+    current = papers_in_force(day)
+    return [paper for paper in day.papers if paper not in current]
+
+
+def _filed(day: MarketDay, on: date, venue: Venue) -> frozenset[str]:
+    return frozenset(p.kind.value for p in day.papers if (p.filed_for, p.venue_id) == (on, venue.id))
+
+
+def with_waivers(day: MarketDay, findings: Iterable[Finding], on: date | None = None) -> list[Finding]:
     """The same findings, marked where a named person overrode them."""
-    waived = {(waiver.code, waiver.subject) for waiver in day.waivers}
-    return [replace(finding, waived=(finding.code, finding.subject) in waived) for finding in findings]
+    waived = waivers_in_force(day, on)
+    return [
+        replace(finding, waived=(finding.code, finding.subject) in waived)
+        if finding.severity is Severity.OVERRIDABLE
+        else finding
+        for finding in findings
+    ]
+
+
+def waivers_in_force(day: MarketDay, on: date | None = None) -> dict[tuple[str, str], Waiver]:
+    """By code and subject, what a named person answers for on the market's date."""
+    on = on or local_date(day)
+    return {
+        (waiver.code, waiver.subject): waiver
+        for waiver in day.waivers
+        if waiver_holds(waiver.subject, waiver.waived_for, on)
+    }
 
 
 def waive(day: MarketDay, code: str, subject: str, reason: str, *, by: User, at: datetime) -> Waiver:
@@ -65,10 +117,11 @@ def waive(day: MarketDay, code: str, subject: str, reason: str, *, by: User, at:
     if not reason:
         raise Refusal("calendar.reason_missing", _("请写清楚为什么可以这样办，以后查得到。"), 422)
     refuse_long(reason)
-    for known in day.waivers:
-        if (known.code, known.subject) == (code, subject):
-            return known
+    known = waivers_in_force(day).get((code, subject))
+    if known is not None:
+        return known
     waiver = Waiver(day=day, code=code, subject=subject, reason=reason, person=by, waived_at=at)
+    waiver.waived_for = local_date(day)
     db.session.add(waiver)
     db.session.flush()
     audit.record("calendar.waive", day, by=by, at=at, code=code, about=subject, reason=reason)
@@ -78,11 +131,13 @@ def waive(day: MarketDay, code: str, subject: str, reason: str, *, by: User, at:
 def add_day_paper(
     day: MarketDay, kind: DayPaperKind, number: str, issuer: str, filed_on: date, *, by: User, at: datetime
 ) -> DayPaper:
-    """A paper of this day (M04, M05, M06, M08); the same kind again replaces what was written."""
+    """A paper (M04, M05, M06, M08) for the date and the place that the market has now; the same kind again
+    replaces what was written for them. Papers for an earlier date stay with that date."""
     lock_row(day)
-    paper = next((paper for paper in day.papers if paper.kind is kind), None)
+    paper = next((paper for paper in papers_in_force(day) if paper.kind is kind), None)
     if paper is None:
-        paper = DayPaper(day=day, kind=kind)
+        on, venue = planned(day)
+        paper = DayPaper(day=day, kind=kind, filed_for=on, venue_id=venue.id)
         db.session.add(paper)
     paper.number, paper.issuer, paper.filed_on = number.strip(), issuer.strip(), filed_on
     paper.added_by, paper.added_at = by.id, at

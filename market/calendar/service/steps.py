@@ -21,6 +21,7 @@ from market.calendar.words import state_word, step_verb
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
+from market.places.models import Venue
 
 
 def refuse_clash(day: MarketDay) -> None:
@@ -28,17 +29,24 @@ def refuse_clash(day: MarketDay) -> None:
     if day.venue.community_id != day.community.id:
         raise NotFound("places.no_venue", _("没有这个场地。"))
     lock_row(day.venue)
+    refuse_taken(day.venue, day.open_at, day.close_at, besides=day)
+    race_point("calendar.clash")
+
+
+def refuse_taken(
+    venue: Venue, open_at: datetime, close_at: datetime, *, besides: MarketDay | None = None
+) -> None:
+    """Refuses (`calendar.clash`) hours in which another market has the place."""
     query = sa.select(MarketDay).where(
-        MarketDay.venue_id == day.venue.id,
+        MarketDay.venue_id == venue.id,
         MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)),
-        MarketDay.open_at < day.close_at,
-        MarketDay.close_at > day.open_at,
+        MarketDay.open_at < close_at,
+        MarketDay.close_at > open_at,
     )
     for other in db.session.scalars(query):
-        if other is not day:
+        if other is not besides:
             sentence = _("这个场地那天已经有一场「%(theme)s」了，请换个日子、时间或场地。", theme=other.theme)
             raise Refusal("calendar.clash", sentence)
-    race_point("calendar.clash")
 
 
 def mark_changed(day: MarketDay, at: datetime) -> None:

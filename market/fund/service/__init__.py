@@ -14,8 +14,8 @@ from market.fund.service.decisions import (
     withdraw_proposal,
 )
 from market.fund.service.funds import (
-    COMMITTEE_SENTENCES,
     committee,
+    committee_lacks,
     fund_of,
     open_fund,
     require_fund,
@@ -24,10 +24,10 @@ from market.fund.service.funds import (
 from market.fund.service.payments import record_payment
 
 __all__ = [
-    "COMMITTEE_SENTENCES",
     "MAX_DETAIL",
     "awaiting",
     "committee",
+    "committee_lacks",
     "confirm_remittance",
     "find_proposal",
     "fund_of",

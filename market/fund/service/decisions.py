@@ -14,11 +14,13 @@ from market import audit
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Payment, Proposal, Vote
-from market.fund.rules import Choice, ProposalState, UseType, committee_fault, decide
-from market.fund.service.funds import COMMITTEE_SENTENCES, committee, spendable
+from market.fund.rules import Choice, ProposalState, UseType, decide
+from market.fund.service.funds import committee, committee_lacks, spendable
 from market.ledger.rules import check_text
 from market.money import yuan
+from market.people import service as people
 from market.people.models import User
+from market.people.rules import Role
 
 MAX_DETAIL = 500
 
@@ -95,9 +97,11 @@ def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: 
     members = committee(proposal.fund)
     if by.id not in {member.id for member in members}:
         raise Refusal("fund.not_a_member", _("只有管委会委员才能表决。"), 403)
-    fault = committee_fault(len(members))
-    if fault is not None:
-        raise Refusal(f"fund.committee_{fault}", COMMITTEE_SENTENCES[fault])
+    if by.id in {one.id for one in people.members(proposal.fund.community, Role.SUPERVISOR)}:
+        raise Refusal("fund.supervisor", _("监督员只列席，不表决。请在“人员”里把两个身份分给两个人。"), 403)
+    lacks = committee_lacks(proposal.fund)
+    if lacks is not None:
+        raise Refusal(f"fund.committee_{lacks[0]}", lacks[1])
     earlier = next((vote for vote in proposal.votes if vote.user_id == by.id), None)
     if earlier is not None:
         if earlier.choice is not choice:
@@ -167,7 +171,9 @@ def find_proposal(fund: Fund, ref: str) -> Proposal:
 
 
 def awaiting(fund: Fund, user: User) -> Sequence[Proposal]:
-    """Proposals on which this member has not voted yet."""
+    """Proposals on which this member has not voted yet; none for who only sits in."""
+    if user.id not in {member.id for member in committee(fund)}:
+        return []
     return [
         proposal
         for proposal in proposals(fund)

@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.communities.models import Community
+from market.communities.service import profile_of
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Proposal
-from market.fund.rules import ProposalState
+from market.fund.rules import ProposalState, committee_fault
 from market.ledger import service as ledger
 from market.ledger.rules import Code
 from market.people import service as people
@@ -20,8 +21,9 @@ from market.people.models import User
 from market.people.rules import Role
 
 COMMITTEE_SENTENCES = {
-    "too_small": _("管委会不足 3 人，还不能表决。请先在“人员”里补齐委员。"),
+    "too_small": _("管委会不足 %(least)s 人，还不能表决。请先在“人员”里补齐委员。"),
     "even": _("管委会人数要是单数，现在是双数，还不能表决。请增减一位委员。"),
+    "unsupervised": _("还没有监督员，不能表决。请先在“人员”里指定一位监督员列席。"),
 }
 
 
@@ -73,6 +75,14 @@ def require_fund(community: Community) -> Fund:
 def committee(fund: Fund) -> list[User]:
     """Who decides on spending now."""
     return people.members(fund.community, Role.COMMITTEE)
+
+
+def committee_lacks(fund: Fund) -> tuple[str, str] | None:
+    """(code, sentence) of why the committee may not decide now, as its region demands; None when it may."""
+    rule = profile_of(fund.community).committee
+    supervisors = people.members(fund.community, Role.SUPERVISOR)
+    fault = committee_fault(len(committee(fund)), len(supervisors), rule)
+    return (fault, str(COMMITTEE_SENTENCES[fault]) % {"least": rule.least}) if fault else None
 
 
 def spendable(fund: Fund) -> int:

@@ -54,12 +54,13 @@ def _proposal(ref: str) -> Proposal:
 
 
 def _page(found: Proposal, form: VoteForm) -> str:
-    user = current_user()
+    user, members = current_user(), service.committee(found.fund)
     return render_template(
         "fund/proposal.html",
         proposal=found,
         form=form,
         own_vote=next((vote for vote in found.votes if vote.user_id == user.id), None),
-        members=service.committee(found.fund),
+        members=members,
+        may_vote=user.id in {member.id for member in members},
         words=words,
     )

@@ -12,8 +12,7 @@ from market.calendar.finding import day_at
 from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
 from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
-from market.fund.rules import UseType, committee_fault
-from market.fund.service import COMMITTEE_SENTENCES
+from market.fund.rules import UseType
 from market.money import yuan
 from market.people.access import current_community, current_user
 
@@ -125,14 +124,14 @@ def _desk(
     if fund is None:
         return render_template("fund/open_fund.html", form=fund_form or FundForm(formdata=None))
     members = service.committee(fund)
-    fault = committee_fault(len(members))
+    lacks = service.committee_lacks(fund)
     return render_template(
         "fund/desk.html",
         it=disclosure.disclose(fund),
         spendable=service.spendable(fund),
         proposals=service.proposals(fund),
         members=members,
-        committee_fault=COMMITTEE_SENTENCES[fault] if fault else None,
+        committee_fault=lacks[1] if lacks else None,
         proposal_form=proposal_form or ProposalForm(formdata=None),
         remittance_form=remittance_form or RemittanceForm(formdata=None),
         remitting=remitting,

@@ -13,8 +13,6 @@ from market.db import lock_row
 from market.errors import Refusal
 from market.gate.models import Scan
 from market.gate.service.admission import admit_from_list, attendance
-from market.gate.service.telling import tell_no_show
-from market.passes.service.publication import follow
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -54,7 +52,6 @@ def substitute(assignment: Assignment, coming: Application, *, by: User, at: dat
     beside = assignment.second_stall
     if beside is not None and beside.id not in placed.stall_ids:
         stalls.offer_stall(day, beside, by=by, at=at)
-    follow(day, by=by, at=at)
     audit.record("gate.substitute", assignment, by=by, at=at, by_whom=coming.vendor.ref)
     return placed
 
@@ -69,8 +66,6 @@ def _leave_empty(assignment: Assignment, *, by: User, at: datetime) -> None:
             _("%(name)s已经签到进场了，不能记成没来。", name=assignment.vendor.trading_name),
         )
     stalls.release(assignment, ReleaseReason.NO_SHOW, by=by, at=at)
-    follow(day, by=by, at=at)
-    tell_no_show(assignment, by=by, at=at)
 
 
 def undo_no_show(missed: Assignment, *, by: User, at: datetime) -> Assignment:
@@ -83,7 +78,6 @@ def undo_no_show(missed: Assignment, *, by: User, at: datetime) -> Assignment:
     lock_row(day)
     _refuse_over(day)
     back = stalls.bring_back(missed, by=by, at=at)
-    follow(day, by=by, at=at)
     audit.record("gate.undo_no_show", missed, by=by, at=at, stall=back.label)
     return back
 

@@ -10,23 +10,24 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from market import audit
-from market.calendar.models import DayStep, MarketDay
-from market.calendar.rules import GATE_STATES
+from market import audit, clock
+from market.calendar.models import DayStep, MarketDay, Waiver
+from market.calendar.rules import GATE_STATES, Finding
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.gate import rules
 from market.gate.models import Scan
 from market.gate.rules import ScanFacts, ScanMethod, Verdict
+from market.passes.counting import counts
 from market.passes.models import StallPass
 from market.passes.rules import validity
-from market.passes.service.passes import claimed_pass, pass_of, successor
-from market.passes.short_code import parse_code
+from market.passes.service.passes import claimed_pass, pass_by_short_code, pass_of, successor
 from market.passes.token import BadToken, TokenFault
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
+from market.stalls.short_code import parse_code
 from market.vendors import service as vendors
 
 NOT_A_PASS = ScanFacts(known=False, signed=True)
@@ -61,7 +62,7 @@ def scan(
         facts = _with_holder(facts, stall_pass.assignment, day, scanned_at)
     race_point("gate.scan")
     seen = Scan(
-        stall_pass=stall_pass,
+        shown=stall_pass.shown if stall_pass is not None else None,
         assignment=stall_pass.assignment if stall_pass is not None and facts.same_day else None,
         verdict=rules.admit(facts, scanned_at),
         method=method,
@@ -90,8 +91,9 @@ def admit_from_list(
     db.session.refresh(assignment)
     facts = _with_holder(GENUINE, assignment, day, came_at)
     race_point("gate.scan")
+    stall_pass = pass_of(assignment)
     seen = Scan(
-        stall_pass=pass_of(assignment),
+        shown=stall_pass.shown if stall_pass is not None else None,
         assignment=assignment,
         verdict=rules.admit(facts, came_at),
         method=ScanMethod.LIST,
@@ -136,40 +138,34 @@ def plain_code(text: str) -> str:
 def _read(code: str, day: MarketDay) -> tuple[StallPass | None, ScanFacts]:
     plain = plain_code(code)
     try:
-        stall_pass = _by_short_code(parse_code(plain), day) if len(plain) < 30 else claimed_pass(plain)
+        stall_pass = pass_by_short_code(parse_code(plain), day) if len(plain) < 30 else claimed_pass(plain)
     except BadToken as bad:
         return None, NOT_A_PASS if bad.reason in HARMLESS_FAULTS else FORGED
     except Refusal:
         return None, NOT_A_PASS
     if stall_pass is None:
         return None, NOT_A_PASS
-    ours = stall_pass.community_id == day.community_id
-    today = stall_pass.day_id == day.id
-    facts = replace(GENUINE, same_community=ours, same_day=today, revoked=stall_pass.revoked_at is not None)
+    ours = stall_pass.day.community_id == day.community_id
+    today = stall_pass.day.id == day.id
+    facts = replace(GENUINE, same_community=ours, same_day=today, revoked=not counts(stall_pass.shown))
     return stall_pass, facts
-
-
-def _by_short_code(code: str, day: MarketDay) -> StallPass | None:
-    """A short code is unique on its day only: this day's pass first, then the community's, then anybody's."""
-    found = db.session.scalars(sa.select(StallPass).where(StallPass.short_code == code)).all()
-    return max(
-        found, key=lambda p: (p.day_id == day.id, p.community_id == day.community_id, p.id), default=None
-    )
 
 
 def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at: datetime) -> ScanFacts:
     """What day, stall and earlier scans add. The hours are the market's own, which may have changed since the
     pass was printed."""
     first = admission_of(day, held.vendor_id)
+    left = held.released_at is not None
     valid_from, valid_to = validity(day.open_at, day.close_at)
     return replace(
         facts,
         gate_open=_gate_was_open(day, scanned_at),
-        released=held.released_at is not None and held.release_reason is not ReleaseReason.MOVED,
-        revoked=facts.revoked or held.released_at is not None,
+        released=left and stalls.assignment_of(day, held.vendor) is None,
+        revoked=facts.revoked or left,
         valid_from=valid_from,
         valid_to=valid_to,
         admitted_at=first.scanned_at if first is not None else None,
+        barred=bool(_lacks(day, held, scanned_at)),
     )
 
 
@@ -252,7 +248,12 @@ class ScanView:
     newest: StallPass | None = None
     holds: Assignment | None = None
     """The stall that the vendor holds now, perhaps another than the pass says."""
-    papers_lacking: int = 0
+    lost: ReleaseReason | None = None
+    """Why the vendor holds none any more."""
+    lacks: tuple[Finding, ...] = ()
+    """What stops the vendor."""
+    answered: tuple[Waiver, ...] = ()
+    """Who lets the vendor in although something speaks against it."""
 
 
 def scan_view(seen: Scan, day: MarketDay) -> ScanView:
@@ -266,12 +267,18 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     if held is None:
         return view
     if seen.verdict is Verdict.ADMITTED:
-        return replace(view, papers_lacking=_papers_lacking(day, held))
+        return replace(view, answered=tuple(vendors.answered_on(day, held.vendor)))
+    if seen.verdict is Verdict.MAY_NOT_STAND:
+        return replace(view, lacks=tuple(_lacks(day, held, seen.scanned_at)))
     if seen.verdict is Verdict.ALREADY_IN:
         return replace(view, first=admission_of(day, held.vendor_id))
     newest = successor(seen.stall_pass) if seen.stall_pass is not None else None
-    return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor))
+    last = stalls.last_assignment(held.application)
+    lost = last.release_reason if last is not None else None
+    return replace(view, newest=newest, holds=stalls.assignment_of(day, held.vendor), lost=lost)
 
 
-def _papers_lacking(day: MarketDay, held: Assignment) -> int:
-    return sum(finding.blocks for finding in vendors.paper_readiness(day, [held.vendor]))
+def _lacks(day: MarketDay, held: Assignment, moment: datetime) -> list[Finding]:
+    """What stops a vendor at the gate; what comes with the goods is owed now."""
+    asked_on = clock.local(moment, day.community.zone).date()
+    return vendors.barred(day, [held.vendor], asked_on=asked_on).get(held.vendor_id, [])

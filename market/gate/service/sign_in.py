@@ -6,7 +6,6 @@ from typing import BinaryIO
 
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of
-from market.calendar.service import local_date
 from market.gate import words
 from market.gate.service.admission import attendance
 from market.gate.sign_in_sheet import SignInRow, sign_in_sheet, sign_in_sheet_pdf
@@ -19,13 +18,13 @@ def sign_in_rows(day: MarketDay) -> list[SignInRow]:
     """The lines of the list that lies at the gate, one a stall."""
     came = attendance(day)
     placed = stalls.assignments(day)
-    lacks = vendors.findings_by_vendor([held.vendor for held in placed], local_date(day))
+    stopped = vendors.barred(day, [held.vendor for held in placed])
     clean = vendors.who_earned(day, Conduct.LEFT_CLEAN)
     return [
         words.sheet_row(
             held,
             came.get(held.id),
-            sum(finding.blocks for finding in lacks[held.vendor_id]),
+            len(stopped.get(held.vendor_id, ())),
             clean=held.vendor_id in clean,
         )
         for held in placed

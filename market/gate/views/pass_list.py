@@ -26,6 +26,7 @@ from market.passes.rules import Layout
 from market.passes.stacks import STACK
 from market.people.access import current_user
 from market.stalls import service as stalls
+from market.vendors.words import lacks_sentence
 
 ROWS = 200
 """Passes on one page of the list: more than any market we know."""
@@ -79,8 +80,8 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
 def _pass_page(day: MarketDay, form: ReasonForm) -> str:
     came = service.attendance(day)
     begun = passes.gate_opens_at(day) <= clock.now()
-    live = {stall_pass.assignment_id: stall_pass for stall_pass in passes.live_passes(day)}
-    placed = stalls.assignments(day)
+    live = {stall_pass.assignment.id: stall_pass for stall_pass in passes.live_passes(day)}
+    placed, left_out = stalls.assignments(day), stalls.held_back(day)
     pages = max(1, -(-len(placed) // ROWS))
     page = min(max(request.args.get("page", 1, int), 1), pages)
     shown = placed[(page - 1) * ROWS : page * ROWS]
@@ -98,7 +99,8 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         issuing=day.state in GATE_STATES,
         late_text=words.late_text,
         begun=begun,
-        outdated=len(passes.outdated(day)),
+        left_out=[(held, lacks_sentence(left_out[held.id])) for held in placed if held.id in left_out],
+        outdated=len(passes.outdated(day, list(live.values()))),
         passes=live,
         many=len(live) > passes.LONG,
         stack=STACK,

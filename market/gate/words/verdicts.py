@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext, lazy_gettext as _
 
-from market.calendar.printed import clock_of, date_of
+from market.calendar.printed import clock_of, date_at, date_of
 from market.calendar.words import state_word
 from market.gate.rules import ScanMethod, Verdict
+from market.stalls.rules import ReleaseReason
+from market.vendors.eligibility import by_name
+from market.vendors.words import lacks_sentence
 
 if TYPE_CHECKING:
     from market.gate.service.admission import ScanView
@@ -34,6 +37,7 @@ VERDICT_WORDS: dict[Verdict, Any] = {
     Verdict.REVOKED: _("这张证作废了"),
     Verdict.RELEASED: _("摊位已经让出"),
     Verdict.GATE_CLOSED: _("现在不放行"),
+    Verdict.MAY_NOT_STAND: _("还不能进场"),
 }
 
 
@@ -63,14 +67,24 @@ def answer(view: ScanView) -> Answer:
 
 
 def _admitted(view: ScanView) -> str:
-    papers = (
-        gettext("证照还差 %(count)s 样，请告诉工作人员", count=view.papers_lacking)
-        if view.papers_lacking
-        else gettext("证照齐全")
-    )
+    papers = _papers(view)
     came = gettext("%(time)s 签到", time=clock_of(view.scan.scanned_at, view.day))
     place = gettext("第 %(place)s 家 / 共 %(expected)s 家", place=view.place, expected=view.expected)
     return " · ".join((papers, came, place))
+
+
+def _papers(view: ScanView) -> str:
+    if not view.answered:
+        return gettext("证照齐全")
+    name, reason = view.answered[0].person.display_name, view.answered[0].reason
+    return gettext("%(name)s负责放行：%(reason)s", name=name, reason=reason)
+
+
+def _may_not_stand(view: ScanView) -> str:
+    lacks = lacks_sentence(view.lacks)
+    if by_name(view.lacks):
+        return gettext("%(lacks)s补齐登记好再扫一次；社区工作人员写明原因，也可以放行。", lacks=lacks)
+    return gettext("%(lacks)s先别放行，请叫社区工作人员来。补齐登记好，再扫一次。", lacks=lacks)
 
 
 def _already_in(view: ScanView) -> str:
@@ -108,7 +122,7 @@ def _other_day(view: ScanView) -> str:
         return ""
     return gettext(
         "这张证是 %(date)s「%(theme)s」的。请到名单里看看，这一场有没有他家。",
-        date=date_of(found.day),
+        date=date_at(found.hours[0], found.day),
         theme=found.day.theme,
     )
 
@@ -132,6 +146,15 @@ def _revoked(view: ScanView) -> str:
         )
     if view.newest is None:
         return gettext("这张证已经收回，先别放行。请商户联系社区工作人员。")
+    shown = view.scan.stall_pass
+    if shown is not None and date_at(shown.hours[0], view.day) != date_of(view.day):
+        return gettext(
+            "这张证是改日子以前的（%(date)s）。已经换成第 %(version)s 版，摊位是 %(stall)s。"
+            "请商户出示新证，手机上打开就有。",
+            date=date_at(shown.hours[0], view.day),
+            version=view.newest.version,
+            stall=view.newest.assignment.label,
+        )
     return gettext(
         "已经换成第 %(version)s 版，摊位是 %(stall)s。请商户出示新证，手机上打开就有。",
         version=view.newest.version,
@@ -139,7 +162,9 @@ def _revoked(view: ScanView) -> str:
     )
 
 
-def _released(_view: ScanView) -> str:
+def _released(view: ScanView) -> str:
+    if view.lost in (ReleaseReason.DAY_CALLED_OFF, ReleaseReason.REPLANNED):
+        return gettext("这张证是以前的，这一次没有排上他家的摊位。想来请找社区工作人员看看还有没有空位。")
     return gettext("这家退出了，或者没按时到，摊位已经不留了。想来请找社区工作人员看看还有没有空位。")
 
 
@@ -161,4 +186,5 @@ DETAILS: dict[Verdict, Callable[[ScanView], str]] = {
     Verdict.REVOKED: _revoked,
     Verdict.RELEASED: _released,
     Verdict.GATE_CLOSED: _gate_closed,
+    Verdict.MAY_NOT_STAND: _may_not_stand,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from market.passes.pdf import PrintOrder
 from market.passes.service.batches import LONG, LongPrint, long_print
 from market.passes.service.passes import (
+    CountingPass,
     Verification,
+    counting_passes,
     find_pass,
     gate_opens_at,
-    issue_passes,
     live_passes,
     outdated,
     pass_of,
@@ -24,17 +25,14 @@ from market.passes.service.publication import (
     CallOff,
     call_off_day,
     call_off_preview,
-    follow,
-    followed,
     publish_day,
     reschedule_day,
     withdraw_pass,
 )
 
 __all__ = [
-    "LONG", "CallOff", "LongPrint", "PrintOrder", "Verification",
-    "call_off_day", "call_off_preview", "find_pass", "follow", "followed", "gate_opens_at", "issue_passes",
-    "live_passes", "long_print", "outdated", "pass_of", "pass_token", "pass_url",
-    "publish_day", "reissue", "reissue_all", "reschedule_day", "revoke",
-    "verify_token", "withdraw_pass", "write_passes",
+    "LONG", "CallOff", "CountingPass", "LongPrint", "PrintOrder", "Verification", "call_off_day",
+    "call_off_preview", "counting_passes", "find_pass", "gate_opens_at", "live_passes", "long_print",
+    "outdated", "pass_of", "pass_token", "pass_url", "publish_day", "reissue", "reissue_all",
+    "reschedule_day", "revoke", "verify_token", "withdraw_pass", "write_passes",
 ]  # fmt: skip

@@ -7,16 +7,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-import sqlalchemy as sa
-
 from market.calendar.models import MarketDay
 from market.db import db
 from market.passes import words
 from market.passes.models import StallPass
 from market.passes.pdf import PrintOrder
-from market.passes.service.passes import live_pass_ids
+from market.passes.service.passes import live_pass_ids, passes_by_id
 from market.passes.service.printing import print_passes, refuse_impossible, refuse_nothing, spare_numbers
 from market.passes.stacks import File, stacks
+from market.stalls import service as stalls
 
 LONG = 500
 """From more passes on, a print is cut into stacks; up to here it is one file, made in a third of a second."""
@@ -62,13 +61,12 @@ class LongPrint:
 def long_print(day: MarketDay, order: PrintOrder) -> LongPrint:
     """All passes of a day, ready to be made in stacks. Refuses as `write_passes` does."""
     refuse_impossible(order)
-    passes, spares = live_pass_ids(day), tuple(spare_numbers(day, order.spares))
+    passes, spares = live_pass_ids(day, stalls.held_back(day)), tuple(spare_numbers(day, order.spares))
     refuse_nothing(len(passes) + len(spares))
     return LongPrint(day.id, words.passes_title(day), order, passes, spares)
 
 
 def _passes(ids: tuple[int, ...]) -> list[StallPass]:
     """In the order of their numbers here."""
-    found = db.session.scalars(sa.select(StallPass).where(StallPass.id.in_(ids)))
-    by_id = {stall_pass.id: stall_pass for stall_pass in found}
+    by_id = passes_by_id(ids)
     return [by_id[number] for number in ids]

@@ -1,10 +1,13 @@
-"""Passes: issued, replaced, revoked, and what their codes say. A token is computed whenever it is shown."""
+"""Passes: replaced, taken back, and what their codes say. A pass is worked out from its assignment and signed
+whenever it is shown, so it follows whatever is done to the plan.
+"""
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -13,39 +16,20 @@ from market import audit
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.config import settings
-from market.db import db, lock_row
+from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.passes import keys, rules
 from market.passes.address import pass_address
-from market.passes.models import PassKey, StallPass
+from market.passes.counting import counting, counts, revocation_of
+from market.passes.models import PassKey, PassRevocation, StallPass
 from market.passes.rules import RevokeReason, Standing
-from market.passes.service.telling import tell_new_pass
-from market.passes.short_code import CODES, code_of
 from market.passes.token import BadToken, Claims, Purpose, community_of, mint, read
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, PassVersion
 
-# ── issuing ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def issue_passes(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
-    """A pass for everyone who holds a stall and never had one; those who have one keep it. Twice is once.
-
-    A revoked pass comes back only by `reissue`. Refuses `gate.not_published`.
-    """
-    lock_row(day)
-    _refuse_unpublished(day)
-    query = sa.select(StallPass.assignment_id).where(StallPass.day_id == day.id)
-    had_one = set(db.session.scalars(query))
-    new = [assignment for assignment in stalls.assignments(day) if assignment.id not in had_one]
-    if not new:
-        return []
-    key = keys.ensure_key(day.community, by=by, at=at)
-    issued = [_issue(assignment, key, by=by, at=at) for assignment in new]
-    audit.record("gate.issue_passes", day, by=by, at=at, passes=len(issued))
-    return issued
+# ── by hand ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, at: datetime) -> StallPass:
@@ -63,9 +47,10 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
     old = pass_of(assignment)
     if old is not None:
         revoke(old, reason, by=by, at=at)
-    key = keys.ensure_key(day.community, by=by, at=at)
-    issued = _issue(assignment, key, by=by, at=at)
-    tell_new_pass(issued, reason, by=by, at=at)
+    keys.ensure_key(day.community, by=by, at=at)
+    stalls.raise_version(assignment, at=at)
+    issued = find_pass(day, assignment.ref)
+    audit.record("gate.issue_pass", assignment, by=by, at=at, version=issued.version)
     return issued
 
 
@@ -77,14 +62,16 @@ def reissue_all(day: MarketDay, reason: RevokeReason, *, by: User, at: datetime)
 def revoke(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
     """The pass admits nobody any more; twice is once."""
     lock_row(stall_pass.day)
-    db.session.refresh(stall_pass)
-    if stall_pass.revoked_at is not None:
+    if revocation_of(stall_pass.shown) is not None:
         return
-    stall_pass.revoked_at, stall_pass.revoke_reason = at, reason
+    race_point("passes.revoke")
+    row = PassRevocation(pass_id=stall_pass.shown.id, reason=reason, revoked_at=at, revoked_by=by.id)
+    db.session.add(row)
     db.session.flush()
     audit.record(
-        "gate.revoke_pass", stall_pass, by=by, at=at, reason=reason.value, version=stall_pass.version
-    )
+        "gate.revoke_pass", stall_pass.assignment, by=by, at=at,
+        reason=reason.value, version=stall_pass.version,
+    )  # fmt: skip
 
 
 def _refuse_unpublished(day: MarketDay) -> None:
@@ -92,76 +79,40 @@ def _refuse_unpublished(day: MarketDay) -> None:
         raise Refusal("gate.not_published", _("摊位证在发布以后、收市以前才能发。请先发布这一场。"))
 
 
-def _issue(assignment: Assignment, key: PassKey, *, by: User, at: datetime) -> StallPass:
-    day = assignment.day
-    valid_from, valid_to = rules.validity(day.open_at, day.close_at)
-    stall_pass = StallPass(
-        community_id=day.community_id,
-        day=day,
-        assignment=assignment,
-        key=key,
-        short_code=_free_code(day),
-        version=_next_version(assignment),
-        valid_from=valid_from,
-        valid_to=valid_to,
-        issued_at=at,
-        issued_by=by.id,
-    )
-    db.session.add(stall_pass)
-    db.session.flush()
-    audit.record("gate.issue_pass", stall_pass, by=by, at=at, version=stall_pass.version)
-    return stall_pass
-
-
-def _free_code(day: MarketDay) -> str:
-    """A code that no pass of the day has had, not even a revoked one: each names one pass for ever."""
-    taken = set(db.session.scalars(sa.select(StallPass.short_code).where(StallPass.day_id == day.id)))
-    while (code := code_of(secrets.randbelow(CODES))) in taken:
-        pass
-    return code
-
-
-def _next_version(assignment: Assignment) -> int:
-    query = (
-        sa.select(sa.func.count(StallPass.id))
-        .join(StallPass.assignment)
-        .where(StallPass.day_id == assignment.day_id, Assignment.vendor_id == assignment.vendor_id)
-    )
-    return (db.session.scalar(query) or 0) + 1
-
-
 # ── what a code says ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def pass_token(stall_pass: StallPass) -> str:
-    """The signed text of a pass: the same every time, so it need not be kept. Refuses `gate.key_lost`."""
+def pass_token(stall_pass: StallPass, key: PassKey | None = None) -> str:
+    """The signed text of a pass: the same every time, so it need not be kept. Whoever makes many looks up the
+    signing key once. Refuses `gate.key_lost`."""
+    key = key or keys.signing_key(stall_pass.day.community)
+    shown = stall_pass.shown
+    valid_from, valid_to = rules.validity(*stall_pass.hours)
     claims = Claims(
-        Purpose.PASS,
-        stall_pass.key.key_id,
-        stall_pass.community_id,
-        stall_pass.day_id,
-        stall_pass.id,
-        stall_pass.valid_from,
-        stall_pass.valid_to,
-    )
-    return mint(claims, keys.private_key(stall_pass.key))
+        Purpose.PASS, key.key_id, key.community_id, shown.day_id, shown.id, valid_from, valid_to
+    )  # fmt: skip
+    return mint(claims, keys.private_key(key))
 
 
-def pass_url(stall_pass: StallPass) -> str:
+def pass_url(stall_pass: StallPass, key: PassKey | None = None) -> str:
     """What the QR code of a pass holds."""
-    return pass_address(settings().public_url, pass_token(stall_pass))
+    return pass_address(settings().public_url, pass_token(stall_pass, key))
 
 
 def claimed_pass(token: str) -> StallPass | None:
     """The pass that a genuine token names, None for one that names nothing. Raises `BadToken`."""
     community_id = community_of(token)
     claims = read(token, keys.believed_keys(community_id))
-    query = sa.select(StallPass).where(
-        StallPass.id == claims.serial,
-        StallPass.community_id == claims.community,
-        StallPass.day_id == claims.market_day,
+    query = (
+        sa.select(PassVersion)
+        .join(PassVersion.assignment)
+        .where(
+            PassVersion.id == claims.serial,
+            PassVersion.day_id == claims.market_day,
+            Assignment.community_id == claims.community,
+        )
     )
-    return db.session.scalar(query)
+    return _pass(db.session.scalar(query))
 
 
 @dataclass(frozen=True)
@@ -182,10 +133,11 @@ def verify_token(token: str, at: datetime) -> Verification:
         stall_pass = None
     if stall_pass is None:
         return Verification(Standing.NOT_OURS)
-    newest = successor(stall_pass)
+    live = counts(stall_pass.shown)
+    newest = None if live else successor(stall_pass)
     valid_from, valid_to = rules.validity(stall_pass.day.open_at, stall_pass.day.close_at)
     found = rules.standing(
-        revoked=stall_pass.revoked_at is not None or stall_pass.assignment.released_at is not None,
+        revoked=not live,
         replaced=newest is not None,
         valid_from=valid_from,
         valid_to=valid_to,
@@ -196,18 +148,13 @@ def verify_token(token: str, at: datetime) -> Verification:
 
 def successor(stall_pass: StallPass) -> StallPass | None:
     """The pass of the same vendor on the same day that counts instead of this one."""
-    query = (
-        sa.select(StallPass)
-        .join(StallPass.assignment)
-        .where(
-            StallPass.day_id == stall_pass.day_id,
-            StallPass.id != stall_pass.id,
-            StallPass.revoked_at.is_(None),
-            Assignment.released_at.is_(None),
-            Assignment.vendor_id == stall_pass.assignment.vendor_id,
-        )
+    shown = stall_pass.shown
+    query = counting().where(
+        PassVersion.day_id == shown.day_id,
+        PassVersion.id != shown.id,
+        Assignment.vendor_id == stall_pass.assignment.vendor_id,
     )
-    return db.session.scalar(query)
+    return _pass(db.session.scalar(query))
 
 
 def gate_opens_at(day: MarketDay) -> datetime:
@@ -220,46 +167,94 @@ def gate_opens_at(day: MarketDay) -> datetime:
 
 def live_passes(day: MarketDay) -> list[StallPass]:
     """The passes that count, by stall."""
-    return list(db.session.scalars(_live(day)))
+    return [StallPass(shown) for shown in db.session.scalars(_live(day))]
 
 
-def live_pass_ids(day: MarketDay) -> tuple[int, ...]:
-    """The same by number, for a day that has too many to look at at once."""
-    return tuple(db.session.scalars(_live(day).with_only_columns(StallPass.id)))
+def live_pass_ids(day: MarketDay, left_out: Collection[int] = ()) -> tuple[int, ...]:
+    """The same by number, for a day that has too many to look at at once; without those of assignments."""
+    query = _live(day).where(PassVersion.assignment_id.not_in(left_out)).with_only_columns(PassVersion.id)
+    return tuple(db.session.scalars(query))
 
 
-def _live(day: MarketDay) -> sa.Select[StallPass]:
-    query = sa.select(StallPass).join(StallPass.assignment).join(Assignment.stall)
-    query = query.where(
-        StallPass.day_id == day.id, StallPass.revoked_at.is_(None), Assignment.released_at.is_(None)
-    )
-    return query.order_by(Stall.label)
+def passes_by_id(ids: Iterable[int]) -> dict[int, StallPass]:
+    """Passes looked up by those numbers."""
+    found = db.session.scalars(sa.select(PassVersion).where(PassVersion.id.in_(ids)))
+    return {shown.id: StallPass(shown) for shown in found}
+
+
+def _live(day: MarketDay) -> sa.Select[PassVersion]:
+    return counting().join(Assignment.stall).where(PassVersion.day_id == day.id).order_by(Stall.label)
 
 
 def pass_of(assignment: Assignment) -> StallPass | None:
     """The pass that counts for an assignment."""
-    query = sa.select(StallPass).where(
-        StallPass.assignment_id == assignment.id, StallPass.revoked_at.is_(None)
+    return _pass(db.session.scalar(counting().where(PassVersion.assignment_id == assignment.id)))
+
+
+def pass_by_short_code(code: str, day: MarketDay) -> StallPass | None:
+    """A short code is unique on its day only: this day's pass first, then the community's, then anybody's."""
+    found = db.session.scalars(sa.select(PassVersion).where(PassVersion.short_code == code)).all()
+    ours = day.community_id
+    return _pass(
+        max(found, key=lambda p: (p.day_id == day.id, p.assignment.community_id == ours, p.id), default=None)
     )
-    return db.session.scalar(query)
+
+
+class CountingPass(NamedTuple):
+    """Which pass counts for an assignment."""
+
+    version: int
+    """0: it had one, and none counts."""
+    first: int
+    """What its vendor got when the stall was given."""
+    since: datetime
+
+
+def counting_passes(days: Collection[int]) -> dict[int, CountingPass]:
+    """Which version of the pass counts for each assignment of these days, by its id, in one query."""
+    query = (
+        sa.select(PassVersion, PassRevocation.revoked_at, Assignment.version)
+        .join(PassVersion.assignment)
+        .outerjoin(PassRevocation, PassRevocation.pass_id == PassVersion.id)
+        .where(PassVersion.day_id.in_(days))
+        .order_by(PassVersion.id)
+    )
+    found: dict[int, CountingPass] = {}
+    rows: Iterable[tuple[PassVersion, datetime | None, int]] = db.session.execute(query).tuples()
+    for shown, revoked_at, newest in rows:
+        before = found.get(shown.assignment_id)
+        first = before.first if before else shown.version
+        number = shown.version if revoked_at is None and shown.version == newest else 0
+        found[shown.assignment_id] = CountingPass(number, first, revoked_at or shown.given_at)
+    return found
 
 
 def find_pass(day: MarketDay, ref: str) -> StallPass:
-    """A pass of this day."""
-    stall_pass = db.session.scalar(
-        sa.select(StallPass).where(StallPass.day_id == day.id, StallPass.ref == ref)
+    """The newest pass of an assignment of this day, whether it counts or was taken back."""
+    query = (
+        sa.select(PassVersion)
+        .join(PassVersion.assignment)
+        .where(PassVersion.day_id == day.id, PassVersion.version == Assignment.version, Assignment.ref == ref)
     )
-    if stall_pass is None:
+    found = _pass(db.session.scalar(query))
+    if found is None:
         raise NotFound("gate.no_pass", _("没有这张摊位证。"))
-    return stall_pass
+    return found
 
 
-def outdated(day: MarketDay) -> list[StallPass]:
+def outdated(day: MarketDay, live: Sequence[StallPass] | None = None) -> list[StallPass]:
     """Live passes that say other hours than the market has now, that can no longer be printed, or that no
-    gate believes since their key was revoked."""
-    hours = rules.validity(day.open_at, day.close_at)
-    return [p for p in live_passes(day) if (p.valid_from, p.valid_to) != hours or not _counts(p.key)]
+    gate may believe since their key was revoked. `live`: those passes, where they are known already."""
+    passes = live_passes(day) if live is None else live
+    trust, hours = keys.trust_of(day.community), (day.open_at, day.close_at)
+    return [
+        one
+        for one in passes
+        if one.hours != hours
+        or not trust.can_print
+        or (trust.doubted_until is not None and one.shown.given_at < trust.doubted_until)
+    ]
 
 
-def _counts(key: PassKey) -> bool:
-    return key.revoked_at is None and keys.can_sign(key)
+def _pass(shown: PassVersion | None) -> StallPass | None:
+    return StallPass(shown) if shown is not None else None

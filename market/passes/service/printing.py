@@ -10,13 +10,14 @@ from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
 from market.errors import Refusal
-from market.passes import words
+from market.passes import keys, words
 from market.passes.cards import PassBack, PassCard
 from market.passes.layouts import SHEETS
 from market.passes.models import StallPass
 from market.passes.pdf import PrintOrder, passes_pdf
 from market.passes.service.passes import live_passes, pass_url
 from market.stalls import service as stalls
+from market.vendors.service import refuse_barred
 
 MOST_SPARES = 100
 
@@ -29,17 +30,29 @@ def write_passes(
     only: Sequence[StallPass] | None = None,
     progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
 ) -> int:
-    """Writes the live passes of a day, or those given, as one PDF; how many.
+    """Writes the live passes of a day, or those given, as one PDF; how many. Who may not stand gets none.
 
-    `progress` sees every pass go by. Refuses `gate.no_passes`, `gate.key_lost`, `gate.no_cell` and
-    `gate.too_many_spares`.
+    `progress` sees every pass go by. Refuses `gate.no_passes`, `gate.key_lost`, `gate.no_cell`,
+    `gate.too_many_spares`, and for those given `vendors.may_not_stand`.
     """
     order = order or PrintOrder()
     refuse_impossible(order)
-    passes = live_passes(day) if only is None else only
+    passes = printable(day) if only is None else refuse_held_back(day, only)
     spares = spare_numbers(day, order.spares)
     refuse_nothing(len(passes) + len(spares))
     return print_passes(day, passes, spares, out, order=order, progress=progress)
+
+
+def printable(day: MarketDay) -> list[StallPass]:
+    """The live passes of a day without those of vendors who may not stand."""
+    left_out = stalls.held_back(day)
+    return [one for one in live_passes(day) if one.assignment.id not in left_out]
+
+
+def refuse_held_back(day: MarketDay, passes: Sequence[StallPass]) -> Sequence[StallPass]:
+    """The same passes, when everybody on them may stand."""
+    refuse_barred(day, [one.assignment.vendor for one in passes])
+    return passes
 
 
 def print_passes(
@@ -52,8 +65,9 @@ def print_passes(
     progress: Callable[[Iterable[PassCard]], Iterable[PassCard]] = iter,
 ) -> int:
     """Writes these passes, and spares for the stalls of these numbers."""
+    key = keys.signing_key(day.community) if passes else None
     cards = chain(
-        (words.pass_card(stall_pass, pass_url(stall_pass)) for stall_pass in passes),
+        (words.pass_card(stall_pass, pass_url(stall_pass, key)) for stall_pass in passes),
         (words.spare_card(day, number) for number in spares),
     )
     back = _back(day) if order.back else None

@@ -1,26 +1,23 @@
-"""Publishing a market and calling it off; changes of the plan that passes must follow."""
+"""Publishing a market and calling it off; passes taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
-from market.calendar.rules import GATE_STATES, Step
+from market.calendar.rules import Step
 from market.calendar.service import DayDraft
-from market.db import db, lock_row
+from market.db import lock_row
 from market.errors import Refusal
+from market.passes import keys
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason
-from market.passes.service.passes import issue_passes, live_passes, revoke
-from market.passes.service.telling import tell_day, tell_pass_withdrawn, tell_published
+from market.passes.service.passes import live_passes, revoke
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -28,8 +25,6 @@ from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import LIVE
-
-T = TypeVar("T")
 
 CALL_OFF_STEPS = (Step.POSTPONE, Step.CANCEL)
 
@@ -51,8 +46,9 @@ def publish_day(day: MarketDay, *, by: User, at: datetime) -> list[StallPass]:
     if not stalls.assignments(day):
         raise Refusal("gate.nobody_placed", _("还没有一家商户排了摊位。请先排摊位。"))
     calendar.take_step(day, Step.PUBLISH, by=by, at=at)
-    tell_published(day, by=by, at=at)
-    return issue_passes(day, by=by, at=at)
+    keys.ensure_key(day.community, by=by, at=at)
+    stalls.give_codes(stalls.assignments(day), at=at)
+    return live_passes(day)
 
 
 # ── calling off ───────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +74,7 @@ def call_off_preview(day: MarketDay) -> CallOff:
 
 
 def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: datetime) -> CallOff:
-    """Postpones or cancels: passes stop counting, stalls become free, residents read `public_note`.
+    """Postpones or cancels: stalls become free and their passes count no more, residents read `public_note`.
 
     Refuses `gate.no_note` and what `take_step` refuses.
     """
@@ -89,8 +85,6 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
     if step not in CALL_OFF_STEPS:
         raise Refusal("gate.bad_step", _("请选延期或取消。"), 422)
     touched = call_off_preview(day)
-    for stall_pass in live_passes(day):
-        revoke(stall_pass, RevokeReason.CALLED_OFF, by=by, at=at)
     for assignment in touched.placed:
         stalls.release(assignment, ReleaseReason.DAY_CALLED_OFF, by=by, at=at)
     calendar.take_step(day, step, by=by, at=at, reason=note, public_note=note)
@@ -100,59 +94,14 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
         "passes": touched.passes,
     }
     audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
-    tell_day(day, touched.applications, f"calendar.{day.state.value}", by=by, at=at, note=note)
     return touched
 
 
 def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
-    """A postponed day gets its new date, and all applicants hear of it. Refuses as the calendar does."""
+    """A postponed day gets its new date. Refuses as the calendar does."""
     calendar.reschedule(day, draft, public_note=public_note, by=by, at=at)
-    tell_day(day, call_off_preview(day).applications, "calendar.rescheduled", by=by, at=at)
-
-
-# ── passes of a published plan ───────────────────────────────────────────────────────────────────────────
 
 
 def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
-    """The pass admits nobody any more though the stall is still held, and its vendor hears of it."""
+    """The pass admits nobody any more though the stall is still held."""
     revoke(stall_pass, reason, by=by, at=at)
-    tell_pass_withdrawn(stall_pass, by=by, at=at)
-
-
-def followed(day: MarketDay, act: Callable[[], T], *, by: User, at: datetime) -> T:
-    """Does an act of `stalls` that may move somebody, and the passes follow."""
-    done = act()
-    follow(day, by=by, at=at)
-    return done
-
-
-def follow(day: MarketDay, *, by: User, at: datetime) -> None:
-    """Passes follow the plan, after any act of `stalls`: those of released stalls stop counting, those of
-    stalls held again count again, new holders get theirs. Twice is once."""
-    query = (
-        sa.select(StallPass)
-        .join(StallPass.assignment)
-        .where(
-            StallPass.day_id == day.id, StallPass.revoked_at.is_(None), Assignment.released_at.is_not(None)
-        )
-    )
-    for stall_pass in db.session.scalars(query).all():
-        moved = stall_pass.assignment.release_reason is ReleaseReason.MOVED
-        revoke(stall_pass, RevokeReason.MOVED if moved else RevokeReason.RELEASED, by=by, at=at)
-    _count_again(day, by=by, at=at)
-    if day.state in GATE_STATES:
-        issue_passes(day, by=by, at=at)
-
-
-def _count_again(day: MarketDay, *, by: User, at: datetime) -> None:
-    """The paper in the hand of who was marked as not come by mistake is a pass again."""
-    query = sa.select(StallPass).join(StallPass.assignment)
-    query = query.where(
-        StallPass.day_id == day.id,
-        StallPass.revoke_reason == RevokeReason.RELEASED,
-        Assignment.released_at.is_(None),
-    )
-    for stall_pass in db.session.scalars(query).all():
-        stall_pass.revoked_at = stall_pass.revoke_reason = None
-        audit.record("gate.restore_pass", stall_pass, by=by, at=at, version=stall_pass.version)
-    db.session.flush()

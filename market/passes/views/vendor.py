@@ -17,11 +17,12 @@ from market.layout.answers import send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.models import StallPass
-from market.passes.short_code import format_code
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
+from market.stalls.short_code import format_code
 from market.vendors import service as vendors
+from market.vendors.words import lacks_sentence
 
 CALLED_OFF = (DayState.POSTPONED, DayState.CANCELLED)
 
@@ -39,6 +40,7 @@ def my_pass(ref: str) -> str:
         short_code=format_code(mine.short_code) if mine is not None else "",
         version=words.version_text(mine) if mine is not None else "",
         called_off=day.state in CALLED_OFF,
+        lacks=_lacks(day, mine) if mine is not None else "",
     )
 
 
@@ -58,6 +60,12 @@ def _mine(day: MarketDay) -> StallPass | None:
     vendor = vendors.vendor_of(current_user(), current_community())
     held = stalls.assignment_of(day, vendor)
     return service.pass_of(held) if held is not None else None
+
+
+def _lacks(day: MarketDay, mine: StallPass) -> str:
+    """Why the gate would not let the vendor in; empty when it would."""
+    vendor = mine.assignment.vendor
+    return lacks_sentence(vendors.barred(day, [vendor]).get(vendor.id, []))
 
 
 def _drawn(stall_pass: StallPass) -> Markup:

@@ -12,9 +12,6 @@ REASON_WORDS: dict[RevokeReason, Any] = {
     RevokeReason.LOST: _("丢了"),
     RevokeReason.DAMAGED: _("坏了，扫不出"),
     RevokeReason.MISUSED: _("被别人拿去用了"),
-    RevokeReason.MOVED: _("换了摊位"),
-    RevokeReason.RELEASED: _("摊位让出来了"),
-    RevokeReason.CALLED_OFF: _("这一场改期或取消了"),
     RevokeReason.HOURS_CHANGED: _("开市时间改了"),
     RevokeReason.KEY_CHANGED: _("签名密钥换了"),
 }

@@ -12,9 +12,9 @@ from market.calendar.printed import clock_of, date_of, hours_of, weekday_of
 from market.calendar.service import local_date
 from market.passes.cards import Ground, PassBack, PassCard, PassLabels, Spot
 from market.passes.models import StallPass
-from market.passes.short_code import format_code
 from market.places.models import Stall
 from market.stalls.models import Assignment
+from market.stalls.short_code import format_code
 from market.vendors.words import CATEGORY_WORDS
 
 if TYPE_CHECKING:

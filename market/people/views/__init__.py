@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-from market.people.views import account as account, platform as platform, sign_in as sign_in, team as team
+from market.people.views import (
+    account as account,
+    platform as platform,
+    profiles as profiles,
+    sign_in as sign_in,
+    team as team,
+)

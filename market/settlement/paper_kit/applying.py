@@ -18,8 +18,15 @@ from market.settlement.service import queries as reading
 from market.settlement.words import terms_word
 from market.vendors import service as vendors
 from market.vendors.models import Application, Document, Vendor
-from market.vendors.rules import LIVE, PREPACKED_PERMIT, DocumentKind
+from market.vendors.rules import LIVE, DocumentKind
 from market.vendors.words import category_word
+
+D = DocumentKind
+PERMITS = (
+    D.BUSINESS_LICENCE, D.PREPACKED_FILING, D.FOOD_LICENCE, D.SMALL_EATERY, D.SMALL_WORKSHOP,
+    D.FOOD_STALL_CARD,
+)  # fmt: skip
+"""What stands in the column of licences and filings."""
 
 
 def applications(kit: Kit) -> Sheet:
@@ -51,7 +58,7 @@ def _papers(people: Iterable[Vendor]) -> dict[int, list[Document]]:
 
 def _row(number: int, application: Application, papers: Sequence[Document], terms: Terms) -> tuple[Cell, ...]:
     vendor, on = application.vendor, local_date(application.day)
-    permits = [p.number for p in papers if p.kind in (DocumentKind.BUSINESS_LICENCE, *PREPACKED_PERMIT)]
+    permits = [p.number for p in papers if p.kind in PERMITS]
     health = [p for p in papers if p.kind is DocumentKind.HEALTH_CERT]
     double = _("要两个摊位") if application.double else ""
     return (

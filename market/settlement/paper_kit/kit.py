@@ -13,10 +13,10 @@ from market.calendar.service import local_date
 from market.gate import service as gate
 from market.gate.sign_in_sheet import SignInRow
 from market.passes import service as passes
-from market.passes.short_code import format_code
 from market.settlement.service.comparison import CloseView, close_view
 from market.stalls.models import Assignment
-from market.stalls.service.house import duties
+from market.stalls.service.market_rules import duties
+from market.stalls.short_code import format_code
 
 
 class SheetKey(StrEnum):
@@ -77,5 +77,5 @@ class Kit:
 
 def kit_of(day: MarketDay) -> Kit:
     """Looks up what the tables of a market say."""
-    codes = {p.assignment_id: format_code(p.short_code) for p in passes.live_passes(day)}
+    codes = {p.assignment.id: format_code(p.short_code) for p in passes.live_passes(day)}
     return Kit(day, close_view(day), codes, gate.sign_in_rows(day), gate.footfall(day), duties(day))

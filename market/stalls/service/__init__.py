@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from market.stalls.service.absences import absent, bring_back, missed_days, substitutes
 from market.stalls.service.comparison import compare
-from market.stalls.service.facts import Scene, latest_run, pinned_stalls, scene
+from market.stalls.service.discarding import discard_draft
+from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
-from market.stalls.service.house import (
-    WeightChange,
-    duties,
-    kept_free,
-    quotas,
-    quotas_before,
-    weight_changes,
-    weights_of,
-)
 from market.stalls.service.lottery import (
     COMPARABLE,
     PLANNING_STATES,
@@ -28,7 +20,16 @@ from market.stalls.service.lottery import (
     left_out,
     method_of,
     people_on,
-    void_draw,
+    void_list,
+)
+from market.stalls.service.market_rules import (
+    WeightChange,
+    duties,
+    kept_free,
+    quotas,
+    quotas_before,
+    weight_changes,
+    weights_of,
 )
 from market.stalls.service.offers import (
     accept_offer,
@@ -43,9 +44,10 @@ from market.stalls.service.offers import (
     offers_now,
     open_offers,
 )
+from market.stalls.service.other_venue import carry_over, refuse_other_venue
 from market.stalls.service.pins import pin, unpin
 from market.stalls.service.placement import move, place, swap
-from market.stalls.service.plans import compute_plan, confirm_plan, draw_lots, fresh_plan, problem_file
+from market.stalls.service.plans import compute_plan, confirm_plan, fresh_plan, hold_lottery, problem_file
 from market.stalls.service.promotions import NextInLine, next_in_line, promote_next
 from market.stalls.service.queries import (
     CircuitLoad,
@@ -56,9 +58,11 @@ from market.stalls.service.queries import (
     coming_assignments,
     find_assignment,
     find_stall,
+    held_back,
     labels_by_day,
     lanes_view,
     last_assignment,
+    last_releases,
     loads,
     plan_findings,
     plan_view,
@@ -80,23 +84,24 @@ from market.stalls.service.settings import (
 from market.stalls.service.standings import Stand, is_planned, stands, waiting_list
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
+from market.stalls.service.versions import give_codes, raise_version
 from market.stalls.service.withdrawals import dismiss, release, withdraw
 
 __all__ = [
-    "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES",
-    "CircuitLoad", "NextInLine", "PlanStall", "Scene", "SeedAnswer", "Stand", "Waiting", "WeightChange",
-    "absent", "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back",
-    "came_later",
-    "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan", "copy_rules",
-    "current_draw", "decline_offer", "dismiss", "draw_lots", "draws", "duties", "expire_offers",
-    "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list", "fresh_plan",
-    "give_back_second", "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day",
-    "lanes_view", "last_assignment", "latest_run", "left_out", "loads", "method_of", "missed_days", "move",
-    "next_in_line",
-    "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now", "open_offers", "people_on",
-    "pin", "pinned_stalls", "place", "plan_before", "plan_findings", "plan_view", "problem_file",
-    "promote_next", "quotas", "quotas_before", "readiness", "release", "runner", "scene", "set_duties",
-    "set_quotas", "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin", "use_again",
-    "vendors_by_day", "void_draw", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes",
-    "weights_of", "withdraw",
+    "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "CircuitLoad", "NextInLine",
+    "PlanStall", "PlanState", "SeedAnswer", "Stand", "Waiting", "WeightChange", "absent",
+    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back", "came_later",
+    "carry_over", "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan",
+    "copy_rules", "current_draw", "decline_offer", "discard_draft", "dismiss", "draws", "duties",
+    "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
+    "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery", "is_open",
+    "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
+    "last_releases", "latest_run", "left_out", "loads", "method_of", "missed_days", "move",
+    "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now",
+    "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before", "plan_findings",
+    "plan_state", "plan_view", "problem_file", "promote_next", "quotas", "quotas_before",
+    "raise_version", "readiness", "refuse_other_venue", "release", "runner", "set_duties", "set_quotas",
+    "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day",
+    "void_list", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of",
+    "withdraw",
 ]  # fmt: skip

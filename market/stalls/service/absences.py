@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from market.allocation.pairs import free_stalls, land, objections
+from market.allocation.pairs import find_spot, free_stalls, objections
 from market.allocation.rules import Conflict, Spot, queue_order, walking_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
@@ -18,11 +18,12 @@ from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.facts import Scene, scene
+from market.stalls.service.facts import PlanState, plan_state
 from market.stalls.service.guards import refuse_conflicts
 from market.stalls.service.holds import put, take_again
 from market.stalls.service.offers import is_open, offers, was_asked, with_offers
 from market.vendors.models import Application, Vendor
+from market.vendors.service import refuse_barred
 
 MOST_SUBSTITUTES = 3
 """So many are shown: who telephones further down has a quiet minute, and the plan."""
@@ -53,15 +54,20 @@ def substitutes(held: Assignment, at: datetime) -> list[Application]:
 
     All rules are kept; nobody is named who was asked for this stall already or thinks about another.
     """
-    ground, known = scene(held.day), offers(held.day)
-    left = {key: spot for key, spot in ground.strict.assignment.items() if key != held.application_id}
-    layout = with_offers(replace(ground.strict, assignment=left), [one for one in known if is_open(one, at)])
-    waiting = [a for a in layout.applicants if a.id not in layout.assignment and a.id != held.application_id]
+    current, known = plan_state(held.day), offers(held.day)
+    left = {key: spot for key, spot in current.strict.assignment.items() if key != held.application_id}
+    state = with_offers(replace(current.strict, assignment=left), [one for one in known if is_open(one, at)])
+    stopped = current.barred(held.day)
+    waiting = [
+        a
+        for a in state.applicants
+        if a.id not in state.assignment and a.id != held.application_id and a.vendor_id not in stopped
+    ]
     fitting = [
-        ground.applications[applicant.id]
+        current.applications[applicant.id]
         for applicant in sorted(waiting, key=queue_order)
-        if not was_asked(layout, known, applicant, held.stall)
-        and not land(layout, applicant.id, held.stall_id)[1]
+        if not was_asked(state, known, applicant, held.stall)
+        and not find_spot(state, applicant.id, held.stall_id)[1]
     ]
     return fitting[:MOST_SUBSTITUTES]
 
@@ -70,35 +76,38 @@ def bring_back(missed: Assignment, *, by: User, at: datetime) -> Assignment:
     """It was a mistake that the vendor has not come: it stands where it stood, or, when somebody else stands
     there now, where a free stall fits. Twice is once.
 
-    Refuses `stalls.not_absent`, and `stalls.no_room` naming who has the stall.
+    Refuses `stalls.not_absent`, `stalls.no_room` naming who has the stall, and while the market goes on
+    `vendors.may_not_stand`.
     """
     day = missed.day
     lock_row(day)
     db.session.refresh(missed)
-    ground = scene(day, [missed.application])
-    now = ground.live.get(missed.application_id)
+    current = plan_state(day, [missed.application])
+    now = current.live.get(missed.application_id)
     if now is not None:
         return now
     if missed.release_reason is not ReleaseReason.NO_SHOW:
         sentence = _("%(name)s没有记成没来，不用撤回。", name=missed.vendor.trading_name)
         raise Refusal("stalls.not_absent", sentence)
-    spot = _room_for(ground, missed)
+    if day.state in GATE_STATES:
+        refuse_barred(day, [missed.vendor])
+    spot = _room_for(current, missed)
     race_point("stalls.bring_back")
     if spot == missed.spot:
         take_again(missed, by=by, at=at)
         return missed
-    return put(ground, missed.application, spot, "staff", {}, by=by, at=at)
+    return put(current, missed.application, spot, "staff", {}, by=by, at=at)
 
 
-def _room_for(ground: Scene, missed: Assignment) -> Spot:
+def _room_for(current: PlanState, missed: Assignment) -> Spot:
     """Its own stall if it can be; once the market is over only whether somebody stood there counts."""
     over = missed.day.state not in GATE_STATES
     conflicts: list[Conflict] = []
-    for spot, found in _spots(ground, missed):
+    for spot, found in _spots(current, missed):
         if not found or (over and all(conflict.code != "taken" for conflict in found)):
             return spot
         conflicts = conflicts or found
-    holders = (held for held in ground.live.values() if set(held.stall_ids) & set(missed.stall_ids))
+    holders = (held for held in current.live.values() if set(held.stall_ids) & set(missed.stall_ids))
     holder = next(holders, None)
     if holder is None:
         refuse_conflicts(conflicts)
@@ -113,9 +122,9 @@ def _room_for(ground: Scene, missed: Assignment) -> Spot:
     )
 
 
-def _spots(ground: Scene, missed: Assignment) -> Iterator[tuple[Spot, list[Conflict]]]:
-    key, layout = missed.application_id, ground.layout
-    if set(missed.stall_ids) <= set(ground.stalls):
-        yield missed.spot, objections(layout, {key: missed.spot})
-    for stall in sorted(free_stalls(layout), key=walking_order):
-        yield land(layout, key, stall.id)
+def _spots(current: PlanState, missed: Assignment) -> Iterator[tuple[Spot, list[Conflict]]]:
+    key, state = missed.application_id, current.state
+    if set(missed.stall_ids) <= set(current.stalls):
+        yield missed.spot, objections(state, {key: missed.spot})
+    for stall in sorted(free_stalls(state), key=walking_order):
+        yield find_spot(state, key, stall.id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from market.allocation.rules import Layout
-from market.allocation.task import Task
+from market.allocation.problem import Problem
+from market.allocation.rules import State
 from market.calendar.models import MarketDay
-from market.stalls.service.facts import scene
+from market.stalls.service.facts import plan_state
 from market.stalls.service.plans import fresh_plan
 
 
@@ -49,9 +49,9 @@ class Comparison:
 
 def compare(day: MarketDay, method: str | None = None) -> Comparison:
     """The plan as it stands beside the one `compute_plan` would lay, by any method; refuses as it does."""
-    now = scene(day).layout
+    now = plan_state(day).state
     fresh = fresh_plan(day, method)
-    then = fresh.task.layout(fresh.plan.assignment)
+    then = fresh.problem.state(fresh.plan.assignment)
     names = {a.id: a.name for a in (*now.applicants, *then.applicants)}
     changes = [
         Change(name, before, after)
@@ -64,16 +64,18 @@ def compare(day: MarketDay, method: str | None = None) -> Comparison:
         changes=tuple(changes),
         placed_now=len(now.assignment),
         placed_then=len(then.assignment),
-        score_now=_worth(fresh.task, now),
+        score_now=_worth(fresh.problem, now),
         score_then=fresh.plan.objective,
     )
 
 
-def _label(layout: Layout, key: int) -> str:
-    spot = layout.assignment.get(key)
-    return "+".join(layout.stall(stall_id).label for stall_id in spot.stall_ids) if spot else ""
+def _label(state: State, key: int) -> str:
+    spot = state.assignment.get(key)
+    return "+".join(state.stall(stall_id).label for stall_id in spot.stall_ids) if spot else ""
 
 
-def _worth(task: Task, now: Layout) -> int:
+def _worth(problem: Problem, now: State) -> int:
     """What the plan that stands is worth, by the weights of the plan to come."""
-    return task.objective({key: spot for key, spot in now.assignment.items() if key in task.person_by_id})
+    return problem.objective(
+        {key: spot for key, spot in now.assignment.items() if key in problem.person_by_id}
+    )

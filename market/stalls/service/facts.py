@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
 from market.allocation import rules
-from market.allocation.rules import Applicant, Layout, Spot, StallFacts
-from market.allocation.task import Task
+from market.allocation.problem import Problem
+from market.allocation.rules import Applicant, Spot, StallFacts, State
 from market.calendar.models import MarketDay
+from market.calendar.rules import Finding
 from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls.models import Assignment, PlanPin, PlanRun
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.house import APART, house_of, kept_free, weights_of
+from market.stalls.service.market_rules import APART, kept_free, market_rules_of, weights_of
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import PLACEABLE, ApplicationState, may_stand_on_reserved
@@ -25,10 +26,10 @@ NEVER_STOOD_THERE = (ReleaseReason.MOVED, ReleaseReason.REPLANNED)
 
 
 @dataclass(frozen=True)
-class Scene:
+class PlanState:
     """A market day as the rules see it, and the rows behind it; applicants are named by their application."""
 
-    layout: Layout
+    state: State
     stalls: dict[int, Stall]
     applications: dict[int, Application]
     live: dict[int, Assignment]
@@ -36,10 +37,14 @@ class Scene:
     weights: Mapping[str, int]
     """What the community weighs."""
 
+    def barred(self, day: MarketDay) -> dict[int, list[Finding]]:
+        """Those of these people who may not stand, with what stops them, by the vendor's id."""
+        return vendors.barred(day, [application.vendor for application in self.applications.values()])
+
     @property
-    def strict(self) -> Layout:
-        """The layout as a whole plan is judged: neighbours that disturb each other count too."""
-        return replace(self.layout, market_rules=replace(self.layout.market_rules, apart=APART))
+    def strict(self) -> State:
+        """The state as a whole plan is judged: neighbours that disturb each other count too."""
+        return replace(self.state, market_rules=replace(self.state.market_rules, apart=APART))
 
     def stalls_of(self, spot: Spot) -> list[Stall]:
         """The rows of a spot, the first stall first."""
@@ -54,12 +59,12 @@ class Scene:
         return next((held for held in self.live.values() if stall.id in held.stall_ids), None)
 
 
-def scene(day: MarketDay, also: Iterable[Application] = ()) -> Scene:
+def plan_state(day: MarketDay, also: Iterable[Application] = ()) -> PlanState:
     """Everybody who stands or waits on a day, and those of `also`; always read anew."""
     live = {held.application_id: held for held in live_assignments(day)}
     wanted = {*live, *(application.id for application in also)}
     people = [a for a in _applications(day) if a.id in wanted or a.state in PLACEABLE]
-    return _scene(day, in_turn(latest_run(day), _without_absent(day, people, wanted)), live)
+    return _plan_state(day, in_turn(latest_run(day), _without_absent(day, people, wanted)), live)
 
 
 def _without_absent(day: MarketDay, people: list[Application], wanted: set[int]) -> list[Application]:
@@ -76,26 +81,26 @@ def absentees(day: MarketDay) -> frozenset[int]:
     return frozenset(key for key, reason in last.items() if reason is ReleaseReason.NO_SHOW)
 
 
-def scene_of(day: MarketDay, people: Sequence[Application]) -> Scene:
+def empty_state(day: MarketDay, people: Sequence[Application]) -> PlanState:
     """The same for a plan to come: these people in the order of application, and nobody on a stall yet."""
-    return _scene(day, people, {})
+    return _plan_state(day, people, {})
 
 
 def in_turn(run: PlanRun | None, people: Iterable[Application]) -> list[Application]:
-    """In the order of turns of the last plan, where its method had one; whoever came later follows."""
-    turns = {key: number for number, key in enumerate(run.turns if run else ())}
-    return sorted(people, key=lambda a: turns.get(a.id, len(turns)))
+    """In the order of the last plan, where its method had one; whoever came later follows."""
+    place = {key: number for number, key in enumerate(run.order if run else ())}
+    return sorted(people, key=lambda a: place.get(a.id, len(place)))
 
 
-def task_of(day: MarketDay, ground: Scene) -> Task:
-    """The task of a whole plan, with what each has had of late and how each behaved."""
-    people = ground.layout.applicants
+def problem_of(day: MarketDay, current: PlanState) -> Problem:
+    """The problem of a whole plan, with what each has had of late and how each behaved."""
+    people = current.state.applicants
     days = [held.id for held in vendors.counted_markets(day.community, before=day.open_at)]
     keys = [a.vendor_id for a in people]
     stood, missed = _stood(days, keys), _missed(days, keys)
     points = vendors.conduct_points(keys, days)
-    return Task(
-        stalls=ground.layout.stalls,
+    return Problem(
+        stalls=current.state.stalls,
         applicants=[
             replace(
                 a,
@@ -105,10 +110,10 @@ def task_of(day: MarketDay, ground: Scene) -> Task:
             )
             for a in people
         ],
-        circuits=ground.layout.circuits,
+        circuits=current.state.circuits,
         limit=day.stall_limit,
-        market_rules=ground.strict.market_rules,
-        weights=ground.weights,
+        market_rules=current.strict.market_rules,
+        weights=current.weights,
     )
 
 
@@ -160,14 +165,14 @@ def latest_run(day: MarketDay) -> PlanRun | None:
     return db.session.scalar(query.order_by(PlanRun.id.desc()).limit(1))
 
 
-def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assignment]) -> Scene:
+def _plan_state(day: MarketDay, people: Sequence[Application], live: dict[int, Assignment]) -> PlanState:
     stalls = stalls_of(day, (place for held in live.values() for place in held.stall_ids))
     last = _last_stalls(day, [application.vendor_id for application in people])
     there = {stall.id for stall in stalls}
     fixed = {key: place for key, place in pinned_stalls(day).items() if place in there}
     free = kept_free(day)
     facts = tuple(_stall_facts(stall, kept_free=stall.id in free) for stall in stalls)
-    layout = Layout(
+    state = State(
         stalls=facts,
         applicants=tuple(
             _applicant(a, order, last.get(a.vendor_id), fixed.get(a.id)) for order, a in enumerate(people)
@@ -175,10 +180,10 @@ def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assign
         circuits=_circuits(day),
         assignment={key: held.spot for key, held in live.items()},
         limit=day.stall_limit,
-        market_rules=house_of(day, facts),
+        market_rules=market_rules_of(day, facts),
     )
-    return Scene(
-        layout,
+    return PlanState(
+        state,
         {stall.id: stall for stall in stalls},
         {a.id: a for a in people},
         live,

@@ -16,7 +16,7 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.places.models import Stall
 from market.stalls.models import Assignment
-from market.stalls.service.facts import Scene, scene
+from market.stalls.service.facts import PlanState, plan_state
 from market.stalls.words import conflict_sentence
 from market.vendors.models import Application, Vendor
 
@@ -26,11 +26,11 @@ MOVING_STATES = (
 """States in which single vendors may be placed and moved."""
 
 
-def begin(day: MarketDay, *also: Application) -> Scene:
+def begin(day: MarketDay, *also: Application) -> PlanState:
     """Locks the day and reads who stands where, those of `also` among them."""
     lock_row(day)
     refuse_wrong_state(day)
-    return scene(day, also)
+    return plan_state(day, also)
 
 
 def refuse_wrong_state(day: MarketDay) -> None:
@@ -53,8 +53,8 @@ def refuse_released(*assignments: Assignment) -> None:
             raise Refusal("stalls.released", sentence)
 
 
-def refuse_unknown(ground: Scene, stall: Stall) -> None:
-    if stall.id in ground.stalls:
+def refuse_unknown(current: PlanState, stall: Stall) -> None:
+    if stall.id in current.stalls:
         return
     if stall.retired_at is not None:
         raise Refusal("stalls.misfit", _("%(stall)s 号已经停用，请换一个摊位。", stall=stall.label))
@@ -102,9 +102,9 @@ def refuse_conflicts(conflicts: Sequence[Conflict]) -> None:
         raise Refusal(code, conflict_sentence(conflict))
 
 
-def weigh(ground: Scene, spots: Spots, because: str) -> dict[str, Param]:
+def weigh(current: PlanState, spots: Spots, because: str) -> dict[str, Param]:
     """What is kept of a warning that somebody overrode; a warning without a reason stops the act."""
-    against = discouraged(ground.strict, spots)
+    against = discouraged(current.strict, spots)
     if not against:
         return {}
     if not because.strip():

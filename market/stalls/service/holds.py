@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,23 +14,30 @@ from market.db import db
 from market.people.models import User
 from market.stalls.models import Assignment, PlanPin, StallHold, StallOffer
 from market.stalls.rules import OfferAnswer, ReleaseReason
-from market.stalls.service.facts import Scene, live_assignments
-from market.stalls.service.telling import tell_placed
+from market.stalls.service.facts import PlanState, live_assignments
+from market.stalls.service.versions import give_codes, number
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
 
 
-def hold(assignments: Iterable[Assignment]) -> None:
-    """Adds new assignments; their stalls are taken, and whoever comes second fails on the unique key."""
+def hold(assignments: Iterable[Assignment], *, at: datetime) -> None:
+    """Adds new assignments of a day, each with its version; their stalls are taken, and whoever comes second
+    fails on the unique key."""
     added = list(assignments)
+    number(added)
     db.session.add_all(added)
+    _occupy(added, at=at)
+
+
+def _occupy(held: Sequence[Assignment], *, at: datetime) -> None:
     db.session.flush()
     db.session.add_all(
         StallHold(day_id=one.day_id, stall_id=stall_id, assignment_id=one.id)
-        for one in added
+        for one in held
         for stall_id in one.stall_ids
     )
     db.session.flush()
+    give_codes(held, at=at)
 
 
 def let_go(assignments: Iterable[Assignment]) -> None:
@@ -50,7 +57,7 @@ def release_all(day: MarketDay, *, by: User, at: datetime) -> list[Assignment]:
 
 
 def put(
-    ground: Scene,
+    current: PlanState,
     application: Application,
     spot: Spot,
     code: str,
@@ -60,7 +67,7 @@ def put(
     at: datetime,
 ) -> Assignment:
     """Gives a spot, with the reason that the vendor reads."""
-    stall, *second = ground.stalls_of(spot)
+    stall, *second = current.stalls_of(spot)
     assignment = Assignment(
         community_id=application.community_id, day=application.day, stall=stall,
         second_stall=second[0] if second else None, vendor=application.vendor, application=application,
@@ -69,19 +76,19 @@ def put(
     label = assignment.label
     assignment.reason_params = {"stall": label, "zone": assignment.stall.zone, **params}
     application.state = ApplicationState.ALLOCATED
-    hold([assignment])
+    hold([assignment], at=at)
     _answer_offers(assignment, at)
     because = str(params.get("because", ""))
     audit.record("stalls.place", assignment, by=by, at=at, stall=label, reason=code, because=because)
-    tell_placed(assignment, by=by, at=at)
     return assignment
 
 
 def take_again(missed: Assignment, *, by: User, at: datetime) -> None:
-    """Somebody who was marked as not come holds the same stall again, as if nothing had been."""
+    """Somebody who was marked as not come holds the same stall again, as if nothing had been: the version
+    stays, so that the pass in hand counts."""
     missed.released_at = missed.released_by = missed.release_reason = None
     missed.application.state = ApplicationState.ALLOCATED
-    hold([missed])
+    _occupy([missed], at=at)
     _answer_offers(missed, at)
     audit.record("stalls.bring_back", missed, by=by, at=at, stall=missed.label)
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation import lottery as lots
-from market.allocation.in_turn import Sheet, sheet_of
+from market.allocation import lottery
+from market.allocation.in_turn import EntryList, entry_list_of
 from market.allocation.lottery import Seed
 from market.allocation.rules import Method, SeedKind
 from market.calendar.models import MarketDay
@@ -22,14 +22,14 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.stalls.models import Draw, PlanMethod
-from market.stalls.service.facts import Scene, scene_of, task_of
+from market.stalls.service.facts import PlanState, empty_state, problem_of
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE
-from market.vendors.service import applications
+from market.vendors.service import applications, barred
 
 PLANNING_STATES = (DayState.REVIEWING, DayState.ALLOCATED)
 """States in which a whole plan may be laid anew."""
-COMPARABLE = tuple(method for method in Method if method is not Method.DRAW)
+COMPARABLE = tuple(method for method in Method if method is not Method.LOTTERY)
 """Methods whose plan can be looked at beforehand; nobody may know what will be drawn."""
 MOST_LETTERS = 120
 
@@ -100,16 +100,16 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
     """
     lock_row(day)
     refuse_wrong_state(day)
-    if method_of(day) != Method.DRAW:
+    if method_of(day) != Method.LOTTERY:
         raise Refusal("stalls.not_a_draw", _("这一场不是抽签。请先在摊位图上选「抽签」。"))
     if current_draw(day) is not None:
         raise Refusal("stalls.frozen", _("名单已经公布了。要改名单，请先写明原因，收回这一份。"))
     if kind not in list(SeedKind) or not source.strip() or len(source) > MOST_LETTERS:
         raise Refusal("stalls.no_source", _("请写清楚用哪个号码定结果，最多 120 个字。"), 422)
-    rule = lots.SeedRule(SeedKind(kind), source.strip())
-    published = lots.list_bytes(lots_sheet(day, everybody(day)), _market_text(day), rule)
+    rule = lottery.SeedRule(SeedKind(kind), source.strip())
+    published = lottery.list_bytes(entry_list(day, everybody(day)), _market_text(day), rule)
     frozen = Draw(
-        day=day, list_text=published, list_sha256=lots.list_hash(published), seed_kind=kind,
+        day=day, list_text=published, list_sha256=lottery.list_hash(published), seed_kind=kind,
         seed_source=rule.source, frozen_by=by.id, frozen_at=at,
     )  # fmt: skip
     db.session.add(frozen)
@@ -118,7 +118,7 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
     return frozen
 
 
-def void_draw(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
+def void_list(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
     """Takes a list back before it was drawn; the public page keeps it, with the reason.
 
     Refuses `stalls.not_frozen`, `stalls.drawn` and `stalls.reason_missing`.
@@ -152,7 +152,7 @@ def seed_of(day: MarketDay) -> Seed:
     frozen = current_draw(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
-    rule = lots.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
+    rule = lottery.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
     return Seed(rule, frozen.seed, _market_text(day), frozen.list_text, left_out(frozen))
 
 
@@ -160,29 +160,29 @@ def left_out(frozen: Draw) -> tuple[str, ...]:
     """Who is passed over and which stalls are gone: as recorded, before the draw as it is now."""
     if frozen.record is not None:
         return tuple(json.loads(frozen.record).get("left_out", ()))
-    ground = everybody(frozen.day)
-    usable = [stall.label for stall in ground.layout.stalls if not (stall.closed or stall.kept_free)]
-    return lots.left_out_of(frozen.list_text, [str(key) for key in ground.applications], usable)
+    current = everybody(frozen.day)
+    usable = [stall.label for stall in current.state.stalls if not (stall.closed or stall.kept_free)]
+    return lottery.left_out_of(frozen.list_text, [str(key) for key in current.applications], usable)
 
 
 def came_later(frozen: Draw) -> list[Application]:
     """Who may be placed and is not on the list: they do not take part."""
-    listed = {person["id"] for person in lots.read_list(frozen.list_text)["people"]}
+    listed = {person["id"] for person in lottery.read_list(frozen.list_text)["people"]}
     return [a for a in applications(frozen.day) if a.state in PLACEABLE and str(a.id) not in listed]
 
 
-def lots_sheet(day: MarketDay, ground: Scene) -> Sheet:
+def entry_list(day: MarketDay, current: PlanState) -> EntryList:
     """The list as it would be published now."""
-    return sheet_of(task_of(day, ground))
+    return entry_list_of(problem_of(day, current))
 
 
 def _seed(frozen: Draw, answer: SeedAnswer) -> str:
     try:
         if frozen.seed_kind == SeedKind.WITNESSES:
-            return lots.seed_from_witnesses(answer.numbers)
+            return lottery.seed_from_witnesses(answer.numbers)
         if frozen.seed_kind == SeedKind.DRUM:
-            return lots.seed_from_drum(answer.numbers, people_on(frozen))
-        return lots.seed_from_public_number(answer.text)
+            return lottery.seed_from_drum(answer.numbers, people_on(frozen))
+        return lottery.seed_from_public_number(answer.text)
     except ValueError:
         raise Refusal("stalls.bad_seed", _SEED_ADVICE[SeedKind(frozen.seed_kind)], 422) from None
 
@@ -211,12 +211,16 @@ def _refuse_drawn(frozen: Draw | None) -> None:
 # ── shared with the plan ──────────────────────────────────────────────────────────────────────────────────
 
 
-def everybody(day: MarketDay) -> Scene:
-    """All who may be placed, and nobody placed yet. Refuses `stalls.no_stalls` and `stalls.nobody`."""
+def everybody(day: MarketDay) -> PlanState:
+    """All who may be placed, and nobody placed yet; who may not stand is not among them.
+
+    Refuses `stalls.no_stalls` and `stalls.nobody`.
+    """
     people = [application for application in applications(day) if application.state in PLACEABLE]
-    ground = scene_of(day, people)
-    _refuse_empty(ground)
-    return ground
+    stopped = barred(day, [application.vendor for application in people])
+    current = empty_state(day, [a for a in people if a.vendor_id not in stopped])
+    _refuse_empty(current)
+    return current
 
 
 def refuse_wrong_state(day: MarketDay) -> None:
@@ -230,8 +234,8 @@ def refuse_wrong_state(day: MarketDay) -> None:
         )
 
 
-def _refuse_empty(ground: Scene) -> None:
-    if not ground.stalls:
+def _refuse_empty(current: PlanState) -> None:
+    if not current.stalls:
         raise Refusal("stalls.no_stalls", _("这个场地还没有画摊位。请先到「场地与摊位」里画好。"))
-    if not ground.applications:
-        raise Refusal("stalls.nobody", _("还没有通过审核的报名。请先审核报名，再分摊位。"))
+    if not current.applications:
+        raise Refusal("stalls.nobody", _("还没有能来的报名。请先审核报名、补齐证照，再分摊位。"))

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.allocation.pairs import land, neighbours, standing
-from market.allocation.rules import Applicant, Layout, queue_order
+from market.allocation.pairs import find_spot, neighbours, standing
+from market.allocation.rules import Applicant, State, queue_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.db import db, lock_row
@@ -19,9 +19,8 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment, StallOffer
 from market.stalls.rules import OfferAnswer, offer_until
-from market.stalls.service.facts import scene
+from market.stalls.service.facts import plan_state
 from market.stalls.service.placement import place
-from market.stalls.service.telling import tell_offer, tell_passed_on
 from market.vendors.models import Application
 
 
@@ -69,8 +68,8 @@ def find_offer(day: MarketDay, ref: str) -> StallOffer:
 
 
 def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> StallOffer | None:
-    """Keeps a free stall for the first in line for whom it fits and who was not asked yet; None: nobody, or
-    too late for anybody to come."""
+    """Keeps a free stall for the first in line who may stand, for whom it fits and who was not asked yet;
+    None: nobody, or too late for anybody to come."""
     lock_row(day)
     until = offer_until(at, day.arrive_by, day.close_at)
     if until is None or day.state not in GATE_STATES:
@@ -86,7 +85,6 @@ def offer_stall(day: MarketDay, stall: Stall, *, by: User, at: datetime) -> Stal
     db.session.add(offer)
     db.session.flush()
     audit.record("stalls.offer", offer, by=by, at=at, stall=stall.label, vendor=found.vendor.ref)
-    tell_offer(offer, offered_label(offer), by=by, at=at)
     return offer
 
 
@@ -106,29 +104,32 @@ def _close_late(day: MarketDay, stall: Stall, at: datetime) -> None:
 
 
 def _next_for(day: MarketDay, stall: Stall, at: datetime) -> Application | None:
-    ground, known = scene(day), offers(day)
-    layout = with_offers(ground.strict, [offer for offer in known if is_open(offer, at)])
-    for applicant in sorted(layout.applicants, key=queue_order):
-        if applicant.id in layout.assignment or was_asked(layout, known, applicant, stall):
+    current, known = plan_state(day), offers(day)
+    state = with_offers(current.strict, [offer for offer in known if is_open(offer, at)])
+    stopped = current.barred(day)
+    for applicant in sorted(state.applicants, key=queue_order):
+        if applicant.vendor_id in stopped or applicant.id in state.assignment:
             continue
-        if not land(layout, applicant.id, stall.id)[1]:
-            return ground.applications[applicant.id]
+        if was_asked(state, known, applicant, stall):
+            continue
+        if not find_spot(state, applicant.id, stall.id)[1]:
+            return current.applications[applicant.id]
     return None
 
 
-def with_offers(layout: Layout, asked: Iterable[StallOffer]) -> Layout:
+def with_offers(state: State, asked: Iterable[StallOffer]) -> State:
     """As if everybody came who was asked (the last one first)."""
-    waiting = {applicant.id for applicant in layout.applicants} - set(layout.assignment)
+    waiting = {applicant.id for applicant in state.applicants} - set(state.assignment)
     for offer in reversed(list(asked)):
         if offer.application_id in waiting:
-            spot = land(layout, offer.application_id, offer.stall_id)[0]
-            layout = standing(layout, {offer.application_id: spot})
-    return layout
+            spot = find_spot(state, offer.application_id, offer.stall_id)[0]
+            state = standing(state, {offer.application_id: spot})
+    return state
 
 
-def was_asked(layout: Layout, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
+def was_asked(state: State, known: list[StallOffer], applicant: Applicant, stall: Stall) -> bool:
     """Who needs two was asked for the stall beside as well."""
-    places = {stall.id, *(neighbours(layout, stall.id) if applicant.double else ())}
+    places = {stall.id, *(neighbours(state, stall.id) if applicant.double else ())}
     return any(offer.application_id == applicant.id and offer.stall_id in places for offer in known)
 
 
@@ -172,16 +173,15 @@ def _pass_on(offer: StallOffer, answer: OfferAnswer, *, by: User, at: datetime) 
     offer.answer, offer.answered_at = answer, at
     db.session.flush()
     audit.record("stalls.answer_offer", offer, by=by, at=at, answer=answer.value)
-    tell_passed_on(offer, by=by, at=at)
-    free = [stall for stall in kept if scene(day).holder_of(stall) is None]
+    free = [stall for stall in kept if plan_state(day).holder_of(stall) is None]
     made = [offer_stall(day, stall, by=by, at=at) for stall in free]
     return next((one for one in made if one is not None), None)
 
 
 def _kept_for(offer: StallOffer) -> list[Stall]:
     """The stall of an open offer, and the one beside for who needs two."""
-    ground = scene(offer.day)
-    layout = with_offers(ground.layout, open_offers(offer.day))
-    if offer.application_id in ground.live or offer.application_id not in layout.assignment:
+    current = plan_state(offer.day)
+    state = with_offers(current.state, open_offers(offer.day))
+    if offer.application_id in current.live or offer.application_id not in state.assignment:
         return [offer.stall]
-    return ground.stalls_of(layout.assignment[offer.application_id])
+    return current.stalls_of(state.assignment[offer.application_id])

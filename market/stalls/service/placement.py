@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
-from market.allocation.pairs import exchange, land
+from market.allocation.pairs import exchange, find_spot
 from market.allocation.rules import Conflict
 from market.db import lock_row, race_point
 from market.errors import NotFound, Refusal
@@ -30,6 +30,7 @@ from market.stalls.service.guards import (
 from market.stalls.service.holds import put, take_back
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE
+from market.vendors.service import refuse_barred
 
 
 def place(
@@ -47,27 +48,29 @@ def place(
 
     `because`: why it may be done although something speaks against it.
     Refuses `stalls.taken` naming the holder, `stalls.no_pair`, `stalls.misfit`, `stalls.full`,
-    `stalls.not_approved`, `stalls.wrong_state`, and without a reason `stalls.unwise`.
+    `stalls.not_approved`, `stalls.wrong_state`, `vendors.may_not_stand`, and without a reason
+    `stalls.unwise`.
     """
     day = application.day
     lock_row(day)
     refuse_taken(day, stall, application)
-    ground = begin(day, application)
-    here = ground.live.get(application.id)
+    current = begin(day, application)
+    here = current.live.get(application.id)
     if here is not None and here.stall_id == stall.id and beside in (None, here.second_stall):
         return here
     if here is None and application.state not in PLACEABLE:
         sentence = _("%(name)s的报名还没有通过。请先审核报名。", name=application.vendor.trading_name)
         raise Refusal("stalls.not_approved", sentence)
-    refuse_unknown(ground, stall)
-    spot, conflicts = land(ground.layout, application.id, stall.id, beside.id if beside else None)
+    refuse_unknown(current, stall)
+    refuse_barred(day, [application.vendor])
+    spot, conflicts = find_spot(current.state, application.id, stall.id, beside.id if beside else None)
     refuse_pair(application, stall, conflicts)
     refuse_conflicts(conflicts)
-    reason = weigh(ground, {application.id: spot}, because if reason_code == "staff" else reason_code)
+    reason = weigh(current, {application.id: spot}, because if reason_code == "staff" else reason_code)
     race_point("stalls.claim")
     if here is not None:
         take_back(here, ReleaseReason.MOVED, by=by, at=at)
-    return put(ground, application, spot, reason_code, reason, by=by, at=at)
+    return put(current, application, spot, reason_code, reason, by=by, at=at)
 
 
 def move(
@@ -100,24 +103,26 @@ def swap(
     """Two vendors change places; both assignments are new ones. Who needs two stalls gets the other's and one
     beside it, `beside` if it can be.
 
-    Refuses `stalls.no_pair`, `stalls.misfit`, `stalls.released`, and without a reason `stalls.unwise`.
+    Refuses `stalls.no_pair`, `stalls.misfit`, `stalls.released`, `vendors.may_not_stand`, and without a
+    reason `stalls.unwise`.
     """
     if one.day_id != other.day_id:
         raise NotFound("stalls.no_assignment", _("这两家不在同一场集市。"))
-    ground = begin(one.day, one.application)
+    current = begin(one.day, one.application)
     refuse_released(one, other)
     if one.id == other.id:
         return one, other
+    refuse_barred(one.day, [one.vendor, other.vendor])
     movers = one.application_id, other.application_id
-    spots, conflicts = exchange(ground.layout, *movers, beside.id if beside else None)
+    spots, conflicts = exchange(current.state, *movers, beside.id if beside else None)
     _refuse_swap(conflicts, one, other)
-    reason = weigh(ground, spots, because)
+    reason = weigh(current, spots, because)
     race_point("stalls.swap")
     for held in (one, other):
         take_back(held, ReleaseReason.MOVED, by=by, at=at)
     first, second = (
         put(
-            ground, mine.application, spots[mine.application_id], "swapped",
+            current, mine.application, spots[mine.application_id], "swapped",
             {"other": theirs.vendor.trading_name, **reason}, by=by, at=at,
         )
         for mine, theirs in ((one, other), (other, one))

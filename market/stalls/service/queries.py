@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market.allocation.reasons import explain
-from market.allocation.rules import Layout, Reason, check_layout, circuit_loads
+from market.allocation.rules import Reason, State, check_state, circuit_loads
 from market.calendar.models import MarketDay
 from market.calendar.printed import hours_of
 from market.calendar.rules import Finding, Severity
@@ -22,22 +22,23 @@ from market.errors import NotFound
 from market.people.models import User
 from market.places.models import Stall
 from market.places.service import PlanLane, plan_lanes
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, PlanRun
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import (
-    Scene,
+    PlanState,
     latest_run,
     live_assignments,
-    scene,
+    plan_state,
+    problem_of,
     stalls_of,
-    task_of,
 )
-from market.stalls.service.house import kept_free
+from market.stalls.service.market_rules import kept_free
 from market.stalls.service.promotions import next_in_line
 from market.stalls.service.standings import is_planned, taken_out
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import FOOD_CATEGORIES
-from market.vendors.service import elsewhere, paper_readiness
+from market.vendors.rules import FOOD_CATEGORIES, ApplicationState
+from market.vendors.service import applied_elsewhere, barred, paper_readiness
+from market.vendors.words import lacks_sentence
 
 NEAR_LIMIT_PERCENT = 90
 
@@ -72,6 +73,7 @@ class Waiting:
     application: Application
     position: int
     reason: Reason | None = None
+    """None: no plan that was worked out left this one waiting."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,16 @@ def last_assignment(application: Application) -> Assignment | None:
     return db.session.scalar(query)
 
 
+def last_releases(applications: Sequence[Application]) -> dict[int, ReleaseReason | None]:
+    """Why each of these gave up its last stall, by application; None: it is still held."""
+    query = (
+        sa.select(Assignment.application_id, Assignment.release_reason)
+        .where(Assignment.application_id.in_([application.id for application in applications]))
+        .order_by(Assignment.id)
+    )
+    return dict(db.session.execute(query).all())
+
+
 def find_assignment(day: MarketDay, ref: str) -> Assignment:
     """An assignment of this day, held or released."""
     found = db.session.scalar(sa.select(Assignment).where(Assignment.day_id == day.id, Assignment.ref == ref))
@@ -137,24 +149,48 @@ def find_stall(day: MarketDay, ref: str) -> Stall:
     return found
 
 
-def waiting_reasons(day: MarketDay, ground: Scene | None = None) -> list[Waiting]:
+def waiting_reasons(day: MarketDay, current: PlanState | None = None) -> list[Waiting]:
     """The waiting list with the place and the reason of each."""
-    ground = ground or scene(day)
-    waiting = [a for a in ground.applications.values() if a.id not in ground.live]
-    if not is_planned(day):
-        return [Waiting(a, position) for position, a in enumerate(waiting, 1)]
-    run, by_hand = latest_run(day), taken_out(day, ground)
-    layout = replace(ground.strict, applicants=tuple(task_of(day, ground).applicants))
-    reasons = explain(layout, ground.weights, method=run.method if run else "first_come")
+    current = current or plan_state(day)
+    waiting = [a for a in current.applications.values() if a.id not in current.live]
+    known = _known_reasons(day, current, waiting)
     return [
-        Waiting(a, position, _placed_in_line(by_hand.get(a.id, reasons[a.id]), position))
+        Waiting(a, position, _placed_in_line(known.get(a.id), position))
         for position, a in enumerate(waiting, 1)
     ]
 
 
-def _placed_in_line(reason: Reason, position: int) -> Reason:
+def _known_reasons(day: MarketDay, current: PlanState, waiting: Sequence[Application]) -> dict[int, Reason]:
+    """By the plan, by a hand that took somebody out, and for whom papers lack."""
+    stopped = current.barred(day)
+    known = {a.id: _barred_reason(stopped[a.vendor_id]) for a in waiting if a.vendor_id in stopped}
+    if not is_planned(day):
+        return known
+    run = latest_run(day)
+    state = replace(current.strict, applicants=tuple(problem_of(day, current).applicants))
+    reasons = explain(state, current.weights, method=run.method if run else "first_come")
+    left = {key: reasons[key] for key in _left_waiting(run, waiting)}
+    return left | taken_out(day, current) | known
+
+
+def _placed_in_line(reason: Reason | None, position: int) -> Reason | None:
     """Which place it is, where the reason says nothing of it yet."""
-    return Reason(reason.code, {"position": position, **reason.params})
+    return reason and Reason(reason.code, {"position": position, **reason.params})
+
+
+def _barred_reason(findings: list[Finding]) -> Reason:
+    return Reason("waiting_barred", {"lacks": lacks_sentence(findings)})
+
+
+def _left_waiting(run: PlanRun | None, waiting: Sequence[Application]) -> set[int]:
+    """Whom the last plan left waiting: neither those who came in later nor those moved out by hand."""
+    if run is None:
+        return set()
+    query = sa.select(Assignment.application_id).where(
+        Assignment.day_id == run.day_id, Assignment.id >= min(run.laid, default=0)
+    )
+    stood = set(db.session.scalars(query))
+    return {a.id for a in waiting if a.state is ApplicationState.WAITLISTED and a.id not in stood}
 
 
 def waiting_of(day: MarketDay, vendor: Vendor) -> Waiting | None:
@@ -205,10 +241,10 @@ def _plan_stall(
     )  # fmt: skip
 
 
-def loads(ground: Scene) -> list[CircuitLoad]:
+def loads(current: PlanState) -> list[CircuitLoad]:
     """Declared watts on each line."""
-    used = circuit_loads(ground.layout)
-    return [CircuitLoad(c.name, used[c.name], c.capacity_w) for c in ground.layout.circuits]
+    used = circuit_loads(current.state)
+    return [CircuitLoad(c.name, used[c.name], c.capacity_w) for c in current.state.circuits]
 
 
 # ── what is missing ───────────────────────────────────────────────────────────────────────────────────────
@@ -216,18 +252,18 @@ def loads(ground: Scene) -> list[CircuitLoad]:
 
 def readiness(day: MarketDay, today: date) -> list[Finding]:
     """Everything that stands between a market and its publication: place, papers of the placed, the plan."""
-    ground = scene(day)
-    placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
-    papers = paper_readiness(day, [held.vendor for held in placed])
+    current = plan_state(day)
+    placed = sorted(current.live.values(), key=lambda held: held.stall.label)
+    papers = paper_readiness(day, [held.vendor for held in placed], asked_on=today)
     food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
     place = [*place_readiness(day, today), *report_readiness(day, today, food)]
-    found = with_waivers(day, plan_findings(ground, local_date(day)))
+    found = with_waivers(day, plan_findings(day, current))
     return [*place, *papers, *found, *_elsewhere(day, placed)]
 
 
 def _elsewhere(day: MarketDay, placed: Sequence[Assignment]) -> list[Finding]:
     """Who has a stall here and means to be on another plaza at the same hours."""
-    found = elsewhere(day, [held.vendor for held in placed])
+    found = applied_elsewhere(day, [held.vendor for held in placed])
     return [
         Finding(
             "plan_elsewhere",
@@ -240,27 +276,28 @@ def _elsewhere(day: MarketDay, placed: Sequence[Assignment]) -> list[Finding]:
     ]
 
 
-def plan_findings(ground: Scene, due: date) -> list[Finding]:
+def plan_findings(day: MarketDay, current: PlanState) -> list[Finding]:
     """What the plan itself lacks."""
-    if not ground.live:
+    due = local_date(day)
+    if not current.live:
         return [Finding("plan_empty", Severity.BLOCK, due=due)]
-    return [*_broken_rules(ground.layout, due), *_full_lines(ground), *_free_stalls(ground)]
+    return [*_broken_rules(current.state, due), *_full_lines(current), *_free_stalls(day, current)]
 
 
-def _broken_rules(layout: Layout, due: date) -> list[Finding]:
+def _broken_rules(state: State, due: date) -> list[Finding]:
     return [
         Finding(
             f"plan_{conflict.code}",
             Severity.BLOCK,
-            f"{layout.stall(conflict.stall_id).label}:{conflict.applicant_id}",
+            f"{state.stall(conflict.stall_id).label}:{conflict.applicant_id}",
             tuple((name, str(value)) for name, value in conflict.params.items()),
             due=due,
         )
-        for conflict in check_layout(layout)
+        for conflict in check_state(state)
     ]
 
 
-def _full_lines(ground: Scene) -> list[Finding]:
+def _full_lines(current: PlanState) -> list[Finding]:
     return [
         Finding(
             "plan_line_nearly_full",
@@ -268,13 +305,13 @@ def _full_lines(ground: Scene) -> list[Finding]:
             load.name,
             (("circuit", load.name), ("load_w", f"{load.load_w:,}"), ("capacity_w", f"{load.capacity_w:,}")),
         )
-        for load in loads(ground)
+        for load in loads(current)
         if load.percent >= NEAR_LIMIT_PERCENT and load.load_w <= load.capacity_w
     ]
 
 
-def _free_stalls(ground: Scene) -> list[Finding]:
-    found = next_in_line(ground)
+def _free_stalls(day: MarketDay, current: PlanState) -> list[Finding]:
+    found = next_in_line(day, current)
     if found is None:
         return []
     params = (("stall", found[1].label), ("vendor", found[0].vendor.trading_name))
@@ -294,6 +331,13 @@ def coming_assignments(stall: Stall, at: datetime) -> list[Assignment]:
         .order_by(MarketDay.open_at)
     )
     return list(db.session.scalars(query))
+
+
+def held_back(day: MarketDay) -> dict[int, list[Finding]]:
+    """Who holds a stall and may not stand (any more), with what stops them, by the assignment."""
+    placed = live_assignments(day)
+    stopped = barred(day, [held.vendor for held in placed])
+    return {held.id: stopped[held.vendor_id] for held in placed if held.vendor_id in stopped}
 
 
 def runner(run_by: int) -> str:

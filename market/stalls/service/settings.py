@@ -22,7 +22,7 @@ from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
-from market.stalls.service.house import duties, kept_free, quotas, weights_of
+from market.stalls.service.market_rules import duties, kept_free, quotas, weights_of
 from market.stalls.service.offers import offers_now
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category

@@ -15,7 +15,7 @@ from market.db import db
 from market.places.models import Stall
 from market.stalls.models import Assignment, PlanRun
 from market.stalls.rules import ReleaseReason, Standing, standing
-from market.stalls.service.facts import Scene, absentees, in_turn, latest_run
+from market.stalls.service.facts import PlanState, absentees, in_turn, latest_run
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE, ApplicationState
 
@@ -75,7 +75,7 @@ def waiting_list(day: MarketDay) -> list[Application]:
     return in_turn(latest_run(day), (a for a in people if a.id not in held and a.id not in missed))
 
 
-def taken_out(day: MarketDay, ground: Scene) -> dict[int, Reason]:
+def taken_out(day: MarketDay, current: PlanState) -> dict[int, Reason]:
     """Who waits because staff took them off their stall by hand, by application; a plan laid since is another
     reason."""
     runs = list(db.session.scalars(sa.select(PlanRun).where(PlanRun.day_id == day.id)))
@@ -88,6 +88,6 @@ def taken_out(day: MarketDay, ground: Scene) -> dict[int, Reason]:
         for key, one in last.items()
         if one.release_reason is ReleaseReason.REPLANNED
         and one.id not in by_runs
-        and key not in ground.live
+        and key not in current.live
         and (newest is None or (one.released_at is not None and one.released_at >= newest))
     }

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.allocation.pairs import asking, neighbours, objections
-from market.allocation.rules import Layout, Spot
+from market.allocation.rules import Spot, State
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
@@ -26,6 +26,7 @@ from market.stalls.service.guards import (
 from market.stalls.service.holds import put, take_back
 from market.stalls.service.offers import offer_stall
 from market.vendors.models import Application
+from market.vendors.service import refuse_barred
 
 
 def ask_for(application: Application, *, double: bool, by: User, at: datetime) -> None:
@@ -33,9 +34,9 @@ def ask_for(application: Application, *, double: bool, by: User, at: datetime) -
 
     Refuses `stalls.wrong_state`, and `stalls.placed` for who holds a stall already.
     """
-    ground = begin(application.day, application)
-    if application.id in ground.live:
-        held = ground.live[application.id]
+    current = begin(application.day, application)
+    if application.id in current.live:
+        held = current.live[application.id]
         sentence = _(
             "%(name)s已经排在 %(stall)s 号了，请在他的摊位上改。",
             name=application.vendor.trading_name,
@@ -55,9 +56,9 @@ def give_back_second(assignment: Assignment, *, by: User, at: datetime) -> Assig
     second = assignment.second_stall
     if second is None:
         return assignment
-    ground = begin(assignment.day, application)
+    current = begin(assignment.day, application)
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
-    kept = put(ground, application, Spot(assignment.stall_id), "staff", {}, by=by, at=at)
+    kept = put(current, application, Spot(assignment.stall_id), "staff", {}, by=by, at=at)
     offer_stall(assignment.day, second, by=by, at=at)
     return kept
 
@@ -69,27 +70,28 @@ def add_second(
     returned assignment is a new one; twice is once.
 
     Refuses `stalls.taken`, `stalls.no_pair`, `stalls.misfit`, `stalls.full`, `stalls.released`,
-    `stalls.wrong_state`, and without a reason `stalls.unwise`.
+    `stalls.wrong_state`, `vendors.may_not_stand`, and without a reason `stalls.unwise`.
     """
     refuse_released(assignment)
     application = assignment.application
     if stall is not None:
         refuse_taken(assignment.day, stall, application)
-    ground = begin(assignment.day, application)
+    refuse_barred(assignment.day, [application.vendor])
+    current = begin(assignment.day, application)
     if assignment.second_stall_id is not None and stall in (None, assignment.second_stall):
         return assignment
-    spot = _beside(asking(ground.layout, application.id, double=True), assignment, stall)
-    reason = weigh(ground, {application.id: spot}, because)
+    spot = _beside(asking(current.state, application.id, double=True), assignment, stall)
+    reason = weigh(current, {application.id: spot}, because)
     race_point("stalls.claim")
     _set_double(application, double=True, by=by, at=at)
     take_back(assignment, ReleaseReason.MOVED, by=by, at=at)
-    return put(ground, application, spot, "staff", reason, by=by, at=at)
+    return put(current, application, spot, "staff", reason, by=by, at=at)
 
 
-def _beside(layout: Layout, held: Assignment, stall: Stall | None) -> Spot:
-    wanted = neighbours(layout, held.stall_id) if stall is None else [stall.id]
+def _beside(state: State, held: Assignment, stall: Stall | None) -> Spot:
+    wanted = neighbours(state, held.stall_id) if stall is None else [stall.id]
     spots = [Spot(held.stall_id, second) for second in wanted]
-    tried = [(spot, objections(layout, {held.application_id: spot})) for spot in spots]
+    tried = [(spot, objections(state, {held.application_id: spot})) for spot in spots]
     for spot, conflicts in tried:
         if not conflicts:
             return spot

@@ -8,11 +8,10 @@ from market.db import db, lock_row
 from market.people.models import User
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.facts import scene
+from market.stalls.service.facts import plan_state
 from market.stalls.service.guards import refuse_wrong_state
 from market.stalls.service.holds import take_back
 from market.stalls.service.offers import decline_offer, is_open, offer_freed, offer_to
-from market.stalls.service.telling import tell_lost
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState
@@ -36,8 +35,9 @@ def release(assignment: Assignment, reason: ReleaseReason, *, by: User, at: date
     take_back(assignment, reason, by=by, at=at)
     application = assignment.application
     application.state = STATE_AFTER.get(reason, application.state)
+    if reason is ReleaseReason.WITHDRAWN:
+        application.withdrawn_at, application.withdrawn_by = at, by.id
     db.session.flush()
-    tell_lost(assignment, reason, by=by, at=at)
 
 
 def withdraw(application: Application, *, by: User, at: datetime) -> None:
@@ -46,7 +46,7 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     day = application.day
     lock_row(day)
     db.session.refresh(application)
-    held, asked = scene(day).live.get(application.id), offer_to(application)
+    held, asked = plan_state(day).live.get(application.id), offer_to(application)
     if held is None:
         _withdraw_waiting(application, by=by, at=at)
     else:
@@ -64,7 +64,7 @@ def dismiss(application: Application, note: str, *, by: User, at: datetime) -> N
     day = application.day
     lock_row(day)
     db.session.refresh(application)
-    held, asked = scene(day).live.get(application.id), offer_to(application)
+    held, asked = plan_state(day).live.get(application.id), offer_to(application)
     if held is not None:
         refuse_wrong_state(day)
         take_back(held, ReleaseReason.REFUSED, by=by, at=at)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from market.stalls.views import (
     by_hand as by_hand,
-    house as house,
-    laying as laying,
-    lots as lots,
+    lottery as lottery,
+    market_rules as market_rules,
     offers as offers,
     papers as papers,
     plan as plan,
     weights as weights,
+    whole_plan as whole_plan,
 )

@@ -15,7 +15,6 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.errors import NotFound, Refusal
 from market.forms import MarketForm
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places.models import Stall
 from market.stalls import service
@@ -26,7 +25,7 @@ from market.stalls.rules import ReleaseReason
 from market.stalls.views.plan import page
 from market.stalls.views.undo import Done, Undo, back_to_its_stall, back_to_waiting, second_ref, swapped_back
 from market.vendors.models import Application
-from market.vendors.service import elsewhere, find_application
+from market.vendors.service import applied_elsewhere, find_application
 from market.vendors.words import overlap_for_staff
 
 
@@ -35,7 +34,7 @@ from market.vendors.words import overlap_for_staff
 def move(ref: str) -> ResponseReturnValue:
     """Places, moves or exchanges, as the form says; the service is the judge."""
     day, form = day_at(ref), MoveForm()
-    if form.validate_on_submit() and (done := form.attempt(lambda: _done(day, lambda: _move(day, form)))):
+    if form.validate_on_submit() and (done := form.attempt(lambda: _move(day, form))):
         return done.value.answer(day)
     return page(day, form), form.status
 
@@ -77,12 +76,7 @@ def keep(ref: str) -> ResponseReturnValue:
 def promote(ref: str) -> ResponseReturnValue:
     """The first in the waiting list for whom a free stall fits."""
     day, form = day_at(ref), MarketForm()
-    by, at = current_user(), clock.now()
-
-    def promote_next() -> Assignment | None:
-        return service.promote_next(day, by=by, at=at)
-
-    found = form.attempt(lambda: passes.followed(day, promote_next, by=by, at=at))
+    found = form.attempt(lambda: service.promote_next(day, by=current_user(), at=clock.now()))
     if found is None:
         return page(day, refusal=form.refusal), form.status
     placed = found.value
@@ -97,13 +91,9 @@ def _answer(
     day: MarketDay, form: MarketForm, act: Callable[[], Done], again: SecondForm | None = None
 ) -> ResponseReturnValue:
     """`again`: the form in which a reason can be written and the same be asked once more."""
-    if form.validate_on_submit() and (done := form.attempt(lambda: _done(day, act))):
+    if form.validate_on_submit() and (done := form.attempt(act)):
         return done.value.answer(day)
     return page(day, refusal=form.refusal, second=again), form.status
-
-
-def _done(day: MarketDay, act: Callable[[], Done]) -> Done:
-    return passes.followed(day, act, by=current_user(), at=clock.now())
 
 
 # ── acts ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +125,7 @@ def _placed(day: MarketDay, application: Application, stall: Stall, form: MoveFo
     if form.fixed.data:
         service.pin(placed, by=by, at=at)
     sentence = _("%(name)s排到 %(stall)s 号。", name=application.vendor.trading_name, stall=placed.label)
-    for other in elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
+    for other in applied_elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
         flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
     return Done(sentence, back_to_waiting(day, application), stall.ref)
 

@@ -10,12 +10,11 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar.finding import day_at, public_day_at
 from market.errors import NotFound
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.stalls import service
 from market.stalls.blueprint import bp
 from market.stalls.forms import OfferForm
-from market.stalls.models import Assignment, StallOffer
+from market.stalls.models import StallOffer
 from market.vendors import service as vendors
 
 
@@ -43,14 +42,10 @@ def answer_for(ref: str) -> ResponseReturnValue:
 def _answer(offer: StallOffer, form: OfferForm) -> None:
     by, at = current_user(), clock.now()
     stall, name = service.offered_label(offer), offer.application.vendor.trading_name
-
-    def accept() -> Assignment:
-        return service.accept_offer(offer, by=by, at=at)
-
     if not form.validate_on_submit():
         flash(_("请选来或不来。"), "stop")
     elif form.answer.data == "yes":
-        if form.attempt(lambda: passes.followed(offer.day, accept, by=by, at=at)):
+        if form.attempt(lambda: service.accept_offer(offer, by=by, at=at)):
             flash(_("%(name)s补到 %(stall)s 号，新的摊位证发好了。", name=name, stall=stall), "go")
     elif form.attempt(lambda: service.decline_offer(offer, by=by, at=at)):
         flash(_("%(stall)s 号让给下一位。%(name)s还在候补里。", name=name, stall=stall), "go")

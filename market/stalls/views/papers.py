@@ -17,9 +17,9 @@ from market.layout.answers import send_pdf
 from market.print.sheet import Heading
 from market.stalls import service
 from market.stalls.blueprint import bp
+from market.stalls.lottery_record import RecordLabels
 from market.stalls.plan_pdf import SIZES, plan_pdf
-from market.stalls.protocol import ProtocolLabels
-from market.stalls.service.house import duties
+from market.stalls.service.market_rules import duties
 from market.stalls.stall_list import map_legend, pairs, stall_list
 
 
@@ -45,8 +45,8 @@ def heading(day: MarketDay, title: str) -> Heading:
     return Heading(title, f"{day.community.name} · {day.theme} · {local_date(day)}")
 
 
-def protocol_labels() -> ProtocolLabels:
+def record_labels() -> RecordLabels:
     """The words of the record of a draw."""
     columns = _("次序"), _("序号"), _("商户"), _("品类"), _("结果")
     signatures = _("主持人"), _("见证人一"), _("见证人二"), _("见证人三"), _("日期")
-    return ProtocolLabels(columns, signatures, page_words())
+    return RecordLabels(columns, signatures, page_words())

@@ -21,7 +21,7 @@ from market.stalls.advice import METHOD_HINTS, METHOD_ORDER, METHOD_WORDS, chang
 from market.stalls.blueprint import bp
 from market.stalls.forms import MethodForm, MoveForm, SecondForm
 from market.stalls.models import Assignment, PlanRun
-from market.stalls.service import PlanStall, Scene
+from market.stalls.service import PlanStall, PlanState
 from market.stalls.views.choices import offer
 from market.stalls.words import assignment_sentence, published_weights, reason_sentence
 
@@ -40,12 +40,12 @@ def page(
     second: SecondForm | None = None,
 ) -> str:
     """The plan as it is now, with what was chosen, or with what was refused."""
-    form, ground = form or MoveForm(formdata=None), service.scene(day)
+    form, current = form or MoveForm(formdata=None), service.plan_state(day)
     movable = day.state in service.MOVING_STATES
     run, method = service.latest_run(day), service.method_of(day)
-    offer(form, ground)
-    placed = sorted(ground.live.values(), key=lambda held: held.stall.label)
-    stalls = _drawn(day, ground, form)
+    offer(form, current)
+    placed = sorted(current.live.values(), key=lambda held: held.stall.label)
+    stalls = _drawn(day, current, form)
     kept = sum(stall.kept_free for stall in stalls)
     return render_template(
         "stalls/plan.html",
@@ -64,7 +64,7 @@ def page(
         why={held.id: _why(held) for held in placed},
         waiting=[
             (one, reason_sentence(one.reason) + change_sentence(one.reason) if one.reason else "")
-            for one in service.waiting_reasons(day, ground)
+            for one in service.waiting_reasons(day, current)
         ],
         planned=service.is_planned(day),
         absent=service.absent(day),
@@ -76,13 +76,13 @@ def page(
         method_hints=METHOD_HINTS,
         method_rule=METHOD_HINTS[method],
         order_word=METHOD_ORDER[run.method if run else "optimum"],
-        following=service.next_in_line(ground) if movable else None,
-        loads=service.loads(ground),
+        following=service.next_in_line(day, current) if movable else None,
+        loads=service.loads(current),
         run=run,
-        changed=_changed(run, ground, placed) if run else "",
+        changed=_changed(run, current, placed) if run else "",
         free=sum(stall.state == "free" for stall in stalls) - kept,
         kept=kept,
-        weights=published_weights(ground.weights),
+        weights=published_weights(current.weights),
         focus=request.args.get("at"),
     )
 
@@ -94,32 +94,34 @@ def _why(held: Assignment) -> str:
     return told + _("（不顾提醒，原因：%(because)s）", because=because) if because else told
 
 
-def _changed(run: PlanRun, ground: Scene, placed: Sequence[Assignment]) -> str:
+def _changed(run: PlanRun, current: PlanState, placed: Sequence[Assignment]) -> str:
     """Why the plan is no longer the computed one, so that its proof says nothing about it; empty = it is."""
     by_hand = any(held.reason_code in ("staff", "swapped", "promoted") for held in placed)
     if by_hand or len(placed) != run.placed:
         return _("自动分好以后又人工调整过。")
-    if len(ground.applications) - len(placed) != run.waiting:
+    if len(current.applications) - len(placed) != run.waiting:
         return _("自动分好以后，报名又有变动。")
-    if run.weights and run.weights != dict(ground.weights):
+    if run.weights and run.weights != dict(current.weights):
         return _("自动分好以后，分数改过。")
     return ""
 
 
-def _drawn(day: MarketDay, ground: Scene, form: MoveForm) -> list[PlanStall]:
-    pinned = {place for held in ground.live.values() for place in held.stall_ids if _is_pinned(ground, held)}
-    ids = {stall.ref: key for key, stall in ground.stalls.items()}
+def _drawn(day: MarketDay, current: PlanState, form: MoveForm) -> list[PlanStall]:
+    pinned = {
+        place for held in current.live.values() for place in held.stall_ids if _is_pinned(current, held)
+    }
+    ids = {stall.ref: key for key, stall in current.stalls.items()}
     drawn = [
         replace(stall, pinned=ids.get(stall.ref) in pinned) for stall in service.plan_view(day)
     ]  # fmt: skip
     if day.state not in service.MOVING_STATES:
         return drawn
-    holders = {ground.stalls[place].ref: held for held in ground.live.values() for place in held.stall_ids}
+    holders = {current.stalls[place].ref: held for held in current.live.values() for place in held.stall_ids}
     return [replace(stall, href=_link(day, stall, holders, form)) for stall in drawn]
 
 
-def _is_pinned(ground: Scene, held: Assignment) -> bool:
-    return ground.layout.applicant(held.application_id).pinned_stall_id is not None
+def _is_pinned(current: PlanState, held: Assignment) -> bool:
+    return current.state.applicant(held.application_id).pinned_stall_id is not None
 
 
 def _link(day: MarketDay, stall: PlanStall, holders: Mapping[str, Assignment], form: MoveForm) -> str:

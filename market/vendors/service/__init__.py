@@ -10,6 +10,7 @@ from market.vendors.service.application import (
     approve,
     approve_complete,
     ask_for_papers,
+    expected_food,
     find_application,
     history,
     of_day,
@@ -27,16 +28,23 @@ from market.vendors.service.conduct import (
     unnote_conduct,
     who_earned,
 )
-from market.vendors.service.forgetting import forget_inactive, forget_vendor
-from market.vendors.service.overlaps import elsewhere
-from market.vendors.service.papers import (
-    agreements_missing,
-    check_document,
-    document_facts,
+from market.vendors.service.eligibility import (
+    answer_for,
+    answered_for,
+    answered_on,
+    barred,
     findings_by_vendor,
     paper_readiness,
-    sign_agreements,
+    refuse_barred,
+    replaced_papers,
+    stand_findings,
 )
+from market.vendors.service.elsewhere import engaged_elsewhere
+from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
+from market.vendors.service.forgetting import forget_inactive, forget_vendor
+from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
+from market.vendors.service.overlaps import applied_elsewhere
+from market.vendors.service.papers import agreements_missing, check_document, sign_agreements
 from market.vendors.service.registration import (
     edit_vendor,
     find_vendor,
@@ -50,43 +58,14 @@ from market.vendors.service.registration import (
 )
 
 __all__ = [
-    "COUNTED_MARKETS",
-    "VendorDraft",
-    "agreements_missing",
-    "application_of",
-    "applications",
-    "apply",
-    "approve",
-    "approve_complete",
-    "ask_for_papers",
-    "check_document",
-    "conduct_of",
-    "conduct_points",
-    "counted_markets",
-    "document_facts",
-    "edit_vendor",
-    "elsewhere",
-    "find_application",
-    "find_vendor",
-    "findings_by_vendor",
-    "forget_inactive",
-    "forget_vendor",
-    "history",
-    "let_use_reserved",
-    "note_arrival",
-    "note_conduct",
-    "of_day",
-    "open_account",
-    "paper_readiness",
-    "phone_taken",
-    "register",
-    "register_vendor",
-    "reject",
-    "sign_agreements",
-    "turn_away",
-    "unnote_conduct",
-    "vendor_by_phone",
-    "vendor_of",
-    "who_earned",
-    "withdraw",
-]
+    "COUNTED_MARKETS", "VendorDraft", "agree_change", "agreements_missing", "answer_for",
+    "answered_for", "answered_on", "application_of", "applications", "applied_elsewhere", "apply",
+    "approve", "approve_complete", "ask_for_papers", "barred", "changed_vendors", "check_document",
+    "conduct_of", "conduct_points", "counted_markets", "edit_vendor", "engaged_elsewhere",
+    "exclude_vendor", "exclusion_of", "expected_food", "find_application", "find_vendor",
+    "findings_by_vendor", "forget_inactive", "forget_vendor", "history", "let_use_reserved",
+    "note_arrival", "note_conduct", "of_day", "open_account", "open_change", "paper_readiness",
+    "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
+    "replaced_papers", "sign_agreements", "stand_findings", "turn_away", "undo_change",
+    "unnote_conduct", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
+]  # fmt: skip

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import selectinload
 
 from market import audit
+from market.calendar.day_facts import day_facts
 from market.calendar.models import MarketDay
-from market.calendar.service import local_date
 from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
@@ -21,6 +21,7 @@ from market.vendors.models import Application, Vendor
 from market.vendors.rules import (
     BEFORE_REVIEW,
     DECIDABLE,
+    FOOD_CATEGORIES,
     LIVE,
     OVER,
     PLACEABLE,
@@ -28,9 +29,8 @@ from market.vendors.rules import (
     ApplyFault,
     apply_fault,
 )
-from market.vendors.service.papers import findings_by_vendor
+from market.vendors.service.eligibility import barred, refuse_barred
 from market.vendors.service.registration import MAX_POWER_W
-from market.vendors.service.telling import tell
 
 ALREADY_IN = tuple(state for state in LIVE if state not in BEFORE_REVIEW)
 """States in which applying again changes nothing."""
@@ -74,6 +74,8 @@ def apply(
         db.session.add(application)
     if application.state not in LIVE:
         application.submitted_at, application.submitted_by = at, by.id
+    asked = int((application.applied_for or {}).get("asked", "0")) + 1
+    application.applied_for = {**day_facts(day), "at": at.isoformat(), "asked": str(asked)}
     application.state, application.decision_note = ApplicationState.SUBMITTED, ""
     application.decided_at = application.decided_by = None
     application.power_w = vendor.power_w if power_w is None else power_w
@@ -108,7 +110,8 @@ def _check_window(day: MarketDay, at: datetime, *, on_behalf: bool) -> None:
 def approve(application: Application, *, by: User, at: datetime) -> None:
     """The vendor may come and takes part in the allocation.
 
-    Refuses `vendors.closed`, `vendors.placed` and `vendors.withdrawn`.
+    Refuses `vendors.may_not_stand` saying what lacks, `vendors.closed`, `vendors.placed` and
+    `vendors.withdrawn`.
     """
     _decide(application, ApplicationState.APPROVED, "", by=by, at=at)
 
@@ -136,7 +139,9 @@ def _decide(
     *,
     by: User,
     at: datetime,
+    asked: bool = False,
 ) -> None:
+    """`asked`: whether the vendor may stand was asked a moment ago, for many at once."""
     note = note.strip()[:200]
     if state is not ApplicationState.APPROVED and not note:
         raise Refusal("vendors.no_reason", _("请写一句缺什么、为什么，商户会看到这句话。"), 422)
@@ -145,12 +150,12 @@ def _decide(
     if application.state is state and application.decision_note == note:
         return
     _check_decidable(application, decidable)
+    if state is ApplicationState.APPROVED and not asked:
+        refuse_barred(application.day, [application.vendor])
     application.state, application.decision_note = state, note
     application.decided_at, application.decided_by = at, by.id
     db.session.flush()
     audit.record(f"vendors.{state.value}", application, by=by, at=at, note=note)
-    source = f"{state.value}:{application.ref}:{at}"
-    tell(application, f"vendors.{state.value}", source, by=by, at=at, note=note)
 
 
 def _check_decidable(application: Application, decidable: Sequence[ApplicationState]) -> None:
@@ -166,10 +171,10 @@ def approve_complete(day: MarketDay, *, by: User, at: datetime) -> list[Applicat
     """Approves everyone who waits for an answer and lacks nothing that must be there."""
     lock_row(day)
     waiting = [application for application in applications(day) if application.state in BEFORE_REVIEW]
-    lacks = findings_by_vendor([application.vendor for application in waiting], local_date(day))
-    complete = [a for a in waiting if not any(finding.blocks for finding in lacks[a.vendor_id])]
+    stopped = barred(day, [application.vendor for application in waiting])
+    complete = [application for application in waiting if application.vendor_id not in stopped]
     for application in complete:
-        approve(application, by=by, at=at)
+        _decide(application, ApplicationState.APPROVED, "", by=by, at=at, asked=True)
     return complete
 
 
@@ -192,11 +197,11 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     if application.state not in LIVE:
         raise Refusal("vendors.rejected", _("这次报名已经退回，不用再退出。"))
     application.state = ApplicationState.WITHDRAWN
+    application.withdrawn_at, application.withdrawn_by = at, by.id
     db.session.flush()
     vendor = application.vendor
     for_whom = vendor.trading_name if by.id != vendor.user_id else None
     audit.record("vendors.withdraw", application, by=by, at=at, on_behalf_of=for_whom)
-    tell(application, "vendors.withdrawn", f"withdrawn:{application.ref}:{at}", by=by, at=at)
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,6 +226,11 @@ def applications(day: MarketDay) -> list[Application]:
     query = sa.select(Application).where(Application.day_id == day.id)
     query = query.options(selectinload(Application.wanted_stall))
     return list(db.session.scalars(query.order_by(Application.submitted_at, Application.id)))
+
+
+def expected_food(day: MarketDay) -> int:
+    """How many food stalls a day must count on before any plan: those who applied and were not sent away."""
+    return sum(a.state in LIVE and a.vendor.category in FOOD_CATEGORIES for a in applications(day))
 
 
 def find_application(community: Community, ref: str) -> Application:

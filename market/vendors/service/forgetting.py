@@ -14,9 +14,8 @@ from market.errors import Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.vendors.models import Application, Vendor
+from market.vendors.models import Application, Exclusion, Vendor
 from market.vendors.rules import LIVE, OVER
-from market.vendors.service.telling import readdress
 
 FORGOTTEN_AFTER = timedelta(days=730)
 """After so long without an application a vendor's name and number are deleted (PIPL 19)."""
@@ -29,12 +28,12 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
         return
     if _is_expected(vendor):
         raise Refusal("vendors.still_expected", _("这位商户还报着名。请先退出报名，再删资料。"))
-    user, community, old_phone = vendor.user, vendor.community, vendor.phone
+    user, community = vendor.user, vendor.community
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
+    db.session.execute(sa.update(Exclusion).where(Exclusion.vendor_id == vendor.id).values(reason="—"))
     if user is not None:
         _end_vendor_role(user, community, at)
-    readdress(vendor, old_phone)
     audit.record("vendors.forget_vendor", vendor, by=by, at=at)
 
 

@@ -14,21 +14,21 @@ from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE, OVER, hours_overlap
 
 
-def elsewhere(day: MarketDay, vendors: Sequence[Vendor]) -> dict[int, list[Application]]:
+def applied_elsewhere(day: MarketDay, vendors: Sequence[Vendor]) -> dict[int, list[Application]]:
     """What the people behind these vendors applied to besides, at the hours of this day, by vendor's id.
 
     A person has a vendor in each community: it is the same one when the account or the telephone is.
     """
     people = [vendor for vendor in vendors if not vendor.forgotten]
     found: dict[int, list[Application]] = defaultdict(list)
-    for other in _applied_elsewhere(day, people):
+    for other in _applications_elsewhere(day, people):
         for vendor in people:
             if _same_person(vendor, other.vendor):
                 found[vendor.id].append(other)
     return found
 
 
-def _applied_elsewhere(day: MarketDay, people: Sequence[Vendor]) -> list[Application]:
+def _applications_elsewhere(day: MarketDay, people: Sequence[Vendor]) -> list[Application]:
     accounts = [vendor.user_id for vendor in people if vendor.user_id is not None]
     query = (
         sa.select(Application)

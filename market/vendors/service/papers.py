@@ -1,17 +1,12 @@
-"""Documents that staff have seen, agreements that vendors have signed, and what a market day lacks."""
+"""Documents that staff have seen, and agreements that vendors have signed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
-from market.calendar.models import MarketDay
-from market.calendar.rules import Finding
-from market.calendar.service import local_date, with_waivers
 from market.db import db
 from market.errors import Refusal
 from market.people.models import User
@@ -19,10 +14,7 @@ from market.vendors import agreements
 from market.vendors.models import Document, Vendor
 from market.vendors.rules import (
     FOOD_CATEGORIES,
-    DocumentFacts,
     DocumentKind,
-    VendorFacts,
-    paper_findings,
     season_end,
 )
 
@@ -68,11 +60,11 @@ def sign_agreements(vendor: Vendor, *, by: User, at: datetime) -> list[Document]
     By the vendor itself: signed online. By anybody else: staff have the signed paper before them.
     """
     end = season_end(clock.local(at, vendor.community.zone).date())
-    signed = []
+    host, signed = vendor.community.host_org, []
     for kind in _agreements_of(vendor):
         number = f"{end.year}-{agreements.edition(kind)}"
         document = _document(vendor, kind, number) or Document(vendor=vendor, kind=kind, number=number)
-        document.issuer, document.valid_to = vendor.community.host_org, end
+        document.issuer, document.valid_to = host, end
         document.checked_by, document.checked_at = by.id, at
         db.session.add(document)
         signed.append(document)
@@ -90,33 +82,3 @@ def agreements_missing(vendor: Vendor, on: date) -> list[DocumentKind]:
     """Agreements that do not hold on a day, so that the vendor must sign (again)."""
     held = {d.kind for d in vendor.documents if d.valid_to is None or d.valid_to >= on}
     return [kind for kind in _agreements_of(vendor) if kind not in held]
-
-
-# ── what is lacking ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def document_facts(vendors: Iterable[Vendor]) -> dict[int, tuple[DocumentFacts, ...]]:
-    """The documents of many vendors in one query, by the vendor's id."""
-    ids = [vendor.id for vendor in vendors]
-    facts: dict[int, tuple[DocumentFacts, ...]] = dict.fromkeys(ids, ())
-    query = sa.select(Document.vendor_id, Document.kind, Document.valid_to).where(Document.vendor_id.in_(ids))
-    for vendor_id, kind, valid_to in db.session.execute(query):
-        facts[vendor_id] += (DocumentFacts(kind, valid_to),)
-    return facts
-
-
-def findings_by_vendor(vendors: Sequence[Vendor], on: date) -> dict[int, list[Finding]]:
-    """What each vendor lacks on a day, by the vendor's id."""
-    documents = document_facts(vendors)
-    return {
-        vendor.id: paper_findings(
-            VendorFacts(vendor.ref, vendor.trading_name, vendor.category, documents[vendor.id]), on
-        )
-        for vendor in vendors
-    }
-
-
-def paper_readiness(day: MarketDay, vendors: Sequence[Vendor]) -> list[Finding]:
-    """What the vendors of a market lack, in their order; what a named person answers for is marked."""
-    by_vendor = findings_by_vendor(vendors, local_date(day))
-    return with_waivers(day, [finding for vendor in vendors for finding in by_vendor[vendor.id]])

@@ -11,17 +11,20 @@ from sqlalchemy.orm import selectinload
 
 from market import audit
 from market.communities.models import Community
+from market.communities.rules import Severity
+from market.communities.service import profile_of
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+from market.vendors.goods import banned
 from market.vendors.models import Vendor
 from market.vendors.numbers import normal_phone, normal_plate
 from market.vendors.pinyin import initials, sort_key, syllables
 from market.vendors.rules import VendorDraft, is_plausible_side
-from market.vendors.service.telling import readdress
-from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE
+from market.vendors.service.goods_changes import note_change
+from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence
 
 MAX_POWER_W = 20_000
 
@@ -32,10 +35,10 @@ def register_vendor(
     """A new vendor of the community; `user` is the account that acts for it, None when staff enter a person.
 
     Refuses `vendors.bad_phone`, `vendors.no_name`, `vendors.bad_power`, `vendors.bad_size`,
-    `vendors.bad_plate` and `vendors.phone_taken`.
+    `vendors.bad_plate`, `vendors.banned_goods` and `vendors.phone_taken`.
     """
     actor = by or user
-    draft = _checked(draft, landline=user is None)
+    draft = _checked(draft, community, landline=user is None)
     if vendor_by_phone(community, draft.phone) is not None:
         raise phone_taken()
     vendor = Vendor(
@@ -59,24 +62,24 @@ def edit_vendor(vendor: Vendor, draft: VendorDraft, *, by: User, at: datetime) -
     Refuses as `register_vendor` does, and `vendors.phone_is_login` when staff would change the sign-in
     name of an account that is used elsewhere too.
     """
-    draft = _checked(draft, landline=vendor.user_id is None)
+    draft = _checked(draft, vendor.community, landline=vendor.user_id is None)
     if draft.phone != vendor.phone:
         if vendor_by_phone(vendor.community, draft.phone) is not None:
             raise phone_taken()
         _follow_with_login(vendor, draft.phone, by)
+    category, goods = vendor.category, vendor.goods
     changed = sorted(name for name, value in draft.__dict__.items() if getattr(vendor, name) != value)
-    old_phone = vendor.phone
     for name, value in draft.__dict__.items():
         setattr(vendor, name, value)
     vendor.pinyin = sort_key(draft.trading_name, draft.holder)
+    note_change(vendor, category, goods, by=by, at=at)
     if changed:
-        readdress(vendor, old_phone)
         audit.record(
             "vendors.edit_vendor", vendor, by=by, at=at, on_behalf_of=_principal(vendor, by), changed=changed
         )
 
 
-def _checked(draft: VendorDraft, *, landline: bool) -> VendorDraft:
+def _checked(draft: VendorDraft, community: Community, *, landline: bool) -> VendorDraft:
     phone = normal_phone(draft.phone, landline=landline)
     if phone is None:
         raise Refusal("vendors.bad_phone", _("手机号是 1 开头的 11 位数字，请再看一眼。"), 422)
@@ -86,8 +89,16 @@ def _checked(draft: VendorDraft, *, landline: bool) -> VendorDraft:
     if not 0 <= draft.power_w <= MAX_POWER_W:
         raise Refusal("vendors.bad_power", _("用电请填 0 到 20 千瓦。"), 422)
     trading_name, holder, goods = names[0][:60], names[1][:60], names[2][:120]
+    _refuse_banned(goods, community)
     draft = _checked_stand(draft)
     return replace(draft, trading_name=trading_name, holder=holder, goods=goods, phone=phone)
+
+
+def _refuse_banned(goods: str, community: Community) -> None:
+    """What nobody may sell here is said while it is typed; what a name may allow is looked at on review."""
+    for one in banned([goods], profile_of(community)):
+        if one.banned is Severity.BLOCK:
+            raise Refusal("vendors.banned_goods", banned_sentence(one), 422)
 
 
 def _checked_stand(draft: VendorDraft) -> VendorDraft:
@@ -163,7 +174,6 @@ def open_account(vendor: Vendor, *, by: User, at: datetime) -> str:
     if vendor.user is None:
         vendor.user = _account_for(vendor, at)
         people.grant(vendor.user, Role.VENDOR, community=vendor.community, at=at)
-        readdress(vendor, vendor.phone)
     if not _belongs_only_to(vendor.user, vendor.community):
         raise _link_elsewhere()
     audit.record("vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name)

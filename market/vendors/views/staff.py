@@ -15,6 +15,7 @@ from market.people.access import current_community, current_user
 from market.vendors import service
 from market.vendors.blueprint import bp
 from market.vendors.forms import StaffVendorForm, facts_of
+from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
 from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.papers_date import papers_date
@@ -80,6 +81,7 @@ def create_vendor_for() -> ResponseReturnValue:
     form = StaffVendorForm()
     if form.validate_on_submit() and (made := form.attempt(lambda: _register(form))):
         warn_of_unprintable(made.value)
+        advise_on_goods(made.value)
         flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made.value.trading_name), "go")
         return redirect(url_for("pages.vendor", ref=made.value.ref))
     return render_template("vendors/new_vendor.html", form=form), form.status
@@ -107,6 +109,7 @@ def update_vendor(ref: str) -> ResponseReturnValue:
     vendor, form = service.find_vendor(current_community(), ref), StaffVendorForm()
     if form.validate_on_submit() and form.attempt(lambda: _edit(vendor, form)):
         warn_of_unprintable(vendor)
+        advise_on_goods(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor", ref=ref))
     return render_template("vendors/edit_vendor.html", vendor=vendor, form=form), form.status

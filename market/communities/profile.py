@@ -1,0 +1,206 @@
+"""What a region demands, as data: duties, how much each weighs, numbers. Another city is another file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from market.communities.rules import Mender, Severity
+
+DEFAULT = "shandong_zibo"
+"""What holds where nobody has chosen."""
+EVERYBODY = "*"
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,23}$")]
+Days = Annotated[int, Field(ge=0, le=3_650)]
+
+
+class Fixed(BaseModel):
+    """A part of the file: every key is known, and nothing changes once it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Fixed):
+    """The same in both languages of the pages."""
+
+    zh: Annotated[str, StringConstraints(min_length=1)]
+    en: Annotated[str, StringConstraints(min_length=1)]
+
+
+class CommitteeRule(Fixed):
+    """Who decides on the fund's money."""
+
+    least: Annotated[int, Field(ge=1, le=99)]
+    odd: bool
+    supervisor: bool
+    """A supervisor (监督员) sits in and has no vote."""
+
+
+class CrowdRule(Fixed):
+    """From how many expected visitors on the police are asked."""
+
+    warn: int
+    licence: int
+    apply_days: Days
+
+    @model_validator(mode="after")
+    def warns_before(self) -> Self:
+        """A warning that comes after the limit warns nobody."""
+        if not 0 < self.warn < self.licence:
+            raise ValueError("crowd.warn must lie below crowd.licence")
+        return self
+
+
+class FilingRule(Fixed):
+    """Food stalls are reported before the market: reminded of first, and later needed."""
+
+    remind_days: Days
+    due_days: Days
+    early: Severity
+    late: Severity
+
+
+class PlaceRule(Fixed):
+    """How much the lack of each paper of a place or a day weighs."""
+
+    road_permit: Severity
+    owners_consent: Severity
+    designation: Severity
+    crowd_near_limit: Severity
+    crowd_licence: Severity
+    safety_plan: Severity
+    check_scale: Severity
+    fire_lane: Severity
+    donation_box: Severity
+
+
+class DisclosureRule(Fixed):
+    """How long what happened with the money hangs on the board."""
+
+    objection_days: Days
+
+
+class DocumentRule(Fixed):
+    """How long papers count."""
+
+    warn_days: Days
+    """So long before its end somebody is told that a paper should be renewed."""
+    batch_days: Days
+    """A paper of one batch counts for markets up to so many days after it was seen."""
+
+
+class StandRule(Fixed):
+    """What concerns a vendor beside papers and goods."""
+
+    excluded: Severity
+    open_flame: Severity | None = None
+    """None: it may burn, and the inspection looks at it."""
+    goods_elsewhere: Severity
+    """Goods that belong to another category than the vendor's."""
+
+
+class Duty(Fixed):
+    """One of `kinds` must count on the market day; `severity` says how much its lack weighs."""
+
+    code: Code
+    name: Text
+    kinds: Annotated[tuple[str, ...], Field(min_length=1)]
+    categories: tuple[str, ...] = ()
+    """Who owes it: categories, or `*` for everybody; goods may ask for it too."""
+    severity: Severity
+    law: str
+    mender: Mender = Mender.VENDOR
+    of_season: bool = False
+    """Signed anew each season by everybody, so nobody is warned that it ends soon."""
+    per_batch: bool = False
+    """Comes with the goods: before the day it is only reminded of."""
+    term_days: Days | None = None
+    """How long a paper counts on which no end is written, from when it was seen."""
+
+
+class Goods(Fixed):
+    """Goods that are recognised in what a vendor writes."""
+
+    code: Code
+    name: Text
+    words: tuple[str, ...] = ()
+    """Found anywhere in the text."""
+    alone: tuple[str, ...] = ()
+    """Found only as a word between separators: 烟 is meant, 烟台苹果 is not."""
+    but: tuple[str, ...] = ()
+    """What contains such a word and is something else."""
+    belongs: tuple[str, ...] = ()
+    """The categories that may sell it; empty: any."""
+    asks: tuple[Code, ...] = ()
+    """Duties that whoever sells it owes, whatever the category."""
+    spared: tuple[str, ...] = ()
+    """Categories that do not owe them: who sells it cooked shows no paper of the raw batch."""
+    banned: Severity | None = None
+    reason: Text | None = None
+    """Why it is banned, or what to bring."""
+    law: str = ""
+
+    @model_validator(mode="after")
+    def has_a_reason(self) -> Self:
+        """Nobody is sent away without one."""
+        if self.banned is not None and self.reason is None:
+            raise ValueError(f"{self.code}: what is banned needs a reason")
+        if not (self.words or self.alone):
+            raise ValueError(f"{self.code}: no words by which it is recognised")
+        return self
+
+
+class Profile(Fixed):
+    """Everything a region demands."""
+
+    code: Code
+    name: Text
+    note: Text | None = None
+    """What whoever chooses it should know, for example what is not confirmed yet."""
+    committee: CommitteeRule
+    crowd: CrowdRule
+    filing: FilingRule
+    place: PlaceRule
+    disclosure: DisclosureRule
+    documents: DocumentRule
+    stand: StandRule
+    duties: tuple[Duty, ...]
+    goods: tuple[Goods, ...] = ()
+
+    @model_validator(mode="after")
+    def asks_for_known_duties(self) -> Self:
+        """Goods cannot ask for what no duty describes."""
+        known = {duty.code for duty in self.duties}
+        unknown = {code for goods in self.goods for code in goods.asks} - known
+        if unknown:
+            raise ValueError(f"goods ask for unknown duties: {', '.join(sorted(unknown))}")
+        return self
+
+    def duties_of(self, categories: Collection[str], asked: Collection[str] = ()) -> tuple[Duty, ...]:
+        """What vendors of these categories owe, and what their goods ask for."""
+        wanted = {EVERYBODY, *categories}
+        return tuple(duty for duty in self.duties if wanted & {*duty.categories} or duty.code in asked)
+
+
+PARTS = ("committee", "crowd", "filing", "place", "disclosure", "documents", "stand")
+Value = int | bool | Severity | Duty | Goods | None
+
+
+def differences(one: Profile, other: Profile) -> list[tuple[str, Value, Value]]:
+    """(what, before, after) of everything that changes when `other` takes the place of `one`."""
+    before, after = _values(one), _values(other)
+    return [
+        (key, before.get(key), after.get(key))
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _values(profile: Profile) -> dict[str, Value]:
+    """Everything a profile says, each under a name of its own."""
+    numbers = {f"{part}.{name}": value for part in PARTS for name, value in getattr(profile, part)}
+    duties: dict[str, Value] = {f"duty.{duty.code}": duty for duty in profile.duties}
+    return {**numbers, **duties, **{f"goods.{goods.code}": goods for goods in profile.goods}}

@@ -1,0 +1,61 @@
+"""What the page of a day says is left to do: who still knows something old, which passes are old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from market.calendar.models import MarketDay
+from market.calendar.rules import GATE_STATES
+from market.notices import service
+from market.notices.rules import changes
+from market.notices.service import Message
+from market.passes import service as passes
+
+WHEN, WHERE = {"hours", "arrive"}, {"place", "address", "entrance"}
+
+
+class ToDo(NamedTuple):
+    """One sentence, and where it is done."""
+
+    sentence: str
+    href: str
+    label: str
+
+
+def left_to_tell(day: MarketDay, at: datetime) -> list[ToDo]:
+    """Nothing once everybody knows what holds, and carries a pass that says it."""
+    messages = service.messages([day], at=at)
+    calls, label = url_for("pages.calls"), _("去告诉")
+    found = [ToDo(sentence, calls, label) for sentence in _sentences(messages)]
+    old = len(passes.outdated(day)) if day.state in GATE_STATES else 0
+    if old:
+        sentence = _("%(n)s 张摊位证是旧的（改过时间或换过密钥），要换发、重印。", n=old)
+        found.append(ToDo(sentence, url_for("gate.pass_list", ref=day.ref), _("去换证")))
+    return found
+
+
+def _sentences(messages: Iterable[Message]) -> list[str]:
+    """Everybody is counted once, with what weighs most."""
+    counted = {"on": 0, "where": 0, "when": 0, "else": 0}
+    for message in messages:
+        counted[_weightiest(changes(message.person.known, message.person.now))] += 1
+    sentences = {
+        "on": _("%(n)s 家还只知道原来的日子。", n=counted["on"]),
+        "where": _("%(n)s 家还只知道原来的地方。", n=counted["where"]),
+        "when": _("%(n)s 家还只知道原来的时间。", n=counted["when"]),
+        "else": _("%(n)s 家还有消息没告诉到。", n=counted["else"]),
+    }
+    return [sentence for key, sentence in sentences.items() if counted[key]]
+
+
+def _weightiest(changed: frozenset[str]) -> str:
+    if changed & {"held", "on"}:
+        return "on"
+    if changed & WHERE:
+        return "where"
+    return "when" if changed & WHEN else "else"

@@ -1,0 +1,226 @@
+"""May this vendor stand on this market day? One rule, asked at every act that lets somebody in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from market.calendar.rules import Finding, heaviest_first
+from market.communities.profile import EVERYBODY, Duty, Goods, Profile
+from market.communities.rules import Mender, Severity
+from market.vendors.goods import asked_by, elsewhere, recognised
+from market.vendors.rules import Category, DocumentKind
+
+Params = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    kind: DocumentKind
+    valid_to: date | None
+    """None: no term is written on it."""
+    seen_on: date | None = None
+    """When staff saw the original; None where that does not matter."""
+
+
+@dataclass(frozen=True)
+class VendorFacts:
+    """What `may_stand` needs to know of a vendor."""
+
+    ref: str
+    name: str
+    category: Category
+    documents: tuple[DocumentFacts, ...] = ()
+    goods: str = ""
+    before: tuple[tuple[Category, str], ...] = ()
+    """Category and goods before changes that staff have not looked at: until then both hold."""
+    open_flame: bool = False
+    excluded: str | None = None
+    """Why staff keep the vendor away on the market day; None where they do not."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Those that hold now, the vendor's own first."""
+        return tuple(dict.fromkeys([self.category.value, *(category.value for category, _ in self.before)]))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What it says it sells, and said before."""
+        return (self.goods, *(goods for _, goods in self.before))
+
+
+def may_stand(
+    vendor: VendorFacts, on: date, profile: Profile, *, asked_on: date | None = None
+) -> list[Finding]:
+    """What speaks against a vendor on a market day, the duties in the profile's order.
+
+    `asked_on`: the date of the question. Papers that come with the goods are owed on the day itself; before
+    it (and where nobody says when) they are only reminded of.
+    """
+    goods = recognised(vendor.texts, profile)
+    sells = recognised([vendor.goods], profile)
+    return [
+        *_exclusion(vendor, on, profile),
+        *_banned(vendor, on, goods),
+        *(
+            finding
+            for duty in _owed(vendor, profile)
+            for finding in _duty(vendor, duty, on, asked_on, profile)
+        ),
+        *_elsewhere(vendor, on, sells, profile),
+        *_flame(vendor, on, profile),
+    ]
+
+
+def _owed(vendor: VendorFacts, profile: Profile) -> tuple[Duty, ...]:
+    """What its categories and its goods ask for."""
+    goods = recognised(vendor.texts, profile)
+    return profile.duties_of(vendor.categories, asked_by(goods, vendor.categories))
+
+
+def is_replaced(paper: DocumentFacts, vendor: VendorFacts, on: date, profile: Profile) -> bool:
+    """Whether nobody misses a paper that has run out: the vendor has another that is valid and meets the same
+    duty."""
+    if paper.valid_to is None or paper.valid_to >= on:
+        return False
+    duties = (duty.kinds for duty in _owed(vendor, profile) if paper.kind.value in duty.kinds)
+    kinds = {paper.kind.value}.union(*duties)
+    return any(
+        other.kind.value in kinds and (other.valid_to is None or other.valid_to >= on)
+        for other in vendor.documents
+    )
+
+
+def refuse_unknown(profile: Profile) -> None:
+    """A profile that names kinds of papers or categories which nobody has raises `ValueError`."""
+    kinds = {kind for duty in profile.duties for kind in duty.kinds} - {*DocumentKind}
+    named = [entry for duty in profile.duties for entry in duty.categories if entry != EVERYBODY]
+    named += [entry for goods in profile.goods for entry in (*goods.belongs, *goods.spared)]
+    unknown = sorted(kinds | ({*named} - {*Category}))
+    if unknown:
+        raise ValueError(f"{profile.code}.toml: {', '.join(unknown)}")
+
+
+def stops(findings: Iterable[Finding]) -> list[Finding]:
+    """Those against which nobody stands, the heaviest first."""
+    return [finding for finding in heaviest_first(findings) if finding.blocks]
+
+
+def by_name(findings: Iterable[Finding]) -> bool:
+    """Whether a named person could let somebody stand in spite of all these."""
+    return all(finding.severity is Severity.OVERRIDABLE for finding in findings if finding.blocks)
+
+
+def _exclusion(vendor: VendorFacts, on: date, profile: Profile) -> Iterator[Finding]:
+    if vendor.excluded is not None:
+        params = (("vendor", vendor.name), ("why", vendor.excluded))
+        yield _finding(vendor, "excluded", profile.stand.excluded, params, on, Mender.STAFF)
+
+
+def _banned(vendor: VendorFacts, on: date, goods: Iterable[Goods]) -> Iterator[Finding]:
+    for one in goods:
+        if one.banned is not None and one.reason is not None:
+            params = (
+                ("vendor", vendor.name),
+                *_both("item", one.name.zh, one.name.en),
+                *_both("reason", one.reason.zh, one.reason.en),
+            )
+            yield _finding(vendor, "banned", one.banned, params, on, law=one.law, about=one.code)
+
+
+def _elsewhere(vendor: VendorFacts, on: date, goods: Iterable[Goods], profile: Profile) -> Iterator[Finding]:
+    """Goods that do not go with the category; the category itself decides which papers are owed."""
+    for one in goods:
+        if one.banned is None and elsewhere(one, [vendor.category.value]):
+            params = (
+                ("vendor", vendor.name),
+                *_both("item", one.name.zh, one.name.en),
+                ("category", vendor.category.value),
+            )
+            severity = profile.stand.goods_elsewhere
+            yield _finding(vendor, "elsewhere", severity, params, on, law=one.law, about=one.code)
+
+
+def _flame(vendor: VendorFacts, on: date, profile: Profile) -> Iterator[Finding]:
+    severity = profile.stand.open_flame
+    if vendor.open_flame and severity is not None:
+        params = (("vendor", vendor.name),)
+        yield _finding(vendor, "open_flame", severity, params, on, law="消防法 28")
+
+
+# ── papers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _duty(
+    vendor: VendorFacts, duty: Duty, on: date, asked_on: date | None, profile: Profile
+) -> Iterator[Finding]:
+    ends = [
+        _end(document, duty, on, profile)
+        for document in vendor.documents
+        if document.kind.value in duty.kinds
+    ]
+    params = (("vendor", vendor.name), *_both("need", duty.name.zh, duty.name.en))
+    if not ends or (duty.per_batch and _latest(ends) < on):
+        severity = duty.severity if not _can_wait(duty, on, asked_on) else _lighter(duty.severity)
+        ending = "missing" if severity is duty.severity else "to_bring"
+        yield _lack(vendor, duty, ending, severity, params, on)
+        return
+    latest = _latest(ends)
+    dated = (*params, ("date", latest.isoformat()))
+    if latest < on:
+        yield _lack(vendor, duty, "expired", duty.severity, dated, on)
+    elif latest < on + timedelta(days=profile.documents.warn_days) and _renewable(duty):
+        yield _lack(vendor, duty, "expires_soon", Severity.WARN, dated, latest)
+
+
+def _end(document: DocumentFacts, duty: Duty, on: date, profile: Profile) -> date:
+    """Until when a paper counts for a duty; without any term it counts for ever."""
+    ends = [document.valid_to or date.max]
+    if duty.per_batch and document.seen_on is not None:
+        ends.append(document.seen_on + timedelta(days=profile.documents.batch_days))
+    if duty.term_days is not None and document.valid_to is None and document.seen_on is not None:
+        ends.append(document.seen_on + timedelta(days=duty.term_days))
+    return min(ends)
+
+
+def _latest(ends: list[date]) -> date:
+    return max(ends)
+
+
+def _renewable(duty: Duty) -> bool:
+    return not duty.of_season and not duty.per_batch
+
+
+def _can_wait(duty: Duty, on: date, asked_on: date | None) -> bool:
+    return duty.per_batch and (asked_on is None or asked_on < on)
+
+
+def _lighter(severity: Severity) -> Severity:
+    return Severity.WARN if severity in (Severity.BLOCK, Severity.OVERRIDABLE) else severity
+
+
+def _lack(
+    vendor: VendorFacts, duty: Duty, ending: str, severity: Severity, params: Params, due: date
+) -> Finding:
+    subject = f"{vendor.ref}:{duty.code}"
+    return Finding(f"{duty.code}_{ending}", severity, subject, params, duty.law, due, mender=duty.mender)
+
+
+def _finding(
+    vendor: VendorFacts,
+    code: str,
+    severity: Severity,
+    params: Params,
+    due: date,
+    mender: Mender = Mender.VENDOR,
+    *,
+    law: str = "",
+    about: str = "",
+) -> Finding:
+    subject = f"{vendor.ref}:{about or code}"
+    return Finding(f"stand_{code}", severity, subject, params, law, due, mender=mender)
+
+
+def _both(name: str, zh: str, en: str) -> Params:
+    return ((name, zh), (f"{name}_en", en))

@@ -1,0 +1,152 @@
+"""Who may stand on a market day: the facts behind the rule, the question, and who answers in spite of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import clock
+from market.calendar import service as calendar
+from market.calendar.models import MarketDay, Waiver
+from market.calendar.rules import Finding, Severity
+from market.calendar.service import local_date, with_waivers
+from market.communities.service import profile_of
+from market.db import db
+from market.errors import NotFound, Refusal
+from market.people.models import User
+from market.vendors.eligibility import DocumentFacts, VendorFacts, is_replaced, may_stand, stops
+from market.vendors.models import Document, Exclusion, GoodsChange, Vendor
+from market.vendors.rules import ChangeAnswer
+from market.vendors.words import barred_sentence
+
+# ── the facts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def vendor_facts(vendors: Sequence[Vendor], on: date) -> dict[int, VendorFacts]:
+    """What the rule needs to know of many vendors, in one query, by the vendor's id."""
+    facts = {vendor.id: _said(vendor) for vendor in vendors}
+    zone = vendors[0].community.zone if vendors else ""
+    for key, kind, valid_to, seen_at, category, goods, excluded in db.session.execute(_rows(facts, on)):
+        paper = (DocumentFacts(kind, valid_to, clock.local(seen_at, zone).date()),) if kind else ()
+        facts[key] = replace(
+            facts[key],
+            documents=facts[key].documents + paper,
+            before=((category, goods),) if category else (),
+            excluded=excluded,
+        )
+    return facts
+
+
+def _said(vendor: Vendor) -> VendorFacts:
+    """What the vendor says of itself."""
+    return VendorFacts(
+        vendor.ref, vendor.trading_name, vendor.category, goods=vendor.goods, open_flame=vendor.open_flame
+    )
+
+
+def _rows(ids: Iterable[int], on: date) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each paper; an open change and an exclusion, of which there is at most one, on every row."""
+    change = sa.and_(GoodsChange.vendor_id == Vendor.id, GoodsChange.answer == ChangeAnswer.OPEN)
+    away = sa.and_(Exclusion.vendor_id == Vendor.id, Exclusion.lifted_at.is_(None), Exclusion.until >= on)
+    return (
+        sa.select(
+            Vendor.id, Document.kind, Document.valid_to, Document.checked_at, GoodsChange.category_before,
+            GoodsChange.goods_before, Exclusion.reason,
+        )
+        .outerjoin(Document, Document.vendor_id == Vendor.id)
+        .outerjoin(GoodsChange, change)
+        .outerjoin(Exclusion, away)
+        .where(Vendor.id.in_(ids))
+        .order_by(Document.id)
+    )  # fmt: skip
+
+
+# ── the question ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def findings_by_vendor(
+    vendors: Sequence[Vendor], on: date, *, asked_on: date | None = None
+) -> dict[int, list[Finding]]:
+    """What speaks against each vendor on a day, by the vendor's id."""
+    if not vendors:
+        return {}
+    profile, facts = profile_of(vendors[0].community), vendor_facts(vendors, on)
+    return {key: may_stand(one, on, profile, asked_on=asked_on) for key, one in facts.items()}
+
+
+def stand_findings(
+    day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None
+) -> dict[int, list[Finding]]:
+    """The same for a market day; what a named person answers for is marked."""
+    found = findings_by_vendor(vendors, local_date(day), asked_on=asked_on)
+    return {key: with_waivers(day, findings) for key, findings in found.items()}
+
+
+def barred(
+    day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None
+) -> dict[int, list[Finding]]:
+    """Those of these vendors who may not stand on a day, with what stops them, by the vendor's id."""
+    found = stand_findings(day, vendors, asked_on=asked_on)
+    stopped = {key: stops(findings) for key, findings in found.items()}
+    return {key: findings for key, findings in stopped.items() if findings}
+
+
+def refuse_barred(day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None) -> None:
+    """Stops an act that would let in who may not stand: `vendors.may_not_stand`, saying what lacks."""
+    stopped = barred(day, vendors, asked_on=asked_on)
+    for vendor in vendors:
+        if vendor.id in stopped:
+            sentence = barred_sentence(vendor.trading_name, stopped[vendor.id])
+            raise Refusal("vendors.may_not_stand", sentence)
+
+
+def paper_readiness(
+    day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None
+) -> list[Finding]:
+    """What speaks against the vendors of a market, in their order."""
+    by_vendor = stand_findings(day, vendors, asked_on=asked_on)
+    return [finding for vendor in vendors for finding in by_vendor[vendor.id]]
+
+
+def replaced_papers(vendor: Vendor, on: date) -> frozenset[str]:
+    """The papers, by their address, that have run out and are missed by nobody."""
+    facts, profile = vendor_facts([vendor], on)[vendor.id], profile_of(vendor.community)
+    papers = {document.ref: DocumentFacts(document.kind, document.valid_to) for document in vendor.documents}
+    return frozenset(ref for ref, paper in papers.items() if is_replaced(paper, facts, on, profile))
+
+
+# ── a name instead ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def answer_for(
+    day: MarketDay, vendor: Vendor, code: str, subject: str, reason: str, *, by: User, at: datetime
+) -> Waiver:
+    """A named person lets a vendor stand on one day in spite of a finding, with a reason; twice is once.
+
+    Refuses `vendors.no_finding` where there is none that the profile lets anybody override,
+    `vendors.not_for_oneself`, and what `calendar.waive` refuses.
+    """
+    today = clock.local(at, day.community.zone).date()
+    found = stand_findings(day, [vendor], asked_on=today)[vendor.id]
+    known = {(f.code, f.subject) for f in found if f.severity is Severity.OVERRIDABLE}
+    if vendor.community_id != day.community_id or (code, subject) not in known:
+        raise NotFound("vendors.no_finding", _("这一条已经不缺了，或者谁都不能放行。请刷新页面看看。"))
+    if vendor.user_id == by.id:
+        raise Refusal("vendors.not_for_oneself", _("自己的摊位不能由自己放行，请另一位同事来定。"), 403)
+    return calendar.waive(day, code, subject, reason, by=by, at=at)
+
+
+def answered_for(vendor: Vendor) -> list[Waiver]:
+    """Every day on which a named person let a vendor stand in spite of something, the newest first."""
+    query = sa.select(Waiver).where(Waiver.subject.startswith(f"{vendor.ref}:")).order_by(Waiver.id.desc())
+    return list(db.session.scalars(query))
+
+
+def answered_on(day: MarketDay, vendor: Vendor) -> list[Waiver]:
+    """The same for one day."""
+    return [waiver for waiver in day.waivers if waiver.subject.startswith(f"{vendor.ref}:")]

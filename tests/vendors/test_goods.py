@@ -1,0 +1,80 @@
+"""Goods are recognised in what vendors write, and what only looks like them is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from market.communities.profile_files import profiles
+from market.demo import records
+from market.vendors.goods import asked_by, banned, elsewhere, recognised
+
+ZIBO = profiles()["shandong_zibo"]
+
+
+def codes(text: str, profile: str = "shandong_zibo") -> list[str]:
+    return [goods.code for goods in recognised([text], profiles()[profile])]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("散装白酒", ["loose_spirits"]),
+        ("自家酿的散酒、下酒菜", ["loose_spirits"]),
+        ("香烟", ["tobacco"]),
+        ("烟、酒、糖", ["tobacco"]),
+        ("烟", ["tobacco"]),
+        ("烟台苹果", []),
+        ("无烟艾条", []),
+        ("烟花爆竹", ["fireworks"]),
+        ("鞭炮 春联", ["fireworks"]),
+        ("处方药", ["medicine"]),
+        ("感冒药、膏药", ["medicine"]),
+        ("山药、芍药花", []),
+        ("活鸡、鸡蛋", ["live_poultry", "farm_produce"]),
+        ("活 鸡", ["live_poultry"]),
+        ("猪肉", ["raw_meat"]),
+        ("猪　肉、排骨", ["raw_meat"]),
+        ("羊肉串", []),
+        ("牛肉干", []),
+        ("煎饼", ["made_on_the_spot"]),
+        ("煎饼鏊子", []),
+        ("豆浆机", []),
+        ("刮刮乐", ["lottery_tickets"]),
+        ("配钥匙", []),
+        ("开锁、配钥匙", ["lock_picking"]),
+        ("磨刀", []),
+        ("ＶＡＰＥ 电子烟", ["tobacco"]),
+        ("散装酱油", ["loose_seasoning"]),
+        ("预包装酱油", []),
+        ("裱花蛋糕", ["decorated_cakes"]),
+        ("", []),
+    ],
+)
+def test_what_is_meant(written: str, expected: list[str]) -> None:
+    assert codes(written) == expected
+
+
+def test_what_is_banned_depends_on_the_region() -> None:
+    assert codes("保健品") == ["special_food"]
+    assert codes("保健品", "hunan") == []
+    assert codes("散酒", "hunan") == ["loose_spirits"]
+
+
+def test_whoever_sells_it_cooked_shows_no_paper_of_the_batch() -> None:
+    meat = recognised(["牛肉"], ZIBO)
+    assert asked_by(meat, ["meat_egg_aquatic"]) == {"quarantine_cert"}
+    assert asked_by(meat, ["cooked_food"]) == frozenset()
+    assert asked_by(meat, ["cooked_food", "daily_goods"]) == {"quarantine_cert"}, "the stricter holds"
+
+
+def test_food_made_on_the_spot_belongs_to_food() -> None:
+    (pancake,) = recognised(["煎饼"], ZIBO)
+    assert elsewhere(pancake, ["daily_goods"])
+    assert not elsewhere(pancake, ["cooked_food"])
+
+
+def test_nobody_of_the_demo_year_sells_what_is_banned_or_belongs_elsewhere() -> None:
+    for row in records.vendors():
+        found = recognised([row.goods], ZIBO)
+        assert banned([row.goods], ZIBO) == [], row.trading_name
+        assert not any(elsewhere(goods, [row.category.value]) for goods in found), row.trading_name
