@@ -150,17 +150,16 @@ def entries_of_day(fund: Fund, day: MarketDay) -> list[Entry]:
     return list(db.session.scalars(query))
 
 
-def corrections(revisions: Sequence[Settlement]) -> list[Correction]:
-    """What was corrected, in order; `revisions` from the first on."""
-    return [
-        Correction(before, after, [entry for entry in _vouchers(before, after) if entry is not None])
-        for before, after in pairwise(revisions)
-    ]
-
-
-def _vouchers(before: Settlement, after: Settlement) -> tuple[Entry | None, ...]:
-    undone = before.entry.reversed_by if before.entry is not None else None
-    return before.entry, undone, after.entry
+def corrections(revisions: Sequence[Settlement], entries: Sequence[Entry]) -> list[Correction]:
+    """What was corrected, in order; `revisions` from the first on, `entries` those of the day."""
+    by_id = {entry.id: entry for entry in entries}
+    undone = {entry.reverses_id: entry for entry in entries if entry.reverses_id is not None}
+    found = []
+    for before, after in pairwise(revisions):
+        wrong, right = by_id.get(before.entry_id or 0), by_id.get(after.entry_id or 0)
+        vouchers = (wrong, undone.get(before.entry_id or 0), right)
+        found.append(Correction(before, after, [entry for entry in vouchers if entry is not None]))
+    return found
 
 
 def effect_of(entry: Entry) -> int:

@@ -21,7 +21,7 @@ from market.people.models import User
 from market.stalls import service
 from market.stalls.rules import ReleaseReason, Standing, last_answer, offer_until, standing
 from market.stalls.words import reason_sentence
-from market.vendors.eligibility import DocumentFacts, is_replaced
+from market.vendors.eligibility import DocumentFacts, VendorFacts, is_replaced
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState, Category, DocumentKind
 from market.vendors.service import check_document

@@ -289,13 +289,23 @@ def test_when_all_are_answered_the_plan_comes_next(desk: Desk) -> None:
     assert f'class="btn first" href="{BASE}/days/{desk.day}/plan"' in desk.staff.get(desk.review).text
 
 
-def test_a_placed_vendor_is_decided_on_the_plan_and_withdrawn_here(desk: Desk) -> None:
+def test_a_placed_vendor_is_asked_nothing_more_and_withdrawn_or_refused_here(desk: Desk) -> None:
     desk.decide(desk.complete, decision="approve")
     with desk.app.app_context(), unit_of_work():
         day = calendar.find_day(find_community("huaiyin"), desk.day)
         stalls.compute_plan(day, by=person("staff"), at=clock.now())
-    refused = desk.decide(desk.complete, decision="reject", note="满了")
-    assert (refused.status_code, "已经参加排摊" in refused.text) == (409, True)
+    for decision in ("approve", "ask"):
+        refused = desk.decide(desk.complete, decision=decision, note="还缺一样")
+        assert (refused.status_code, "已经参加排摊" in refused.text) == (409, True)
+    assert desk.decide(desk.complete, decision="reject", note="满了").status_code == 302
+    assert desk.state(desk.complete) == (A.REJECTED, "满了")
+
+
+def test_a_placed_vendor_is_withdrawn_here(desk: Desk) -> None:
+    desk.decide(desk.complete, decision="approve")
+    with desk.app.app_context(), unit_of_work():
+        day = calendar.find_day(find_community("huaiyin"), desk.day)
+        stalls.compute_plan(day, by=person("staff"), at=clock.now())
     action = f"{desk.review}/{desk.application(desk.complete)}/withdrawal"
     assert post(desk.staff, desk.review, action).status_code == 302
     assert desk.state(desk.complete)[0] is A.WITHDRAWN

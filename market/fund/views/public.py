@@ -71,7 +71,8 @@ def market_account(ref: str) -> str:
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
         raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))
-    corrected = disclosure.corrections(revisions)
+    entries = disclosure.entries_of_day(fund, day)
+    corrected = disclosure.corrections(revisions, entries)
     shown = {entry.id for correction in corrected for entry in correction.vouchers}
     return render_template(
         "fund/market_account.html",
@@ -80,7 +81,7 @@ def market_account(ref: str) -> str:
         latest=revisions[-1],
         additions=settlement.added(day),
         corrections=corrected,
-        entries=[entry for entry in disclosure.entries_of_day(fund, day) if entry.id not in shown],
+        entries=[entry for entry in entries if entry.id not in shown],
         effect_of=disclosure.effect_of,
         remittances=service.remittances(day),
         words=words,
