@@ -204,8 +204,9 @@ class Case:
     known: Known
     now: Known
     around: Around
+    changed: frozenset[str]
     left: frozenset[str]
-    """What is not said yet."""
+    """What of it is not said yet."""
 
 
 class Saying(NamedTuple):
@@ -261,6 +262,11 @@ def _punctual(case: Case) -> bool:
     return case.now.standing is S.PLACED and not case.around.late
 
 
+def _still_placed(case: Case) -> bool:
+    """Whoever learns of a stall learns of the arrival with it."""
+    return _punctual(case) and "standing" not in case.changed
+
+
 def _no_pass(case: Case) -> bool:
     return case.now.pass_version == 0
 
@@ -295,7 +301,7 @@ SAYINGS = (
     Saying("stalls.offer_gone", ("offer",), _offer_gone, ("lapsed",)),
     Saying("stalls.swapped", ("stalls",), _swapped, ("pass_version",)),
     Saying("stalls.moved", ("stalls",), _any, ("pass_version",)),
-    Saying("notices.hours_placed", ("hours",), _punctual, ("arrive",)),
+    Saying("notices.hours_placed", ("hours",), _still_placed, ("arrive",)),
     Saying("notices.hours", ("hours",), _any, ("arrive",)),
     Saying("notices.arrive", ("arrive",), _punctual),
     Saying("notices.place", ("place",), _any, ("address",)),
@@ -311,7 +317,8 @@ SAYINGS = (
 
 def sayings(known: Known, now: Known, around: Around) -> tuple[str, ...]:
     """The kinds of sentences that say the difference; none: there is nothing to tell."""
-    case, kinds = Case(known, now, around, changes(known, now)), []
+    changed = changes(known, now)
+    case, kinds = Case(known, now, around, changed, changed), []
     for saying in SAYINGS:
         if case.left.intersection(saying.about) and saying.fits(case):
             kinds.append(saying.kind)
