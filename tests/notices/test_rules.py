@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from market.notices.rules import (
-    Around,
     Held,
     Known,
     Learnt,
@@ -16,8 +15,8 @@ from market.notices.rules import (
     knowledge,
     known_of,
     must_call,
-    sayings,
 )
+from market.notices.sayings import Around, sayings
 from market.stalls.rules import OfferAnswer
 
 S = Standing
