@@ -32,7 +32,7 @@ from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.notices import service as notices
 from market.notices.rules import Channel
-from market.notices.service import Message, facts
+from market.notices.service import Message, facts, rows
 from market.notices.words import words_of
 from market.passes import service as passes
 from market.passes.rules import RevokeReason
@@ -332,6 +332,6 @@ def test_a_fact_that_is_not_derived_would_be_noticed(
 
 
 def test_a_pass_that_is_not_looked_up_would_be_noticed(day_ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "counting_passes", lambda _days: {})
+    monkeypatch.setattr(rows, "counting_passes", lambda _days: {})
     with pytest.raises(AssertionError):
         run_state_machine_as_test(machine(day_ref), settings=UNTIL_FOUND)

@@ -17,7 +17,16 @@ from market.calendar.rules import (
     is_too_early,
     next_state,
 )
-from market.pages.rules import DayFacts, Next, OutingFacts, Todo, next_for_staff, todo_of
+from market.pages.rules import (
+    DayFacts,
+    Next,
+    OutingFacts,
+    PlanFacts,
+    Todo,
+    next_for_staff,
+    shown_state,
+    todo_of,
+)
 from market.vendors.rules import ApplicationState, may_withdraw, told_state
 
 S, A = DayState, ApplicationState
@@ -128,3 +137,23 @@ def test_findings_stand_by_their_weight() -> None:
     light, heavy = Finding("light", Severity.WARN), Finding("heavy", Severity.BLOCK)
     also = Finding("also", Severity.WARN)
     assert heaviest_first([light, also, heavy]) == [heavy, light, also]
+
+
+@pytest.mark.parametrize(
+    ("state", "planned", "holds", "missed", "shown"),
+    [
+        (A.ALLOCATED, True, True, False, A.ALLOCATED),
+        (A.ALLOCATED, True, False, True, None),  # did not come
+        (A.ALLOCATED, True, False, False, A.WAITLISTED),  # laid anew without them
+        (A.ALLOCATED, False, False, False, A.APPROVED),  # the market has another date, and no plan yet
+        (A.WAITLISTED, True, False, False, A.WAITLISTED),
+        (A.WAITLISTED, False, False, False, A.APPROVED),
+        (A.WAITLISTED, True, True, False, A.ALLOCATED),
+        (A.APPROVED, True, False, False, A.APPROVED),
+        (A.WITHDRAWN, True, False, True, A.WITHDRAWN),
+    ],
+)
+def test_who_has_a_stall_and_who_waits_is_read_from_the_plan(
+    state: ApplicationState, planned: bool, holds: bool, missed: bool, shown: ApplicationState | None
+) -> None:
+    assert shown_state(state, PlanFacts(planned=planned, holds=holds, missed=missed)) is shown
