@@ -16,8 +16,8 @@ from market.config import ROOT
 
 ORDER = (
     # ground: knows no room
-    "errors", "money", "clock", "config", "sqlite", "log", "db", "audit", "access", "addresses", "forms",
-    "public_pages", "headers", "doctor", "error_pages", "fonts", "print",
+    "errors", "typed_text", "money", "clock", "config", "sqlite", "log", "db", "audit", "access", "addresses",
+    "forms", "public_pages", "headers", "doctor", "error_pages", "fonts", "print",
     # rooms
     "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "allocation",
     "stalls", "passes", "gate", "settlement", "fund", "insight", "pages",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import Calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -389,13 +388,3 @@ def parse_month(text: str) -> tuple[int, int] | None:
     """`2026-11` → (2026, 11); None for anything else."""
     match = _MONTH.fullmatch(text)
     return (int(match["year"]), int(match["month"])) if match else None
-
-
-def matches(query: str, texts: Iterable[str]) -> bool:
-    """Whether every word of a search stands somewhere in the texts, whatever its case and width."""
-    haystack = " ".join(_plain(text) for text in texts)
-    return all(word in haystack for word in _plain(query).split())
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

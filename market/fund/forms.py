@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, RadioField
+from wtforms import RadioField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import LongTextField, MarketForm, TextField, YuanField, options
+from market.forms import DayField, LongTextField, MarketForm, TextField, YuanField, options
 from market.fund.words import CHOICE_WORDS, USE_WORDS
 
 
@@ -18,7 +18,7 @@ class FundForm(MarketForm):
     )
     charity = TextField(_("慈善组织全称"), [DataRequired(_("请填慈善组织全称。")), Length(max=120)])
     agreement_no = TextField(_("协议编号"), [DataRequired(_("请填协议编号。")), Length(max=60)])
-    signed_on = DateField(_("签订日期"), [DataRequired(_("请选签订日期。"))])
+    signed_on = DayField(_("签订日期"), [DataRequired(_("请选签订日期。"))])
     purpose = LongTextField(_("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)])
 
 
@@ -56,5 +56,5 @@ class VoteForm(MarketForm):
 
 
 class PaymentForm(MarketForm):
-    paid_on = DateField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
+    paid_on = DayField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
     reference = TextField(_("付款凭证号"), [DataRequired(_("请填付款凭证号。")), Length(max=60)])

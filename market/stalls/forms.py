@@ -13,10 +13,10 @@ from market.allocation.market_rules import Quota
 from market.allocation.mix import MOST_VENDORS
 from market.allocation.rules import SeedKind
 from market.allocation.weighing import DEDUCTIONS, MOST
-from market.calendar.forms import CountField
-from market.forms import LongTextField, MarketForm, TextField, options
+from market.forms import CountField, LongTextField, MarketForm, TextField, options
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
 from market.stalls.words import WEIGHT_WORDS
+from market.typed_text import whole_number
 from market.vendors.words import CATEGORY_WORDS
 
 MOST_VOTES = 99_999
@@ -91,7 +91,8 @@ class SeedForm(MarketForm):
         """The numbers typed in; nothing where one of them is none."""
         witnesses = f"{self.first.text} {self.second.text} {self.third.text}"
         words = (self.drum.text if kind == SeedKind.DRUM else witnesses).split()
-        return tuple(map(int, words)) if all(word.isdecimal() for word in words) else ()
+        numbers = [whole_number(word) for word in words]
+        return tuple(number for number in numbers if number is not None) if None not in numbers else ()
 
 
 class VoidForm(MarketForm):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.forms import KilowattField, MarketForm, SecretField, TextField, options
+from market.forms import DayField, KilowattField, MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
 from market.places.forms import MetreField
 from market.vendors.models import Vendor
@@ -178,7 +178,7 @@ class DocumentForm(MarketForm):
     )
     number = TextField(_("编号"), [DataRequired(_("请填证照上的编号。")), Length(max=80)])
     issuer = TextField(_("发证机关"), [Length(max=100)])
-    valid_to = DateField(_("有效期到"), [Optional()], description=_("长期有效的不用填。"))
+    valid_to = DayField(_("有效期到"), [Optional()], description=_("长期有效的不用填。"))
     seen = BooleanField(_("原件我看过了"))
 
     def validate_seen(self, field: Any) -> None:

@@ -23,7 +23,6 @@ from market.calendar.rules import (
     Step,
     draft_faults,
     due_step,
-    matches,
     month_weeks,
     neighbour_month,
     next_state,
@@ -370,20 +369,3 @@ def test_the_month_before_the_month_after_is_the_month(year: int, month: int) ->
 )
 def test_months_are_read_strictly(text: str, month: tuple[int, int] | None) -> None:
     assert parse_month(text) == month
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", True),
-        ("豆腐", True),
-        ("万家", True),
-        ("万家 豆腐", True),
-        ("ＣＯＦＦＥＥ", True),
-        ("a01", True),
-        ("理发", False),
-        ("豆腐 理发", False),
-    ],
-)
-def test_a_search_finds_words_whatever_their_case_and_width(query: str, found: bool) -> None:
-    assert matches(query, ("A01", "万家豆制品", "豆腐、coffee")) is found

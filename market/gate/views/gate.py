@@ -18,6 +18,7 @@ from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
+from market.forms import COUNTED
 from market.gate import service, words
 from market.gate.blueprint import bp
 from market.gate.forms import CountForm, ScanForm, SheetForm
@@ -26,6 +27,7 @@ from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.headers import needs_camera
 from market.people.access import current_community, current_user
 from market.stalls import service as stalls
+from market.typed_text import whole_number
 
 SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
 """Days for which the gate still has something to do: after closing, visits are typed in."""
@@ -175,8 +177,8 @@ def _keep_sheet(day: MarketDay, typed: dict[str, str], form: SheetForm) -> None:
 
 def _figure(text: str) -> int:
     """The number that was typed; an emptied cell is a zero."""
-    plain = text.replace(",", "").replace("，", "") or "0"
-    return int(plain) if plain.isdecimal() and len(plain) < 9 else MAX_VISITS_A_SLOT + 1
+    number = whole_number(text, COUNTED) if text else 0
+    return MAX_VISITS_A_SLOT + 1 if number is None else min(number, MAX_VISITS_A_SLOT + 1)
 
 
 def _footfall_page(day: MarketDay, form: SheetForm, typed: dict[str, str]) -> str:
