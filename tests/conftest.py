@@ -20,7 +20,7 @@ from jinja2 import FileSystemBytecodeCache
 from market.app import create_app
 from market.config import Settings
 from market.db import data_version_of, db
-from market.people import service as people
+from market.people.service import accounts
 from market.public_pages import PublicPages
 from market.sqlite import DatabaseFile, DataVersion
 from tests.cast import Cast, make_cast
@@ -73,7 +73,7 @@ def _populated(folder: Path, database: str = "") -> None:
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashes() -> None:
     """Passwords of the cast are hashed with less work than real ones: hashing is meant to be slow."""
-    people._hasher = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
+    accounts._hasher = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
 
 
 @pytest.fixture(scope="session")

@@ -147,6 +147,33 @@ def _reached(start: str, needs: dict[str, set[str]]) -> set[str]:
     return seen
 
 
+def hidden_names(package: Path) -> set[str]:
+    """What a package exports under the name of one of its own files, which may hide it from mypy."""
+    itself = name_of(package / "__init__.py")
+    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    exported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module != itself
+        for alias in node.names
+    }
+    return exported & {path.stem for path in package.glob("*.py")}
+
+
+def test_no_facade_exports_a_name_that_is_also_a_file() -> None:
+    facades = [path.parent for path in modules() if path.name == "__init__.py"]
+    assert {name_of(path / "__init__.py"): found for path in facades if (found := hidden_names(path))} == {}
+
+
+def test_a_hidden_name_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.test_architecture.ROOT", tmp_path)
+    package = tmp_path / "market" / "stalls" / "service"
+    package.mkdir(parents=True)
+    (package / "pins.py").touch()
+    (package / "__init__.py").write_text("from market.stalls.service.facts import pins\n", encoding="utf-8")
+    assert hidden_names(package) == {"pins"}
+
+
 def test_everything_has_its_place_in_the_order() -> None:
     assert {top(name_of(path)) for path in modules()} - {""} - set(ORDER) == set()
     assert len(set(ORDER)) == len(ORDER)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 
 from market.allocation.optimum import Element, Model
-from market.allocation.rules import NEEDS, Applicant, Blame, Param, Spot, needs
+from market.allocation.rules import NEEDS, Applicant, Blame, Param, Spot, needs_of
 from market.allocation.task import Task
 
 OF_A_SPOT = ("not_possible", *(need.code for need in reversed(NEEDS)))
@@ -152,7 +152,7 @@ def elements_of(task: Task) -> Iterator[Element]:
 
 def _unlike(task: Task, people: Iterable[Applicant]) -> Iterable[Applicant]:
     """One of each who need the same."""
-    return people if task.scores is not None else {(needs(a), a.double): a for a in people}.values()
+    return people if task.scores is not None else {(needs_of(a), a.double): a for a in people}.values()
 
 
 def _obstacles(task: Task, applicant: Applicant, stall_id: int) -> set[str]:

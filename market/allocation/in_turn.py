@@ -13,7 +13,7 @@ from market.allocation.rules import (
     Blame,
     Spot,
     StallFacts,
-    needs,
+    needs_of,
     score,
     walking_order,
 )
@@ -88,7 +88,7 @@ class _People:
     def _places(self, applicant: Applicant) -> list[list[str]]:
         """The labels of the places that will do, the best first."""
         by_scores = self.task.scores is not None
-        needed: Hashable = (*needs(applicant), applicant.double, applicant.pinned_stall_id)
+        needed: Hashable = (*needs_of(applicant), applicant.double, applicant.pinned_stall_id)
         wishes = applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
         asks: Hashable = applicant.id if by_scores else (needed, wishes)
         if asks not in self.known:

@@ -22,7 +22,7 @@ from market.allocation.rules import (
     fitting,
     misfits,
     need_name,
-    needs,
+    needs_of,
     queue_order,
     score,
     waiting_list,
@@ -70,7 +70,7 @@ class _Explained:
 
     def fits(self, applicant: Applicant) -> list[StallFacts]:
         """The stalls that meet the needs, worked out once for all with the same needs."""
-        asks = needs(applicant), applicant.double
+        asks = needs_of(applicant), applicant.double
         if asks not in self.known_fits:
             self.known_fits[asks] = fitting(applicant, self.layout.stalls)
         return self.known_fits[asks]
@@ -166,7 +166,7 @@ class _Explained:
 
     def _why_not_these(self, applicant: Applicant, free: Sequence[StallFacts]) -> tuple[str, Params]:
         """What stands against the free stalls that would do, once for all of a kind who need the same."""
-        asks = applicant.category, needs(applicant)
+        asks = applicant.category, needs_of(applicant)
         if asks not in self.known_obstacles:
             moves = {stall.label: check_move(self.layout, applicant.id, Spot(stall.id)) for stall in free}
             self.known_obstacles[asks] = self._obstacle(moves, free)

@@ -12,7 +12,7 @@ from market.allocation.rules import (
     Assignment,
     Spot,
     misfits,
-    needs,
+    needs_of,
     offers,
     queue_order,
     turn_worth,
@@ -100,5 +100,5 @@ def _possible(task: Task) -> Scores:
 
 def _anybody_may_stand_anywhere(task: Task) -> bool:
     kinds_of_stalls = {offers(stall): stall for stall in task.stalls}.values()
-    kinds_of_people = {needs(applicant): applicant for applicant in task.applicants}.values()
+    kinds_of_people = {needs_of(applicant): applicant for applicant in task.applicants}.values()
     return not any(misfits(applicant, stall) for applicant in kinds_of_people for stall in kinds_of_stalls)

@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 
 from market.errors import Refusal
 from market.money import parse_yuan, yuan
-from market.settlement.arrivals import parse_arrival
-from market.settlement.closing import CloseRow, CloseView
 from market.settlement.models import TakingsReport
 from market.settlement.rules import TakingsSource
+from market.settlement.service.arrivals import parse_arrival
+from market.settlement.service.comparison import CloseRow, CloseView
 from market.settlement.words import SOURCES
 
 Figures = tuple[int, int | None, bool]

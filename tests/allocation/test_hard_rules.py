@@ -21,7 +21,7 @@ from market.allocation.rules import (
     Spot,
     StallFacts,
     check_layout,
-    needs,
+    needs_of,
     offers,
 )
 from market.allocation.task import Task
@@ -185,4 +185,4 @@ def test_a_need_tells_apart_what_it_looks_at(need: Need) -> None:
     assert offers(one) != offers(other)
     assert bool(need.broken(FARMER, one)) is not bool(need.broken(FARMER, other))
     content = Applicant(11, 1, "周记鲜蔬", "produce", 0, for_reserved=True)
-    assert need.code in ("closed", "kept_free") or needs(content) != needs(FARMER)
+    assert need.code in ("closed", "kept_free") or needs_of(content) != needs_of(FARMER)

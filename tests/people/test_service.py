@@ -17,6 +17,7 @@ from market.errors import Refusal
 from market.people import service
 from market.people.models import Membership, SetupToken, SignInFailure, SignInLink, User, UserSession
 from market.people.rules import Role
+from market.people.service import accounts, sessions
 from tests.cast import PASSWORD, Cast, make_user, person
 from tests.conftest import both_engines
 from tests.ledger.test_races import at_once
@@ -38,7 +39,7 @@ def attempt(login: str, password: str = "wrong", *, address: str = "192.0.2.1", 
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing is slow on purpose; here only how often it is asked matters."""
     monkeypatch.setattr(
-        service, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
+        sessions, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
     )
 
 
@@ -76,11 +77,11 @@ def test_an_unknown_login_is_hashed_too(context: Flask, cast: Cast, monkeypatch:
         hashed.append(stored)
         return False
 
-    monkeypatch.setattr(service, "_password_matches", count)
+    monkeypatch.setattr(sessions, "_password_matches", count)
     attempt("staff")
     attempt("nobody")
     assert [stored is None for stored in hashed] == [False, True]
-    assert service._NOBODY.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert accounts._NOBODY.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 @pytest.mark.usefixtures("fast")

@@ -18,7 +18,7 @@ from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.rules import ScanMethod
 from market.settlement import service
-from market.settlement.arrivals import admit_from_paper, parse_arrival
+from market.settlement.service.arrivals import admit_from_paper, parse_arrival
 from market.stalls import service as stalls
 from tests.cast import Cast, person, post, sign_in_client
 from tests.factories import settlement as make

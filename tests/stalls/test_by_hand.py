@@ -37,7 +37,7 @@ def who(desk: Desk, name: str) -> str:
 
 def pinned(desk: Desk) -> int:
     with desk.app.app_context():
-        return len(service.pins(find_day_by_ref(desk.ref)))
+        return len(service.pinned_stalls(find_day_by_ref(desk.ref)))
 
 
 # ── pins and stalls kept empty ────────────────────────────────────────────────────────────────────────────

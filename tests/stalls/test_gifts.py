@@ -62,11 +62,11 @@ def reached_from(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["stalls.service.planning", "stalls.service.deciding", "allocation.methods", "stalls.problem"]
+    "module", ["stalls.service.plans", "stalls.service.settings", "allocation.methods", "stalls.problem"]
 )
 def test_no_module_of_the_allocation_reaches_a_room_of_money(module: str) -> None:
     reached = reached_from(f"market.{module}")
-    assert "market.allocation.task" in reached or module == "stalls.service.deciding"
+    assert "market.allocation.task" in reached or module == "stalls.service.settings"
     assert [name for name in reached if name.startswith(MONEY_ROOMS)] == []
 
 

@@ -21,7 +21,7 @@ from market.people import service as people
 from market.people.rules import Role
 from market.stalls import service
 from market.stalls.rules import OfferAnswer
-from market.stalls.service.offering import OFFER_TIME, offers
+from market.stalls.service.offers import OFFER_TIME, offers
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post
 from tests.factories.calendar import bring_to

@@ -186,12 +186,12 @@ def test_laying_anew_is_undone_with_stalls_reasons_and_waiting_list(community: C
     service.swap(held_by(day, "周记鲜蔬"), held_by(day, "王家百货"), by=by, at=clock.now())
     approved(day, by, "候补", Category.CRAFT)
     service.pin(held_by(day, "老张豆浆坊"), by=by, at=clock.now())
-    before, pinned = labels(day), service.pins(day)
+    before, pinned = labels(day), service.pinned_stalls(day)
     first = service.latest_run(day)
     compute(day, by)
     assert labels(day) != before
     service.undo_plan(day, by=by, at=clock.now())
-    assert (labels(day), service.pins(day), waiting(day)) == (before, pinned, ["候补"])
+    assert (labels(day), service.pinned_stalls(day), waiting(day)) == (before, pinned, ["候补"])
     assert service.latest_run(day) == first
     held = held_by(day, "周记鲜蔬")
     assert assignment_sentence(held.reason_code, held.reason_params) == (

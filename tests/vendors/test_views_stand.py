@@ -17,7 +17,7 @@ from market.calendar import service as calendar
 from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.people import service as people
+from market.people.service import accounts
 from market.vendors import service
 from market.vendors.models import Vendor
 from market.vendors.rules import ApplicationState, Category, Conduct
@@ -133,7 +133,7 @@ def test_nobody_waits_while_a_password_is_hashed(
             writing.append("in_unit_of_work" in db.session.info)
             return super().verify(*facts)
 
-    monkeypatch.setattr(people, "_hasher", Watched(memory_cost=64, time_cost=1, parallelism=1))
+    monkeypatch.setattr(accounts, "_hasher", Watched(memory_cost=64, time_cost=1, parallelism=1))
     assert post(app.test_client(), REGISTER, **TYPED, **AGREED).status_code == 302
     assert post(app.test_client(), "/c/songhe/vendors/new", **TYPED, **AGREED).status_code == 302
     assert writing == [False, False]

@@ -14,7 +14,7 @@ from market.allocation.rules import (
     Applicant,
     Spot,
     StallFacts,
-    needs,
+    needs_of,
     offers,
     person_score,
     place_score,
@@ -73,7 +73,7 @@ class Variables:
 
     def class_of(self, applicant: Applicant) -> Class:
         """Alike are those of a category who take the same watts and may stand on the same spots."""
-        asks = (applicant.category, *needs(replace(applicant, for_reserved=False)), applicant.double)
+        asks = (applicant.category, *needs_of(replace(applicant, for_reserved=False)), applicant.double)
         if asks not in self.class_by_needs:
             spots = tuple(cell for cell in self._spots(applicant) if not self._is_kept(cell[0]))
             alike = applicant.category, applicant.power_w, applicant.double, spots

@@ -28,7 +28,7 @@ from market.allocation.rules.needs import (
     misfits,
     misfits_beside,
     need_name,
-    needs,
+    needs_of,
     offers,
 )
 from market.allocation.rules.ways import Method, SeedKind
@@ -72,7 +72,7 @@ __all__ = [
     "misfits",
     "misfits_beside",
     "need_name",
-    "needs",
+    "needs_of",
     "offers",
     "person_score",
     "place_score",

@@ -92,7 +92,7 @@ def misfits_beside(applicant: Applicant, stall: StallFacts, beside: StallFacts) 
     return found + [need.code for need in NEEDS if need.together and need.together(applicant, stall, beside)]
 
 
-def needs(applicant: Applicant) -> tuple[Hashable, ...]:
+def needs_of(applicant: Applicant) -> tuple[Hashable, ...]:
     """What tells apart applicants for whom different stalls will do; the category apart."""
     return tuple(need.asked(applicant) for need in NEEDS)
 

@@ -11,9 +11,9 @@ from market.gate.service.admission import (
     scan,
     scan_view,
 )
-from market.gate.service.footfall import COUNTING_STATES, Footfall, count_visits, footfall, visits
-from market.gate.service.leaving import LEAVING_STATES, tick_clean
+from market.gate.service.departures import LEAVING_STATES, tick_clean
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
+from market.gate.service.visitors import COUNTING_STATES, Footfall, count_visits, footfall, visits
 
 __all__ = [
     "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView", "admit_from_list", "attendance",

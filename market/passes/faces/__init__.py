@@ -7,7 +7,7 @@ every page refers to; only the stall, the name and the code are drawn for each.
 from __future__ import annotations
 
 from market.passes.faces.card import CARD
-from market.passes.faces.label import label
+from market.passes.faces.labels import label
 from market.passes.faces.parts import DrawCode, Face, draw_face, draw_once, form_name
 from market.passes.faces.sign import SIGN
 from market.passes.faces.small_card import SMALL_CARD

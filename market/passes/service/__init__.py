@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market.passes.pdf import PrintOrder
-from market.passes.service.long_print import LONG, LongPrint, long_print
+from market.passes.service.batches import LONG, LongPrint, long_print
 from market.passes.service.passes import (
     Verification,
     find_pass,

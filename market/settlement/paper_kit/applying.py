@@ -12,9 +12,9 @@ from market.calendar.service import local_date
 from market.db import db
 from market.print.sheet import Cell, Sheet
 from market.print.table import Column, Kind
-from market.settlement import reading
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles
 from market.settlement.rules import Terms
+from market.settlement.service import queries as reading
 from market.settlement.words import terms_word
 from market.vendors import service as vendors
 from market.vendors.models import Application, Document, Vendor

@@ -14,7 +14,7 @@ from market.gate import service as gate
 from market.gate.sign_in_sheet import SignInRow
 from market.passes import service as passes
 from market.passes.short_code import format_code
-from market.settlement.closing import CloseView, close_view
+from market.settlement.service.comparison import CloseView, close_view
 from market.stalls.models import Assignment
 from market.stalls.service.house import duties
 

@@ -11,10 +11,10 @@ from market.calendar.service import local_date
 from market.gate.rules import CountMethod
 from market.print.sheet import Cell, Sheet
 from market.print.table import Column, Kind
-from market.settlement.closing import CloseRow
 from market.settlement.paper_kit.inspection import ITEM_WORDS, Item, items_for
 from market.settlement.paper_kit.kit import Kit, SheetKey, titles
 from market.settlement.rules import Terms, TermsKind, share
+from market.settlement.service.comparison import CloseRow
 from market.settlement.words import terms_word
 from market.stalls.models import Assignment
 

@@ -12,11 +12,11 @@ from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
 from market.print import A4_LANDSCAPE, paper
 from market.print.sheet import draw_sheet
-from market.settlement.closing import CloseRow
 from market.settlement.paper_kit.kit import Kit, SheetKey
 from market.settlement.paper_kit.sheets import sheet_of
 from market.settlement.paper_kit.slips import Slip, SlipLabels, draw_slips
 from market.settlement.rules import TermsKind
+from market.settlement.service.comparison import CloseRow
 from market.settlement.words import terms_word
 from market.stalls import service as stalls
 from market.stalls.plan_pdf import draw_map_page

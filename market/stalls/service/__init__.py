@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from market.stalls.service.comparing import compare
-from market.stalls.service.deciding import (
-    QUOTA_STATES,
-    copy_rules,
-    keep_free,
-    set_duties,
-    set_quotas,
-    set_weights,
-    use_again,
+from market.stalls.service.comparison import compare
+from market.stalls.service.facts import Scene, latest_run, pinned_stalls, scene
+from market.stalls.service.guards import MOVING_STATES
+from market.stalls.service.house import (
+    WeightChange,
+    duties,
+    kept_free,
+    quotas,
+    quotas_before,
+    weight_changes,
+    weights_of,
 )
-from market.stalls.service.doubling import add_second, ask_for, give_back_second
-from market.stalls.service.drawing import (
+from market.stalls.service.lottery import (
     COMPARABLE,
     PLANNING_STATES,
     SeedAnswer,
@@ -26,18 +27,22 @@ from market.stalls.service.drawing import (
     people_on,
     void_draw,
 )
-from market.stalls.service.facts import Scene, latest_run, pins, scene
-from market.stalls.service.house import (
-    WeightChange,
-    duties,
-    kept_free,
-    quotas,
-    quotas_before,
-    weight_changes,
-    weights_of,
+from market.stalls.service.offers import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    find_offer,
+    offer_freed,
+    offer_stall,
+    offer_to,
+    offered_label,
+    open_offers,
 )
-from market.stalls.service.leaving import release, withdraw
-from market.stalls.service.looking import (
+from market.stalls.service.pins import pin, unpin
+from market.stalls.service.placement import move, place, swap
+from market.stalls.service.plans import compute_plan, confirm_plan, draw_lots, fresh_plan, problem_file
+from market.stalls.service.promotions import NextInLine, next_in_line, promote_next
+from market.stalls.service.queries import (
     CircuitLoad,
     PlanStall,
     Waiting,
@@ -59,23 +64,18 @@ from market.stalls.service.looking import (
     waiting_of,
     waiting_reasons,
 )
-from market.stalls.service.moving import move, place, swap
-from market.stalls.service.offering import (
-    accept_offer,
-    decline_offer,
-    expire_offers,
-    find_offer,
-    offer_freed,
-    offer_stall,
-    offer_to,
-    offered_label,
-    open_offers,
+from market.stalls.service.settings import (
+    QUOTA_STATES,
+    copy_rules,
+    keep_free,
+    set_duties,
+    set_quotas,
+    set_weights,
+    use_again,
 )
-from market.stalls.service.pinning import pin, unpin
-from market.stalls.service.planning import compute_plan, confirm_plan, draw_lots, fresh_plan, problem_file
-from market.stalls.service.promoting import NextInLine, next_in_line, promote_next
-from market.stalls.service.refusing import MOVING_STATES
-from market.stalls.service.undoing import plan_before, undo_plan
+from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
+from market.stalls.service.undo import plan_before, undo_plan
+from market.stalls.service.withdrawals import release, withdraw
 
 __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES",
@@ -86,7 +86,8 @@ __all__ = [
     "find_offer", "find_stall", "freeze_list", "fresh_plan", "give_back_second", "keep_free", "kept_free",
     "labels_by_day",
     "lanes_view", "last_assignment", "latest_run", "loads", "method_of", "move", "next_in_line",
-    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin", "pins",
+    "offer_freed", "offer_stall", "offer_to", "offered_label", "open_offers", "people_on", "pin",
+    "pinned_stalls",
     "place", "plan_before", "plan_findings", "plan_view", "problem_file", "promote_next", "quotas",
     "quotas_before", "readiness", "release", "runner", "scene", "set_duties", "set_quotas", "set_weights",
     "swap", "undo_plan", "unpin", "use_again", "vendors_by_day", "void_draw", "waiting_list",

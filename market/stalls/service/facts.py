@@ -152,7 +152,7 @@ def _scene(day: MarketDay, people: Sequence[Application], live: dict[int, Assign
     stalls = stalls_of(day, (place for held in live.values() for place in held.stall_ids))
     last = _last_stalls(day, [application.vendor_id for application in people])
     there = {stall.id for stall in stalls}
-    fixed = {key: place for key, place in pins(day).items() if place in there}
+    fixed = {key: place for key, place in pinned_stalls(day).items() if place in there}
     free = kept_free(day)
     facts = tuple(_stall_facts(stall, kept_free=stall.id in free) for stall in stalls)
     layout = Layout(
@@ -227,7 +227,7 @@ def _stall_facts(stall: Stall, *, kept_free: bool) -> StallFacts:
     )  # fmt: skip
 
 
-def pins(day: MarketDay) -> dict[int, int]:
+def pinned_stalls(day: MarketDay) -> dict[int, int]:
     """Which stall staff fixed, by application."""
     query = sa.select(PlanPin.application_id, PlanPin.stall_id).where(PlanPin.day_id == day.id)
     return dict(db.session.execute(query).all())

@@ -68,7 +68,7 @@ def page(
         offers=[(one, service.offered_label(one)) for one in service.open_offers(day)]
         if day.state in GATE_STATES
         else [],
-        pinned=service.pins(day),
+        pinned=service.pinned_stalls(day),
         method=method,
         method_form=MethodForm(formdata=None, method=method).offer(),
         method_words=METHOD_WORDS,

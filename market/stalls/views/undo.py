@@ -37,7 +37,7 @@ class Done:
 
 def back_to_its_stall(day: MarketDay, held: Assignment) -> Undo:
     """Exactly where the vendor stood: with the same second stall, and fixed if it was."""
-    fixed = "1" if held.application_id in service.pins(day) else ""
+    fixed = "1" if held.application_id in service.pinned_stalls(day) else ""
     who, to = held.application.ref, held.stall.ref
     return Undo(day, "stalls.move", who=who, to=to, beside=second_ref(held), fixed=fixed)
 

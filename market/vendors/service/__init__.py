@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market.vendors.rules import VendorDraft
-from market.vendors.service.applications import (
+from market.vendors.service.application import (
     application_of,
     applications,
     apply,
@@ -34,7 +34,7 @@ from market.vendors.service.papers import (
     paper_readiness,
     sign_agreements,
 )
-from market.vendors.service.register import (
+from market.vendors.service.registration import (
     edit_vendor,
     find_vendor,
     let_use_reserved,

@@ -16,9 +16,9 @@ from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.models import Scan
 from market.people.models import User
-from market.settlement import reading
 from market.settlement.models import CloseWaiver, InKindItem, TakingsReport
 from market.settlement.rules import CloseFault, StallFactsAtClose, Terms, close_fault, share
+from market.settlement.service import queries as reading
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors.rules import BENEFIT_CATEGORIES

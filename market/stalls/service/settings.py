@@ -23,7 +23,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
 from market.stalls.service.house import duties, kept_free, quotas, weights_of
-from market.stalls.service.offering import open_offers
+from market.stalls.service.offers import open_offers
 from market.stalls.words import WEIGHT_WORDS
 from market.vendors.rules import Category
 from market.vendors.words import CATEGORY_WORDS

@@ -8,7 +8,7 @@ from market.allocation.rules import Layout
 from market.allocation.task import Task
 from market.calendar.models import MarketDay
 from market.stalls.service.facts import scene
-from market.stalls.service.planning import fresh_plan
+from market.stalls.service.plans import fresh_plan
 
 
 @dataclass(frozen=True)

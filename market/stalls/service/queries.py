@@ -34,7 +34,7 @@ from market.stalls.service.facts import (
     task_of,
 )
 from market.stalls.service.house import kept_free
-from market.stalls.service.promoting import next_in_line
+from market.stalls.service.promotions import next_in_line
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES
 from market.vendors.service import paper_readiness

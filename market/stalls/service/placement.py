@@ -18,8 +18,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.holding import put, take_back
-from market.stalls.service.refusing import (
+from market.stalls.service.guards import (
     begin,
     refuse_conflicts,
     refuse_pair,
@@ -28,6 +27,7 @@ from market.stalls.service.refusing import (
     refuse_unknown,
     weigh,
 )
+from market.stalls.service.holds import put, take_back
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE
 

@@ -13,8 +13,8 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment
 from market.stalls.service.facts import Scene
-from market.stalls.service.holding import put
-from market.stalls.service.refusing import begin
+from market.stalls.service.guards import begin
+from market.stalls.service.holds import put
 from market.vendors.models import Application
 
 ON_EVERY_STALL = ("limit_reached", "category_full")

@@ -9,9 +9,9 @@ from market.people.models import User
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import scene
-from market.stalls.service.holding import take_back
-from market.stalls.service.offering import decline_offer, offer_freed, offer_to
-from market.stalls.service.refusing import refuse_wrong_state
+from market.stalls.service.guards import refuse_wrong_state
+from market.stalls.service.holds import take_back
+from market.stalls.service.offers import decline_offer, offer_freed, offer_to
 from market.stalls.service.telling import tell_lost
 from market.vendors import service as vendors
 from market.vendors.models import Application

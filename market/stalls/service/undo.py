@@ -14,9 +14,9 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.stalls.models import Assignment, PlanRun
-from market.stalls.service.drawing import refuse_wrong_state
 from market.stalls.service.facts import latest_run, scene
-from market.stalls.service.holding import hold, release_all
+from market.stalls.service.holds import hold, release_all
+from market.stalls.service.lottery import refuse_wrong_state
 from market.stalls.words import conflict_sentence
 from market.vendors.rules import PLACEABLE, ApplicationState
 

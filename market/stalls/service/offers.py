@@ -19,7 +19,7 @@ from market.places.models import Stall
 from market.stalls.models import Assignment, StallOffer
 from market.stalls.rules import OfferAnswer
 from market.stalls.service.facts import scene
-from market.stalls.service.moving import place
+from market.stalls.service.placement import place
 from market.stalls.service.telling import tell_offer, tell_passed_on
 from market.vendors.models import Application
 

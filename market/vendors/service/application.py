@@ -27,7 +27,7 @@ from market.vendors.rules import (
     apply_fault,
 )
 from market.vendors.service.papers import findings_by_vendor
-from market.vendors.service.register import MAX_POWER_W
+from market.vendors.service.registration import MAX_POWER_W
 from market.vendors.service.telling import tell
 
 ALREADY_IN = tuple(state for state in LIVE if state not in BEFORE_REVIEW)

@@ -15,9 +15,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.holding import put, take_back
-from market.stalls.service.offering import offer_stall
-from market.stalls.service.refusing import (
+from market.stalls.service.guards import (
     begin,
     refuse_conflicts,
     refuse_released,
@@ -25,6 +23,8 @@ from market.stalls.service.refusing import (
     refuse_wrong_state,
     weigh,
 )
+from market.stalls.service.holds import put, take_back
+from market.stalls.service.offers import offer_stall
 from market.vendors.models import Application
 
 

@@ -10,7 +10,7 @@ from market import audit
 from market.db import db, lock_row
 from market.people.models import User
 from market.stalls.models import Assignment, PlanPin
-from market.stalls.service.refusing import refuse_released, refuse_wrong_state
+from market.stalls.service.guards import refuse_released, refuse_wrong_state
 from market.vendors.models import Application
 
 

@@ -22,7 +22,9 @@ from market.errors import Refusal
 from market.people.models import User
 from market.stalls.clash_words import clash_sentence
 from market.stalls.models import Assignment, Draw, PlanRun
-from market.stalls.service.drawing import (
+from market.stalls.service.facts import Scene, scene, task_of
+from market.stalls.service.holds import hold, release_all
+from market.stalls.service.lottery import (
     SeedAnswer,
     everybody,
     fix_seed,
@@ -30,8 +32,6 @@ from market.stalls.service.drawing import (
     refuse_wrong_state,
     seed_of,
 )
-from market.stalls.service.facts import Scene, scene, task_of
-from market.stalls.service.holding import hold, release_all
 from market.vendors.rules import ApplicationState
 
 SOLVER_SECONDS = 5

@@ -15,8 +15,8 @@ from market.errors import Refusal
 from market.money import MAX_FEN
 from market.people.models import User
 from market.settlement.models import AgreedTerms, InKindItem, TakingsReport
-from market.settlement.reading import latest_report, newest_terms, settlement_of, waivers
 from market.settlement.rules import WORDING, CloseFault, TakingsSource, Terms, plain_terms, terms_fault
+from market.settlement.service.queries import latest_report, newest_terms, settlement_of, waivers
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor

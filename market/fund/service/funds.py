@@ -1,0 +1,84 @@
+"""The fund of a community and its committee."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.communities.models import Community
+from market.db import db, lock_row
+from market.errors import NotFound, Refusal
+from market.fund.models import Fund, Proposal
+from market.fund.rules import ProposalState
+from market.ledger import service as ledger
+from market.ledger.rules import Code
+from market.people import service as people
+from market.people.models import User
+from market.people.rules import Role
+
+COMMITTEE_SENTENCES = {
+    "too_small": _("管委会不足 3 人，还不能表决。请先在“人员”里补齐委员。"),
+    "even": _("管委会人数要是单数，现在是双数，还不能表决。请增减一位委员。"),
+}
+
+
+def open_fund(
+    community: Community,
+    name: str,
+    *,
+    charity: str,
+    agreement_no: str,
+    signed_on: date,
+    purpose: str,
+    by: User,
+    at: datetime,
+) -> Fund:
+    """Records the agreement with the charity and opens the shadow book; once a community."""
+    lock_row(community)
+    fund = fund_of(community)
+    if fund is not None:
+        raise Refusal("fund.exists", _("这个社区已经有基金了：%(name)s。", name=fund.name))
+    book = ledger.open_book(community, name, by=by, at=at)
+    fund = Fund(
+        community=community,
+        book=book,
+        name=name.strip(),
+        charity=charity.strip(),
+        agreement_no=agreement_no.strip(),
+        signed_on=signed_on,
+        purpose=purpose.strip(),
+    )
+    db.session.add(fund)
+    db.session.flush()
+    audit.record("fund.open_fund", fund, by=by, at=at, agreement_no=fund.agreement_no)
+    return fund
+
+
+def fund_of(community: Community) -> Fund | None:
+    """The community's fund, None before it is opened."""
+    return db.session.scalar(sa.select(Fund).where(Fund.community_id == community.id))
+
+
+def require_fund(community: Community) -> Fund:
+    """The community's fund, or a refusal that says how to get one."""
+    fund = fund_of(community)
+    if fund is None:
+        raise NotFound("fund.none", _("这个社区还没有开设基金。签好协议后，由工作人员在“社区基金”里登记。"))
+    return fund
+
+
+def committee(fund: Fund) -> list[User]:
+    """Who decides on spending now."""
+    return people.members(fund.community, Role.COMMITTEE)
+
+
+def spendable(fund: Fund) -> int:
+    """What lies at the charity and is asked for by no other proposal, in fen: whatever the committee
+    approves can be paid."""
+    promised = sa.select(sa.func.sum(Proposal.amount_fen)).where(
+        Proposal.fund_id == fund.id, Proposal.state.in_((ProposalState.PROPOSED, ProposalState.APPROVED))
+    )
+    return ledger.balance(fund.book, Code.AT_CHARITY) - int(db.session.scalar(promised) or 0)

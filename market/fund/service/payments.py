@@ -1,0 +1,66 @@
+"""Paying what the committee decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.clock import local
+from market.db import db, lock_row, race_point
+from market.errors import Refusal
+from market.fund.models import Payment, Proposal
+from market.fund.rules import ProposalState
+from market.fund.service.decisions import _text_changed, text_holds
+from market.ledger import service as ledger
+from market.ledger.rules import Code, EntryKind, credit, debit
+from market.people.models import User
+
+
+def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: User, at: datetime) -> Payment:
+    """Records that the charity paid an approved proposal; once. The payer is not the proposer."""
+    lock_row(proposal)
+    reference = reference.strip()
+    if proposal.payment is not None:
+        if proposal.payment.reference != reference:
+            raise Refusal("fund.paid", _("这项用款已经登记过付款了，凭证号和这次的不一样，请核对。"))
+        return proposal.payment
+    _check_payment(proposal, paid_on, reference, by, at)
+    race_point("fund.pay")
+    entry = ledger.post(
+        proposal.fund.book,
+        f"payment:{proposal.ref}",
+        EntryKind.SPENDING,
+        [debit(proposal.use_type.value, proposal.amount_fen), credit(Code.AT_CHARITY, proposal.amount_fen)],
+        happened_on=paid_on,
+        memo=proposal.purpose,
+        by=by,
+        at=at,
+    )
+    payment = Payment(
+        proposal=proposal,
+        entry=entry,
+        paid_on=paid_on,
+        reference=reference,
+        recorded_by=by.id,
+        recorded_at=at,
+    )
+    db.session.add(payment)
+    proposal.state = ProposalState.PAID
+    db.session.flush()
+    audit.record("fund.record_payment", proposal, by=by, at=at, community=proposal.fund.community)
+    return payment
+
+
+def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, at: datetime) -> None:
+    if proposal.state is not ProposalState.APPROVED:
+        raise Refusal("fund.not_approved", _("管委会还没有通过这项用款，不能登记付款。"))
+    if not text_holds(proposal):
+        raise _text_changed()
+    if proposal.proposed_by == by.id:
+        raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)
+    if not reference:
+        raise Refusal("fund.no_payment_reference", _("请填付款凭证号。"), 422)
+    if paid_on > local(at, proposal.fund.community.zone).date():
+        raise Refusal("fund.paid_in_future", _("付款日期还没有到，请看看是不是选错了。"), 422)

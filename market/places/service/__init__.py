@@ -1,0 +1,67 @@
+"""Venues, papers, and the stall plan."""
+
+from __future__ import annotations
+
+from market.places.service.stalls import (
+    MAX_STALL_DM,
+    MISDRAWN_SENTENCES,
+    StallDraft,
+    check_drawing,
+    draw_stalls,
+    find_stall,
+    ground_of,
+    live_stalls,
+    retire_stall,
+)
+from market.places.service.standard import (
+    AISLE_DM,
+    MARGIN_DM,
+    PlanLane,
+    Spot,
+    plan_lanes,
+    row_spots,
+    standard_plan,
+    suggested_start,
+)
+from market.places.service.venue import (
+    VenueDraft,
+    add_circuit,
+    add_lane,
+    add_paper,
+    create_venue,
+    edit_venue,
+    find_venue,
+    papers_on,
+    remove_lane,
+    venues,
+)
+
+__all__ = [
+    "AISLE_DM",
+    "MARGIN_DM",
+    "MAX_STALL_DM",
+    "MISDRAWN_SENTENCES",
+    "PlanLane",
+    "Spot",
+    "StallDraft",
+    "VenueDraft",
+    "add_circuit",
+    "add_lane",
+    "add_paper",
+    "check_drawing",
+    "create_venue",
+    "draw_stalls",
+    "edit_venue",
+    "find_stall",
+    "find_venue",
+    "ground_of",
+    "live_stalls",
+    "papers_on",
+    "plan_lanes",
+    "remove_lane",
+    "retire_stall",
+    "row_spots",
+    "standard_plan",
+    "suggested_start",
+    "venues",
+]

@@ -1,0 +1,71 @@
+"""Settling a market: takings, the close, corrections; what the pages and other rooms ask."""
+
+from __future__ import annotations
+
+from market.settlement.service.arrivals import admit_from_paper
+from market.settlement.service.closing import close_day
+from market.settlement.service.comparison import (
+    CLOSE_STATES,
+    CloseRow,
+    CloseView,
+    close_view,
+    mark_absent,
+    waive_fault,
+)
+from market.settlement.service.corrections import correct_takings
+from market.settlement.service.queries import (
+    find_assignment,
+    find_goods,
+    goods,
+    latest_report,
+    newest_terms,
+    public_totals,
+    recompute,
+    report_before,
+    reports,
+    revisions,
+    settlement_of,
+    settlements,
+    terms_at,
+    terms_history,
+)
+from market.settlement.service.takings import (
+    TAKINGS_STATES,
+    agree_terms,
+    check_reporting,
+    give_in_kind,
+    report_takings,
+    void_in_kind,
+)
+
+__all__ = [
+    "CLOSE_STATES",
+    "TAKINGS_STATES",
+    "CloseRow",
+    "CloseView",
+    "admit_from_paper",
+    "agree_terms",
+    "check_reporting",
+    "close_day",
+    "close_view",
+    "correct_takings",
+    "find_assignment",
+    "find_goods",
+    "give_in_kind",
+    "goods",
+    "latest_report",
+    "mark_absent",
+    "newest_terms",
+    "public_totals",
+    "recompute",
+    "report_before",
+    "report_takings",
+    "reports",
+    "revisions",
+    "settlement_of",
+    "settlements",
+    "terms_at",
+    "terms_history",
+    "void_in_kind",
+    "waive_fault",
+]
