@@ -118,6 +118,35 @@ def test_also_what_is_chosen_loses_its_marks_and_a_password_keeps_everything() -
     assert (form.hidden.data, form.password.text) == ("abc", " \u202da\u202c ")
 
 
+# ── money: every field of every form × what a paste brings ────────────────────────────────────────────────
+
+ONE_AMOUNT = {
+    "1,160": 116_000, "1，160": 116_000, "¥1,160.50": 116_050, "８８元": 8_800, "900.5": 90_050,
+    "880\r\n": 88_000, "\t880": 88_000, "\u202d880\u202c": 88_000, "880 块钱": 88_000,
+}  # fmt: skip
+SEVERAL = (
+    "880\r\n540\r\n770", "880\n540", "880\r540", "880\t540", "186\t2", "880 540 770", "1 160",
+    "880\u2028540", "880\u00a0540", "880\u3000540", "880元 540元", "¥880\t¥540", "880\v540", "880\x85540",
+    "880、540",
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("request_of")
+def test_no_money_field_of_any_form_makes_one_amount_of_several() -> None:
+    fields = [(form, field.name) for form in every_form() for field in form(formdata=None)
+              if isinstance(field, YuanField)]  # fmt: skip
+    assert len(fields) >= 6
+    for form_class, name in fields:
+        for typed, fen in ONE_AMOUNT.items():
+            form = form_class(MultiDict({name: typed}))
+            form[name].validate(form)
+            assert form[name].fen == fen, (form_class.__name__, name, typed)
+        for typed in SEVERAL:
+            form = form_class(MultiDict({name: typed}))
+            assert not form[name].validate(form), (form_class.__name__, name, typed)
+            assert form[name].fen is None
+
+
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -67,6 +67,8 @@ class TakingsForm(MarketForm):
     takings = YuanField(_("卖了多少"), [DataRequired(_("请填今天卖了多少元。没卖就按“今天没卖”。"))])
     gift = YuanField(_("这次捐多少元"))
     shown = HiddenField()
+    sure = HiddenField()
+    """The figure that was ticked as meant, where it is far from what is usual."""
 
     @property
     def takings_fen(self) -> int:
@@ -134,6 +136,8 @@ class CorrectionForm(MarketForm):
         [DataRequired(_("请写一句更正的原因。")), Length(max=200)],
         description=_("会和更正一起公示。不要写人名、手机号。"),
     )
+    sure = HiddenField()
+    """The figure that was ticked as meant, where it is far from what is usual."""
 
     @property
     def chosen_fen(self) -> int | None:
