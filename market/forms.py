@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,16 +15,17 @@ from wtforms import (
     IntegerField,
     PasswordField,
     StringField,
-    TextAreaField,
     TimeField,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextArea
 
 from market import typed_text
 from market.db import db
 from market.errors import Refusal
 from market.money import parse_yuan
+from market.print import missing_glyphs
 
 T = TypeVar("T")
 
@@ -61,6 +62,12 @@ class MarketForm(FlaskForm):
             self.form_errors.append(str(refusal.sentence))
             return None
 
+    def known_before(self, values: Mapping[str, Any]) -> None:
+        """What stands written already is not asked about again."""
+        for name, value in values.items():
+            if name in self:
+                self[name].object_data = value
+
     @property
     def status(self) -> int:
         """HTTP status of the page that shows this form."""
@@ -84,34 +91,51 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
 
 
 class TextField(StringField):
-    """One line of text, as it is kept."""
+    """One line of text, as it is kept.
+
+    What residents read on paper is `printed`: letters that the font lacks are asked about once.
+    """
 
     tidy: Callable[[str], str] = staticmethod(typed_text.one_line)
     """What is kept of what was typed."""
+    unprinted = ""
+    """The letters that are asked about; a tick says that they may stay."""
+    ticked: str | None = None
 
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, printed: bool = False, **kwargs: Any
+    ) -> None:
+        self.printed = printed
         super().__init__(label, validators, filters=[self._tidied], **kwargs)
 
     def _tidied(self, text: str | None) -> str | None:
         return self.tidy(str(text)) if text else text
 
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        super().process(formdata, *args, **kwargs)
+        self.ticked = formdata.get(f"unprinted-{self.name}") if formdata else None
+
+    def pre_validate(self, form: Any) -> None:
+        letters = "".join(missing_glyphs(self.text)) if self.printed else ""
+        known = str(self.object_data or "")
+        if letters != (self.ticked or "") and any(letter not in known for letter in letters):
+            self.unprinted = letters
+            sentence = _(
+                "「%(letters)s」打印不出来，纸上会空着。请改一改；不要紧就打个勾再存。", letters=letters
+            )
+            raise ValidationError(str(sentence))
+
     @property
     def text(self) -> str:
         """What was typed; empty when nothing was."""
         return self.data or ""
 
 
-class LongTextField(TextAreaField):
+class LongTextField(TextField):
     """Several lines of text."""
 
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        tidy = [lambda text: typed_text.lines(str(text)) if text else text]
-        super().__init__(label, validators, filters=tidy, **kwargs)
-
-    @property
-    def text(self) -> str:
-        """What was typed; empty when nothing was."""
-        return self.data or ""
+    widget = TextArea()
+    tidy = staticmethod(typed_text.lines)
 
 
 class SecretField(PasswordField):

@@ -35,6 +35,7 @@ from market.forms import (
 from market.passes.short_code import code_of, parse_code
 from market.people.rules import tidy_login
 from market.places.forms import MetreField
+from market.print import printable
 from market.settlement.forms import PercentField
 from market.stalls.forms import rules_form, votes_form, weights_form
 from market.vendors.numbers import is_credit_code, normal_phone, normal_plate
@@ -145,6 +146,37 @@ def test_no_money_field_of_any_form_makes_one_amount_of_several() -> None:
             form = form_class(MultiDict({name: typed}))
             assert not form[name].validate(form), (form_class.__name__, name, typed)
             assert form[name].fen is None
+
+
+# ── what the font of our papers lacks ─────────────────────────────────────────────────────────────────────
+
+EMOJI, RARE = "\U0001f9e7", "\U00031ede"
+
+
+@pytest.mark.usefixtures("request_of")
+def test_letters_that_no_paper_can_show_are_asked_about_once_in_every_printed_field() -> None:
+    fields = [(form, field.name) for form in every_form() for field in form(formdata=None)
+              if isinstance(field, TextField) and field.printed]  # fmt: skip
+    assert len(fields) >= 20
+    for form_class, name in fields:
+        typed = f"老{RARE}豆浆{EMOJI}"
+        asked = form_class(MultiDict({name: typed}))
+        assert not asked[name].validate(asked), (form_class.__name__, name)
+        assert asked[name].unprinted == RARE + EMOJI
+        ticked = form_class(MultiDict({name: typed, f"unprinted-{name}": RARE + EMOJI}))
+        ticked[name].validate(ticked)
+        assert not ticked[name].unprinted
+        known = form_class(MultiDict({name: typed}))
+        known.known_before({name: typed})
+        known[name].validate(known)
+        assert not known[name].unprinted
+        other = form_class(MultiDict({name: "😀", f"unprinted-{name}": EMOJI}))
+        assert not other[name].validate(other)
+
+
+@given(st.text(max_size=20))
+def test_no_paper_shows_a_number_for_a_letter(text: str) -> None:
+    assert "U+" not in printable(text.replace("U+", ""))
 
 
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,6 @@ from market.people.access import current_user
 from market.vendors import service
 from market.vendors.forms import VendorForm, facts_of
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.points import points_of
 from market.vendors.vocabulary import vocabulary
 
@@ -37,10 +36,10 @@ def _profile(vendor: Vendor, form: VendorForm) -> ResponseReturnValue:
 @open_to(Audience.VENDOR)
 def edit_vendor_profile() -> ResponseReturnValue:
     vendor, form = current_vendor(), VendorForm()
+    form.known_before(facts_of(vendor))
     if form.validate_on_submit() and form.attempt(
         lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
     ):
-        warn_of_unprintable(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor_profile"))
     return _profile(vendor, form)

@@ -72,4 +72,5 @@ class CallOffForm(MarketForm):
             Length(max=200, message=_("最多 200 个字。")),
         ],
         description=_("比如：明天有 7 级大风，为了大家安全，这一场改期，新日子另行通知。"),
+        printed=True,
     )

@@ -39,8 +39,8 @@ def _required() -> list[Any]:
 
 
 class VenueForm(MarketForm):
-    name = TextField(_("场地名"), [DataRequired(_("请给场地起个名字。")), Length(max=60)])
-    address = TextField(_("地址"), [DataRequired(_("请填地址，居民照着找。")), Length(max=120)])
+    name = TextField(_("场地名"), [DataRequired(_("请给场地起个名字。")), Length(max=60)], printed=True)
+    address = TextField(_("地址"), [DataRequired(_("请填地址，居民照着找。")), Length(max=120)], printed=True)
     width = MetreField(_("东西长"), _required())
     depth = MetreField(_("南北宽"), _required())
     land_type = RadioField(
@@ -52,7 +52,10 @@ class VenueForm(MarketForm):
         default=Ownership.PUBLIC.value,
     )  # fmt: skip
     entrances = TextField(
-        _("入口"), [Length(max=120)], description=_("用顿号隔开，比如：东门、南门。签到和数人按入口分开。")
+        _("入口"),
+        [Length(max=120)],
+        description=_("用顿号隔开，比如：东门、南门。签到和数人按入口分开。"),
+        printed=True,
     )
     step_free = BooleanField(_("轮椅能到每一个摊位"))
 

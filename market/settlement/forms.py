@@ -114,7 +114,9 @@ class GoodsForm(MarketForm):
     """Goods given in kind."""
 
     assignment = SelectField(_("谁捐的"))
-    goods = TextField(_("什么东西"), [DataRequired(_("请写捐的是什么，比如 大白菜。")), Length(max=60)])
+    goods = TextField(
+        _("什么东西"), [DataRequired(_("请写捐的是什么，比如 大白菜。")), Length(max=60)], printed=True
+    )
     items = FigureField(_("几件"), [DataRequired(_("请填件数。"))])
     count: int = 0
 
@@ -135,6 +137,7 @@ class CorrectionForm(MarketForm):
         _("为什么更正"),
         [DataRequired(_("请写一句更正的原因。")), Length(max=200)],
         description=_("会和更正一起公示。不要写人名、手机号。"),
+        printed=True,
     )
     sure = HiddenField()
     """The figure that was ticked as meant, where it is far from what is usual."""

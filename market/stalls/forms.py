@@ -75,6 +75,7 @@ class FreezeForm(MarketForm):
             Length(max=120, message=_("最多 120 个字。")),
         ],
         description=_("人人看得到。只写身份，不写姓名。"),
+        printed=True,
     )
 
 
@@ -104,6 +105,7 @@ class VoidForm(MarketForm):
             DataRequired(_("请写清楚原因。公开页上看得到。")),
             Length(max=200, message=_("最多 200 个字。")),
         ],
+        printed=True,
     )
 
 

@@ -47,22 +47,26 @@ class VendorForm(MarketForm):
     """A vendor's facts as staff or the vendor itself correct them."""
 
     trading_name = TextField(
-        _("摊位招牌叫什么"), [DataRequired(_("请填招牌名，居民就认这个。")), Length(max=60)]
+        _("摊位招牌叫什么"), [DataRequired(_("请填招牌名，居民就认这个。")), Length(max=60)], printed=True
     )
-    holder = TextField(_("怎么称呼您"), [DataRequired(_("请填经营人的称呼。")), Length(max=60)])
+    holder = TextField(_("怎么称呼您"), [DataRequired(_("请填经营人的称呼。")), Length(max=60)], printed=True)
     phone = TextField(_("手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
     category = RadioField(
         _("主要做哪一类"), [InputRequired(_("请选一类，最像的那一类就行。"))], choices=CATEGORIES
     )
     goods = TextField(
-        _("卖什么、做什么"), [DataRequired(_("请写一两样，比如：豆浆、豆腐。")), Length(max=120)]
+        _("卖什么、做什么"),
+        [DataRequired(_("请写一两样，比如：豆浆、豆腐。")), Length(max=120)],
+        printed=True,
     )
     power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就写 0。一个电饭煲大约 1 千瓦。"))
     needs_water = BooleanField(_("要用水"))
     needs_vehicle = BooleanField(_("车要停在摊位边"))
     width_dm = SideField(_("摊子多宽"), description=_("连架子带货一共多宽。多大的摊位都行，就空着。"))
     depth_dm = SideField(_("摊子多深"))
-    price_range = TextField(_("价格区间"), [Length(max=40)], description=_("比如：3 到 15 元。"))
+    price_range = TextField(
+        _("价格区间"), [Length(max=40)], description=_("比如：3 到 15 元。"), printed=True
+    )
     open_flame = BooleanField(_("用明火"), description=_("煤气灶、炭火。记得带灭火器"))
     own_tent = BooleanField(_("自带帐篷"))
     plate = TextField(_("车牌"), [Length(max=20)], description=_("进场放行看它。没有牌照就不填。"))
@@ -101,7 +105,9 @@ class StaffVendorForm(VendorForm):
     """Staff also enter people who have a telephone at home only."""
 
     landline_allowed = True
-    holder = TextField(_("经营人"), [DataRequired(_("请填经营人的姓名或称呼。")), Length(max=60)])
+    holder = TextField(
+        _("经营人"), [DataRequired(_("请填经营人的姓名或称呼。")), Length(max=60)], printed=True
+    )
     phone = TextField(
         _("手机号"),
         [DataRequired(_("请填手机号。")), Length(max=30)],

@@ -19,7 +19,6 @@ from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY
 from market.vendors.blueprint import bp
 from market.vendors.forms import RegistrationForm
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.numbers import normal_phone
 
 
@@ -71,7 +70,6 @@ def create_vendor() -> ResponseReturnValue:
     made = form.attempt(lambda: _register(form, user))
     if made is None:
         return _page(form)
-    warn_of_unprintable(made.value)
     flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made.value.trading_name), "go")
     return _enter(user)
 

@@ -16,7 +16,6 @@ from market.vendors import service
 from market.vendors.blueprint import bp
 from market.vendors.forms import StaffVendorForm, facts_of
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.papers_date import papers_date
 from market.vendors.rules import PaperState, paper_state
 
@@ -79,7 +78,6 @@ def new_vendor() -> ResponseReturnValue:
 def create_vendor_for() -> ResponseReturnValue:
     form = StaffVendorForm()
     if form.validate_on_submit() and (made := form.attempt(lambda: _register(form))):
-        warn_of_unprintable(made.value)
         flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made.value.trading_name), "go")
         return redirect(url_for("pages.vendor", ref=made.value.ref))
     return render_template("vendors/new_vendor.html", form=form), form.status
@@ -105,8 +103,8 @@ def edit_vendor(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def update_vendor(ref: str) -> ResponseReturnValue:
     vendor, form = service.find_vendor(current_community(), ref), StaffVendorForm()
+    form.known_before(facts_of(vendor))
     if form.validate_on_submit() and form.attempt(lambda: _edit(vendor, form)):
-        warn_of_unprintable(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor", ref=ref))
     return render_template("vendors/edit_vendor.html", vendor=vendor, form=form), form.status
