@@ -251,7 +251,7 @@ def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[s
         ("theme", "theme_too_long", len(facts.theme) > MAX_THEME),
         ("on", "date_past", date_is_new and facts.on < facts.today),
         ("on", "date_too_far", date_is_new and facts.on - facts.today > MAX_AHEAD),
-        ("closes", "closes_before_opens", facts.closes <= facts.opens),
+        ("closes", "closes_before_opens", _closes_before(facts.opens, facts.closes)),
         ("arrive_by", "arrives_after_opening", facts.arrive_by > facts.opens),
         ("apply_until", "window_empty", facts.apply_until <= facts.apply_from),
         ("apply_until", "window_too_late", facts.apply_until > facts.open_at),
@@ -259,6 +259,20 @@ def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[s
         ("stall_limit", "bad_stall_limit", not 0 < facts.stall_limit <= MAX_STALLS),
     )
     return [(field, code) for field, code, wrong in checks if wrong]
+
+
+LONGEST_NIGHT_HOURS = 8
+"""A market over midnight is no longer than this; what would be longer are hours typed the wrong way round."""
+
+
+def ends_next_day(opens: time, closes: time) -> bool:
+    """Whether a market ends after midnight: 18:00–0:00, 22:00–0:30."""
+    hours = (closes.hour - opens.hour) + (closes.minute - opens.minute) / 60
+    return closes < opens and hours + 24 <= LONGEST_NIGHT_HOURS
+
+
+def _closes_before(opens: time, closes: time) -> bool:
+    return closes <= opens and not ends_next_day(opens, closes)
 
 
 SET_UP_BEFORE = timedelta(hours=2)

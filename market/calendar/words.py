@@ -180,7 +180,12 @@ def said(facts: Mapping[str, Any]) -> dict[str, Any]:
         if name in facts
     }
     hours = {name: f"{wall.hour}:{wall.minute:02d}" for name, wall in walls.items()}
-    spoken = {**facts, **hours, "hours": f"{hours['opens']}–{hours['closes']}", "day": _day(walls["opens"])}
+    spoken = {
+        **facts,
+        **hours,
+        "hours": clock.span_text(walls["opens"], walls["closes"]),
+        "day": _day(walls["opens"]),
+    }
     if "until" in walls:
         spoken["until"] = f"{_day(walls['until'], short=True)} {hours['until']}"
     return spoken

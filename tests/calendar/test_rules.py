@@ -23,6 +23,7 @@ from market.calendar.rules import (
     Step,
     draft_faults,
     due_step,
+    ends_next_day,
     month_weeks,
     neighbour_month,
     next_state,
@@ -215,6 +216,7 @@ DRAFT = DraftFacts(
         ({"on": date(2029, 1, 1)}, ("on", "date_too_far")),
         ({"closes": time(8, 0)}, ("closes", "closes_before_opens")),
         ({"closes": time(7, 0)}, ("closes", "closes_before_opens")),
+        ({"closes": time(0, 0)}, ("closes", "closes_before_opens")),
         ({"arrive_by": time(8, 1)}, ("arrive_by", "arrives_after_opening")),
         ({"apply_until": OPENS - timedelta(days=14)}, ("apply_until", "window_empty")),
         ({"apply_until": OPENS + timedelta(seconds=1)}, ("apply_until", "window_too_late")),
@@ -369,3 +371,20 @@ def test_the_month_before_the_month_after_is_the_month(year: int, month: int) ->
 )
 def test_months_are_read_strictly(text: str, month: tuple[int, int] | None) -> None:
     assert parse_month(text) == month
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "next_day"),
+    [
+        (time(18, 0), time(0, 0), True),
+        (time(22, 0), time(0, 30), True),
+        (time(20, 0), time(4, 0), True),
+        (time(20, 0), time(4, 1), False),
+        (time(8, 0), time(11, 30), False),
+        (time(8, 0), time(8, 0), False),
+        (time(11, 30), time(8, 0), False),
+        (time(8, 0), time(0, 0), False),
+    ],
+)
+def test_a_market_over_midnight_ends_on_the_next_day(opens: time, closes: time, next_day: bool) -> None:
+    assert ends_next_day(opens, closes) is next_day

@@ -16,6 +16,7 @@ from market.calendar.rules import (
     DraftFacts,
     Step,
     draft_faults,
+    ends_next_day,
 )
 from market.calendar.service.queries import local_date
 from market.calendar.service.steps import mark_changed, refuse_clash, take_step
@@ -160,8 +161,9 @@ def _write(day: MarketDay, draft: DayDraft) -> None:
     zone = day.community.zone
     day.venue = draft.venue
     day.theme = " ".join(draft.theme.split())
+    overnight = ends_next_day(draft.opens, draft.closes)
     day.open_at = clock.at_local(draft.on, draft.opens, zone)
-    day.close_at = clock.at_local(draft.on, draft.closes, zone)
+    day.close_at = clock.at_local(draft.on + timedelta(days=overnight), draft.closes, zone)
     day.arrive_by = clock.at_local(draft.on, draft.arrive_by, zone)
     day.apply_from, day.apply_until = draft.apply_from, draft.apply_until
     day.expected_visitors, day.stall_limit = draft.expected_visitors, draft.stall_limit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _
 
@@ -20,6 +20,8 @@ from market.people.models import User
 from market.stalls.models import Assignment
 from market.typed_text import hour_of
 
+NEXT_DAY = timedelta(days=1)
+
 
 def parse_arrival(text: str, day: MarketDay) -> datetime:
     """A time as people write it (7:12, 7：12, 712, 0712) on the market's date, while the gate admits.
@@ -29,8 +31,10 @@ def parse_arrival(text: str, day: MarketDay) -> datetime:
     hour, minute = hour_of(text) or (24, 0)
     if hour > 23:
         raise Refusal("settlement.no_time", _("签到时间请写成 7:12 这样。"), 422)
-    came_at = clock.at_local(local_date(day), time(hour, minute), day.community.zone)
     first, last = validity(day.open_at, day.close_at)
+    came_at = clock.at_local(local_date(day), time(hour, minute), day.community.zone)
+    if came_at < first and came_at + NEXT_DAY <= last:  # a market over midnight
+        came_at += NEXT_DAY
     if not first <= came_at <= last:
         raise Refusal(
             "settlement.time_outside",
