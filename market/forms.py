@@ -93,7 +93,8 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
 class TextField(StringField):
     """One line of text, as it is kept.
 
-    What residents read on paper is `printed`: letters that the font lacks are asked about once.
+    What residents read on paper is `printed`: letters that the font lacks are asked about once. What is
+    published for good is `public`: it names nobody's number.
     """
 
     tidy: Callable[[str], str] = staticmethod(typed_text.one_line)
@@ -103,9 +104,15 @@ class TextField(StringField):
     ticked: str | None = None
 
     def __init__(
-        self, label: Any = None, validators: Any = None, *, printed: bool = False, **kwargs: Any
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        printed: bool = False,
+        public: bool = False,
+        **kwargs: Any,
     ) -> None:
-        self.printed = printed
+        self.printed, self.public = printed, public
         super().__init__(label, validators, filters=[self._tidied], **kwargs)
 
     def _tidied(self, text: str | None) -> str | None:
@@ -116,6 +123,8 @@ class TextField(StringField):
         self.ticked = formdata.get(f"unprinted-{self.name}") if formdata else None
 
     def pre_validate(self, form: Any) -> None:
+        if self.public and typed_text.names_a_person(self.text):
+            raise ValidationError(str(_("这一句会一直公开，请不要写手机号或身份证号。")))
         letters = "".join(missing_glyphs(self.text)) if self.printed else ""
         known = str(self.object_data or "")
         if letters != (self.ticked or "") and any(letter not in known for letter in letters):

@@ -67,6 +67,25 @@ def phone_digits(text: str) -> str:
     return digits if digits.isascii() and digits.isdigit() else ""
 
 
+_PERSONAL = re.compile(
+    r"(?<!\d)(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}"
+    r"|[1-8]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])(?!\d)"
+)
+"""A mobile number, also in groups as our own lists print it, or an identity number (told from a bank's by the
+date of birth inside)."""
+
+
+def names_a_person(text: str) -> bool:
+    """Whether there is a number of a person in a text: what is published, or kept for thirty years in a book
+    that nobody can edit, must not hold one."""
+    return _PERSONAL.search(plain(text)) is not None
+
+
+def without_persons(text: str) -> str:
+    """The text with such numbers left out."""
+    return _PERSONAL.sub("…", plain(text)) if names_a_person(text) else text
+
+
 # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────
 
 _NUMBER = re.compile(

@@ -132,6 +132,11 @@ SEVERAL = (
 )  # fmt: skip
 
 
+def fen_of(field: Field) -> int | None:
+    assert isinstance(field, YuanField)
+    return field.fen
+
+
 @pytest.mark.usefixtures("request_of")
 def test_no_money_field_of_any_form_makes_one_amount_of_several() -> None:
     fields = [(form, field.name) for form in every_form() for field in form(formdata=None)
@@ -141,14 +146,20 @@ def test_no_money_field_of_any_form_makes_one_amount_of_several() -> None:
         for typed, fen in ONE_AMOUNT.items():
             form = form_class(MultiDict({name: typed}))
             form[name].validate(form)
-            assert form[name].fen == fen, (form_class.__name__, name, typed)
+            assert fen_of(form[name]) == fen, (form_class.__name__, name, typed)
         for typed in SEVERAL:
             form = form_class(MultiDict({name: typed}))
             assert not form[name].validate(form), (form_class.__name__, name, typed)
-            assert form[name].fen is None
+            assert fen_of(form[name]) is None
 
 
 # ── what the font of our papers lacks ─────────────────────────────────────────────────────────────────────
+
+
+def unprinted(field: Field) -> str:
+    assert isinstance(field, TextField)
+    return field.unprinted
+
 
 EMOJI, RARE = "\U0001f9e7", "\U00031ede"
 
@@ -162,16 +173,27 @@ def test_letters_that_no_paper_can_show_are_asked_about_once_in_every_printed_fi
         typed = f"老{RARE}豆浆{EMOJI}"
         asked = form_class(MultiDict({name: typed}))
         assert not asked[name].validate(asked), (form_class.__name__, name)
-        assert asked[name].unprinted == RARE + EMOJI
+        assert unprinted(asked[name]) == RARE + EMOJI
         ticked = form_class(MultiDict({name: typed, f"unprinted-{name}": RARE + EMOJI}))
         ticked[name].validate(ticked)
-        assert not ticked[name].unprinted
+        assert not unprinted(ticked[name])
         known = form_class(MultiDict({name: typed}))
         known.known_before({name: typed})
         known[name].validate(known)
-        assert not known[name].unprinted
+        assert not unprinted(known[name])
         other = form_class(MultiDict({name: "😀", f"unprinted-{name}": EMOJI}))
         assert not other[name].validate(other)
+
+
+@pytest.mark.usefixtures("request_of")
+@pytest.mark.parametrize("number", ["13812345678", "138 1234 5678", "１３８-1234-5678", "37030319600101123X"])
+def test_what_is_published_for_good_holds_nobodys_number(number: str) -> None:
+    fields = [(form, field.name) for form in every_form() for field in form(formdata=None)
+              if isinstance(field, TextField) and field.public]  # fmt: skip
+    assert len(fields) >= 9
+    for form_class, name in fields:
+        form = form_class(MultiDict({name: f"找 {number} 问"}))
+        assert not form[name].validate(form), (form_class.__name__, name)
 
 
 @given(st.text(max_size=20))

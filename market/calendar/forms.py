@@ -28,7 +28,7 @@ class DayForm(MarketForm):
             DataRequired(DRAFT_SENTENCES["no_theme"]),
             Length(max=MAX_THEME, message=DRAFT_SENTENCES["theme_too_long"]),
         ],
-        description=_("写在海报和摊位证上，最多 30 个字。"), printed=True)  # fmt: skip
+        description=_("写在海报和摊位证上，最多 30 个字。"), printed=True, public=True)  # fmt: skip
     on = DayField(_("日期"), [InputRequired(_("请选日期。"))])
     opens = HourField(_("开市"), [InputRequired(_("请填开市时间。"))])
     closes = HourField(_("收市"), [InputRequired(_("请填收市时间。"))])

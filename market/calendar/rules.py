@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from market.typed_text import names_a_person
+
 
 class DayState(StrEnum):
     """The life of a market day, in order; the last three are ways out."""
@@ -242,6 +244,8 @@ class DraftFacts:
     open_at: datetime
     expected_visitors: int
     stall_limit: int
+    stalls: int | None = None
+    """How many stalls the place has; None while none is drawn."""
 
 
 def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[str, str]]:
@@ -249,6 +253,7 @@ def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[s
     checks = (
         ("theme", "no_theme", not facts.theme.strip()),
         ("theme", "theme_too_long", len(facts.theme) > MAX_THEME),
+        ("theme", "theme_personal", names_a_person(facts.theme)),
         ("on", "date_past", date_is_new and facts.on < facts.today),
         ("on", "date_too_far", date_is_new and facts.on - facts.today > MAX_AHEAD),
         ("closes", "closes_before_opens", _closes_before(facts.opens, facts.closes)),
@@ -257,6 +262,7 @@ def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[s
         ("apply_until", "window_too_late", facts.apply_until > facts.open_at),
         ("expected_visitors", "bad_visitors", not 0 <= facts.expected_visitors <= MAX_VISITORS),
         ("stall_limit", "bad_stall_limit", not 0 < facts.stall_limit <= MAX_STALLS),
+        ("stall_limit", "more_than_stalls", facts.stalls is not None and facts.stall_limit > facts.stalls),
     )
     return [(field, code) for field, code, wrong in checks if wrong]
 

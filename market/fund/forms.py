@@ -23,7 +23,7 @@ class FundForm(MarketForm):
     agreement_no = TextField(_("协议编号"), [DataRequired(_("请填协议编号。")), Length(max=60)])
     signed_on = DayField(_("签订日期"), [DataRequired(_("请选签订日期。"))])
     purpose = LongTextField(
-        _("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)], printed=True
+        _("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)], printed=True, public=True
     )
 
 
@@ -38,15 +38,18 @@ class ProposalForm(MarketForm):
         choices=options((use.value, word) for use, word in USE_WORDS.items()),
     )
     purpose = TextField(
-        _("做什么"), [DataRequired(_("请用一句话写清做什么。")), Length(max=120)], printed=True
+        _("做什么"), [DataRequired(_("请用一句话写清做什么。")), Length(max=120)], printed=True, public=True
     )
-    payee = TextField(_("付给谁"), [DataRequired(_("请填收款单位或个人。")), Length(max=120)], printed=True)
+    payee = TextField(
+        _("付给谁"), [DataRequired(_("请填收款单位或个人。")), Length(max=120)], printed=True, public=True
+    )
     amount = YuanField(_("金额"), [DataRequired(_("请填金额。"))])
     detail = LongTextField(
         _("理由和明细"),
         [Length(max=500)],
         description=_("谁受益、多少人、钱怎么花。会公开，请不要写手机号。"),
         printed=True,
+        public=True,
     )
 
     def validate_amount(self, field: YuanField) -> None:

@@ -138,6 +138,7 @@ class CorrectionForm(MarketForm):
         [DataRequired(_("请写一句更正的原因。")), Length(max=200)],
         description=_("会和更正一起公示。不要写人名、手机号。"),
         printed=True,
+        public=True,
     )
     sure = HiddenField()
     """The figure that was ticked as meant, where it is far from what is usual."""

@@ -76,6 +76,7 @@ class FreezeForm(MarketForm):
         ],
         description=_("人人看得到。只写身份，不写姓名。"),
         printed=True,
+        public=True,
     )
 
 
@@ -106,6 +107,7 @@ class VoidForm(MarketForm):
             Length(max=200, message=_("最多 200 个字。")),
         ],
         printed=True,
+        public=True,
     )
 
 
@@ -229,6 +231,7 @@ class WeightsForm(MarketForm):
         _("为什么改"),
         [DataRequired(_("请写清楚为什么改。")), Length(max=200, message=_("最多 200 个字。"))],
         description=_("公开页上看得到，写给摊主和居民。"),
+        public=True,
     )
 
     def weights(self) -> dict[str, int]:

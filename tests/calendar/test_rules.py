@@ -224,6 +224,8 @@ DRAFT = DraftFacts(
         ({"expected_visitors": 10**12}, ("expected_visitors", "bad_visitors")),
         ({"stall_limit": 0}, ("stall_limit", "bad_stall_limit")),
         ({"stall_limit": 501}, ("stall_limit", "bad_stall_limit")),
+        ({"stall_limit": 24, "stalls": 18}, ("stall_limit", "more_than_stalls")),
+        ({"theme": "冬储菜集 138 1234 5678"}, ("theme", "theme_personal")),
     ],
 )
 def test_each_thing_that_cannot_be_stands_under_its_field(

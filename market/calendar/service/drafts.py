@@ -26,6 +26,7 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Venue
+from market.places.service import live_stalls
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class DayDraft:
         return DraftFacts(
             self.theme, self.on, clock.local(at, zone).date(), self.opens, self.closes, self.arrive_by,
             self.apply_from, self.apply_until, clock.at_local(self.on, self.opens, zone),
-            self.expected_visitors, self.stall_limit,
+            self.expected_visitors, self.stall_limit, len(live_stalls(self.venue)) or None,
         )  # fmt: skip
 
 

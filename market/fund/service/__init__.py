@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from market.fund.service.arrivals import confirm_remittance, in_transit, remittances
 from market.fund.service.decisions import (
-    MAX_DETAIL,
     awaiting,
     find_proposal,
     proposals,
@@ -15,6 +14,7 @@ from market.fund.service.decisions import (
 )
 from market.fund.service.funds import (
     COMMITTEE_SENTENCES,
+    MAX_DETAIL,
     committee,
     fund_of,
     open_fund,
