@@ -78,6 +78,15 @@ def _stored(row: CloseRow, clean: bool) -> GridRow:
     return stored
 
 
+def check_names(view: CloseView, fields: Mapping[str, Any]) -> None:
+    """Refuses (`settlement.no_row`) a figure for a stall that is not on the list: it would be lost unseen."""
+    known = {f"{kind}-{row.assignment.ref}" for row in view.rows for kind in ("takings", "gift", "came")}
+    for name, value in fields.items():
+        if name.startswith(("takings-", "gift-", "came-")) and name not in known and str(value).strip():
+            sentence = _("有一行的摊位刚刚换过，一行都还没存。请看一眼下面的名单，再存一次。")
+            raise Refusal("settlement.no_row", sentence, 422)
+
+
 def question_rows(rows: Iterable[GridRow], habits: Habits, fields: Mapping[str, Any]) -> None:
     """Asks once about every new figure that is far from what is usual."""
     for row in rows:

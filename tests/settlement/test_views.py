@@ -492,6 +492,17 @@ def test_what_is_usual_is_what_was_sold_at_other_markets(
     assert post(staff, held.page("takings"), **sheet(held, a01="5500")).status_code == 302
 
 
+def test_a_figure_for_a_stall_that_is_not_on_the_list_is_not_lost_unseen(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market([None])
+    answer = post(sign_in("staff"), held.page("takings"), **sheet(held, a01="900"), **{"takings-gone": "5"})
+    assert answer.status_code == 422
+    assert "有一行的摊位刚刚换过" in text(answer)
+    assert 'value="900"' in text(answer)
+    assert told(app, held) == []
+
+
 def test_the_list_of_a_settled_market_only_reads(market: Make, sign_in: SignIn) -> None:
     held = market(settled=True)
     staff = sign_in("staff")

@@ -167,12 +167,21 @@ def _keep_sheet(day: MarketDay, typed: dict[str, str], form: SheetForm) -> None:
     sheet = service.footfall(day)
     method, by, at = CountMethod(form.method.data), current_user(), clock.now()
     for name, text in typed.items():
-        _prefix, column, slot = name.split("-")
-        entrance = sheet.entrances[int(column)]
-        known = sheet.counts.get((entrance, int(slot)))
+        entrance, slot = _cell(name, sheet)
+        known = sheet.counts.get((entrance, slot))
         before = str(known.visits) if known is not None else ""
         if text != before:
-            service.count_visits(day, entrance, int(slot), _figure(text), method, by=by, at=at)
+            service.count_visits(day, entrance, slot, _figure(text), method, by=by, at=at)
+
+
+def _cell(name: str, sheet: service.Footfall) -> tuple[str, int]:
+    """Entrance and slot that `visits-<column>-<slot>` names; refuses (`gate.no_cell`) what is not there."""
+    _prefix, column, slot = [*name.split("-"), "", ""][:3]
+    place, number = whole_number(column), whole_number(slot)
+    known = place is not None and place < len(sheet.entrances) and number is not None
+    if not known or name != f"visits-{place}-{number}":
+        raise Refusal("gate.no_cell", _("这张表变过了，没有记上。请刷新以后再填。"), 422)
+    return sheet.entrances[place or 0], number or 0
 
 
 def _figure(text: str) -> int:
