@@ -14,6 +14,7 @@ from flask_babel import LazyString, get_locale, lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from market import form_use
 from market.access import Audience, policy_of
 from market.config import settings
 from market.people.access import community_or_none, user_or_none
@@ -66,8 +67,9 @@ def _readable_address() -> str:
 
 
 def csrf() -> Markup:
-    """The hidden field of every form that posts."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """The hidden fields of every form that posts: that it is ours, and which one it is."""
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    return field.format("csrf_token", generate_csrf()) + field.format(form_use.FIELD, form_use.new_id())
 
 
 def stylesheet(name: str, media: str | None = None) -> Markup:

@@ -117,7 +117,9 @@ def _prefilled(like: MarketDay | None) -> dict[str, Any]:
     if like is not None:
         return _as_written(_like_draft(like))
     on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
-    return DayForm.ordinary(on)
+    known = [len(places.live_stalls(venue)) for venue in places.venues(current_community())]
+    ordinary = DayForm.ordinary(on)
+    return ordinary | {"stall_limit": min([ordinary["stall_limit"], *filter(None, known[:1])])}
 
 
 def _as_written(draft: DayDraft) -> dict[str, Any]:

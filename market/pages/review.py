@@ -24,6 +24,7 @@ from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service as stalls
+from market.typed_text import search_key
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
@@ -269,7 +270,8 @@ def _meant(form: ApplyForForm) -> Vendor:
         raise Refusal("vendors.nobody", _("请选一位商户，或者写招牌名、手机号。"), 422)
     by_phone = service.vendor_by_phone(current_community(), form.who.text)
     found = [by_phone] if by_phone is not None else service.register(current_community(), form.who.text)
-    exact = [vendor for vendor in found if vendor.trading_name == form.who.text]
+    wanted = search_key(form.who.text)
+    exact = [vendor for vendor in found if search_key(vendor.trading_name) == wanted]
     if len(exact or found) == 1:
         return (exact or found)[0]
     if found:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from market import clock
+from market import clock, form_use
 from market.access import Audience, open_to
 from market.calendar.rules import Finding
 from market.communities.service import profile_of
@@ -200,4 +200,5 @@ def create_link(ref: str) -> ResponseReturnValue:
         return _vendor_page(vendor, DocumentForm(formdata=None), form)
     address = settings().public_url + url_for("people.sign_in_link", secret=secrets[0])
     code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
+    form_use.shown_once()
     return render_template("pages/link.html", vendor=vendor, address=address, code=code)

@@ -16,7 +16,6 @@ from market.vendors import service
 from market.vendors.forms import VendorForm, facts_of
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.points import points_of
 from market.vendors.vocabulary import vocabulary
 
@@ -38,10 +37,10 @@ def _profile(vendor: Vendor, form: VendorForm) -> ResponseReturnValue:
 @open_to(Audience.VENDOR)
 def edit_vendor_profile() -> ResponseReturnValue:
     vendor, form = current_vendor(), VendorForm()
+    form.known_before(facts_of(vendor))
     if form.validate_on_submit() and form.attempt(
         lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
     ):
-        warn_of_unprintable(vendor)
         advise_on_goods(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor_profile"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
+
+from market.typed_text import plain
 
 
 class Role(StrEnum):
@@ -84,9 +85,9 @@ FORGIVEN_AFTER = timedelta(hours=1)
 
 def tidy_login(text: str) -> str:
     """A login as it is stored: `１３８ 0000-0001` and `13800000001` are one phone."""
-    plain = unicodedata.normalize("NFKC", text).strip().lower()
-    digits = plain.replace(" ", "").replace("-", "")
-    return digits if digits.isdecimal() else plain
+    login = plain(text).lower()
+    digits = login.replace(" ", "").replace("-", "")
+    return digits if digits.isdecimal() else login
 
 
 def network_of(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 
 import pytest
@@ -347,6 +347,7 @@ def test_what_may_not_be_paid(desk: Desk) -> None:
     assert code_of(lambda: desk.pay(passed, login="staff")) == "fund.second_person"
     assert code_of(lambda: desk.pay(passed, " ")) == "fund.no_payment_reference"
     assert code_of(lambda: desk.pay(passed, paid_on=tomorrow)) == "fund.paid_in_future"
+    assert code_of(lambda: desk.pay(passed, paid_on=date(1, 1, 1))) == "fund.paid_before"
     with unit_of_work():
         service.withdraw_proposal(passed, by=desk.clerk, at=AT)
         service.withdraw_proposal(passed, by=desk.clerk, at=AT)

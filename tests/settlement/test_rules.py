@@ -17,10 +17,12 @@ from market.settlement.rules import (
     GroupTotal,
     LineFacts,
     Miscount,
+    Sold,
     StallFactsAtClose,
     Terms,
     TermsKind,
     close_fault,
+    doubt,
     group_totals,
     miscounts,
     plain_terms,
@@ -235,3 +237,40 @@ def test_published_totals_are_the_whole_and_hide_everyone(lines: list[tuple[str,
         assert sum(group.stalls for group in groups) == len(lines)
     else:
         assert groups == []
+
+
+# ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────
+
+OWN, FEW, OTHERS = Sold(3, 50_000, 110_000), Sold(2, 50_000, 110_000), Sold(9, 2_000, 40_000)
+
+
+@pytest.mark.parametrize(
+    ("yuan", "own", "others", "asked"),
+    [
+        (880, OWN, OTHERS, False),
+        (5_500, OWN, OTHERS, False),
+        (5_501, OWN, OTHERS, True),
+        (8_800, OWN, None, True),
+        (25, OWN, None, False),
+        (24, OWN, None, True),
+        (0, OWN, OTHERS, False),
+        (5_501, FEW, None, True),
+        (2_001, FEW, OTHERS, True),
+        (2_000, FEW, OTHERS, False),
+        (200, None, Sold(1, 2_000, 2_000), False),
+        (50_000, None, None, False),
+        (50_001, None, None, True),
+        (1, None, None, False),
+        (99_999_999, OWN, OTHERS, True),
+        (880_540_770, None, OTHERS, True),
+    ],
+)
+def test_a_figure_far_from_what_is_usual_is_asked_about(
+    yuan: int, own: Sold | None, others: Sold | None, asked: bool
+) -> None:
+    assert (doubt(yuan * 100, own, others) is not None) is asked
+
+
+def test_what_is_usual_for_several_spans_all_of_it() -> None:
+    assert OWN.with_others(OTHERS) == Sold(12, 2_000, 110_000)
+    assert OWN.with_others(None) == OWN

@@ -175,6 +175,28 @@ def test_finding_a_vendor(stage: Stage, search: str, found: list[str]) -> None:
     assert names == sorted(found, key=["陈记面馆", "老张豆浆坊", "仇记卤味", "单家修鞋"].index)
 
 
+@pytest.mark.parametrize(
+    "search",
+    [
+        "138 0000 0012",
+        "+86 138-0000-0012",
+        "\u202d13800000012\u202c",
+        "０００１２",
+        "买买提•吐",
+        "买买提・吐尔逊",
+        "买买提吐",
+        "ＡＢＣ烤馕",
+        "烤\u200b馕",
+    ],
+)
+def test_a_vendor_is_found_as_our_lists_print_it_and_as_it_was_copied(stage: Stage, search: str) -> None:
+    make_vendor(
+        stage.community, stage.staff, "abc烤馕", holder="买买提·吐尔逊", phone="13800000012", goods="馕"
+    )
+    found = [vendor.trading_name for vendor in service.register(stage.community, search)]
+    assert found == ["abc烤馕"]
+
+
 def test_another_communitys_vendor_is_not_found(stage: Stage) -> None:
     theirs = find_community("songhe")
     with pytest.raises(NotFound):

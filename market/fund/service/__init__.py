@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from market.fund.service.arrivals import confirm_remittance, in_transit, remittances
 from market.fund.service.decisions import (
-    MAX_DETAIL,
     awaiting,
     find_proposal,
     proposals,
@@ -14,6 +13,7 @@ from market.fund.service.decisions import (
     withdraw_proposal,
 )
 from market.fund.service.funds import (
+    MAX_DETAIL,
     committee,
     committee_lacks,
     fund_of,

@@ -18,6 +18,7 @@ from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind, credit, debit
 from market.people.models import User
 from market.settlement import service as settlement
+from market.typed_text import without_persons
 
 
 def in_transit(day: MarketDay) -> int:
@@ -56,7 +57,7 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
         EntryKind.REMITTANCE,
         [debit(Code.AT_CHARITY, amount), credit(Code.TRANSFER_PENDING, amount)],
         happened_on=local(at, day.community.zone).date(),
-        memo=f"{day.theme}反哺到账",
+        memo=f"{without_persons(day.theme)}反哺到账",
         by=by,
         at=at,
     )

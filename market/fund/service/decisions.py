@@ -15,14 +15,12 @@ from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Payment, Proposal, Vote
 from market.fund.rules import Choice, ProposalState, UseType, decide
-from market.fund.service.funds import committee, committee_lacks, spendable
-from market.ledger.rules import check_text
+from market.fund.service.funds import MAX_DETAIL, committee, committee_lacks, spendable
+from market.ledger.rules import MAX_TEXT, check_text
 from market.money import yuan
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-
-MAX_DETAIL = 500
 
 
 def propose(
@@ -68,8 +66,9 @@ def propose(
 
 def _check_public_texts(purpose: str, payee: str, detail: str) -> None:
     """The purpose becomes the memo of an entry, and all of it is public."""
-    for text in (purpose, payee, detail.replace("\n", " ") or "-"):
-        if check_text(text, MAX_DETAIL) is not None:
+    limits = ((purpose, MAX_TEXT), (payee, MAX_TEXT), (detail.replace("\n", " ") or "-", MAX_DETAIL))
+    for text, limit in limits:
+        if check_text(text, limit) is not None:
             raise Refusal(
                 "fund.unfit_text", _("请写清做什么、付给谁；会公开，请不要写手机号或身份证号。"), 422
             )

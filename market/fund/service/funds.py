@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.clock import local
 from market.communities.models import Community
 from market.communities.service import profile_of
 from market.db import db, lock_row
@@ -15,10 +16,12 @@ from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Proposal
 from market.fund.rules import ProposalState, committee_fault
 from market.ledger import service as ledger
-from market.ledger.rules import Code
+from market.ledger.rules import Code, check_text
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+
+MAX_DETAIL = 500
 
 COMMITTEE_SENTENCES = {
     "too_small": _("管委会不足 %(least)s 人，还不能表决。请先在“人员”里补齐委员。"),
@@ -43,6 +46,10 @@ def open_fund(
     fund = fund_of(community)
     if fund is not None:
         raise Refusal("fund.exists", _("这个社区已经有基金了：%(name)s。", name=fund.name))
+    if signed_on > local(at, community.zone).date():
+        raise Refusal("fund.signed_in_future", _("签订日期还没有到，请看看是不是选错了。"), 422)
+    if check_text(purpose.replace("\n", " "), MAX_DETAIL) is not None:
+        raise Refusal("fund.unfit_purpose", _("请写清资金用途；会公开，请不要写手机号或身份证号。"), 422)
     book = ledger.open_book(community, name, by=by, at=at)
     fund = Fund(
         community=community,

@@ -62,5 +62,7 @@ def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, 
         raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)
     if not reference:
         raise Refusal("fund.no_payment_reference", _("请填付款凭证号。"), 422)
+    if paid_on < proposal.fund.signed_on:
+        raise Refusal("fund.paid_before", _("付款日期比基金签订还早，请看看年月日是不是选错了。"), 422)
     if paid_on > local(at, proposal.fund.community.zone).date():
         raise Refusal("fund.paid_in_future", _("付款日期还没有到，请看看是不是选错了。"), 422)

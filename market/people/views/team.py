@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from market import clock
+from market import clock, form_use
 from market.access import Audience, open_to
 from market.config import settings
 from market.errors import NotFound
@@ -85,4 +85,5 @@ def show_link(user: User) -> ResponseReturnValue:
     secret = service.make_sign_in_link(user, by=current_user(), at=clock.now())
     address = settings().public_url + url_for("people.sign_in_link", secret=secret)
     code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
+    form_use.shown_once()
     return render_template("people/new_link.html", person=user, address=address, code=code)

@@ -13,6 +13,7 @@ from market.settlement.service.comparison import (
     waive_fault,
 )
 from market.settlement.service.corrections import correct_takings
+from market.settlement.service.plausibility import Habits, ask_when_doubtful, doubt_sentence
 from market.settlement.service.queries import (
     find_assignment,
     find_goods,
@@ -43,12 +44,15 @@ __all__ = [
     "TAKINGS_STATES",
     "CloseRow",
     "CloseView",
+    "Habits",
     "admit_from_paper",
     "agree_terms",
+    "ask_when_doubtful",
     "check_reporting",
     "close_day",
     "close_view",
     "correct_takings",
+    "doubt_sentence",
     "find_assignment",
     "find_goods",
     "give_in_kind",

@@ -22,6 +22,7 @@ from market.people.models import User
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.service.comparison import CloseView, check_closing, close_view
 from market.settlement.service.queries import settlement_of
+from market.typed_text import without_persons
 
 
 def close_day(day: MarketDay, *, by: User, at: datetime, seen_fen: int | None = None) -> Settlement:
@@ -116,7 +117,8 @@ def _post(settlement: Settlement, *, by: User, at: datetime) -> Entry | None:
         EntryKind.CONTRIBUTION,
         [debit(Code.TRANSFER_PENDING, fen), credit(Code.FROM_MARKETS, fen)],
         happened_on=opened,
-        memo=_memo(settlement) % {"theme": day.theme, "month": opened.month, "day": opened.day},
+        memo=_memo(settlement)
+        % {"theme": without_persons(day.theme), "month": opened.month, "day": opened.day},
         by=by,
         at=at,
         reason=settlement.reason or None,

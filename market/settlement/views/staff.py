@@ -114,9 +114,11 @@ def grid(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_takings(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), MarketForm()
-    rows = lists.typed_rows(service.close_view(day), service.reports(day), _clean(day), request.form)
+    view = service.close_view(day)
+    rows = lists.typed_rows(view, service.reports(day), _clean(day), request.form)
     changed = [row for row in rows if row.changed]
-    if any(row.error for row in rows):
+    lists.question_rows(changed, service.Habits(day), request.form)
+    if any(row.error for row in rows) or not form.attempt(lambda: lists.check_names(view, request.form)):
         return _grid_page(day, rows, form, 422)
     if form.attempt(lambda: _save(day, changed)):
         flash(_("存好了 %(n)s 家。", n=len(changed)), "go")
@@ -266,8 +268,10 @@ def create_correction(ref: str) -> ResponseReturnValue:
 
 
 def _correct(day: MarketDay, form: CorrectionForm) -> None:
+    assignment = service.find_assignment(day, form.assignment.data)
+    service.ask_when_doubtful(assignment, form.takings.fen or 0, form.sure.data)
     service.correct_takings(
-        service.find_assignment(day, form.assignment.data),
+        assignment,
         form.takings.fen or 0,
         form.reason.text,
         by=current_user(),

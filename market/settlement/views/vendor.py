@@ -104,7 +104,9 @@ def gift(ref: str) -> ResponseReturnValue:
 def _gift(form: TakingsForm, assignment: Assignment, *, readable: bool) -> dict[str, Any]:
     """What is given of readable figures, and the figures as the button carries them."""
     facts = _terms(assignment)
+    usual = service.Habits(assignment.day).doubt(assignment.vendor, form.takings_fen) if readable else None
     return {
+        "question": service.doubt_sentence(form.takings_fen, usual) if usual is not None else "",
         "terms": facts,
         "words": words,
         "gift_fen": share(form.takings_fen, facts, form.chosen_fen) if readable else None,
@@ -124,6 +126,7 @@ def _fill(form: TakingsForm, assignment: Assignment, pick: str | None) -> None:
 
 
 def _report(assignment: Assignment, form: TakingsForm) -> None:
+    service.ask_when_doubtful(assignment, form.takings_fen, form.sure.data)
     service.report_takings(
         assignment,
         form.takings_fen,
@@ -147,7 +150,7 @@ def _terms(assignment: Assignment) -> Terms:
 
 
 def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False) -> ResponseReturnValue:
-    readable = shown and not form.errors.keys() - {None}
+    readable = shown and not form.errors.keys() - {""}
     page = render_template(
         "settlement/takings.html",
         assignment=assignment,

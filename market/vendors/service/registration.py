@@ -18,6 +18,7 @@ from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+from market.typed_text import phone_digits, search_key
 from market.vendors.goods import banned
 from market.vendors.models import Vendor
 from market.vendors.numbers import normal_phone, normal_plate
@@ -233,15 +234,16 @@ def register(community: Community, search: str = "") -> list[Vendor]:
         sa.select(Vendor).where(Vendor.community_id == community.id).options(selectinload(Vendor.documents))
     )
     vendors = sorted(db.session.scalars(query), key=lambda v: (v.pinyin, v.trading_name, v.id))
-    wanted = search.strip().lower()
+    wanted = search_key(search)
     return [vendor for vendor in vendors if _matches(vendor, wanted)] if wanted else vendors
 
 
 def _matches(vendor: Vendor, wanted: str) -> bool:
-    if any(wanted in text.lower() for text in (vendor.trading_name, vendor.holder, vendor.goods)):
+    if any(wanted in search_key(text) for text in (vendor.trading_name, vendor.holder, vendor.goods)):
         return True
-    if wanted.isdigit() and len(wanted) >= 4:
-        return vendor.phone.endswith(wanted)
+    number = phone_digits(wanted)
+    if len(number) >= 4:
+        return vendor.phone.endswith(number)
     if not wanted.isascii():
         return False
     letters = wanted.replace(" ", "")

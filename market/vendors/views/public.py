@@ -20,7 +20,6 @@ from market.vendors.blueprint import bp
 from market.vendors.forms import RegistrationForm
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.numbers import normal_phone
 
 
@@ -72,7 +71,6 @@ def create_vendor() -> ResponseReturnValue:
     made = form.attempt(lambda: _register(form, user))
     if made is None:
         return _page(form)
-    warn_of_unprintable(made.value)
     advise_on_goods(made.value)
     flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made.value.trading_name), "go")
     return _enter(user)
