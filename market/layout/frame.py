@@ -17,6 +17,7 @@ from markupsafe import Markup
 from market.access import Audience, policy_of
 from market.config import settings
 from market.people.access import community_or_none, user_or_none
+from market.people.first_pages import Place, own_places
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -116,6 +117,7 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
         ("people.team", _("人员")),
     ),
     Audience.COMMITTEE: (("fund.committee", _("表决")),),
+    Audience.GATE: (("gate.days", _("门口")), ("pages.community", _("看集市"))),
 }
 """What each frame leads to; the frame is the audience of the page."""
 
@@ -124,12 +126,15 @@ UNDER = {
     "calendar.days": "pages.desk",
     **dict.fromkeys(
         (
-            "pages.applications", "pages.decide", "pages.create_approvals", "pages.withdraw_for",
-            "pages.apply_for", "pages.vendor", "pages.create_document", "pages.create_agreements",
-            "pages.create_deletion", "pages.create_link",
+            "pages.vendor", "pages.create_document", "pages.create_agreements", "pages.create_deletion",
+            "pages.create_link", "settlement.terms_for", "settlement.create_terms_for", "pages.create_helper",
+            "pages.create_helper_link",
         ),
         "vendors.register",
     ),
+    **dict.fromkeys(("stalls.weights", "stalls.save_weights"), "pages.desk"),
+    "notices.mine": "pages.vendor_home",
+    **dict.fromkeys(("pages.create_own_helper", "pages.create_own_helper_link"), "pages.vendor_profile"),
     "pages.venue_stall": "places.venues",
 }  # fmt: skip
 """Pages that stand under the navigation line of another room."""
@@ -150,10 +155,21 @@ def nav() -> list[NavItem]:
 
 
 def _nearest(endpoint: str, known: list[str]) -> str | None:
-    """The navigation line a page stands under: itself, the one it names, else the first of its room."""
+    """The navigation line a page stands under: itself, the one it names, for a page of one market the first
+    line, else the first of its room."""
     endpoint = UNDER.get(endpoint, endpoint)
+    if endpoint in known:
+        return endpoint
+    if request.url_rule is not None and "/days/" in request.url_rule.rule:
+        return known[0] if known else None
     room = endpoint.split(".")[0]
-    return endpoint if endpoint in known else next((n for n in known if n.split(".")[0] == room), None)
+    return next((n for n in known if n.split(".")[0] == room), None)
+
+
+def elsewhere() -> list[Place]:
+    """Where the person who is signed in may also work: other communities, other roles in this one."""
+    path = request.path if has_request_context() else ""
+    return [place for place in own_places() if not path.startswith(place.href)]
 
 
 def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
@@ -176,4 +192,5 @@ def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
             "locale": str(get_locale()),
             "demo_mode": settings().demo,
             "nav": nav(),
+            "elsewhere": elsewhere() if g.get("user_session") is not None else [],
         }

@@ -167,6 +167,19 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
     }
 
 
+class HelperForm(MarketForm):
+    """Somebody else who acts for a vendor."""
+
+    helper_name = TextField(_("怎么称呼"), [DataRequired(_("请填怎么称呼。")), Length(max=60)])
+    helper_phone = TextField(_("帮手自己的手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+
+
+class NumberForm(MarketForm):
+    """A new telephone number of whoever is signed in."""
+
+    phone = TextField(_("新手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+
+
 class DocumentForm(MarketForm):
     """A paper whose original lies on the desk."""
 

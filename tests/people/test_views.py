@@ -16,6 +16,7 @@ from market.db import db, unit_of_work
 from market.people import service
 from market.people.models import User, UserSession
 from market.people.rules import Role
+from market.people.service import sessions
 from tests.cast import PASSWORD, Cast, csrf_token, person, post
 from tests.conftest import settings_for
 
@@ -25,7 +26,7 @@ SignIn = Callable[[str], FlaskClient]
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        service, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
+        sessions, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
     )
 
 
@@ -88,7 +89,7 @@ def test_the_password_is_checked_before_anybody_has_to_wait_for_us(
         seen.append(db.session.info.get("in_unit_of_work"))
         return True
 
-    monkeypatch.setattr(service, "_password_matches", look)
+    monkeypatch.setattr(sessions, "_password_matches", look)
     assert knock(app).status_code == 302
     assert seen == [None]
 

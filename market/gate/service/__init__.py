@@ -12,11 +12,12 @@ from market.gate.service.admission import (
     scan_view,
 )
 from market.gate.service.departures import LEAVING_STATES, tick_clean
+from market.gate.service.duty import on_duty
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import COUNTING_STATES, Footfall, count_visits, footfall, visits
 
 __all__ = [
     "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView", "admit_from_list", "attendance",
-    "count_visits", "find_scan", "footfall", "mark_no_show", "scan", "scan_view", "sign_in_rows",
+    "count_visits", "find_scan", "footfall", "mark_no_show", "on_duty", "scan", "scan_view", "sign_in_rows",
     "tick_clean", "visits", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -97,6 +97,14 @@ def revoke(membership: Membership, *, by: User, at: datetime) -> None:
     audit.record("people.revoke", membership.user, by=by, at=at, community=community, role=role)
 
 
+def end_role(user: User, role: Role, community: Community, *, at: datetime) -> None:
+    """A role that belonged to something which is over, such as helping at a stall."""
+    for membership in user.memberships:
+        scope = (membership.role, membership.community_id)
+        if scope == (role, community.id) and membership.until is None:
+            membership.until = at
+
+
 def set_password(user: User, password: str, *, by: User, at: datetime) -> None:
     """A new password; every other session of the account ends."""
     check_password(password, user.login)

@@ -64,7 +64,7 @@ def appoint() -> ResponseReturnValue:
     made = appointed(form)
     if made is None:
         raise Refusal("people.bad_person", _("请填姓名，以及手机号或登录名。"), 422)
-    return show_link(made)
+    return show_link(made, back=(url_for("people.communities"), _("回到各社区")))
 
 
 def _platform_page(community_form: CommunityForm | None = None, region_form: RegionForm | None = None) -> str:

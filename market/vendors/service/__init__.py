@@ -35,6 +35,7 @@ from market.vendors.service.papers import (
     sign_agreements,
 )
 from market.vendors.service.registration import (
+    change_number,
     edit_vendor,
     find_vendor,
     let_use_reserved,
@@ -45,10 +46,17 @@ from market.vendors.service.registration import (
     vendor_by_phone,
     vendor_of,
 )
+from market.vendors.service.stallmates import (
+    add_helper,
+    find_helper,
+    invite_helper,
+    remove_helper,
+)
 
 __all__ = [
     "COUNTED_MARKETS",
     "VendorDraft",
+    "add_helper",
     "agreements_missing",
     "application_of",
     "applications",
@@ -56,6 +64,7 @@ __all__ = [
     "approve",
     "approve_complete",
     "ask_for_papers",
+    "change_number",
     "check_document",
     "conduct_of",
     "conduct_points",
@@ -63,11 +72,13 @@ __all__ = [
     "document_facts",
     "edit_vendor",
     "find_application",
+    "find_helper",
     "find_vendor",
     "findings_by_vendor",
     "forget_inactive",
     "forget_vendor",
     "history",
+    "invite_helper",
     "let_use_reserved",
     "note_conduct",
     "of_day",
@@ -77,6 +88,7 @@ __all__ = [
     "register",
     "register_vendor",
     "reject",
+    "remove_helper",
     "sign_agreements",
     "unnote_conduct",
     "vendor_by_phone",

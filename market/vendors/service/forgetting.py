@@ -32,6 +32,9 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     user, community, old_phone = vendor.user, vendor.community, vendor.phone
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
+    for helper in vendor.helpers:
+        helper.until = at
+        _end_vendor_role(helper.user, community, at)
     if user is not None:
         _end_vendor_role(user, community, at)
     readdress(vendor, old_phone)
