@@ -20,8 +20,9 @@ from market.vendors.models import Vendor, VendorHelper
 from market.vendors.numbers import normal_phone, normal_plate
 from market.vendors.pinyin import initials, sort_key, syllables
 from market.vendors.rules import VendorDraft, is_plausible_side
+from market.vendors.search import finds
 from market.vendors.service.telling import readdress
-from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE
+from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, category_word
 
 MAX_POWER_W = 20_000
 
@@ -284,6 +285,8 @@ def register(community: Community, search: str = "") -> list[Vendor]:
 
 def _matches(vendor: Vendor, wanted: str) -> bool:
     if any(wanted in text.lower() for text in (vendor.trading_name, vendor.holder, vendor.goods)):
+        return True
+    if finds(wanted, (vendor.goods, str(category_word(vendor.category)))):
         return True
     if wanted.isdigit() and len(wanted) >= 4:
         return vendor.phone.endswith(wanted)
