@@ -32,6 +32,7 @@ from market.people.service.membership import (
     members,
     revoke,
     set_password,
+    staffed_communities,
     team,
 )
 from market.people.service.sessions import (
@@ -80,6 +81,7 @@ __all__ = [
     "sign_in",
     "sign_out_everywhere",
     "spend_sign_in_link",
+    "staffed_communities",
     "start_session",
     "stored_session",
     "team",

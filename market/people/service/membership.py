@@ -47,6 +47,14 @@ def members(community: Community, role: Role) -> list[User]:
     return list(db.session.scalars(query))
 
 
+def staffed_communities() -> set[int]:
+    """The communities that have somebody of their own."""
+    query = sa.select(Membership.community_id).where(
+        Membership.role == Role.STAFF, Membership.until.is_(None), Membership.community_id.is_not(None)
+    )
+    return {found for found in db.session.scalars(query.distinct()) if found is not None}
+
+
 def appoint(
     community: Community, display_name: str, login: str, role: Role, *, by: User | None, at: datetime
 ) -> User:

@@ -12,6 +12,7 @@ from market.communities import service, words
 from market.communities.forms import CommunityForm, RegionForm
 from market.communities.rules import RegionLevel
 from market.errors import Refusal
+from market.people import service as people
 from market.people.access import current_user
 from market.people.blueprint import bp
 from market.people.forms import PersonForm
@@ -78,6 +79,7 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
     return render_template(
         "people/communities.html",
         communities=service.communities(),
+        staffed=people.staffed_communities(),
         regions=regions,
         words=words,
         community_form=form,

@@ -62,7 +62,7 @@ def page(
         placed=placed,
         why={held.id: _why(held) for held in placed},
         waiting=[
-            (one, reason_sentence(one.reason) + change_sentence(one.reason))
+            (one, reason_sentence(one.reason) + change_sentence(one.reason) if run else "")
             for one in service.waiting_reasons(day, ground)
         ],
         offers=[(one, service.offered_label(one)) for one in service.open_offers(day)]
