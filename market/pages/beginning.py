@@ -18,10 +18,10 @@ from market.settlement import service as settlement
 from market.vendors import service as vendors
 
 WORDS: dict[FirstStep, tuple[LazyString, LazyString]] = {
-    FirstStep.PLACE: (_("添加场地"), _("多大、在哪里、几个入口。")),
+    FirstStep.PLACE: (_("先画场地"), _("多大、在哪里、几个入口。")),
     FirstStep.STALLS: (_("画摊位"), _("一点就按场地的大小画好，再跟实地对一对。")),
     FirstStep.FUND: (_("登记社区基金"), _("有人捐，就要先有基金。可以以后再登记。")),
-    FirstStep.VENDORS: (_("登记商户"), _("有名单就整份贴进来；也可以把报名网址发到群里。")),
+    FirstStep.VENDORS: (_("登记商户"), _("有名单就整份贴进来；没有，就等开始报名后他们自己登记。")),
     FirstStep.TERMS: (_("问商户愿意反哺多少"), _("自愿，不捐也行。开市前说好就可以。")),
     FirstStep.DAY: (_("排第一场集市"), _("哪天、几点、几个摊位。")),
     FirstStep.PUBLISH: (_("报名、排摊位、发布"), _("发布以后居民就看得到谁来。")),

@@ -96,8 +96,8 @@ class FirstStep(StrEnum):
     PUBLISH = "publish"
 
 
-MAY_WAIT = frozenset({FirstStep.FUND, FirstStep.TERMS})
-"""A market can be held without them."""
+MAY_WAIT = frozenset({FirstStep.FUND, FirstStep.VENDORS, FirstStep.TERMS})
+"""A market can be planned without them; vendors also register by themselves once it takes applications."""
 
 
 @dataclass(frozen=True)
@@ -135,15 +135,16 @@ def first_steps(there: Beginning) -> list[tuple[FirstStep, Progress]]:
         FirstStep.PUBLISH: there.published > 0,
     }
     following = next((step for step in FirstStep if not done[step] and step not in MAY_WAIT), None)
-    return [(step, _standing(step, done[step], following)) for step in FirstStep]
+    possible = MAY_WAIT if there.vendors else MAY_WAIT - {FirstStep.TERMS}
+    return [(step, _standing(step, done[step], following, step in possible)) for step in FirstStep]
 
 
-def _standing(step: FirstStep, is_done: bool, following: FirstStep | None) -> Progress:
+def _standing(step: FirstStep, is_done: bool, following: FirstStep | None, may_wait: bool) -> Progress:
     if is_done:
         return Progress.DONE
     if step is following:
         return Progress.NEXT
-    return Progress.MAY_WAIT if step in MAY_WAIT else Progress.LATER
+    return Progress.MAY_WAIT if may_wait else Progress.LATER
 
 
 # ── for a vendor ──────────────────────────────────────────────────────────────────────────────────────────
