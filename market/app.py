@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from market import access, clock, db, error_pages, form_use, headers, log
 from market.communities.profile_files import profiles
 from market.config import ROOT, Settings, read_settings
+from market.gate import service as gate
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
-    people_access.init_app(app)
+    people_access.init_app(app, on_duty=gate.on_duty)
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)

@@ -60,6 +60,8 @@ class DayForm(MarketForm):
         _("现场设捐款箱"), description=_("要有慈善总会的公开募捐方案备案（M08）。")
     )
 
+    ORDINARY_STALLS = 24
+
     @staticmethod
     def ordinary(on: date) -> dict[str, Any]:
         """A first market: a morning, two weeks of applications that end a week before."""
@@ -71,7 +73,7 @@ class DayForm(MarketForm):
             "apply_from": datetime.combine(on - timedelta(days=21), time(8, 0)),
             "apply_until": datetime.combine(on - timedelta(days=7), time(18, 0)),
             "expected_visitors": 500,
-            "stall_limit": 24,
+            "stall_limit": DayForm.ORDINARY_STALLS,
         }
 
     def offer(self, venues: Iterable[tuple[str, str]]) -> None:

@@ -117,9 +117,13 @@ def _prefilled(like: MarketDay | None) -> dict[str, Any]:
     if like is not None:
         return _as_written(_like_draft(like))
     on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
-    known = [len(places.live_stalls(venue)) for venue in places.venues(current_community())]
-    ordinary = DayForm.ordinary(on)
-    return ordinary | {"stall_limit": min([ordinary["stall_limit"], *filter(None, known[:1])])}
+    return {**DayForm.ordinary(on), **_room_for(places.venues(current_community()))}
+
+
+def _room_for(venues: list[Venue]) -> dict[str, Any]:
+    """No more stalls than the first plaza has."""
+    drawn = len(places.live_stalls(venues[0])) if venues else 0
+    return {"stall_limit": min(drawn, DayForm.ORDINARY_STALLS)} if drawn else {}
 
 
 def _as_written(draft: DayDraft) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.service import PlanStall
-from market.typed_text import matches
+from market.vendors.search import finds
 from market.vendors.words import category_word
 
 
@@ -41,7 +41,7 @@ def market(ref: str) -> ResponseReturnValue:
         day=day,
         known=known,
         query=query,
-        sellers=[seller for seller in map(_seller, held) if matches(query, seller)],
+        sellers=[seller for seller in map(_seller, held) if finds(query, seller)],
         held=len(held),
         plan=_plan(day) if known and not query else [],
         lanes=stalls.lanes_view(day) if known and not query else [],

@@ -14,7 +14,7 @@ from market.access import Audience, open_to
 from market.calendar.finding import day_at
 from market.calendar.forms import WaiverForm
 from market.calendar.models import MarketDay, Waiver
-from market.calendar.rules import Finding, Severity, heaviest_first
+from market.calendar.rules import DayState, Finding, Severity, heaviest_first
 from market.calendar.words import SEVERITY_KINDS
 from market.errors import Refusal
 from market.forms import MarketForm
@@ -78,6 +78,10 @@ class Row(NamedTuple):
         return self.application.state in LIVE
 
 
+ENTERING = (DayState.OPEN_FOR_APPLICATION, DayState.REVIEWING)
+"""States in which a whole register may be entered; later one looks at each."""
+
+
 @bp.get("/staff/<slug>/days/<ref>/applications")
 @open_to(Audience.STAFF)
 def applications(ref: str) -> ResponseReturnValue:
@@ -91,7 +95,7 @@ def _page(
     refused_row: str = "",
 ) -> ResponseReturnValue:
     """The review; with a form that was refused and the row it belongs to."""
-    rows = _rows(day)
+    rows, entry = _rows(day), entry or _entry_form(day)
     page = {
         "day": day,
         "rows": rows,
@@ -100,10 +104,11 @@ def _page(
         "placeable": sum(row.application.state in PLACEABLE for row in rows),
         "by_category": _by_category(rows),
         "waiting_list": stalls.waiting_list(day) if stalls.assignments(day) else [],
-        "entry": entry or _entry_form(day),
+        "entry": entry,
         "refused": refused,
         "refused_row": refused_row,
         "over": day.state in OVER,
+        "absent": _absent(entry, rows) if day.state in ENTERING else 0,
     }
     return render_template(
         "pages/applications.html", **vocabulary(), **page
@@ -134,6 +139,12 @@ def _lacks(findings: list[Finding], answered: dict[tuple[str, str], Waiver]) -> 
         Lack(finding, answered.get((finding.code, finding.subject)) if finding.waived else None)
         for finding in heaviest_first(findings)
     ]
+
+
+def _absent(entry: ApplyForForm, rows: list[Row]) -> int:
+    """How many of the register never asked to come: the form offers them and whoever is out again."""
+    offered = sum(bool(value) for value, *_rest in entry.vendor.iter_choices())
+    return max(0, offered - sum(not row.live for row in rows))
 
 
 def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
@@ -226,6 +237,29 @@ def _entry_form(day: MarketDay) -> ApplyForForm:
     form = ApplyForForm(formdata=None)
     _offer(form, day)
     return form
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications/everyone")
+@open_to(Audience.STAFF)
+def apply_for_everyone(ref: str) -> ResponseReturnValue:
+    """Enters everybody of the register who is not in yet: they said so on the telephone or in the group."""
+    day, form = day_at(ref), PlainForm()
+    if form.validate_on_submit() and (made := form.attempt(lambda: _apply_for_all(day))):
+        flash(_("替 %(n)s 家报上名了。", n=len(made.value)), "go")
+        return redirect(url_for("pages.applications", ref=ref))
+    return _page(day, refused=form)
+
+
+def _apply_for_all(day: MarketDay) -> list[Application]:
+    by, at = current_user(), clock.now()
+    return [service.apply(day, vendor, by=by, at=at) for vendor in _not_in_yet(day)]
+
+
+def _not_in_yet(day: MarketDay) -> list[Vendor]:
+    """Vendors of the register who never asked to come to this market."""
+    asked = {application.vendor_id for application in service.applications(day)}
+    known = service.register(current_community())
+    return [vendor for vendor in known if vendor.id not in asked and not vendor.forgotten]
 
 
 def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:

@@ -22,6 +22,10 @@ class Role(StrEnum):
     PLATFORM = "platform"
 
 
+AT_THE_MARKET = frozenset({Role.VENDOR, Role.GATE})
+"""Roles that see nothing but a stall or a gate: their sessions may last as long as the market."""
+BEYOND_COMMUNITIES = frozenset({Role.REGION_VIEWER, Role.PLATFORM})
+
 MIN_PASSWORD = 8
 MAX_PASSWORD = 200
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.forms import DayField, KilowattField, MarketForm, SecretField, TextField, options
+from market.forms import DayField, KilowattField, LongTextField, MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
 from market.places.forms import MetreField
 from market.vendors.models import Vendor
@@ -173,6 +173,35 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
         "plate": vendor.plate,
         "may_use_reserved": vendor.may_use_reserved,
     }
+
+
+class PastedForm(MarketForm):
+    """A list of vendors, one a line."""
+
+    lines = LongTextField(
+        _("一行一家"),
+        [
+            DataRequired(_("请贴上名单，一行一家。")),
+            Length(max=20_000, message=_("名单太长了，请分几次贴。")),
+        ],
+        description=_(
+            "招牌名、手机号、做什么，比如：老张修鞋，13800000001，修鞋。表格里复制、群里接龙都行。"
+        ),
+    )
+    signed = BooleanField(_("这些人的纸质《入场经营协议》都签好、收好了"))
+
+
+class HelperForm(MarketForm):
+    """Somebody else who acts for a vendor."""
+
+    helper_name = TextField(_("怎么称呼"), [DataRequired(_("请填怎么称呼。")), Length(max=60)])
+    helper_phone = TextField(_("帮手自己的手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+
+
+class NumberForm(MarketForm):
+    """A new telephone number of whoever is signed in."""
+
+    phone = TextField(_("新手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
 
 
 class DocumentForm(MarketForm):

@@ -232,6 +232,47 @@ def test_nobody_makes_a_link_into_an_account_that_can_do_more(context: Flask, ca
     assert link_for(login, by="platform")
 
 
+def test_staff_of_either_community_let_somebody_of_both_in_to_their_own(context: Flask, cast: Cast) -> None:
+    ours, theirs = find_community(cast.ours), find_community(cast.theirs)
+    with unit_of_work():
+        service.grant(person("gate"), Role.GATE, community=theirs, at=AT)
+    for by, community in (("staff", ours), ("staff-b", theirs)):
+        with unit_of_work():
+            secret = service.make_sign_in_link(
+                person("gate"), by=person(by), at=AT, community=find_community(community.slug)
+            )
+        assert service.find_sign_in_link(secret, at=AT).community_id == community.id
+    with pytest.raises(Refusal, match="not_yours"), unit_of_work():
+        service.make_sign_in_link(person("gate"), by=person("gate-b"), at=AT, community=theirs)
+
+
+def test_a_spent_link_opens_again_on_the_telephone_it_signed_in(context: Flask, cast: Cast) -> None:
+    secret = link_for("gate")
+    do_in_unit_of_work(lambda: service.use_sign_in_link(secret, at=AT))
+    own, foreign = begin("gate"), begin("member1")
+    later = AT + timedelta(days=1)
+    for stranger in ("", foreign, "no such session"):
+        with pytest.raises(Refusal, match="link_spent"):
+            service.find_sign_in_link(secret, at=later, session_secret=stranger)
+    assert (
+        do_in_unit_of_work(
+            lambda: service.spend_sign_in_link(secret, at=later, session_secret=own).user.login
+        )
+        == "gate"
+    )
+    with unit_of_work():
+        service.end_session(own)
+    with pytest.raises(Refusal, match="link_spent"):
+        service.find_sign_in_link(secret, at=later, session_secret=own)
+
+
+def test_a_spent_link_of_staff_stays_spent(context: Flask, cast: Cast) -> None:
+    secret = link_for("second")
+    do_in_unit_of_work(lambda: service.use_sign_in_link(secret, at=AT))
+    with pytest.raises(Refusal, match="link_spent"):
+        service.find_sign_in_link(secret, at=AT, session_secret=begin("second"))
+
+
 # ── roles ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -64,7 +64,7 @@ def entry(ref: str) -> str:
 @bp.get("/c/<slug>/fund/markets/<ref>")
 @open_to(Audience.PUBLIC)
 def market_account(ref: str) -> str:
-    fund = service.require_fund(current_community())
+    fund = service.fund_of(current_community())
     day = day_at(ref)
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
@@ -74,7 +74,8 @@ def market_account(ref: str) -> str:
         day=day,
         revisions=revisions,
         latest=revisions[-1],
-        entries=disclosure.entries_of_day(fund, day),
+        entries=disclosure.entries_of_day(fund, day) if fund is not None else [],
+        has_fund=fund is not None,
         remittances=service.remittances(day),
         words=words,
     )

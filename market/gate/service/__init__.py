@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from market.gate.service.absence import mark_no_show
-from market.gate.service.admission import (
-    ScanView,
-    admit_from_list,
-    attendance,
-    find_scan,
-    scan,
-    scan_view,
-)
+from market.gate.service.admission import ScanView, admit_from_list, attendance, find_scan, scan, scan_view
 from market.gate.service.departures import LEAVING_STATES, tick_clean
+from market.gate.service.duty import on_duty
 from market.gate.service.moving import check_move, move_day
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import COUNTING_STATES, Footfall, count_visits, footfall, visits
 
 __all__ = [
     "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView", "admit_from_list", "attendance",
-    "check_move", "count_visits", "find_scan", "footfall", "mark_no_show", "move_day", "scan", "scan_view",
-    "sign_in_rows", "tick_clean", "visits", "write_sign_in_sheet",
+    "check_move", "count_visits", "find_scan", "footfall", "mark_no_show", "move_day", "on_duty",
+    "scan", "scan_view", "sign_in_rows", "tick_clean", "visits", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -69,7 +69,7 @@ def delete_session() -> ResponseReturnValue:
     service.end_session(session.get("key", ""))
     session.clear()
     response = redirect(url_for("pages.home"))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"'  # "storage" too would lose scans that wait there
     return response
 
 
@@ -79,14 +79,15 @@ def delete_session() -> ResponseReturnValue:
 @bp.get("/enter/<secret>")
 @open_to(Audience.PUBLIC)
 def sign_in_link(secret: str) -> str:
-    link = service.find_sign_in_link(secret, at=clock.now())
+    link = service.find_sign_in_link(secret, at=clock.now(), session_secret=session.get("key", ""))
     return render_template("people/sign_in_link.html", link=link, secret=secret)
 
 
 @bp.post("/enter/<secret>")
 @open_to(Audience.PUBLIC)
 def use_sign_in_link(secret: str) -> ResponseReturnValue:
-    return enter(service.use_sign_in_link(secret, at=clock.now()))
+    link = service.spend_sign_in_link(secret, at=clock.now(), session_secret=session.get("key", ""))
+    return enter(link.user, community_id=link.community_id)
 
 
 # ── demo mode: one click is one role ──────────────────────────────────────────────────────────────────────

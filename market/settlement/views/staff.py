@@ -46,9 +46,18 @@ def create_settlement(ref: str) -> ResponseReturnValue:
     if form.validate() and form.attempt(
         lambda: service.close_day(day, by=current_user(), at=clock.now(), seen_fen=form.seen_fen)
     ):
-        flash(_("收市了，钱已经记进社区基金的账。"), "go")
+        flash(_closed_sentence(day), "go")
         return redirect(url_for("settlement.statement", ref=ref))
     return _close_page(day, form)
+
+
+def _closed_sentence(day: MarketDay) -> str:
+    settled = service.settlement_of(day)
+    if settled is not None and settled.contribution_fen:
+        return _("收市了，钱已经记进社区基金的账。")
+    if find_book(day.community) is None:
+        return _("收市了。这一场没有人捐，社区也还没有登记基金，所以没有记账。")
+    return _("收市了。这一场没有人捐，基金的账不变。")
 
 
 def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service as people
-from market.people.access import current_community, user_or_none
+from market.people.access import current_community, kept_to, user_or_none
 from market.people.models import User
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
@@ -95,9 +95,9 @@ def _is_vendor_here(user: User) -> bool:
 
 
 def _signed_in_with(phone: str) -> User | None:
-    """Who is signed in, if that is the account of the number."""
+    """Who is signed in, if that is the account of the number and all of it is open."""
     user = user_or_none()
-    return user if user is not None and user.login == normal_phone(phone) else None
+    return user if user is not None and kept_to() is None and user.login == normal_phone(phone) else None
 
 
 def _account(form: RegistrationForm) -> User | None:
