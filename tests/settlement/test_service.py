@@ -352,7 +352,7 @@ def test_settling_posts_what_was_given_and_moves_the_day(desk: Desk) -> None:
     entry = settlement.entry
     assert entry is not None
     assert (entry.source, entry.kind) == (f"settlement:{day.ref}:1", EntryKind.CONTRIBUTION)
-    assert entry.lines == (Line("1003", 8_601), Line("4101", -8_601))
+    assert entry.lines == (Line("1003", 8_601), Line("2001", -8_601))
     assert entry.happened_on == calendar.local_date(day)
     on = entry.happened_on
     assert entry.memo == f"金秋生活集市（{on.month} 月 {on.day} 日）集市反哺"
@@ -453,7 +453,7 @@ def test_a_correction_is_the_next_revision_with_reversal_and_new_entry(desk: Des
     ]
     assert second.entry is not None
     assert (second.entry.source, second.entry.reason) == (f"settlement:{first.day.ref}:2", "看错了一行")
-    assert ledger.balances(book) == {"1003": 5_901, "4101": -5_901}
+    assert ledger.balances(book) == {"1003": 5_901, "2001": -5_901}
     assert ledger.verify(book).ok
     assert service.settlement_of(first.day) is second
     assert service.revisions(first.day) == [second, first]
@@ -511,7 +511,7 @@ def test_a_correction_to_nothing_only_reverses_and_back_only_posts(desk: Desk) -
     assert (second.entry_id, second.contribution_fen) == (None, 0)
     third = desk.correct(held, 90_000, "还是卖了", by=desk.clerk)
     assert third.entry is not None
-    assert ledger.balances(ledger.book_of(desk.community)) == {"1003": 4_500, "4101": -4_500}
+    assert ledger.balances(ledger.book_of(desk.community)) == {"1003": 4_500, "2001": -4_500}
     assert count(Entry) == 3
 
 

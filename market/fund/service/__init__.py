@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from market.fund.service.arrivals import confirm_remittance, in_transit, remittances
+from market.fund.service.arrivals import (
+    agree_refund,
+    ask_refund,
+    confirm_remittance,
+    find_refund,
+    in_transit,
+    open_refunds,
+    owed,
+    refunds,
+    remittances,
+    withdraw_refund,
+)
 from market.fund.service.decisions import (
     MAX_DETAIL,
     awaiting,
@@ -26,20 +37,27 @@ from market.fund.service.payments import record_payment
 __all__ = [
     "COMMITTEE_SENTENCES",
     "MAX_DETAIL",
+    "agree_refund",
+    "ask_refund",
     "awaiting",
     "committee",
     "confirm_remittance",
     "find_proposal",
+    "find_refund",
     "fund_of",
     "in_transit",
     "open_fund",
+    "open_refunds",
+    "owed",
     "proposals",
     "propose",
     "record_payment",
+    "refunds",
     "remittances",
     "require_fund",
     "spendable",
     "text_holds",
     "vote",
     "withdraw_proposal",
+    "withdraw_refund",
 ]

@@ -23,6 +23,7 @@ def committee() -> str:
     return render_template(
         "fund/committee.html",
         fund=fund,
+        refunds=service.open_refunds(fund) if fund else [],
         awaiting=service.awaiting(fund, current_user()) if fund else [],
         proposals=service.proposals(fund) if fund else [],
         words=words,
@@ -47,6 +48,15 @@ def create_vote(ref: str) -> ResponseReturnValue:
         flash(_("您的意见记下了。"), "go")
         return redirect(url_for("fund.proposal", ref=ref))
     return _page(found, form), form.status
+
+
+@bp.post("/committee/<slug>/refunds/<ref>/agreement")
+@open_to(Audience.COMMITTEE)
+def agree_refund(ref: str) -> ResponseReturnValue:
+    refund = service.find_refund(service.require_fund(current_community()), ref)
+    service.agree_refund(refund, by=current_user(), at=clock.now())
+    flash(_("您同意了这笔退款，已经记账。"), "go")
+    return redirect(url_for("fund.committee"))
 
 
 def _proposal(ref: str) -> Proposal:

@@ -74,8 +74,10 @@ def market_account(ref: str) -> str:
         day=day,
         revisions=revisions,
         latest=revisions[-1],
-        entries=disclosure.entries_of_day(fund, day),
+        entries=settlement.entries_of_market(fund.book, day),
         remittances=service.remittances(day),
+        refunds=service.refunds(day),
+        owed_fen=service.owed(day),
         words=words,
     )
 

@@ -13,6 +13,7 @@ from market.settlement.service.comparison import (
     waive_fault,
 )
 from market.settlement.service.corrections import correct_takings
+from market.settlement.service.postings import entries_of_market, restate
 from market.settlement.service.queries import (
     find_assignment,
     find_goods,
@@ -49,6 +50,7 @@ __all__ = [
     "close_day",
     "close_view",
     "correct_takings",
+    "entries_of_market",
     "find_assignment",
     "find_goods",
     "give_in_kind",
@@ -61,6 +63,7 @@ __all__ = [
     "report_before",
     "report_takings",
     "reports",
+    "restate",
     "revisions",
     "settlement_of",
     "settlements",

@@ -14,7 +14,7 @@ from market.ledger.rules import check_text
 from market.people.models import User
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.rules import TakingsSource, share
-from market.settlement.service.closing import _save
+from market.settlement.service.postings import restate, save
 from market.settlement.service.queries import latest_report, settlement_of
 from market.settlement.service.takings import add_report, check_amounts
 from market.stalls.models import Assignment
@@ -113,7 +113,9 @@ def _corrected(
     )
     if latest.entry is not None:
         ledger.reverse(latest.entry, reason=reason, by=by, at=at)
-    return _save(settlement, by=by, at=at)
+    save(settlement, by=by, at=at)
+    restate(latest.day, by=by, at=at)
+    return settlement
 
 
 def _copied(line: SettlementLine) -> SettlementLine:
