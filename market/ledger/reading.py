@@ -87,7 +87,7 @@ def entries(
 
 
 def entries_about(book: Book, subject: str, kinds: Sequence[str]) -> list[Entry]:
-    """Every entry whose source is of a kind and about a subject (`remittance:<subject>:2`), and its reversal."""
+    """Every entry whose source has a kind and this subject (`remittance:<subject>:2`), and its reversal."""
     named = (Entry.source.like(f"{kind}:{subject}:%") for kind in kinds)
     about = sa.select(Entry.id).where(Entry.book_id == book.id, sa.or_(*named))
     query = sa.select(Entry).where(

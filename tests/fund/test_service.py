@@ -95,12 +95,8 @@ def test_after_a_correction_downwards_the_charity_holds_too_much_and_the_page_sa
     assert (service.in_transit(day), service.owed(day)) == (0, 2_000)
     assert code_of(lambda: desk.arrive(day, "GZ-2")) == "fund.nothing_in_transit"
     told = disclosure.disclose(desk.fund)
-    assert (told.income_fen, told.at_charity_fen, told.in_transit_fen, told.owed_fen) == (
-        3_000,
-        5_000,
-        0,
-        2_000,
-    )
+    assert (told.income_fen, told.at_charity_fen) == (3_000, 5_000)
+    assert (told.in_transit_fen, told.owed_fen) == (0, 2_000)
     assert told.balance_fen == told.came_in_fen - told.spent_fen + told.owed_fen == 5_000
 
 
@@ -339,13 +335,8 @@ def test_a_payment_is_posted_and_leads_back_to_its_proposal(desk: Desk) -> None:
     proposal = desk.approved(6_000)
     payment = desk.pay(proposal)
     assert proposal.state is ProposalState.PAID
-    assert ledger.balances(desk.fund.book) == {
-        "1001": 4_000,
-        "1003": 0,
-        "2001": 0,
-        "4101": -10_000,
-        "5103": 6_000,
-    }
+    sums = {"1001": 4_000, "1003": 0, "2001": 0, "4101": -10_000, "5103": 6_000}
+    assert ledger.balances(desk.fund.book) == sums
     assert disclosure.origin_of(payment.entry).proposal is proposal
     assert desk.pay(proposal) is payment
     assert code_of(lambda: desk.pay(proposal, "FK-2")) == "fund.paid"

@@ -73,7 +73,7 @@ def test_the_public_page_says_what_the_ledger_holds(app: Flask, cast: Cast, year
     with at_desk(app, cast) as desk:
         sums = ledger.balances(desk.fund.book)
         print_of_book = ledger.head_fingerprint(desk.fund.book)
-    income, spent, left = -sums["4101"], sums["5103"], sums["1001"] + sums["1003"]
+    income, spent, left = -sums["4101"] - sums["2001"], sums["5103"], sums["1001"] + sums["1003"]
     assert (income, spent, left) == (16_601, 6_000, 10_601)
     assert f"一共进来 {yuan(income)}" in page
     assert f"一共用掉 {yuan(-spent)}" in page
@@ -122,7 +122,7 @@ def test_the_whole_book_can_be_taken_home_as_a_table(app: Flask, cast: Cast, yea
     assert answer.data.startswith(b"\xef\xbb\xbf")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="huaiyin-ledger.csv"'
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert len(rows) == 1 + 8
+    assert len(rows) == 1 + 10
     assert len({len(row) for row in rows}) == 1
 
 

@@ -51,12 +51,9 @@ def _post(settlement: Settlement, *, by: User, at: datetime) -> Entry | None:
 def _memo(settlement: Settlement) -> str:
     opened = clock.local(settlement.day.open_at, settlement.day.community.zone)
     facts = {"theme": settlement.day.theme, "year": opened.year, "month": opened.month, "day": opened.day}
-    if settlement.revision == 1:
-        return N_("%(theme)s（%(month)s 月 %(day)s 日）集市反哺") % facts
-    return N_("%(theme)s（%(year)s 年 %(month)s 月 %(day)s 日）集市反哺，更正") % {
-        **facts,
-        "year": opened.year,
-    }
+    first = N_("%(theme)s（%(month)s 月 %(day)s 日）集市反哺")
+    later = N_("%(theme)s（%(year)s 年 %(month)s 月 %(day)s 日）集市反哺，更正")
+    return (first if settlement.revision == 1 else later) % facts
 
 
 MARKET_SOURCES = ("settlement", "remittance", "restated", "refund")
