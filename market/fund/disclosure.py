@@ -116,6 +116,11 @@ def _markets(fund: Fund) -> list[MarketIncome]:
     return [MarketIncome(closed, int(fen or 0)) for closed, fen in db.session.execute(query)]
 
 
+def on_their_way(fund: Fund) -> list[MarketIncome]:
+    """The markets whose contribution the charity has not confirmed in full."""
+    return [income for income in _markets(fund) if income.in_transit_fen]
+
+
 def _at_charity_by_day(fund: Fund) -> sa.Select[tuple[int, int]]:
     """What the charity has of each market: confirmed, less what it gave back."""
     arrived = sa.select(Remittance.day_id, Remittance.amount_fen).where(Remittance.fund_id == fund.id)

@@ -93,6 +93,7 @@ class SignInLink(Model):
     used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    maker: Mapped[User] = relationship(foreign_keys=[made_by])
 
 
 class SignInFailure(Model):

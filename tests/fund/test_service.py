@@ -84,7 +84,7 @@ def test_a_correction_upwards_is_on_its_way_again(desk: Desk) -> None:
     desk.arrive(day, "GZ-1")
     correct(desk, day, 140_000)
     assert service.in_transit(day) == 2_000
-    assert desk.arrive(day, "GZ-2").amount_fen == 2_000
+    assert desk.arrive(day, "GZ-2", login="member3").amount_fen == 2_000
     assert ledger.balances(desk.fund.book) == {"1001": 7_000, "1003": 0, "2001": 0, "4101": -7_000}
 
 
@@ -93,7 +93,7 @@ def test_after_a_correction_downwards_the_charity_holds_too_much_and_the_page_sa
     desk.arrive(day, "GZ-1")
     correct(desk, day, 60_000)
     assert (service.in_transit(day), service.owed(day)) == (0, 2_000)
-    assert code_of(lambda: desk.arrive(day, "GZ-2")) == "fund.nothing_in_transit"
+    assert code_of(lambda: desk.arrive(day, "GZ-2", login="member3")) == "fund.nothing_in_transit"
     told = disclosure.disclose(desk.fund)
     assert (told.income_fen, told.at_charity_fen) == (3_000, 5_000)
     assert (told.in_transit_fen, told.owed_fen) == (0, 2_000)

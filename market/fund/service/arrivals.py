@@ -52,7 +52,8 @@ def refunds(day: MarketDay) -> list[Refund]:
 def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime) -> Remittance:
     """Records the charity's word that everything in transit from a market has arrived.
 
-    The same reference again is the same confirmation. Refuses `fund.nothing_in_transit`.
+    The same reference again is the same confirmation. Refuses `fund.nothing_in_transit` and, to whoever
+    settled the market, `fund.settled_by_you`.
     """
     fund = require_fund(day.community)
     lock_row(day)
@@ -62,6 +63,7 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
     earlier = _remittance_by_reference(fund, reference)
     if earlier is not None:
         return _same_day(earlier, day)
+    _refuse_settler(day, by)
     amount = in_transit(day)
     if amount <= 0:
         raise Refusal("fund.nothing_in_transit", _("这一场没有在途的钱，不用再登记到账。"))
@@ -95,6 +97,13 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
     db.session.flush()
     audit.record("fund.confirm_remittance", remittance, by=by, at=at, community=day.community, fen=amount)
     return remittance
+
+
+def _refuse_settler(day: MarketDay, by: User) -> None:
+    """Who counted the money does not say that it arrived."""
+    if any(closed.settled_by == by.id for closed in settlement.revisions(day)):
+        sentence = _("这一场是您结算的，到账要由另一位同事或一位委员来登记。")
+        raise Refusal("fund.settled_by_you", sentence, 403)
 
 
 def _remittance_by_reference(fund: Fund, reference: str) -> Remittance | None:

@@ -14,6 +14,8 @@ from market.people.service.accounts import (
 from market.people.service.links import (
     find_sign_in_link,
     is_set_up,
+    links_for,
+    made_links,
     make_setup_token,
     make_sign_in_link,
     may_make_link,
@@ -59,6 +61,8 @@ __all__ = [
     "hashed",
     "is_set_up",
     "knows_password",
+    "links_for",
+    "made_links",
     "make_setup_token",
     "make_sign_in_link",
     "may_make_link",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _
+from flask_babel import LazyString, lazy_gettext as _
 
 from market import audit
 from market.db import db, lock_row
@@ -27,11 +28,7 @@ def make_sign_in_link(user: User, *, by: User, at: datetime) -> str:
     that may do something where the maker may not.
     """
     if not may_make_link(user, by):
-        raise Refusal(
-            "people.not_yours",
-            _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。"),
-            403,
-        )
+        raise Refusal("people.not_yours", _not_yours(user), 403)
     db.session.execute(
         sa.delete(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None))
     )
@@ -43,15 +40,50 @@ def make_sign_in_link(user: User, *, by: User, at: datetime) -> str:
     return secret
 
 
+def _not_yours(user: User) -> LazyString:
+    if any(membership.role is Role.COMMITTEE for membership in _in_force(user)):
+        return _("委员的登录链接由另一位委员来给，或找平台管理员。工作人员只能在委员第一次登录时给。")
+    return _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。")
+
+
 def may_make_link(user: User, by: User) -> bool:
-    """Whether `by` is staff wherever the account has a role, or runs the platform."""
+    """Whether `by` may let somebody in: staff wherever the account has a role, or who runs the platform.
+
+    A committee decides on what staff spend. So staff let its members in for the first time only; later links
+    are made by another member.
+    """
     if user.id == by.id:
         return True
     own = _in_force(by)
     if any(membership.role is Role.PLATFORM for membership in own):
         return True
-    where = {membership.community_id for membership in own if membership.role is Role.STAFF}
-    return all(membership.community_id in where for membership in _in_force(user))
+    new = user.password_hash is None and not _came_by_link(SignInLink.user_id == user.id)
+    return all(_lets_in(own, membership, new) for membership in _in_force(user))
+
+
+def _lets_in(own: list[Membership], theirs: Membership, new: bool) -> bool:
+    here = {mine.role for mine in own if mine.community_id == theirs.community_id}
+    if theirs.role is Role.COMMITTEE and Role.COMMITTEE in here:
+        return True
+    return Role.STAFF in here and (new or theirs.role is not Role.COMMITTEE)
+
+
+def _came_by_link(*whose: sa.ColumnElement[bool]) -> bool:
+    query = sa.select(SignInLink.id).where(*whose, SignInLink.used_at.is_not(None)).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def made_links(by: User, user_ids: Collection[int]) -> bool:
+    """Whether any of these people ever came in by a link that `by`, who is not one of them, made."""
+    return _came_by_link(
+        SignInLink.made_by == by.id, SignInLink.user_id != by.id, SignInLink.user_id.in_(user_ids)
+    )
+
+
+def links_for(user: User, most: int = 5) -> list[SignInLink]:
+    """Who made links for a person, the newest first, so that the person can see it."""
+    query = sa.select(SignInLink).where(SignInLink.user_id == user.id).order_by(SignInLink.id.desc())
+    return list(db.session.scalars(query.limit(most)))
 
 
 def _in_force(user: User) -> list[Membership]:
