@@ -31,6 +31,7 @@ from market.layout.filters import day_text
 from market.pages import next_act, progress
 from market.pages.blueprint import bp
 from market.people.access import current_user
+from market.settlement import service as settlement
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
 
@@ -39,6 +40,10 @@ STEPS_HERE = frozenset(
      Step.CLOSE, Step.START_SETTLING, Step.ARCHIVE}
 )  # fmt: skip
 """Steps that are nothing but a step; the others are joint acts of later rooms and have their own pages."""
+
+
+BEFORE_OPENING = (DayState.ALLOCATED, DayState.PUBLISHED, DayState.SETTING_UP)
+"""States in which an agreement to give still counts for this market."""
 
 
 @bp.post("/staff/<slug>/days/<ref>/copies")
@@ -82,6 +87,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         progress=progress.progress_of(day, at),
         side_steps=next_act.side_steps(day),
         links=_links(day),
+        undecided=settlement.undecided(day) if day.state in BEFORE_OPENING else [],
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
         editable=day.state in EDITABLE_STATES,

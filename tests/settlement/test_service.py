@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from market.audit import AuditRow
 from market.calendar import service as calendar
+from market.calendar.models import DayStep
 from market.calendar.rules import DayState, Step
 from market.communities.service import find_community
 from market.db import db, unit_of_work
@@ -562,3 +563,49 @@ def test_a_stall_is_found_only_on_its_own_day(desk: Desk) -> None:
     assert service.find_assignment(one, held.ref) is held
     with refused("settlement.no_stall"):
         service.find_assignment(other, held.ref)
+
+
+# ── no gift without an agreement (D21) ────────────────────────────────────────────────────────────────────
+
+
+def test_a_gift_of_somebody_who_signed_nothing_is_refused(desk: Desk) -> None:
+    day = desk.open(terms=None)
+    held = desk.held(day)
+    with refused("settlement.no_agreement"), unit_of_work():
+        tell(held, 90_000, desk.clerk, chosen_fen=500)
+    with unit_of_work():
+        tell(held, 90_000, desk.clerk, chosen_fen=0)
+    assert [assignment.label for assignment in service.undecided(day)] == ["A01", "A02", "A03"]
+
+
+def test_not_to_give_is_an_agreement_too(desk: Desk) -> None:
+    day = desk.open(terms=NO_TERMS)
+    assert service.undecided(day) == []
+    with unit_of_work():
+        tell(desk.held(day), 90_000, desk.clerk, chosen_fen=500)
+    assert service.close_view(day).contribution_fen == 500
+
+
+def test_an_agreement_signed_after_an_early_opening_does_not_count(desk: Desk) -> None:
+    """The market opened ahead of its hour; what was signed in between counts for the next one."""
+    day = desk.open(terms=None)
+    opened = day.open_at - timedelta(minutes=30)
+    with unit_of_work():
+        db.session.execute(
+            sa.update(DayStep).where(DayStep.to_state == DayState.OPEN).values(taken_at=opened)
+        )
+        service.agree_terms(
+            desk.held(day).vendor, FIVE_PERCENT, by=desk.clerk, at=opened + timedelta(minutes=10)
+        )
+        tell(desk.held(day), 90_000, desk.clerk)
+    assert service.close_view(day).contribution_fen == 0
+
+
+def test_an_old_gift_without_an_agreement_is_not_posted(desk: Desk) -> None:
+    """Reports of older versions may hold one."""
+    day = desk.open(terms=None)
+    held = desk.held(day)
+    with unit_of_work():
+        report = tell(held, 90_000, desk.clerk)
+        report.chosen_fen = 700
+    assert service.close_view(day).contribution_fen == 0

@@ -16,6 +16,7 @@ from market.calendar.service.drafts import (
 from market.calendar.service.queries import (
     COMING_STATES,
     FINISHED_STATES,
+    actual_opening,
     all_public_days,
     days,
     days_ahead,
@@ -41,6 +42,7 @@ __all__ = [
     "COMING_STATES",
     "FINISHED_STATES",
     "DayDraft",
+    "actual_opening",
     "add_day_paper",
     "all_public_days",
     "check_editable",

@@ -15,6 +15,7 @@ from market.settlement.service.comparison import (
 from market.settlement.service.corrections import correct_takings
 from market.settlement.service.postings import entries_of_market, restate
 from market.settlement.service.queries import (
+    agreed_for,
     find_assignment,
     find_goods,
     goods,
@@ -29,6 +30,7 @@ from market.settlement.service.queries import (
     settlements,
     terms_at,
     terms_history,
+    undecided,
 )
 from market.settlement.service.takings import (
     TAKINGS_STATES,
@@ -46,6 +48,7 @@ __all__ = [
     "CloseView",
     "admit_from_paper",
     "agree_terms",
+    "agreed_for",
     "check_reporting",
     "close_day",
     "close_view",
@@ -69,6 +72,7 @@ __all__ = [
     "settlements",
     "terms_at",
     "terms_history",
+    "undecided",
     "void_in_kind",
     "waive_fault",
 ]
