@@ -31,6 +31,10 @@ class RemittanceForm(MarketForm):
     reference = TextField(_("到账凭证号"), [DataRequired(_("请填慈善组织的到账凭证号。")), Length(max=60)])
 
 
+class RefundForm(MarketForm):
+    reference = TextField(_("退款凭证号"), [DataRequired(_("请填慈善组织的退款凭证号。")), Length(max=60)])
+
+
 class ProposalForm(MarketForm):
     use_type = RadioField(
         _("用在哪里"),

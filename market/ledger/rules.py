@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     SPENDING = "spending"
     ADVANCE = "advance"
     FEE = "fee"
+    REFUND = "refund"
     RECLASSIFICATION = "reclassification"
     CLOSING = "closing"
     REVERSAL = "reversal"

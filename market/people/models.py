@@ -97,6 +97,7 @@ class SignInLink(Model):
     """The session that it starts keeps to this community; None for the whole account."""
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    maker: Mapped[User] = relationship(foreign_keys=[made_by])
 
 
 class SignInFailure(Model):

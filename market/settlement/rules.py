@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from market.ledger.rules import Code, Line
 from market.money import MAX_FEN, percent_of
 
 
@@ -66,6 +67,25 @@ def share(takings_fen: int, terms: Terms, chosen_fen: int | None = None) -> int:
     if terms.kind is TermsKind.FIXED and takings_fen > 0:
         return terms.fixed_fen
     return 0
+
+
+def restatement(position: Mapping[str, int], contribution_fen: int) -> list[Line]:
+    """The lines that bring the accounts of one market to what holds; none when they do.
+
+    `position` is what they hold now, debit positive. What the charity has not confirmed is on its way (1003)
+    and not yet income (2001). What it confirmed is income (4101), but for what it received beyond the
+    contribution: that is owed back (2002), also when it is spent.
+    """
+    arrived = position.get(Code.AT_CHARITY, 0)
+    on_its_way, owed = max(0, contribution_fen - arrived), max(0, arrived - contribution_fen)
+    right = {
+        Code.TRANSFER_PENDING: on_its_way,
+        Code.UNCONFIRMED: -on_its_way,
+        Code.REFUNDABLE: -owed,
+        Code.FROM_MARKETS: -(arrived - owed),
+    }
+    differences = ((code, fen - position.get(code, 0)) for code, fen in right.items())
+    return [Line(code, fen) for code, fen in differences if fen]
 
 
 class TakingsSource(StrEnum):

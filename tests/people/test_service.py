@@ -211,7 +211,7 @@ def test_looking_at_a_link_does_not_use_it(context: Flask, cast: Cast) -> None:
 
 
 def test_a_link_lives_three_days_or_until_the_next_one(context: Flask, cast: Cast) -> None:
-    first, other = link_for("gate"), link_for("member1")
+    first, other = link_for("gate"), link_for("member1", by="member2")
     assert service.find_sign_in_link(first, at=AT + timedelta(days=3)).user.login == "gate"
     with pytest.raises(Refusal, match="link_spent"):
         service.find_sign_in_link(first, at=AT + timedelta(days=3) + SECOND)
@@ -220,6 +220,24 @@ def test_a_link_lives_three_days_or_until_the_next_one(context: Flask, cast: Cas
         service.find_sign_in_link(first, at=AT)
     assert service.find_sign_in_link(second, at=AT).user.login == "gate"
     assert service.find_sign_in_link(other, at=AT).user.login == "member1"
+
+
+def test_staff_let_a_committee_member_in_for_the_first_time_only(context: Flask, cast: Cast) -> None:
+    """D23: the access of those who decide is not in the hands of those who spend."""
+    with unit_of_work():
+        community, by = find_community(cast.ours), person("staff")
+        service.appoint(community, "新委员", "new-member", Role.COMMITTEE, by=by, at=AT)
+    secret = link_for("new-member")
+    assert link_for("new-member") != secret
+    first = link_for("new-member")
+    do_in_unit_of_work(lambda: service.use_sign_in_link(first, at=AT))
+    with pytest.raises(Refusal, match="not_yours"):
+        link_for("new-member")
+    assert link_for("new-member", by="member1")
+    assert service.made_links(person("staff"), [person("new-member").id])
+    assert not service.made_links(person("member1"), [person("new-member").id])
+    made = [link.maker.login for link in service.links_for(person("new-member"))]
+    assert made == ["member1", "staff"]
 
 
 @pytest.mark.parametrize("login", ["platform", "staff-b", "viewer", "member1-b"])

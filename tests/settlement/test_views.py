@@ -19,6 +19,7 @@ from market.settlement.rules import NO_TERMS, TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
 from tests.cast import Cast, make_user, person, post
 from tests.factories import settlement as make
+from tests.factories.gate import planned_day
 from tests.factories.vendors import act_for, make_vendor
 
 SignIn = Callable[[str], FlaskClient]
@@ -717,3 +718,26 @@ def test_only_staff_of_the_community_settles(market: Make, sign_in: SignIn, logi
     held = market()
     client = sign_in(login)
     assert {client.get(held.page(name)).status_code for name in PAGES} == {403}
+
+
+# ── who has not decided yet ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_agreements_of_a_market_are_typed_in_as_one_list(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    with app.app_context(), unit_of_work():
+        clerk = person("staff")
+        day = planned_day(find_community(cast.ours), clerk, vendors=3)
+        ref, held = day.ref, [assignment.ref for assignment in stalls.assignments(day)]
+    client, page = sign_in("staff"), f"/staff/huaiyin/days/{ref}/agreements"
+    assert "3 家还没定捐不捐" in client.get(f"/staff/huaiyin/days/{ref}").text
+    wrong = post(client, page, **{f"{held[0]}-kind": "percent", f"{held[1]}-kind": "none"})
+    assert wrong.status_code == 422
+    assert "请填百分之几" in wrong.text
+    typed = {f"{held[0]}-kind": "percent", f"{held[0]}-percent": "5", f"{held[1]}-kind": "none"}
+    assert post(client, page, **typed).status_code == 302
+    told = client.get(page).text
+    assert "记下了 2 家" in told
+    assert held[2] in told
+    assert held[0] not in told
+    assert post(client, page, **{f"{held[2]}-kind": "none"}).status_code == 302
+    assert "都定好了" in client.get(page).text

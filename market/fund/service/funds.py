@@ -93,9 +93,12 @@ def committee_lacks(fund: Fund) -> tuple[str, str] | None:
 
 
 def spendable(fund: Fund) -> int:
-    """What lies at the charity and is asked for by no other proposal, in fen: whatever the committee
-    approves can be paid."""
+    """What may still be proposed, in fen, never below zero: whatever the committee approves can be paid.
+
+    It is what lies at the charity, less what is owed back and what other proposals ask for.
+    """
     promised = sa.select(sa.func.sum(Proposal.amount_fen)).where(
         Proposal.fund_id == fund.id, Proposal.state.in_((ProposalState.PROPOSED, ProposalState.APPROVED))
     )
-    return ledger.balance(fund.book, Code.AT_CHARITY) - int(db.session.scalar(promised) or 0)
+    held, owed = (ledger.balance(fund.book, code) for code in (Code.AT_CHARITY, Code.REFUNDABLE))
+    return max(0, held + owed - int(db.session.scalar(promised) or 0))

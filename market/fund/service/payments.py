@@ -15,6 +15,7 @@ from market.fund.rules import ProposalState
 from market.fund.service.decisions import _text_changed, text_holds
 from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind, credit, debit
+from market.people import service as people
 from market.people.models import User
 
 
@@ -60,6 +61,9 @@ def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, 
         raise _text_changed()
     if proposal.proposed_by == by.id:
         raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)
+    if people.made_links(by, [vote.user_id for vote in proposal.votes]):
+        sentence = _("有委员是用您做的登录链接进来表决的，付款要由另一位来登记。")
+        raise Refusal("fund.holds_their_access", sentence, 403)
     if not reference:
         raise Refusal("fund.no_payment_reference", _("请填付款凭证号。"), 422)
     if paid_on < proposal.fund.signed_on:

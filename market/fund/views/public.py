@@ -74,9 +74,11 @@ def market_account(ref: str) -> str:
         day=day,
         revisions=revisions,
         latest=revisions[-1],
-        entries=disclosure.entries_of_day(fund, day) if fund is not None else [],
+        entries=settlement.entries_of_market(fund.book, day) if fund is not None else [],
         has_fund=fund is not None,
         remittances=service.remittances(day),
+        refunds=service.refunds(day),
+        owed_fen=service.owed(day),
         words=words,
     )
 

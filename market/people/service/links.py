@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _
+from flask_babel import LazyString, lazy_gettext as _
 
 from market import audit
 from market.communities.models import Community
@@ -28,11 +29,7 @@ def make_sign_in_link(user: User, *, by: User, at: datetime, community: Communit
     """
     reach = reach_of_link(user, by, community)
     if reach is None:
-        raise Refusal(
-            "people.not_yours",
-            _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。"),
-            403,
-        )
+        raise Refusal("people.not_yours", _not_yours(user), 403)
     kept_to = community.id if community is not None and reach is Reach.HERE else None
     return _new_link(user, kept_to, by=by, at=at)
 
@@ -77,20 +74,58 @@ def reach_of_link(user: User, by: User, community: Community | None = None) -> R
     own, theirs = _in_force(by), _in_force(user)
     if community is None or any(m.role in BEYOND_COMMUNITIES for m in theirs):
         return None
-    is_staff = any(m.role is Role.STAFF and m.community_id == community.id for m in own)
-    is_known = any(m.community_id == community.id for m in theirs)
-    return Reach.HERE if is_staff and is_known else None
+    new, here = _is_new(user), [m for m in theirs if m.community_id == community.id]
+    return Reach.HERE if here and all(_lets_in(own, m, new) for m in here) else None
+
+
+def _not_yours(user: User) -> LazyString:
+    if any(membership.role is Role.COMMITTEE for membership in _in_force(user)):
+        return _("委员的登录链接由另一位委员来给，或找平台管理员。工作人员只能在委员第一次登录时给。")
+    return _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。")
 
 
 def may_make_link(user: User, by: User) -> bool:
-    """Whether `by` is staff wherever the account has a role, or runs the platform."""
+    """Whether `by` may let somebody in: staff wherever the account has a role, or who runs the platform.
+
+    A committee decides on what staff spend. So staff let its members in for the first time only; later links
+    are made by another member.
+    """
     if user.id == by.id:
         return True
     own = _in_force(by)
     if any(membership.role is Role.PLATFORM for membership in own):
         return True
-    where = {membership.community_id for membership in own if membership.role is Role.STAFF}
-    return all(membership.community_id in where for membership in _in_force(user))
+    return all(_lets_in(own, membership, _is_new(user)) for membership in _in_force(user))
+
+
+def _is_new(user: User) -> bool:
+    """Whether somebody never signed in."""
+    return user.password_hash is None and not _came_by_link(SignInLink.user_id == user.id)
+
+
+def _lets_in(own: list[Membership], theirs: Membership, new: bool) -> bool:
+    here = {mine.role for mine in own if mine.community_id == theirs.community_id}
+    if theirs.role is Role.COMMITTEE and Role.COMMITTEE in here:
+        return True
+    return Role.STAFF in here and (new or theirs.role is not Role.COMMITTEE)
+
+
+def _came_by_link(*whose: sa.ColumnElement[bool]) -> bool:
+    query = sa.select(SignInLink.id).where(*whose, SignInLink.used_at.is_not(None)).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def made_links(by: User, user_ids: Collection[int]) -> bool:
+    """Whether any of these people ever came in by a link that `by`, who is not one of them, made."""
+    return _came_by_link(
+        SignInLink.made_by == by.id, SignInLink.user_id != by.id, SignInLink.user_id.in_(user_ids)
+    )
+
+
+def links_for(user: User, most: int = 5) -> list[SignInLink]:
+    """Who made links for a person, the newest first, so that the person can see it."""
+    query = sa.select(SignInLink).where(SignInLink.user_id == user.id).order_by(SignInLink.id.desc())
+    return list(db.session.scalars(query.limit(most)))
 
 
 def _in_force(user: User) -> list[Membership]:

@@ -14,7 +14,9 @@ from market.settlement.service.comparison import (
 )
 from market.settlement.service.corrections import correct_takings
 from market.settlement.service.plausibility import Habits, ask_when_doubtful, doubt_sentence
+from market.settlement.service.postings import entries_of_market, restate
 from market.settlement.service.queries import (
+    agreed_for,
     find_assignment,
     find_goods,
     goods,
@@ -29,6 +31,7 @@ from market.settlement.service.queries import (
     settlements,
     terms_at,
     terms_history,
+    undecided,
 )
 from market.settlement.service.takings import (
     TAKINGS_STATES,
@@ -40,36 +43,10 @@ from market.settlement.service.takings import (
 )
 
 __all__ = [
-    "CLOSE_STATES",
-    "TAKINGS_STATES",
-    "CloseRow",
-    "CloseView",
-    "Habits",
-    "admit_from_paper",
-    "agree_terms",
-    "ask_when_doubtful",
-    "check_reporting",
-    "close_day",
-    "close_view",
-    "correct_takings",
-    "doubt_sentence",
-    "find_assignment",
-    "find_goods",
-    "give_in_kind",
-    "goods",
-    "latest_report",
-    "mark_absent",
-    "newest_terms",
-    "public_totals",
-    "recompute",
-    "report_before",
-    "report_takings",
-    "reports",
-    "revisions",
-    "settlement_of",
-    "settlements",
-    "terms_at",
-    "terms_history",
-    "void_in_kind",
-    "waive_fault",
-]
+    "CLOSE_STATES", "TAKINGS_STATES", "CloseRow", "CloseView", "Habits", "admit_from_paper",
+    "agree_terms", "agreed_for", "ask_when_doubtful", "check_reporting", "close_day", "close_view",
+    "correct_takings", "doubt_sentence", "entries_of_market", "find_assignment", "find_goods",
+    "give_in_kind", "goods", "latest_report", "mark_absent", "newest_terms", "public_totals",
+    "recompute", "report_before", "report_takings", "reports", "restate", "revisions", "settlement_of",
+    "settlements", "terms_at", "terms_history", "undecided", "void_in_kind", "waive_fault",
+]  # fmt: skip

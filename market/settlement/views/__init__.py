@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from market.settlement.views import paper as paper, staff as staff, vendor as vendor
+from market.settlement.views import agreements as agreements, paper as paper, staff as staff, vendor as vendor

@@ -18,7 +18,7 @@ from market.settlement.blueprint import bp
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
 from market.settlement.models import SettlementLine
-from market.settlement.rules import TakingsSource, Terms, share
+from market.settlement.rules import NO_TERMS, TakingsSource, Terms, share
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -146,7 +146,8 @@ def _my_stall(ref: str) -> Assignment:
 
 
 def _terms(assignment: Assignment) -> Terms:
-    return service.terms_at(assignment.vendor, assignment.day.open_at)
+    agreed = service.agreed_for(assignment.day, [assignment.vendor_id])
+    return agreed.get(assignment.vendor_id, NO_TERMS)
 
 
 def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False) -> ResponseReturnValue:
