@@ -154,6 +154,6 @@ def test_findings_stand_by_their_weight() -> None:
     ],
 )
 def test_who_has_a_stall_and_who_waits_is_read_from_the_plan(
-    state: A, planned: bool, holds: bool, missed: bool, shown: A | None
+    state: ApplicationState, planned: bool, holds: bool, missed: bool, shown: ApplicationState | None
 ) -> None:
     assert shown_state(state, PlanFacts(planned=planned, holds=holds, missed=missed)) is shown
