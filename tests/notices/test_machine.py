@@ -120,10 +120,9 @@ class Telling(RuleBasedStateMachine):
         draft = replace(calendar.draft_of(self.day), **changes)  # type: ignore[arg-type]  # fields of a draft
         self.act(lambda: calendar.edit_day(self.day, draft, by=self.staff, at=self.at))
 
-    @rule(hour=integers(6, 9), minute=sampled_from((0, 30)))
+    @rule(hour=integers(8, 10), minute=sampled_from((0, 30)))
     def change_hours(self, hour: int, minute: int) -> None:
-        arrive = time(hour, minute) if hour == 6 else time(hour - 1, 45)
-        self.edit(opens=time(hour, minute), closes=time(hour + 3, minute), arrive_by=arrive)
+        self.edit(opens=time(hour, minute), closes=time(hour + 3, minute))
 
     @rule(minute=integers(0, 5))
     def change_arrival(self, minute: int) -> None:
