@@ -1,4 +1,4 @@
-"""What a spreadsheet must not take for a formula: the one function that every export writes its texts through."""
+"""What a spreadsheet must not take for a formula: the one function through which every export writes."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from market.config import ROOT
 ORDER = (
     # ground: knows no room
     "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "form_use",
-    "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers", "doctor", "error_pages",
+    "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers", "doctor",
+    "kept_forms", "error_pages",
     # rooms
     "communities", "people", "places", "layout", "notices", "ledger", "calendar", "vendors", "allocation",
     "stalls", "passes", "gate", "settlement", "fund", "insight", "pages",
