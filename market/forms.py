@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from flask import g, has_request_context
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -60,6 +61,7 @@ class MarketForm(FlaskForm):
         except Refusal as refusal:
             self.refusal = refusal
             self._say(refusal)
+            note_trouble(str(refusal.sentence))
             return None
 
     said_at: ClassVar[Mapping[str, str]] = {}
@@ -71,6 +73,13 @@ class MarketForm(FlaskForm):
             self.form_errors.append(str(refusal.sentence))
         else:
             self[name].errors = [*self[name].errors, str(refusal.sentence)]
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether everything can be; what cannot is also what the page's title begins with."""
+        good = bool(super().validate(*args, **kwargs))
+        if not good:
+            note_trouble(" ".join(str(sentence) for sentence in next(iter(self.errors.values()), ())))
+        return good
 
     def known_before(self, values: Mapping[str, Any]) -> None:
         """What stands written already is not asked about again."""
@@ -93,6 +102,12 @@ def _seen(sent: Any, form: Any) -> MultiDict[str, str]:
         for name in sent
         for value in sent.getlist(name)
     )
+
+
+def note_trouble(sentence: str) -> None:
+    """Puts what is wrong with a refused form before the title of the page: it is read out first."""
+    if has_request_context() and sentence:
+        g.setdefault("trouble", sentence)
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What a spreadsheet must not take for a formula: the one function through which exports write texts."""
+"""What a spreadsheet must not take for a formula: the one function through which every export writes."""
 
 from __future__ import annotations
 

@@ -186,6 +186,7 @@ def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
         return {
             "community": community_or_none(),
             "user": user_or_none() if g.get("user_session") is not None else None,
+            "trouble": g.get("trouble", ""),
             "elder": elder_mode(),
             "locale": str(get_locale()),
             "demo_mode": settings().demo,

@@ -13,7 +13,7 @@ from market.access import Audience, open_to
 from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.errors import Refusal
-from market.forms import MarketForm, options
+from market.forms import MarketForm, note_trouble, options
 from market.gate import service as gate
 from market.ledger.reading import find_book
 from market.people.access import current_community, current_user
@@ -163,6 +163,8 @@ def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
 def _grid_page(
     day: MarketDay, rows: list[GridRow], form: MarketForm, status: int | None = None
 ) -> ResponseReturnValue:
+    for row in rows:
+        note_trouble(f"{row.row.assignment.label}：{row.error}" if row.error else "")
     page = render_template(
         "settlement/grid.html",
         day=day,
