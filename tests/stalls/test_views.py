@@ -51,7 +51,7 @@ def test_a_plan_that_is_not_proven_says_how_far_it_may_be_from_the_best(desk_of:
 
 def test_one_button_lays_the_whole_plan(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of(lambda day: crowd(day, person("staff")), planned=False)
-    assert "0 家有摊位，5 家候补" in desk.text()
+    assert "还没排。5 家等着排" in desk.text()
     status, text = desk.act("plan-runs")
     assert (status, "分好了：5 家有摊位，0 家候补。" in text, "摊位定了，回到这一场" in text) == (
         302,
