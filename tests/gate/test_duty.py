@@ -142,3 +142,19 @@ def test_the_first_page_of_the_gate_has_ways_out(cast: Cast, sign_in: SignIn) ->
     page = sign_in("staff").get("/gate/huaiyin/").text
     assert 'href="/c/huaiyin/"' in page
     assert 'href="/staff/huaiyin/"' in page
+
+
+@pytest.mark.parametrize(
+    "page, line",
+    [
+        ("applications", "集市日程"),
+        ("passes", "集市日程"),
+        ("plan", "集市日程"),
+        ("settlement", "集市日程"),
+    ],
+)
+def test_the_menu_marks_the_room_that_is_shown(gate: str, sign_in: SignIn, page: str, line: str) -> None:
+    address = gate.replace("/gate/", "/staff/")
+    text = sign_in("staff").get(f"{address}/{page}").text
+    marked = text[text.index('aria-current="page"') :]
+    assert marked[: marked.index("</a>")].split(">")[1].strip().startswith(line)

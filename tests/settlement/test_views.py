@@ -720,6 +720,20 @@ def test_only_staff_of_the_community_settles(market: Make, sign_in: SignIn, logi
     assert {client.get(held.page(name)).status_code for name in PAGES} == {403}
 
 
+def test_without_gifts_and_without_a_fund_nothing_is_said_to_be_posted(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, staff = market(terms=None, with_fund=False), sign_in("staff")
+    closed = post(staff, held.page("settlement"), seen="0")
+    assert closed.headers["Location"] == held.page("statement")
+    page = text(staff.get(held.page("statement")))
+    assert "这一场没有人捐，社区也还没有登记基金，所以没有记账。" in page
+    assert "钱已经记进" not in page
+    account = app.test_client().get(f"/c/huaiyin/fund/markets/{held.ref}")
+    assert account.status_code == 200
+    assert "社区也还没有登记基金，所以没有账。" in text(account)
+
+
 # ── who has not decided yet ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -53,7 +53,7 @@ def test_a_plan_that_is_not_proven_says_how_far_it_may_be_from_the_best(desk_of:
 def test_one_button_lays_the_whole_plan(desk_of: Callable[..., Desk]) -> None:
     desk = desk_of(lambda day: crowd(day, person("staff")), planned=False)
     before = desk.text()  # nobody waits in vain, and for no reason, before anything was given out
-    assert "5 家还没排摊位，空着 36 个。当天最多开 36 个。" in before
+    assert "还没排。5 家等着排，空着 36 个。当天最多开 36 个。" in before
     assert ("家候补" in before, "您是候补" in before) == (False, False)
     status, text = desk.act("plan-runs")
     assert (status, "分好了：5 家有摊位，0 家候补。" in text, "摊位定了，回到这一场" in text) == (
