@@ -12,9 +12,10 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import access, clock, db, error_pages, headers, log
+from market import access, clock, db, error_pages, form_use, headers, log
 from market.communities.profile_files import profiles
 from market.config import ROOT, Settings, read_settings
+from market.gate import service as gate
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
@@ -33,7 +34,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class MarketApp(Flask):
-    """Flask, with every unsafe request in one write transaction."""
+    """Flask, with every unsafe request in one write transaction, and every form used once."""
 
     def log_exception(self, exc_info: object) -> None:
         """Left to error_pages, which writes one structured line."""
@@ -42,7 +43,8 @@ class MarketApp(Flask):
         """Runs the view; a POST runs in a unit of work, again when another writer was in the way."""
         if request.method in SAFE_METHODS or request.endpoint is None:
             return super().dispatch_request()
-        return db.do_in_unit_of_work(super().dispatch_request)
+        view = super().dispatch_request
+        return db.do_in_unit_of_work(lambda: form_use.once(view))
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -62,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app, settings.database_url)
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
-    people_access.init_app(app)
+    people_access.init_app(app, on_duty=gate.on_duty)
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)

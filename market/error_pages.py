@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, session
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from market import kept_forms
+from market.access import Audience, policy_of
 from market.db import db, unavailable
 from market.errors import Refusal
+from market.kept_forms import KeptForm
 from market.log import log
 
 SENTENCES = {
@@ -43,14 +46,20 @@ def answer_refusal(refusal: Refusal) -> Response:
     g.refusal_code = refusal.code
     if refusal.status >= 500:
         _forget_rows()
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if _wants_json():
         response = make_response(jsonify(code=refusal.code, sentence=str(refusal.sentence)), refusal.status)
     else:
         template = refusal.status if refusal.status in STYLED else 409
-        response = make_response(render_template(f"errors/{template}.html", refusal=refusal), refusal.status)
+        kept = kept_forms.keep() if refusal.status == 401 else ""
+        page = render_template(f"errors/{template}.html", refusal=refusal, kept=kept)
+        response = make_response(page, refusal.status)
     if refusal.status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def _forget_rows() -> None:
@@ -60,8 +69,20 @@ def _forget_rows() -> None:
 
 
 def _answer_csrf(_error: CSRFError) -> Response:
+    kept = kept_forms.restore(kept_forms.keep())
+    if kept is not None and not _wants_json():
+        return _answer_kept(kept)
     sentence = _("页面开得太久，已经过期。请回到上一页刷新，再提交一次。")
     return answer_refusal(Refusal("http.form_expired", sentence, 400))
+
+
+def _answer_kept(kept: KeptForm) -> Response:
+    """The cookie is gone or of another session: nothing that was typed is, after signing in where need be."""
+    policy = policy_of(current_app.view_functions[request.endpoint or "static"])
+    if session.get("key") is None and policy is not None and policy.audiences != (Audience.PUBLIC,):
+        return answer_refusal(Refusal("access.sign_in", _("登录已经过期。"), 401))
+    g.refusal_code = "http.form_expired"
+    return make_response(render_template("errors/resend.html", kept=kept), 400)
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from market import clock
+from market import clock, form_use
 from market.calendar import service as calendar
 from market.config import settings
 from market.db import db, do_in_unit_of_work
@@ -33,6 +33,7 @@ def _run_once() -> None:
         lambda: stalls.expire_offers(at=at),
         lambda: people.purge_sessions(at=at),
         lambda: notices.purge(at=at),
+        lambda: form_use.purge(at=at),
     ]
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs.append(lambda: vendors.forget_inactive(at=at))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
 
 from market.errors import Refusal
+from market.typed_text import plain
 
 MAX_FEN = 10**11
 """A thousand million yuan: above it a typed amount is a slip of the finger, not a takings report."""
 
-_YUAN = re.compile(r"(?P<yuan>[0-9]{1,12}|[0-9]{1,3}(?:[, ][0-9]{3}){1,3})(?:\.(?P<fen>[0-9]{1,2}))?")
+_YUAN = re.compile(r"(?P<yuan>[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.(?P<fen>[0-9]{1,2}))?")
+_SEVERAL = re.compile(r"[0-9][.0-9]*\s+[0-9]")
+"""Cells of a table that were pasted into one field: browsers put blanks where lines broke, so a blank never
+stands for the comma of thousands."""
 
 
 def parse_yuan(text: str) -> int:
@@ -21,14 +24,18 @@ def parse_yuan(text: str) -> int:
 
     Refuses (`money.unreadable`, `money.negative`, `money.too_large`) rather than guess.
     """
-    plain = unicodedata.normalize("NFKC", text).strip().removesuffix("元").removesuffix("块").strip()
-    plain = plain.removeprefix("¥").strip()
-    if plain.startswith(("-", "−")):
+    figure = plain(text)
+    if _SEVERAL.search(figure):
+        raise Refusal("money.unreadable", _("这里好像有几个数。一格只填一个数，比如 900 或 900.50。"), 422)
+    for unit in ("元", "块钱", "块"):
+        figure = figure.removesuffix(unit)
+    figure = figure.strip().removeprefix("¥").strip()
+    if figure.startswith("-"):
         raise Refusal("money.negative", _("金额不能是负数。没卖就填 0。"), 422)
-    match = _YUAN.fullmatch(plain)
+    match = _YUAN.fullmatch(figure)
     if match is None:
         raise Refusal("money.unreadable", _("看不懂这个金额。请只填数字，比如 900 或 900.50。"), 422)
-    fen = int(match["yuan"].replace(",", "").replace(" ", "")) * 100 + int((match["fen"] or "").ljust(2, "0"))
+    fen = int(match["yuan"].replace(",", "")) * 100 + int((match["fen"] or "").ljust(2, "0"))
     if fen > MAX_FEN:
         raise Refusal("money.too_large", _("金额太大了，请看看是不是多打了几个 0。"), 422)
     return fen

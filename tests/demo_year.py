@@ -153,6 +153,7 @@ def samples() -> Samples:
     gate = db.session.scalars(sa.select(User).where(User.login == "demo-gate")).one()
     lane = db.session.scalars(sa.select(Lane.id)).first()
     others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
+    others |= {"helper_ref": "nosuchhelp"}  # nobody helps at a stall of the demo
     others |= {"form": "csv", "filename": "css/base.css", "month": "2026-11", "name": "roster"}
     return Samples(by_word | {"any": {**names, **others}})
 

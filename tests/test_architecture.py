@@ -16,8 +16,9 @@ from market.config import ROOT
 
 ORDER = (
     # ground: knows no room
-    "errors", "money", "clock", "config", "sqlite", "log", "db", "audit", "access", "addresses", "forms",
-    "public_pages", "headers", "doctor", "error_pages", "fonts", "print",
+    "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "form_use",
+    "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers", "doctor",
+    "kept_forms", "error_pages",
     # rooms
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
     "passes", "gate", "settlement", "fund", "notices", "insight", "pages",

@@ -13,7 +13,7 @@ from market.communities.models import Region
 from market.communities.rules import RegionLevel
 from market.db import db, unit_of_work
 from market.errors import Refusal
-from market.forms import Accepted, KilowattField, LongTextField, MarketForm, TextField, YuanField, strip
+from market.forms import Accepted, KilowattField, LongTextField, MarketForm, TextField, YuanField
 
 
 class StallForm(MarketForm):
@@ -37,21 +37,6 @@ def posted(app: Flask) -> Iterator[Posted]:
             return StallForm()
 
         yield form
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        (" 老张 ", "老张"),
-        ("a\x00b\x1bc", "abc"),
-        ("一行\r\n两行\n", "一行\n两行"),
-        ("\u3000老张\u3000", "老张"),
-        ("", ""),
-        (None, None),
-    ],
-)
-def test_blanks_and_control_characters_go_and_lines_stay(typed: str | None, kept: str | None) -> None:
-    assert strip(typed) == kept
 
 
 def test_fields_say_what_was_meant(posted: Posted) -> None:

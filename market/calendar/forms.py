@@ -8,58 +8,21 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
-from wtforms.fields import DateField, DateTimeLocalField, IntegerField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from market.calendar.rules import MAX_THEME, DayPaperKind, Step
 from market.calendar.series import Rhythm, series_dates
 from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS, RHYTHM_WORDS, WEEKDAY_WORDS
-from market.forms import LongTextField, MarketForm, TextField, options
-
-YEARS = range(2000, 2101)
-"""Years that anybody could mean; outside of them a date cannot even be put on a wall."""
-
-
-class DayField(DateField):
-    """A date, with a sentence for what is none."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        _parse(self, super().process_formdata, valuelist, _("请选一个日期，比如 2026-11-28。"))
-        if self.data is not None and self.data.year not in YEARS:
-            raise ValueError(_("请看看年份是不是填错了。"))
-
-
-class WallTimeField(DateTimeLocalField):
-    """A date and an hour on the community's wall; has no zone yet."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        _parse(self, super().process_formdata, valuelist, _("请选日期和时间，比如 2026-11-20 18:00。"))
-        if self.data is not None and self.data.year not in YEARS:
-            raise ValueError(_("请看看年份是不是填错了。"))
-
-
-class HourField(TimeField):
-    """An hour of the day."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        _parse(self, super().process_formdata, valuelist, _("请填时间，比如 8:00。"))
-
-
-class CountField(IntegerField):
-    """A whole number; people also type 1,200."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        plain = [str(value).replace(",", "").replace("，", "") for value in valuelist]
-        _parse(self, super().process_formdata, plain, _("请只填数字，比如 600。"))
-        self.raw_data = valuelist
-
-
-def _parse(field: Any, parse: Any, valuelist: list[Any], sentence: Any) -> None:
-    try:
-        parse(valuelist)
-    except ValueError as error:
-        field.data = None
-        raise ValueError(sentence) from error
+from market.forms import (
+    CountField,
+    DayField,
+    HourField,
+    LongTextField,
+    MarketForm,
+    TextField,
+    WallTimeField,
+    options,
+)
 
 
 class DayForm(MarketForm):
@@ -75,8 +38,7 @@ class DayForm(MarketForm):
             DataRequired(DRAFT_SENTENCES["no_theme"]),
             Length(max=MAX_THEME, message=DRAFT_SENTENCES["theme_too_long"]),
         ],
-        description=_("写在海报和摊位证上，最多 30 个字。"),
-    )  # fmt: skip
+        description=_("写在海报和摊位证上，最多 30 个字。"), printed=True, public=True)  # fmt: skip
     on = DayField(_("日期"), [InputRequired(_("请选日期。"))])
     opens = HourField(_("开市"), [InputRequired(_("请填开市时间。"))])
     closes = HourField(_("收市"), [InputRequired(_("请填收市时间。"))])
@@ -98,6 +60,8 @@ class DayForm(MarketForm):
         _("现场设捐款箱"), description=_("要有慈善总会的公开募捐方案备案（M08）。")
     )
 
+    ORDINARY_STALLS = 24
+
     @staticmethod
     def ordinary(on: date) -> dict[str, Any]:
         """A first market: a morning, two weeks of applications that end a week before."""
@@ -109,7 +73,7 @@ class DayForm(MarketForm):
             "apply_from": datetime.combine(on - timedelta(days=21), time(8, 0)),
             "apply_until": datetime.combine(on - timedelta(days=7), time(18, 0)),
             "expected_visitors": 500,
-            "stall_limit": 24,
+            "stall_limit": DayForm.ORDINARY_STALLS,
         }
 
     def offer(self, venues: Iterable[tuple[str, str]]) -> None:

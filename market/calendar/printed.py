@@ -19,8 +19,9 @@ def clock_of(moment: datetime, day: MarketDay) -> str:
 
 
 def hours_of(day: MarketDay) -> str:
-    """8:00–11:30."""
-    return f"{clock_of(day.open_at, day)}–{clock_of(day.close_at, day)}"
+    """8:00–11:30; 22:00–次日 0:30."""
+    zone = day.community.zone
+    return clock.span_text(clock.local(day.open_at, zone), clock.local(day.close_at, zone))
 
 
 def date_of(day: MarketDay) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import Calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from enum import StrEnum
 
 from market.communities.profile import CrowdRule, FilingRule, PlaceRule, Profile
 from market.communities.rules import Mender, Severity as Severity
+from market.typed_text import names_a_person
 
 
 class DayState(StrEnum):
@@ -250,6 +250,8 @@ class DraftFacts:
     open_at: datetime
     expected_visitors: int
     stall_limit: int
+    stalls: int | None = None
+    """How many stalls the place has; None while none is drawn."""
 
 
 def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[str, str]]:
@@ -257,16 +259,32 @@ def draft_faults(facts: DraftFacts, *, date_is_new: bool = True) -> list[tuple[s
     checks = (
         ("theme", "no_theme", not facts.theme.strip()),
         ("theme", "theme_too_long", len(facts.theme) > MAX_THEME),
+        ("theme", "theme_personal", names_a_person(facts.theme)),
         ("on", "date_past", date_is_new and facts.on < facts.today),
         ("on", "date_too_far", date_is_new and facts.on - facts.today > MAX_AHEAD),
-        ("closes", "closes_before_opens", facts.closes <= facts.opens),
+        ("closes", "closes_before_opens", _closes_before(facts.opens, facts.closes)),
         ("arrive_by", "arrives_after_opening", facts.arrive_by > facts.opens),
         ("apply_until", "window_empty", facts.apply_until <= facts.apply_from),
         ("apply_until", "window_too_late", facts.apply_until > facts.open_at),
         ("expected_visitors", "bad_visitors", not 0 <= facts.expected_visitors <= MAX_VISITORS),
         ("stall_limit", "bad_stall_limit", not 0 < facts.stall_limit <= MAX_STALLS),
+        ("stall_limit", "more_than_stalls", facts.stalls is not None and facts.stall_limit > facts.stalls),
     )
     return [(field, code) for field, code, wrong in checks if wrong]
+
+
+LONGEST_NIGHT_HOURS = 8
+"""A market over midnight is no longer than this; what would be longer are hours typed the wrong way round."""
+
+
+def ends_next_day(opens: time, closes: time) -> bool:
+    """Whether a market ends after midnight: 18:00–0:00, 22:00–0:30."""
+    hours = (closes.hour - opens.hour) + (closes.minute - opens.minute) / 60
+    return closes < opens and hours + 24 <= LONGEST_NIGHT_HOURS
+
+
+def _closes_before(opens: time, closes: time) -> bool:
+    return closes <= opens and not ends_next_day(opens, closes)
 
 
 SET_UP_BEFORE = timedelta(hours=2)
@@ -396,13 +414,3 @@ def parse_month(text: str) -> tuple[int, int] | None:
     """`2026-11` → (2026, 11); None for anything else."""
     match = _MONTH.fullmatch(text)
     return (int(match["year"]), int(match["month"])) if match else None
-
-
-def matches(query: str, texts: Iterable[str]) -> bool:
-    """Whether every word of a search stands somewhere in the texts, whatever its case and width."""
-    haystack = " ".join(_plain(text) for text in texts)
-    return all(word in haystack for word in _plain(query).split())
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

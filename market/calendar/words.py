@@ -124,6 +124,8 @@ DRAFT_SENTENCES: dict[str, Any] = {
     "window_too_late": _("报名要在开市以前截止。"),
     "bad_visitors": _("预计人次请填 0 到 100,000 之间的整数。"),
     "bad_stall_limit": _("摊位数请填 1 到 500 之间的整数。"),
+    "more_than_stalls": _("这个场地没有这么多摊位。请改小，或者先到“场地与摊位”里添上。"),
+    "theme_personal": _("主题会写进账本，一直公开，请不要写手机号或身份证号。"),
 }
 """What is wrong with a day that somebody writes down; the codes come from `rules.draft_faults`."""
 
@@ -215,7 +217,12 @@ def said(facts: Mapping[str, Any]) -> dict[str, Any]:
         if name in facts
     }
     hours = {name: f"{wall.hour}:{wall.minute:02d}" for name, wall in walls.items()}
-    spoken = {**facts, **hours, "hours": f"{hours['opens']}–{hours['closes']}", "day": _day(walls["opens"])}
+    spoken = {
+        **facts,
+        **hours,
+        "hours": clock.span_text(walls["opens"], walls["closes"]),
+        "day": _day(walls["opens"]),
+    }
     if "until" in walls:
         spoken["until"] = f"{_day(walls['until'], short=True)} {hours['until']}"
     return spoken

@@ -29,12 +29,12 @@ class ProfileForm(MarketForm):
 
 
 class CommunityForm(MarketForm):
-    name = TextField(_("社区名"), [DataRequired(_("请填社区名。")), Length(max=60)])
+    name = TextField(_("社区名"), [DataRequired(_("请填社区名。")), Length(max=60)], printed=True)
     slug = TextField(
         _("网址名"),
         [DataRequired(_("请填网址名。"))],
         description=_("小写字母和数字，比如 huaiyin。定了不改。"),
     )
     region = SelectField(_("属于"), [DataRequired(_("请先添加街道，再选。"))], validate_choice=False)
-    host_org = TextField(_("主办单位"), [DataRequired(_("请填主办单位。")), Length(max=100)])
+    host_org = TextField(_("主办单位"), [DataRequired(_("请填主办单位。")), Length(max=100)], printed=True)
     phone = TextField(_("联系电话"), [DataRequired(_("请填居民能打通的电话。")), Length(max=30)])

@@ -316,4 +316,5 @@ class MarketPlay:
 
     def _remit(self, at: datetime) -> None:
         reference = f"示慈收 {self.row.on.year}-{self.row.number:03d}"
-        funds.confirm_remittance(self.day, reference, by=self.cast.staff, at=at)
+        by = self.cast.members[0] if self.row.corrections else self.cast.secretary
+        funds.confirm_remittance(self.day, reference, by=by, at=at)

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from market.calendar.models import MarketDay
+from market.calendar.service import find_day_by_ref
 from market.db import db
-from market.fund.models import Fund, Payment, Proposal, Remittance
+from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
 from market.fund.rules import effect_fen
 from market.fund.service import proposals
 from market.ledger import service as ledger
@@ -35,10 +36,16 @@ class MarketIncome:
 
     settlement: Settlement
     confirmed_fen: int
+    """What the charity has of it: confirmed, less what it gave back."""
 
     @property
     def in_transit_fen(self) -> int:
-        return self.settlement.contribution_fen - self.confirmed_fen
+        return max(0, self.settlement.contribution_fen - self.confirmed_fen)
+
+    @property
+    def owed_fen(self) -> int:
+        """What the charity received beyond the contribution and has not given back."""
+        return max(0, self.confirmed_fen - self.settlement.contribution_fen)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ class Disclosure:
     spent_fen: int
     at_charity_fen: int
     in_transit_fen: int
+    owed_fen: int
+    """Received beyond what markets contributed after corrections; the charity gives it back."""
     income: list[tuple[str, int]]
     """Name of the source and its sum, as the chart calls it."""
     spending: list[tuple[str, int]]
@@ -72,6 +81,11 @@ class Disclosure:
     newest: list[Entry]
     fingerprint: str
     entries: int
+
+    @property
+    def came_in_fen(self) -> int:
+        """What was contributed: income, and what is on its way to become it."""
+        return self.income_fen + self.in_transit_fen
 
     @property
     def balance_fen(self) -> int:
@@ -89,6 +103,7 @@ def disclose(fund: Fund) -> Disclosure:
         income_fen=sum(fen for _name, fen in income),
         spent_fen=sum(fen for _name, fen in spending),
         at_charity_fen=sums.get(Code.AT_CHARITY, 0),
+        owed_fen=-sums.get(Code.REFUNDABLE, 0),
         in_transit_fen=sums.get(Code.TRANSFER_PENDING, 0) + sums.get(Code.CASH_IN_TRANSIT, 0),
         income=income,
         spending=spending,
@@ -106,12 +121,7 @@ def _markets(fund: Fund) -> list[MarketIncome]:
         .where(Settlement.community_id == fund.community_id)
         .group_by(Settlement.day_id)
     )
-    confirmed = (
-        sa.select(Remittance.day_id, sa.func.sum(Remittance.amount_fen).label("fen"))
-        .where(Remittance.fund_id == fund.id)
-        .group_by(Remittance.day_id)
-        .subquery()
-    )
+    confirmed = _at_charity_by_day(fund).subquery()
     query = (
         sa.select(Settlement, confirmed.c.fen)
         .join(Settlement.day)
@@ -123,6 +133,21 @@ def _markets(fund: Fund) -> list[MarketIncome]:
     return [MarketIncome(closed, int(fen or 0)) for closed, fen in db.session.execute(query)]
 
 
+def on_their_way(fund: Fund) -> list[MarketIncome]:
+    """The markets whose contribution the charity has not confirmed in full."""
+    return [income for income in _markets(fund) if income.in_transit_fen]
+
+
+def _at_charity_by_day(fund: Fund) -> sa.Select[tuple[int, int]]:
+    """What the charity has of each market: confirmed, less what it gave back."""
+    arrived = sa.select(Remittance.day_id, Remittance.amount_fen).where(Remittance.fund_id == fund.id)
+    returned = sa.select(Refund.day_id, -Refund.amount_fen).where(
+        Refund.fund_id == fund.id, Refund.entry_id.is_not(None)
+    )
+    both = sa.union_all(arrived, returned).subquery()
+    return sa.select(both.c.day_id, sa.func.sum(both.c.amount_fen).label("fen")).group_by(both.c.day_id)
+
+
 def origin_of(entry: Entry) -> Origin:
     """The way back of an entry. A reversal leads where the entry it undid leads."""
     subject = entry.reverses if entry.kind is EntryKind.REVERSAL and entry.reverses is not None else entry
@@ -132,22 +157,13 @@ def origin_of(entry: Entry) -> Origin:
     arrived = db.session.scalar(sa.select(Remittance).where(Remittance.entry_id == subject.id))
     if arrived is not None:
         return Origin(day=arrived.day)
+    refund = db.session.scalar(sa.select(Refund).where(Refund.entry_id == subject.id))
+    if refund is not None:
+        return Origin(day=refund.day)
+    if subject.kind is EntryKind.RECLASSIFICATION:
+        return Origin(day=find_day_by_ref(subject.source.split(":")[1]))
     payment = db.session.scalar(sa.select(Payment).where(Payment.entry_id == subject.id))
     return Origin(proposal=payment.proposal) if payment is not None else Origin()
-
-
-def entries_of_day(fund: Fund, day: MarketDay) -> list[Entry]:
-    """Every entry that one market led to, in the order of the book."""
-    sources = (f"settlement:{day.ref}:%", f"remittance:{day.ref}:%")
-    own = sa.select(Entry.id).where(
-        Entry.book_id == fund.book_id, sa.or_(*(Entry.source.like(source) for source in sources))
-    )
-    query = (
-        sa.select(Entry)
-        .where(Entry.book_id == fund.book_id, sa.or_(Entry.id.in_(own), Entry.reverses_id.in_(own)))
-        .order_by(Entry.sequence)
-    )
-    return list(db.session.scalars(query))
 
 
 def corrections(revisions: Sequence[Settlement], entries: Sequence[Entry]) -> list[Correction]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, RadioField
+from wtforms import RadioField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import LongTextField, MarketForm, TextField, YuanField, options
+from market.forms import DayField, LongTextField, MarketForm, TextField, YuanField, options
 from market.fund.words import CHOICE_WORDS, USE_WORDS
 
 
@@ -15,15 +15,24 @@ class FundForm(MarketForm):
         _("基金名称"),
         [DataRequired(_("请填基金全称。")), Length(max=100)],
         description=_("写全称，比如“某某慈善总会+某某社区慈善基金”。"),
+        printed=True,
     )
-    charity = TextField(_("慈善组织全称"), [DataRequired(_("请填慈善组织全称。")), Length(max=120)])
+    charity = TextField(
+        _("慈善组织全称"), [DataRequired(_("请填慈善组织全称。")), Length(max=120)], printed=True
+    )
     agreement_no = TextField(_("协议编号"), [DataRequired(_("请填协议编号。")), Length(max=60)])
-    signed_on = DateField(_("签订日期"), [DataRequired(_("请选签订日期。"))])
-    purpose = LongTextField(_("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)])
+    signed_on = DayField(_("签订日期"), [DataRequired(_("请选签订日期。"))])
+    purpose = LongTextField(
+        _("资金用途"), [DataRequired(_("请写协议约定的用途。")), Length(max=300)], printed=True, public=True
+    )
 
 
 class RemittanceForm(MarketForm):
     reference = TextField(_("到账凭证号"), [DataRequired(_("请填慈善组织的到账凭证号。")), Length(max=60)])
+
+
+class RefundForm(MarketForm):
+    reference = TextField(_("退款凭证号"), [DataRequired(_("请填慈善组织的退款凭证号。")), Length(max=60)])
 
 
 class ProposalForm(MarketForm):
@@ -32,13 +41,19 @@ class ProposalForm(MarketForm):
         [DataRequired(_("请选用途。"))],
         choices=options((use.value, word) for use, word in USE_WORDS.items()),
     )
-    purpose = TextField(_("做什么"), [DataRequired(_("请用一句话写清做什么。")), Length(max=120)])
-    payee = TextField(_("付给谁"), [DataRequired(_("请填收款单位或个人。")), Length(max=120)])
+    purpose = TextField(
+        _("做什么"), [DataRequired(_("请用一句话写清做什么。")), Length(max=120)], printed=True, public=True
+    )
+    payee = TextField(
+        _("付给谁"), [DataRequired(_("请填收款单位或个人。")), Length(max=120)], printed=True, public=True
+    )
     amount = YuanField(_("金额"), [DataRequired(_("请填金额。"))])
     detail = LongTextField(
         _("理由和明细"),
         [Length(max=500)],
         description=_("谁受益、多少人、钱怎么花。会公开，请不要写手机号。"),
+        printed=True,
+        public=True,
     )
 
     def validate_amount(self, field: YuanField) -> None:
@@ -56,5 +71,5 @@ class VoteForm(MarketForm):
 
 
 class PaymentForm(MarketForm):
-    paid_on = DateField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
+    paid_on = DayField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
     reference = TextField(_("付款凭证号"), [DataRequired(_("请填付款凭证号。")), Length(max=60)])

@@ -53,6 +53,41 @@ class Remittance(Referable, Model):
     entry: Mapped[Entry] = relationship()
 
 
+class Refund(Referable, Model):
+    """What the charity received too much of a market and gives back: asked by staff, agreed by a member."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        sa.CheckConstraint("amount_fen > 0", name="amount"),
+        sa.CheckConstraint("(agreed_by IS NULL) = (entry_id IS NULL)", name="agreed_is_posted"),
+        sa.CheckConstraint("agreed_by <> asked_by", name="two_persons"),
+        sa.Index(
+            "uq_refund_open",
+            "day_id",
+            unique=True,
+            sqlite_where=sa.text("entry_id IS NULL"),
+            postgresql_where=sa.text("entry_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fund_id: Mapped[int] = mapped_column(sa.ForeignKey("fund.id"), index=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    amount_fen: Mapped[int]
+    reference: Mapped[str] = mapped_column(sa.String(60))
+    """The charity's number of the payment."""
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime]
+    agreed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    agreed_at: Mapped[datetime | None]
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"), unique=True)
+
+    day: Mapped[MarketDay] = relationship()
+    entry: Mapped[Entry | None] = relationship()
+    asker: Mapped[User] = relationship(foreign_keys=[asked_by])
+    approver: Mapped[User | None] = relationship(foreign_keys=[agreed_by])
+
+
 class Proposal(Referable, Model):
     """A use of money put before the committee. Votes bind to `text_hash`: another text, another proposal."""
 

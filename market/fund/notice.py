@@ -81,8 +81,9 @@ def notice_of(it: Disclosure, *, today: date, page_address: str) -> FundNotice:
         unit=gettext("单位：元"),
         sums=(
             Line(gettext("期初结余"), yuan(0)),
-            Line(gettext("一共进来"), yuan(it.income_fen)),
+            Line(gettext("一共进来"), yuan(it.came_in_fen)),
             Line(gettext("一共用掉"), yuan(abs(it.spent_fen))),
+            *([Line(gettext("多收了，要退还"), yuan(it.owed_fen))] if it.owed_fen else []),
             Line(gettext("现在还有"), yuan(it.balance_fen)),
         ),
         lines=[*_income(it), *_spending(it)],
@@ -104,11 +105,11 @@ def notice_of(it: Disclosure, *, today: date, page_address: str) -> FundNotice:
 
 
 def _income(it: Disclosure) -> Iterable[Line]:
-    yield Line(gettext("收入（按来源）"), yuan(it.income_fen), heading=True)
+    yield Line(gettext("收入（按来源）"), yuan(it.came_in_fen), heading=True)
     for name, fen in it.income:
         yield Line(gettext(name), yuan(fen))
     if it.in_transit_fen > 0:
-        yield Line(gettext("其中还在路上，等慈善组织确认"), yuan(it.in_transit_fen))
+        yield Line(gettext("还在路上，等慈善组织确认"), yuan(it.in_transit_fen))
 
 
 def _spending(it: Disclosure) -> Iterable[Line]:

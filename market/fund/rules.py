@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
@@ -31,6 +32,15 @@ class ProposalState(StrEnum):
     REJECTED = "rejected"
     PAID = "paid"
     WITHDRAWN = "withdrawn"
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are written for the same person, whatever the spaces and the width of the letters."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def committee_fault(members: int, supervisors: int, rule: CommitteeRule) -> str | None:

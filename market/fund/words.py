@@ -37,4 +37,6 @@ ENTRY_WORDS = {
     EntryKind.REMITTANCE: _("慈善组织确认到账"),
     EntryKind.SPENDING: _("用款"),
     EntryKind.REVERSAL: _("冲销"),
+    EntryKind.RECLASSIFICATION: _("重新归类"),
+    EntryKind.REFUND: _("退还"),
 }

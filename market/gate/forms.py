@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from market.forms import MarketForm, TextField, options
+from market.forms import CountField, MarketForm, TextField, options
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.gate.words import COUNT_WORDS
 
@@ -27,7 +27,7 @@ class ScanForm(MarketForm):
         default=ScanMethod.TYPED.value,
     )
     entrance = HiddenField(_("入口"), [Length(max=30)])
-    waited_s = IntegerField(validators=[Optional(), NumberRange(0)], default=0)
+    waited_s = CountField(validators=[Optional(), NumberRange(0)], default=0)
     """How long the scan lay in the phone before it could be sent."""
 
     @property
@@ -60,8 +60,8 @@ class CountForm(MarketForm):
     """The whole count of one entrance in one slot."""
 
     entrance = HiddenField(validators=[Length(max=30)])
-    slot = IntegerField(validators=[InputRequired(), NumberRange(1)])
-    visits = IntegerField(validators=[InputRequired(), NumberRange(0, MAX_VISITS_A_SLOT)])
+    slot = CountField(validators=[InputRequired(), NumberRange(1)])
+    visits = CountField(validators=[InputRequired(), NumberRange(0, MAX_VISITS_A_SLOT)])
 
 
 class SheetForm(MarketForm):

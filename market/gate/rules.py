@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -73,6 +74,33 @@ def admit(facts: ScanFacts, at: datetime) -> Verdict:
         (facts.admitted_at is not None, Verdict.ALREADY_IN),
     )
     return next((verdict for refused, verdict in questions if refused), Verdict.ADMITTED)
+
+
+# ── who minds the gate ────────────────────────────────────────────────────────────────────────────────────
+
+DUTY_AFTER_CLOSING = timedelta(hours=2)
+"""So long after the closing somebody still counts, lets cars out and sends what waited in a phone."""
+DUTY_BEFORE_OPENING = timedelta(days=3)
+"""Whoever signs in so long before a market signed in for it; a link is given out as early."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """The hours of a market that needs somebody at the gate."""
+
+    open_at: datetime
+    close_at: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it is not over yet."""
+        return at <= self.close_at + DUTY_AFTER_CLOSING
+
+
+def duty_of(signed_in_at: datetime, duties: Iterable[Duty]) -> Duty | None:
+    """The market a session was made for: the first one that was not over then, unless it was far off."""
+    ahead = [duty for duty in duties if duty.holds(signed_in_at)]
+    first = min(ahead, key=lambda duty: duty.open_at, default=None)
+    return first if first is not None and signed_in_at >= first.open_at - DUTY_BEFORE_OPENING else None
 
 
 # ── visitors ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -119,9 +119,9 @@ def _wrong_reversal(closed: Settlement, where: str) -> Iterator[str]:
 
 
 def _posted(entry: Entry | None) -> int:
-    """What an entry credits to the markets' account."""
+    """What an entry sends on its way to the charity."""
     lines = entry.lines if entry is not None else ()
-    return -sum(line.amount_fen for line in lines if line.account == Code.FROM_MARKETS)
+    return sum(line.amount_fen for line in lines if line.account == Code.TRANSFER_PENDING)
 
 
 def _stray_entries(community: Community, book: Book | None) -> Iterator[str]:

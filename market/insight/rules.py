@@ -19,7 +19,7 @@ class Counters:
     """人次: visits counted at the entrances; one person may visit often."""
     takings_fen: int = 0
     contribution_fen: int = 0
-    """元: contributed to the fund."""
+    """元: contributed to the fund, as the book has it by the dates of its entries."""
     items: int = 0
     """件: goods given in kind, counted, never valued."""
     counted_days: int = 0

@@ -13,12 +13,18 @@ from market.clock import at_local, local
 from market.communities.models import Community, Region
 from market.db import db
 from market.insight.rules import Counters
+from market.ledger import service as ledger
+from market.ledger.reading import find_book
 from market.settlement.models import Settlement, SettlementLine
 from market.stalls.models import Assignment
 
 
 def counters(community: Community, since: date | None = None, until: date | None = None) -> Counters:
-    """The counters of a community's settled markets between two dates, both included."""
+    """The counters of a community's settled markets between two dates, both included.
+
+    The contribution is the book's, by the dates of its entries: a correction counts when it was made, so the
+    sum of a year that is over never changes.
+    """
     settled = _latest_settlements(community.id, _moments(community, since, until))
     sums = db.session.execute(
         sa.select(
@@ -26,13 +32,14 @@ def counters(community: Community, since: date | None = None, until: date | None
             sa.func.coalesce(sa.func.sum(Settlement.vendors), 0),
             sa.func.coalesce(sa.func.sum(Settlement.counted), 0),
             sa.func.coalesce(sa.func.sum(Settlement.takings_fen), 0),
-            sa.func.coalesce(sa.func.sum(Settlement.contribution_fen), 0),
             sa.func.coalesce(sa.func.sum(Settlement.given), 0),
             sa.func.count(Settlement.counted),
         ).where(Settlement.id.in_(settled))
     ).one()
-    days, appearances, *others = (int(value) for value in sums)
-    return Counters(days, _distinct_vendors(settled), appearances, *others)
+    days, appearances, visits, takings, *goods = (int(value) for value in sums)
+    book = find_book(community)
+    contribution = ledger.contributed(book, since, until) if book is not None else 0
+    return Counters(days, _distinct_vendors(settled), appearances, visits, takings, contribution, *goods)
 
 
 def by_day(community: Community) -> list[Settlement]:

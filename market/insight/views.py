@@ -50,14 +50,16 @@ def _of_community() -> dict[str, object]:
     community = current_community()
     years = service.years(community)
     year = _year(None)
-    since, until = _bounds(year)
+    counted = service.counters(community, *_bounds(year))
+    markets = [
+        closed
+        for closed in reversed(service.by_day(community))
+        if year is None or clock.local(closed.day.open_at, community.zone).year == year
+    ]
     return {
-        "counted": service.counters(community, since, until),
-        "markets": [
-            closed
-            for closed in reversed(service.by_day(community))
-            if year is None or clock.local(closed.day.open_at, community.zone).year == year
-        ],
+        "counted": counted,
+        "markets": markets,
+        "elsewhere_fen": counted.contribution_fen - sum(closed.contribution_fen for closed in markets),
         "years": years,
         "year": year,
     }

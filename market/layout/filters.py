@@ -83,8 +83,13 @@ def clock_text(moment: datetime) -> str:
 
 
 def hours_text(open_at: datetime, close_at: datetime) -> str:
-    """8:00–11:30."""
-    return f"{clock_text(open_at)}–{clock_text(close_at)}"
+    """8:00–11:30; 22:00–次日 0:30."""
+    return clock.span_text(wall(open_at), wall(close_at))
+
+
+def end_text(close_at: datetime, open_at: datetime) -> str:
+    """11:30, or 次日 0:30."""
+    return clock.end_text(wall(open_at), wall(close_at))
 
 
 def stamp_text(moment: datetime) -> str:
@@ -131,6 +136,6 @@ def masked_phone(phone: str) -> str:
 def init_app(app: Flask) -> None:
     for function in (
         yuan, wall, weekday, short_month, year_text, month_text, day_text, full_day_text, short_date,
-        clock_text, hours_text, stamp_text, days_away, kilowatts, thousands, percent, masked_phone,
+        clock_text, end_text, hours_text, stamp_text, days_away, kilowatts, thousands, percent, masked_phone,
     ):  # fmt: skip
         app.add_template_filter(function)

@@ -14,9 +14,11 @@ from flask_babel import LazyString, get_locale, lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from market import form_use
 from market.access import Audience, policy_of
 from market.config import settings
 from market.people.access import community_or_none, user_or_none
+from market.people.first_pages import Place, own_places
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -66,8 +68,9 @@ def _readable_address() -> str:
 
 
 def csrf() -> Markup:
-    """The hidden field of every form that posts."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    """The hidden fields of every form that posts: that it is ours, and which one it is."""
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    return field.format("csrf_token", generate_csrf()) + field.format(form_use.FIELD, form_use.new_id())
 
 
 def stylesheet(name: str, media: str | None = None) -> Markup:
@@ -116,6 +119,7 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
         ("people.team", _("人员")),
     ),
     Audience.COMMITTEE: (("fund.committee", _("表决")),),
+    Audience.GATE: (("gate.days", _("门口")), ("pages.community", _("看集市"))),
 }
 """What each frame leads to; the frame is the audience of the page."""
 
@@ -160,6 +164,12 @@ def nearest(endpoint: str, rule: str, known: list[str]) -> str | None:
     return next((line for line in known if line.split(".")[0] == endpoint.split(".")[0]), None)
 
 
+def elsewhere() -> list[Place]:
+    """Where the person who is signed in may also work: other communities, other roles in this one."""
+    path = request.path if has_request_context() else ""
+    return [place for place in own_places() if not path.startswith(place.href)]
+
+
 def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
     """Gives the templates their globals and names; `badges` say how much waits behind an endpoint."""
     app.extensions["badges"] = badges
@@ -176,8 +186,10 @@ def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:
         return {
             "community": community_or_none(),
             "user": user_or_none() if g.get("user_session") is not None else None,
+            "trouble": g.get("trouble", ""),
             "elder": elder_mode(),
             "locale": str(get_locale()),
             "demo_mode": settings().demo,
             "nav": nav(),
+            "elsewhere": elsewhere() if g.get("user_session") is not None else [],
         }

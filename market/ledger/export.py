@@ -14,6 +14,7 @@ from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.rules import CHART, Kind, balances
 from market.money import yuan
+from market.spreadsheet import cell_text
 
 _ROOTS = {
     Kind.ASSET: "Assets",
@@ -103,19 +104,14 @@ def _csv_row(entry: Entry, posting: Posting) -> tuple[str | int, ...]:
         entry.voucher,
         entry.sequence,
         entry.happened_on.isoformat(),
-        _cell(entry.memo),
+        cell_text(entry.memo),
         posting.account,
         CHART[posting.account].name,
         _plain(fen) if fen > 0 else "",
         _plain(-fen) if fen < 0 else "",
-        _cell(posting.dimension or ""),
-        _cell(entry.source),
+        cell_text(posting.dimension or ""),
+        cell_text(entry.source),
         entry.reverses.voucher if entry.reverses else "",
-        _cell(entry.reason or ""),
+        cell_text(entry.reason or ""),
         entry.hash,
     )
-
-
-def _cell(text: str) -> str:
-    """A text that a spreadsheet must not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import aliased
 
 from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
 from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
-from market.ledger.rules import EntryKind
+from market.ledger.rules import Code, EntryKind
 
 
 def book_of(community: Community) -> Book:
@@ -84,6 +86,16 @@ def entries(
     return list(db.session.scalars(query.order_by(order).limit(limit)))
 
 
+def entries_about(book: Book, subject: str, kinds: Sequence[str]) -> list[Entry]:
+    """Every entry whose source has a kind and this subject (`remittance:<subject>:2`), and its reversal."""
+    named = (Entry.source.like(f"{kind}:{subject}:%") for kind in kinds)
+    about = sa.select(Entry.id).where(Entry.book_id == book.id, sa.or_(*named))
+    query = sa.select(Entry).where(
+        Entry.book_id == book.id, sa.or_(Entry.id.in_(about), Entry.reverses_id.in_(about))
+    )
+    return list(db.session.scalars(query.order_by(Entry.sequence)))
+
+
 def balance(book: Book, account: str, until: date | None = None) -> int:
     """What one account holds, debit positive, counting what happened up to and on a day."""
     query = _postings(book, until).where(Posting.account == str(account))
@@ -95,6 +107,26 @@ def balances(book: Book, until: date | None = None) -> dict[str, int]:
     query = _postings(book, until).group_by(Posting.account).order_by(Posting.account)
     sums = query.with_only_columns(Posting.account, sa.func.sum(Posting.amount_fen))
     return {code: int(fen) for code, fen in db.session.execute(sums)}
+
+
+def contributed(book: Book, since: date | None = None, until: date | None = None) -> int:
+    """What markets contributed between two dates, both included; corrections count when they were made."""
+    undone = aliased(Entry)
+    query = (
+        sa.select(sa.func.sum(Posting.amount_fen))
+        .join(Entry, Posting.entry_id == Entry.id)
+        .outerjoin(undone, Entry.reverses_id == undone.id)
+        .where(
+            Entry.book_id == book.id,
+            sa.func.coalesce(undone.kind, Entry.kind) == EntryKind.CONTRIBUTION,
+            Posting.account == Code.TRANSFER_PENDING.value,
+        )
+    )
+    if since is not None:
+        query = query.where(Entry.happened_on >= since)
+    if until is not None:
+        query = query.where(Entry.happened_on <= until)
+    return int(db.session.scalar(query) or 0)
 
 
 def head_fingerprint(book: Book) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from market.ledger.chart import CHART as CHART, Account as Account, Code as Code, Kind as Kind
+from market.typed_text import names_a_person
 
 MAX_LINE_FEN = 10**12
 MAX_TEXT = 200
@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     SPENDING = "spending"
     ADVANCE = "advance"
     FEE = "fee"
+    REFUND = "refund"
     RECLASSIFICATION = "reclassification"
     CLOSING = "closing"
     REVERSAL = "reversal"
@@ -85,13 +86,6 @@ def check_line(line: Line) -> LineFault | None:
     return LineFault.TOO_LARGE if abs(line.amount_fen) > MAX_LINE_FEN else None
 
 
-_PERSONAL = re.compile(
-    r"(?<!\d)(?:1[3-9]\d{9}|[1-8]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])(?!\d)"
-)
-"""A mobile number, or an identity number (told from a bank's by the date of birth inside). Entries are never
-erased, so these must not get in."""
-
-
 class TextFault(StrEnum):
     """Why a text cannot be written into a book that is kept for thirty years."""
 
@@ -109,7 +103,7 @@ def check_text(text: str, limit: int = MAX_TEXT) -> TextFault | None:
         return TextFault.TOO_LONG
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         return TextFault.UNPRINTABLE
-    return TextFault.PERSONAL if _PERSONAL.search(unicodedata.normalize("NFKC", text)) else None
+    return TextFault.PERSONAL if names_a_person(text) else None
 
 
 Balances = dict[str, int]

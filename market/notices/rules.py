@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from market.calendar.rules import DayState
-from market.stalls.rules import OfferAnswer, ReleaseReason
+from market.stalls.rules import ReleaseReason
 from market.vendors.rules import ApplicationState, told_state
 
 KEPT = timedelta(days=365)
@@ -181,142 +181,6 @@ def _differs(name: str, known: Known, now: Known) -> bool:
     if name == "standing":
         return before != after or (now.standing in ANSWERS and known.asked not in (None, now.asked))
     return before is not None and before != after
-
-
-@dataclass(frozen=True)
-class Around:
-    """What explains a difference, and is nothing to know by itself."""
-
-    came_from: str = ""
-    """The stall given up in the act that gave the present one."""
-    other: str = ""
-    """With whom it was exchanged."""
-    answers: Mapping[str, OfferAnswer] = field(default_factory=dict)
-    """What became of offers."""
-    late: bool = False
-    """Whether the hour of arrival is over."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A person as the table of sentences sees them."""
-
-    known: Known
-    now: Known
-    around: Around
-    left: frozenset[str]
-    """What is not said yet."""
-
-
-class Saying(NamedTuple):
-    """A sentence: for which differences it is there, when it fits, and what else it says."""
-
-    kind: str
-    about: tuple[str, ...]
-    fits: Callable[[Case], bool]
-    says: tuple[str, ...] = ()
-
-
-def _standing(*standings: Standing) -> Callable[[Case], bool]:
-    return lambda case: case.now.standing in standings
-
-
-def _back_from_plan(case: Case) -> bool:
-    return case.now.standing is S.APPROVED and case.known.standing in PLANNED
-
-
-def _same_stall(case: Case) -> bool:
-    return case.now.standing is S.PLACED and not case.left & {"standing", "stalls"} and not case.around.late
-
-
-def _placed_late(case: Case) -> bool:
-    return case.now.standing is S.PLACED and case.around.late
-
-
-def _came_up(case: Case) -> bool:
-    return case.now.standing is S.PLACED and case.known.standing in (*PLANNED, S.REJECTED, S.WITHDRAWN)
-
-
-def _offered(case: Case) -> bool:
-    return case.now.standing is S.WAITING and bool(case.now.offer)
-
-
-def _taken_back(case: Case) -> bool:
-    return case.now.standing is S.WAITING and case.known.standing is S.PLACED
-
-
-def _offer_over(case: Case) -> bool:
-    return bool(case.now.lapsed) and case.now.lapsed != case.known.lapsed
-
-
-def _offer_gone(case: Case) -> bool:
-    return case.around.answers.get(case.known.offer or "") is OfferAnswer.WITHDRAWN
-
-
-def _swapped(case: Case) -> bool:
-    return bool(case.around.other) and case.around.came_from == case.known.stalls
-
-
-def _punctual(case: Case) -> bool:
-    return case.now.standing is S.PLACED and not case.around.late
-
-
-def _no_pass(case: Case) -> bool:
-    return case.now.pass_version == 0
-
-
-def _any(_case: Case) -> bool:
-    return True
-
-
-_TO_STAND = ("stalls", "arrive", "place", "pass_version")
-_WHEN = ("held", "on", "hours", "place")
-
-SAYINGS = (
-    Saying("calendar.postponed", ("held",), lambda case: case.now.held is Held.POSTPONED),
-    Saying("calendar.cancelled", ("held",), lambda case: case.now.held is Held.CANCELLED),
-    Saying("calendar.rescheduled", ("held", "on"), _back_from_plan, (*_WHEN, "standing")),
-    Saying("calendar.rescheduled", ("held", "on"), _standing(S.SUBMITTED, S.NEEDS_MORE, S.APPROVED), _WHEN),
-    Saying("notices.date_placed", ("held", "on"), _same_stall, (*_WHEN, "arrive")),
-    Saying("notices.date", ("held", "on"), _any, _WHEN),
-    Saying("notices.replanned", ("standing",), _back_from_plan),
-    Saying("vendors.approved", ("standing",), _standing(S.APPROVED)),
-    Saying("vendors.needs_more", ("standing", "note"), _standing(S.NEEDS_MORE)),
-    Saying("vendors.rejected", ("standing", "note"), _standing(S.REJECTED)),
-    Saying("vendors.withdrawn", ("standing",), _standing(S.WITHDRAWN)),
-    Saying("gate.no_show", ("standing",), _standing(S.ABSENT)),
-    Saying("stalls.placed_now", ("standing",), _placed_late, _TO_STAND),
-    Saying("stalls.placed", ("standing",), _came_up, _TO_STAND),
-    Saying("gate.placed", ("standing",), _standing(S.PLACED), _TO_STAND),
-    Saying("stalls.offered", ("standing", "offer"), _offered, ("lapsed",)),
-    Saying("stalls.taken_back", ("standing",), _taken_back, ("offer", "lapsed")),
-    Saying("gate.waiting", ("standing",), _standing(S.WAITING), ("offer", "lapsed")),
-    Saying("stalls.offer_over", ("offer", "lapsed"), _offer_over),
-    Saying("stalls.offer_gone", ("offer",), _offer_gone, ("lapsed",)),
-    Saying("stalls.swapped", ("stalls",), _swapped, ("pass_version",)),
-    Saying("stalls.moved", ("stalls",), _any, ("pass_version",)),
-    Saying("notices.hours_placed", ("hours",), _punctual, ("arrive",)),
-    Saying("notices.hours", ("hours",), _any, ("arrive",)),
-    Saying("notices.arrive", ("arrive",), _punctual),
-    Saying("notices.place", ("place",), _any, ("address",)),
-    Saying("notices.address", ("address",), _any),
-    Saying("notices.entrance", ("entrance",), lambda case: bool(case.now.entrance)),
-    Saying("notices.theme", ("theme",), _any),
-    Saying("notices.method", ("method",), _any),
-    Saying("gate.pass_withdrawn", ("pass_version",), _no_pass),
-    Saying("notices.new_pass", ("pass_version",), _any),
-)
-"""Every sentence, in the order in which they are said; what none of them says is no news."""
-
-
-def sayings(known: Known, now: Known, around: Around) -> tuple[str, ...]:
-    """The kinds of sentences that say the difference; none: there is nothing to tell."""
-    case, kinds = Case(known, now, around, changes(known, now)), []
-    for saying in SAYINGS:
-        if case.left.intersection(saying.about) and saying.fits(case):
-            kinds.append(saying.kind)
-            case = replace(case, left=case.left.difference(saying.about, saying.says))
-    return tuple(kinds)
 
 
 # ── whom to telephone ─────────────────────────────────────────────────────────────────────────────────────

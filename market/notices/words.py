@@ -110,7 +110,7 @@ NOTICES: dict[str, tuple[str, Any]] = {
         _("%(day)s的集市，%(stall)s 号摊位换了新的摊位证，旧的不能用了。新的%(where)s。"),
     ),
 }
-"""Look and sentence of every kind (`rules.SAYINGS`)."""
+"""Look and sentence of every kind (`sayings.SAYINGS`)."""
 
 ALSO: dict[str, Any] = {
     "notices.hours_placed": _("时间改成 %(hours)s，请 %(arrive)s 前到。"),

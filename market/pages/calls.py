@@ -36,13 +36,21 @@ def calls() -> str:
     days = calendar.days_ahead(community, at)
     due = service.due_messages(community, at=at)
     found = service.to_call(due, at=at)
+    told = service.told_lately(community, [day.id for day in days], at - SHOWN_AFTERWARDS)
     return render_template(
         "pages/calls.html",
         calls=[(day, theirs) for day in days if (theirs := [m for m in found if m.day is day])],
-        done=_together(service.told_lately(community, [day.id for day in days], at - SHOWN_AFTERWARDS)),
-        changed={message.person.row.id for message in due},
+        done=_together(told),
+        holding=_holding(told, due),
         texts=[(day, text) for day in days if (text := group_text(day))],
     )
+
+
+def _holding(told: list[Telling], due: list[Message]) -> set[str]:
+    """Which of what was told is the last word: the newest for each, when nothing is to be told after it."""
+    newest = {telling.application_id: telling.ref for telling in reversed(told)}
+    changed = {message.person.row.id for message in due}
+    return {ref for application_id, ref in newest.items() if application_id not in changed}
 
 
 def _together(told: list[Telling]) -> list[list[Telling]]:

@@ -36,6 +36,7 @@ from market.pages.blueprint import bp
 from market.pages.breaks import date_notes, left_behind
 from market.pages.left_to_tell import left_to_tell
 from market.people.access import current_user
+from market.settlement import service as settlement
 from market.settlement.paper_kit.sheets import titles
 from market.stalls import service as stalls
 from market.vendors import service as vendors, words as vendor_words
@@ -45,6 +46,10 @@ STEPS_HERE = frozenset(
      Step.CLOSE, Step.START_SETTLING, Step.ARCHIVE}
 )  # fmt: skip
 """Steps that are nothing but a step; the others are joint acts of later rooms and have their own pages."""
+
+
+AGREEING = (DayState.ALLOCATED, DayState.PUBLISHED, DayState.SETTING_UP)
+"""States in which an agreement to give still counts for this market."""
 
 
 @bp.post("/staff/<slug>/days/<ref>/copies")
@@ -91,6 +96,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         links=_links(day),
         absent=stalls.absent(day) if day.state in ABSENCE_STATES else [],
         to_tell=left_to_tell(day, at),
+        undecided=settlement.undecided(day) if day.state in AGREEING else [],
         tables=_tables(day),
         papers_open="paper" in request.args or "paper_form" in forms,
         papers=service.papers_in_force(day),

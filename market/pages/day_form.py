@@ -117,7 +117,13 @@ def _prefilled(like: MarketDay | None) -> dict[str, Any]:
     if like is not None:
         return _as_written(_like_draft(like))
     on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
-    return DayForm.ordinary(on)
+    return {**DayForm.ordinary(on), **_room_for(places.venues(current_community()))}
+
+
+def _room_for(venues: list[Venue]) -> dict[str, Any]:
+    """No more stalls than the first plaza has."""
+    drawn = len(places.live_stalls(venues[0])) if venues else 0
+    return {"stall_limit": min(drawn, DayForm.ORDINARY_STALLS)} if drawn else {}
 
 
 def _as_written(draft: DayDraft) -> dict[str, Any]:

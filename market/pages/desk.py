@@ -9,6 +9,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar import service, words
 from market.pages import progress
+from market.pages.beginning import beginning
 from market.pages.blueprint import bp
 from market.people.access import current_community
 from market.places import service as places
@@ -20,9 +21,11 @@ def desk() -> ResponseReturnValue:
     community, at = current_community(), clock.now()
     to_do = service.days_to_do(community)
     known = service.days(community)
+    venues = places.venues(community)
     return render_template(
         "pages/desk.html",
-        venues=places.venues(community),
+        venues=venues,
+        beginning=beginning(community, venues, known),
         now=progress.progress_of(to_do[0], at) if to_do else None,
         others=to_do[1:],
         done=[day for day in known if day not in to_do][:5],

@@ -13,11 +13,7 @@ from market.access import Audience, open_to
 from market.calendar import service
 from market.calendar.finding import public_day_at
 from market.calendar.models import MarketDay
-from market.calendar.rules import (
-    PUBLIC_STATES,
-    PublicStatus,
-    matches,
-)
+from market.calendar.rules import PUBLIC_STATES, PublicStatus
 from market.calendar.shown_day import ShownDay
 from market.config import settings
 from market.pages.blueprint import bp
@@ -26,6 +22,7 @@ from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.service import PlanStall
+from market.vendors.search import finds
 from market.vendors.words import category_word
 
 
@@ -44,7 +41,7 @@ def market(ref: str) -> ResponseReturnValue:
         day=day,
         known=known,
         query=query,
-        sellers=[seller for seller in map(_seller, held) if matches(query, seller)],
+        sellers=[seller for seller in map(_seller, held) if finds(query, seller)],
         held=len(held),
         plan=_plan(day) if known and not query else [],
         lanes=stalls.lanes_view(day) if known and not query else [],

@@ -13,7 +13,7 @@ from market import clock
 from market.calendar import service, words
 from market.calendar.models import MarketDay, Waiver
 from market.calendar.rules import DayPaperKind, DayState, Finding, Severity, heaviest_first, stage_marks
-from market.layout.filters import clock_text, days_away, stamp_text
+from market.layout.filters import clock_text, days_away, end_text, stamp_text
 from market.money import yuan
 from market.pages.next_act import Act, next_act, undecided
 from market.settlement import service as settlement
@@ -168,7 +168,7 @@ def _line(day: MarketDay, counts: Counter[ApplicationState], at: datetime) -> st
         S.POSTPONED: _("延期了，新日子还没有定。"),
         S.CANCELLED: _("取消了。居民看得到取消的通知。"),
         S.SETTING_UP: _("商户正在进场，%(time)s 开市。", time=clock_text(day.open_at)),
-        S.OPEN: _("正在开市，%(time)s 收市。", time=clock_text(day.close_at)),
+        S.OPEN: _("正在开市，%(time)s 收市。", time=end_text(day.close_at, day.open_at)),
         S.PUBLISHED: _("发布了，居民和商户都看得到。%(away)s开市。", away=days_away(day.open_at)),
     }
     return lines.get(day.state) or _counted_line(day, counts, at)

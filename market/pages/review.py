@@ -15,7 +15,7 @@ from market.access import Audience, open_to
 from market.calendar.finding import day_at
 from market.calendar.forms import WaiverForm
 from market.calendar.models import MarketDay, Waiver
-from market.calendar.rules import Finding, Severity, heaviest_first
+from market.calendar.rules import DayState, Finding, Severity, heaviest_first
 from market.calendar.words import SEVERITY_KINDS
 from market.errors import Refusal
 from market.forms import MarketForm
@@ -26,6 +26,7 @@ from market.places.models import Stall
 from market.stalls import service as stalls
 from market.stalls.service import Stand
 from market.stalls.words import STANDING_WORDS
+from market.typed_text import search_key
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
@@ -93,6 +94,10 @@ class Row(NamedTuple):
         return state_word(self.application.state)
 
 
+ENTERING = (DayState.OPEN_FOR_APPLICATION, DayState.REVIEWING)
+"""States in which a whole register may be entered; later one looks at each."""
+
+
 @bp.get("/staff/<slug>/days/<ref>/applications")
 @open_to(Audience.STAFF)
 def applications(ref: str) -> ResponseReturnValue:
@@ -106,7 +111,7 @@ def _page(
     refused_row: str = "",
 ) -> ResponseReturnValue:
     """The review; with a form that was refused and the row it belongs to."""
-    rows = _rows(day)
+    rows, entry = _rows(day), entry or _entry_form(day)
     page = {
         "day": day,
         "rows": rows,
@@ -115,10 +120,11 @@ def _page(
         "placeable": sum(row.application.state in PLACEABLE for row in rows),
         "by_category": _by_category(rows),
         "waiting_list": stalls.waiting_list(day) if stalls.is_planned(day) else [],
-        "entry": entry or _entry_form(day),
+        "entry": entry,
         "refused": refused,
         "refused_row": refused_row,
         "over": day.state in OVER,
+        "absent": _absent(entry, rows) if day.state in ENTERING else 0,
     }
     return render_template(
         "pages/applications.html", **vocabulary(), **page
@@ -154,6 +160,12 @@ def _lacks(findings: list[Finding], answered: dict[tuple[str, str], Waiver]) -> 
 
 def _told(day: MarketDay, elsewhere: Mapping[int, list[Application]], application: Application) -> list[str]:
     return [overlap_for_staff(other, day) for other in elsewhere.get(application.vendor_id, ())]
+
+
+def _absent(entry: ApplyForForm, rows: list[Row]) -> int:
+    """How many of the register never asked to come: the form offers them and whoever is out again."""
+    offered = sum(bool(value) for value, *_rest in entry.vendor.iter_choices())
+    return max(0, offered - sum(not row.live for row in rows))
 
 
 def _by_category(rows: list[Row]) -> list[tuple[Category, int, int]]:
@@ -259,6 +271,29 @@ def _entry_form(day: MarketDay) -> ApplyForForm:
     return form
 
 
+@bp.post("/staff/<slug>/days/<ref>/applications/everyone")
+@open_to(Audience.STAFF)
+def apply_for_everyone(ref: str) -> ResponseReturnValue:
+    """Enters everybody of the register who is not in yet: they said so on the telephone or in the group."""
+    day, form = day_at(ref), PlainForm()
+    if form.validate_on_submit() and (made := form.attempt(lambda: _apply_for_all(day))):
+        flash(_("替 %(n)s 家报上名了。", n=len(made.value)), "go")
+        return redirect(url_for("pages.applications", ref=ref))
+    return _page(day, refused=form)
+
+
+def _apply_for_all(day: MarketDay) -> list[Application]:
+    by, at = current_user(), clock.now()
+    return [service.apply(day, vendor, by=by, at=at) for vendor in _not_in_yet(day)]
+
+
+def _not_in_yet(day: MarketDay) -> list[Vendor]:
+    """Vendors of the register who never asked to come to this market."""
+    asked = {application.vendor_id for application in service.applications(day)}
+    known = service.register(current_community())
+    return [vendor for vendor in known if vendor.id not in asked and not vendor.forgotten]
+
+
 def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:
     """Fills the lists: vendors of the register who are not in yet, stalls of the place."""
     live = {a.vendor_id for a in service.applications(day) if a.state in LIVE}
@@ -302,7 +337,8 @@ def _meant(form: ApplyForForm) -> Vendor:
         raise Refusal("vendors.nobody", _("请选一位商户，或者写招牌名、手机号。"), 422)
     by_phone = service.vendor_by_phone(current_community(), form.who.text)
     found = [by_phone] if by_phone is not None else service.register(current_community(), form.who.text)
-    exact = [vendor for vendor in found if vendor.trading_name == form.who.text]
+    wanted = search_key(form.who.text)
+    exact = [vendor for vendor in found if search_key(vendor.trading_name) == wanted]
     if len(exact or found) == 1:
         return (exact or found)[0]
     if found:

@@ -106,6 +106,72 @@ def shown_state(state: ApplicationState, plan: PlanFacts) -> ApplicationState | 
     return A.WAITLISTED if plan.planned else A.APPROVED
 
 
+# ── a community that begins ───────────────────────────────────────────────────────────────────────────────
+
+
+class FirstStep(StrEnum):
+    """What leads from nothing to the first market, in the order in which it is easiest."""
+
+    PLACE = "place"
+    STALLS = "stalls"
+    FUND = "fund"
+    VENDORS = "vendors"
+    TERMS = "terms"
+    DAY = "day"
+    PUBLISH = "publish"
+
+
+MAY_WAIT = frozenset({FirstStep.FUND, FirstStep.VENDORS, FirstStep.TERMS})
+"""A market can be planned without them; vendors also register by themselves once it takes applications."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What there is already."""
+
+    places: int
+    stalls: int
+    has_fund: bool
+    vendors: int
+    agreed: int
+    """Vendors who said what they will give, be it nothing."""
+    days: int
+    published: int
+
+
+class Progress(StrEnum):
+    """How a first step stands."""
+
+    DONE = "done"
+    NEXT = "next"
+    MAY_WAIT = "may_wait"
+    LATER = "later"
+
+
+def first_steps(there: Beginning) -> list[tuple[FirstStep, Progress]]:
+    """Every step and how it stands; the first one that is needed and missing is next."""
+    done = {
+        FirstStep.PLACE: there.places > 0,
+        FirstStep.STALLS: there.stalls > 0,
+        FirstStep.FUND: there.has_fund,
+        FirstStep.VENDORS: there.vendors > 0,
+        FirstStep.TERMS: 0 < there.vendors <= there.agreed,
+        FirstStep.DAY: there.days > 0,
+        FirstStep.PUBLISH: there.published > 0,
+    }
+    following = next((step for step in FirstStep if not done[step] and step not in MAY_WAIT), None)
+    possible = MAY_WAIT if there.vendors else MAY_WAIT - {FirstStep.TERMS}
+    return [(step, _standing(step, done[step], following, step in possible)) for step in FirstStep]
+
+
+def _standing(step: FirstStep, is_done: bool, following: FirstStep | None, may_wait: bool) -> Progress:
+    if is_done:
+        return Progress.DONE
+    if step is following:
+        return Progress.NEXT
+    return Progress.MAY_WAIT if may_wait else Progress.LATER
+
+
 # ── for a vendor ──────────────────────────────────────────────────────────────────────────────────────────
 
 

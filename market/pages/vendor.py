@@ -9,23 +9,22 @@ from typing import cast
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from market import clock
 from market.access import Audience, open_to
 from market.calendar.rules import Finding
 from market.communities.service import profile_of
-from market.config import settings
 from market.forms import MarketForm
 from market.notices import service as notices, words as notice_words
 from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import stall_labels
+from market.people import service as people
 from market.people.access import current_community, current_user
-from market.print.qr import qr_svg
+from market.people.link_page import link_page
 from market.stalls import service as stalls
 from market.vendors import service
-from market.vendors.forms import DocumentForm, ExclusionForm, PlainForm
+from market.vendors.forms import DocumentForm, ExclusionForm, HelperForm, PlainForm
 from market.vendors.models import Document, Vendor
 from market.vendors.papers_date import papers_date
 from market.vendors.points import points_of
@@ -43,6 +42,11 @@ from market.vendors.words import waived_word
 def vendor(ref: str) -> ResponseReturnValue:
     found = service.find_vendor(current_community(), ref)
     return _vendor_page(found, DocumentForm(kind=request.args.get("kind")))
+
+
+def vendor_page_with(vendor: Vendor, form: HelperForm) -> ResponseReturnValue:
+    """The page on which a helper could not be added."""
+    return _vendor_page(vendor, DocumentForm(formdata=None), form)
 
 
 def _vendor_page(
@@ -80,6 +84,7 @@ def _vendor_page(
         "points": points_of(vendor, stall_labels(history, vendor)),
         "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
         "form": form,
+        "helper_form": refused if isinstance(refused, HelperForm) else HelperForm(formdata=None),
         "refused": refused or form,
     }
     return render_template("pages/vendor.html", **vocabulary(), **page), (refused or form).status
@@ -192,15 +197,14 @@ def _act(ref: str, act: Callable[[Vendor], object], done: str) -> ResponseReturn
 @open_to(Audience.STAFF)
 def create_link(ref: str) -> ResponseReturnValue:
     """Shows a one-time link, once: afterwards only its hash is known."""
-    vendor, form = service.find_vendor(current_community(), ref), PlainForm()
-    secrets: list[str] = []
-    if not (
-        form.validate_on_submit()
-        and form.attempt(
-            lambda: secrets.append(service.open_account(vendor, by=current_user(), at=clock.now()))
-        )
-    ):
-        return _vendor_page(vendor, DocumentForm(formdata=None), form)
-    address = settings().public_url + url_for("people.sign_in_link", secret=secrets[0])
-    code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
-    return render_template("pages/link.html", vendor=vendor, address=address, code=code)
+    found, form = service.find_vendor(current_community(), ref), PlainForm()
+    made = (
+        form.attempt(lambda: service.open_account(found, by=current_user(), at=clock.now()))
+        if form.validate_on_submit()
+        else None
+    )
+    if made is None or found.user is None:
+        return _vendor_page(found, DocumentForm(formdata=None), form)
+    is_kept = not people.may_make_link(found.user, current_user())
+    back = (url_for("pages.vendor", ref=ref), _("回到这位商户"))
+    return link_page(found.user, made.value, back=back, is_kept=is_kept)

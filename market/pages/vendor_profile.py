@@ -13,10 +13,9 @@ from market.pages.outing import stall_labels
 from market.pages.vendor_home import current_vendor
 from market.people.access import current_user
 from market.vendors import service
-from market.vendors.forms import VendorForm, facts_of
+from market.vendors.forms import HelperForm, VendorForm, facts_of
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.points import points_of
 from market.vendors.vocabulary import vocabulary
 
@@ -28,20 +27,31 @@ def vendor_profile() -> ResponseReturnValue:
     return _profile(vendor, VendorForm(data=facts_of(vendor)))
 
 
-def _profile(vendor: Vendor, form: VendorForm) -> ResponseReturnValue:
+def _profile(vendor: Vendor, form: VendorForm, helper_form: HelperForm | None = None) -> ResponseReturnValue:
     points = points_of(vendor, stall_labels(service.history(vendor), vendor))
-    page = {"vendor": vendor, "form": form, "points": points}
-    return render_template("pages/vendor_profile.html", **vocabulary(), **page), form.status
+    page = {
+        "vendor": vendor,
+        "form": form,
+        "points": points,
+        "helper_form": helper_form or HelperForm(formdata=None),
+        "refused": helper_form,
+    }
+    return render_template("pages/vendor_profile.html", **vocabulary(), **page), (helper_form or form).status
+
+
+def profile_with(vendor: Vendor, form: HelperForm) -> ResponseReturnValue:
+    """The page on which a helper could not be added."""
+    return _profile(vendor, VendorForm(formdata=None, data=facts_of(vendor)), form)
 
 
 @bp.post("/vendor/<slug>/profile")
 @open_to(Audience.VENDOR)
 def edit_vendor_profile() -> ResponseReturnValue:
     vendor, form = current_vendor(), VendorForm()
+    form.known_before(facts_of(vendor))
     if form.validate_on_submit() and form.attempt(
         lambda: service.edit_vendor(vendor, form.draft(), by=current_user(), at=clock.now())
     ):
-        warn_of_unprintable(vendor)
         advise_on_goods(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor_profile"))

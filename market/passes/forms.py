@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, Optional
 
 from market.calendar.rules import Step
 from market.errors import Refusal
-from market.forms import MarketForm, TextField, options
+from market.forms import CountField, MarketForm, TextField, options
 from market.passes.pdf import PrintOrder
 from market.passes.rules import Layout, RevokeReason
 from market.passes.words import LAYOUT_WORDS, REASON_WORDS
@@ -38,10 +38,10 @@ class PrintForm(MarketForm):
         _("纸张"), choices=options((layout.value, word) for layout, word in LAYOUT_WORDS.items()),
         default=Layout.A6.value,
     )  # fmt: skip
-    start = IntegerField(
+    start = CountField(
         _("从第几格开始"), [Optional()], default=1, description=_("不干胶用剩半张时，从空的那一格接着打。")
     )
-    spares = IntegerField(
+    spares = CountField(
         _("另加几张备用证"), [Optional()], default=0, description=_("印好摊位号、店名空着，临时来人时手写。")
     )
     back = BooleanField(_("背面印地图和电话"), description=_("双面打印，左右翻。不干胶没有背面。"))
@@ -72,4 +72,5 @@ class CallOffForm(MarketForm):
             Length(max=200, message=_("最多 200 个字。")),
         ],
         description=_("比如：明天有 7 级大风，为了大家安全，这一场改期，新日子另行通知。"),
+        printed=True,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -10,14 +12,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from market import clock
-from market.access import Audience, policy_of
+from market.access import Audience, Policy, policy_of
 from market.communities.models import Community, Region
 from market.db import db, do_in_unit_of_work
 from market.errors import NotFound, Refusal
 from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
-from market.people.rules import Role
+from market.people.rules import AT_THE_MARKET, Role
+
+OnDuty = Callable[[UserSession, datetime], bool]
+
+
+def never_on_duty(_session: UserSession, _at: datetime) -> bool:
+    """For an application without a gate."""
+    return False
+
 
 ROLE_AUDIENCES = {
     Audience.VENDOR: (Role.VENDOR,),
@@ -42,6 +52,24 @@ def user_or_none() -> User | None:
     """Who is signed in, if anybody."""
     live = cast("UserSession | None", g.get("user_session"))
     return live.user if live is not None else None
+
+
+def kept_to() -> int | None:
+    """The one community in which this session may be used, where a link of its staff opened it."""
+    live = cast("UserSession | None", g.get("user_session"))
+    return live.community_id if live is not None else None
+
+
+def own_memberships() -> list[Membership]:
+    """What the person who is signed in may do, as far as this session reaches."""
+    user = user_or_none()
+    return memberships_within(user, kept_to()) if user is not None else []
+
+
+def memberships_within(user: User, community_id: int | None) -> list[Membership]:
+    """The memberships in force; those in one community where a session keeps to it."""
+    live = [membership for membership in user.memberships if membership.until is None]
+    return [m for m in live if community_id in (None, m.community_id)]
 
 
 def current_community() -> Community:
@@ -69,8 +97,12 @@ def current_region() -> Region:
 # ── enforcement ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def init_app(app: Flask) -> None:
-    """Loads the person and the place before every request and enforces the declared policy."""
+def init_app(app: Flask, *, on_duty: OnDuty = never_on_duty) -> None:
+    """Loads the person and the place before every request and enforces the declared policy.
+
+    `on_duty` says whether a session was made for a market that is not over yet.
+    """
+    app.extensions["on_duty"] = on_duty
     app.url_value_preprocessor(_take_place_from_address)
     app.url_defaults(_put_place_into_address)
     app.before_request(enforce)
@@ -106,30 +138,44 @@ def enforce() -> ResponseReturnValue | None:
     if request.endpoint == "layout.alive":
         return None  # says that we are alive even while the database is not
     if not public or _current_app().config["SESSION_COOKIE_NAME"] in request.cookies:
-        _load_session()
+        _load_session(policy)
     _load_place()
     if public:
         return None
-    user = user_or_none()
-    if user is None:
+    if user_or_none() is None:
         return _ask_to_sign_in()
-    if not any(_belongs(user, audience) for audience in policy.audiences):
+    if not any(_belongs(audience) for audience in policy.audiences):
         raise Refusal("access.not_yours", _("您的账号不能打开这一页。需要的话，请社区管理员给您开通。"), 403)
     return None
 
 
-def _load_session() -> None:
+def _load_session(policy: Policy) -> None:
     secret = session.get("key")
     if not secret:
         return
     at = clock.now()
-    live = service.find_session(secret, at=at)
+    used = service.find_session(secret, at=at)
+    live = used or _session_on_duty(secret, policy, at)
     g.user_session, g.user_id = live, live.user_id if live is not None else None
-    if live is not None and (at - live.seen_at).total_seconds() > 300:
+    if used is not None and (at - used.seen_at).total_seconds() > 300:
         try:
-            do_in_unit_of_work(lambda: service.touch_session(live, at=at))
+            do_in_unit_of_work(lambda: service.touch_session(used, at=at))
         except Refusal as refusal:  # whoever only reads can do so while nothing can be written
             log.warning("touch_session", refusal=refusal.code)
+
+
+SIGN_OUT = "people.delete_session"
+
+
+def _session_on_duty(secret: str, policy: Policy, at: datetime) -> UserSession | None:
+    """A session that lay idle too long, but was made for a market that still goes on: it opens the gate, and
+    everything to whoever has nothing but a gate or a stall."""
+    found = service.stored_session(secret)
+    if found is None or not _current_app().extensions["on_duty"](found, at):
+        return None
+    roles = {m.role for m in memberships_within(found.user, found.community_id)}
+    is_gate = Audience.GATE in policy.audiences or request.endpoint == SIGN_OUT
+    return found if is_gate or roles <= AT_THE_MARKET else None
 
 
 def _load_place() -> None:
@@ -148,8 +194,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     raise Refusal("access.sign_in", _("登录已经过期。请重新登录，再试一次。"), 401)
 
 
-def _belongs(user: User, audience: Audience) -> bool:
-    live = [membership for membership in user.memberships if membership.until is None]
+def _belongs(audience: Audience) -> bool:
+    live = own_memberships()
     if audience in (Audience.PUBLIC, Audience.SIGNED_IN):
         return True
     if audience is Audience.PLATFORM:

@@ -18,6 +18,8 @@ class SignInForm(MarketForm):
     login = TextField(_("手机号或登录名"), [DataRequired(_("请填手机号或登录名。")), Length(max=60)])
     password = SecretField(_("密码"), [DataRequired(_("请填密码。")), Length(max=MAX_PASSWORD)])
     next = HiddenField()
+    kept = HiddenField()
+    """What was typed elsewhere before the session ended (see `kept_forms`)."""
 
 
 class SetupForm(MarketForm):

@@ -76,6 +76,8 @@ class UserSession(Model):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     device: Mapped[str] = mapped_column(sa.String(200))
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("community.id"))
+    """Where alone the account may be used here: it was opened by a link of that community's staff."""
 
     user: Mapped[User] = relationship()
 
@@ -91,8 +93,11 @@ class SignInLink(Model):
     made_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("community.id"))
+    """The session that it starts keeps to this community; None for the whole account."""
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    maker: Mapped[User] = relationship(foreign_keys=[made_by])
 
 
 class SignInFailure(Model):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
+
+from market.typed_text import plain
 
 
 class Role(StrEnum):
@@ -20,6 +21,10 @@ class Role(StrEnum):
     REGION_VIEWER = "region_viewer"
     PLATFORM = "platform"
 
+
+AT_THE_MARKET = frozenset({Role.VENDOR, Role.GATE})
+"""Roles that see nothing but a stall or a gate: their sessions may last as long as the market."""
+BEYOND_COMMUNITIES = frozenset({Role.REGION_VIEWER, Role.PLATFORM})
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 200
@@ -84,9 +89,9 @@ FORGIVEN_AFTER = timedelta(hours=1)
 
 def tidy_login(text: str) -> str:
     """A login as it is stored: `１３８ 0000-0001` and `13800000001` are one phone."""
-    plain = unicodedata.normalize("NFKC", text).strip().lower()
-    digits = plain.replace(" ", "").replace("-", "")
-    return digits if digits.isdecimal() else plain
+    login = plain(text).lower()
+    digits = login.replace(" ", "").replace("-", "")
+    return digits if digits.isdecimal() else login
 
 
 def network_of(address: str) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from market.forms import MarketForm, TextField, options
+from market.forms import CountField, DayField, FigureField, MarketForm, TextField, WattField, options
 from market.places.rules import LandType, Ownership, VenuePaperKind
 from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
+from market.typed_text import scaled
 
 MAX_METRES = 500
 
 
-class MetreField(TextField):
+class MetreField(FigureField):
     """A length typed in metres; `dm` is what it means."""
 
     dm: int = 0
@@ -27,10 +28,8 @@ class MetreField(TextField):
     def pre_validate(self, form: Any) -> None:
         if not self.data:
             return
-        try:
-            self.dm = round(float(self.data) * 10)
-        except (ValueError, OverflowError):
-            self.dm = -1
+        dm = scaled(self.data, {"": 10, "米": 10, "m": 10})
+        self.dm = -1 if dm is None else dm
         if not 0 <= self.dm <= MAX_METRES * 10:
             raise ValidationError(str(_("请填米数，比如 3 或 2.5。")))
 
@@ -40,8 +39,8 @@ def _required() -> list[Any]:
 
 
 class VenueForm(MarketForm):
-    name = TextField(_("场地名"), [DataRequired(_("请给场地起个名字。")), Length(max=60)])
-    address = TextField(_("地址"), [DataRequired(_("请填地址，居民照着找。")), Length(max=120)])
+    name = TextField(_("场地名"), [DataRequired(_("请给场地起个名字。")), Length(max=60)], printed=True)
+    address = TextField(_("地址"), [DataRequired(_("请填地址，居民照着找。")), Length(max=120)], printed=True)
     width = MetreField(_("东西长"), _required())
     depth = MetreField(_("南北宽"), _required())
     land_type = RadioField(
@@ -53,7 +52,10 @@ class VenueForm(MarketForm):
         default=Ownership.PUBLIC.value,
     )  # fmt: skip
     entrances = TextField(
-        _("入口"), [Length(max=120)], description=_("用顿号隔开，比如：东门、南门。签到和数人按入口分开。")
+        _("入口"),
+        [Length(max=120)],
+        description=_("用顿号隔开，比如：东门、南门。签到和数人按入口分开。"),
+        printed=True,
     )
     step_free = BooleanField(_("轮椅能到每一个摊位"))
 
@@ -65,12 +67,12 @@ class PaperForm(MarketForm):
     )  # fmt: skip
     number = TextField(_("文号或编号"), [DataRequired(_("请照原件填文号。")), Length(max=80)])
     issuer = TextField(_("谁发的"), [DataRequired(_("请填发文单位。")), Length(max=100)])
-    valid_to = DateField(_("有效到"), [Optional()], description=_("没有期限就空着。"))
+    valid_to = DayField(_("有效到"), [Optional()], description=_("没有期限就空着。"))
 
 
 class CircuitForm(MarketForm):
     name = TextField(_("线路名"), [DataRequired(_("请起个名字，比如：1 号线。")), Length(max=30)])
-    capacity_w = IntegerField(
+    capacity_w = WattField(
         _("最多能带"),
         [InputRequired(_("请填瓦数。")), NumberRange(1, 100_000, _("请填 1 到 100,000 瓦。"))],
     )
@@ -92,7 +94,7 @@ class OfferForm(MarketForm):
     depth = MetreField(_("每个深"), _required(), default=30)
     x = MetreField(_("离西边"), _required())
     y = MetreField(_("离北边"), _required())
-    power_w = IntegerField(
+    power_w = WattField(
         _("插座"),
         [InputRequired(_("没有电就填 0。")), NumberRange(0, 20_000, _("请填 0 到 20,000 瓦。"))],
         default=0,
@@ -111,7 +113,7 @@ class RowForm(OfferForm):
             ("A", _("A 蔬果")), ("B", _("B 粮油日百")), ("C", _("C 熟食")), ("D", _("D 便民服务")),
             ("E", _("E 公益")), ("F", _("F 手作亲子"))]),
     )  # fmt: skip
-    count = IntegerField(
+    count = CountField(
         _("几个"),
         [InputRequired(_("请填个数。")), NumberRange(1, 60, _("一次画 1 到 60 个。"))],
         default=6,

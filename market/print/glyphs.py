@@ -15,30 +15,49 @@ BOLD = 0.035
 BLACK_LETTERS = 0.055
 """The same for the few very large letters that are read from afar."""
 
+BOX = "□"
+"""Stands for a letter that the font lacks: nobody reads a number for a name, and a pen can fill it."""
+
 ROUNDING = 0.01
 """A text that was just made to fit may be wider than its place by the last digits of a float."""
 
 
 def missing_glyphs(text: str) -> list[str]:
-    """The characters of the text that the font lacks, each once: asked when a vendor registers a name."""
-    return [character for character in dict.fromkeys(text) if print_form(character).startswith("[U+")]
+    """The characters of the text that the font lacks, each once: asked about when the text is typed."""
+    return [character for character in dict.fromkeys(text) if not _shows(character) and _wants_ink(character)]
 
 
 def printable(text: str) -> str:
-    """The text as it will be printed: in one line, `[U+31EDE]` for a character that the font lacks."""
+    """The text as it will be printed: in one line; a letter that the font lacks leaves a box for a pen, a
+    picture leaves nothing."""
     return "".join(map(print_form, text)).strip()
 
 
 @cache
 def print_form(character: str) -> str:
-    """What stands on paper for one character: itself, a space, nothing, or its number."""
+    """What stands on paper for one character: itself, a space, a box, or nothing."""
     if character.isspace() and character != "\u3000":
         return " "
-    if unicodedata.category(character) in ("Cc", "Cf") or _is_variation_selector(character):
+    if not _wants_ink(character):
         return ""
-    if ord(character) in paper_font().face.charToGlyph:
+    if _shows(character):
         return character
-    return f"[U+{ord(character):04X}]"
+    return BOX if _is_letter(character) else ""
+
+
+def _is_letter(character: str) -> bool:
+    """Also a character of the planes of rare Han that is younger than our tables."""
+    return unicodedata.category(character).startswith("L") or 0x20000 <= ord(character) < 0x40000
+
+
+def _shows(character: str) -> bool:
+    return ord(character) in paper_font().face.charToGlyph
+
+
+def _wants_ink(character: str) -> bool:
+    if character.isspace() or _is_variation_selector(character):
+        return False
+    return unicodedata.category(character) not in ("Cc", "Cf")
 
 
 def _is_variation_selector(character: str) -> bool:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import MarketForm, TextField, YuanField, options
+from market.forms import COUNTED, FigureField, MarketForm, TextField, YuanField, options
 from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, share
+from market.typed_text import plain, whole_number
 
-_PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:\.(?P<part>\d{1,2}))?")
+_PERCENT = re.compile(r"(?P<whole>[0-9]{1,3})(?:\.(?P<part>[0-9]{1,2}))?")
 
 
-class PercentField(TextField):
+class PercentField(FigureField):
     """A percentage as people type it (`5`, `5%`, `２.５`); `basis_points` is what it means."""
 
     basis_points: int = 0
@@ -24,8 +24,7 @@ class PercentField(TextField):
     def pre_validate(self, form: Any) -> None:
         if not self.data:
             return
-        plain = unicodedata.normalize("NFKC", self.data).strip().removesuffix("%").strip()
-        match = _PERCENT.fullmatch(plain)
+        match = _PERCENT.fullmatch(plain(self.data).removesuffix("%").strip())
         points = int(match["whole"]) * 100 + int((match["part"] or "").ljust(2, "0")) if match else -1
         if not 0 <= points <= MAX_BASIS_POINTS:
             raise ValidationError(str(_("请填 0 到 100 之间的百分数，比如 5 或 2.5。")))
@@ -68,6 +67,8 @@ class TakingsForm(MarketForm):
     takings = YuanField(_("卖了多少"), [DataRequired(_("请填今天卖了多少元。没卖就按“今天没卖”。"))])
     gift = YuanField(_("这次捐多少元"))
     shown = HiddenField()
+    sure = HiddenField()
+    """The figure that was ticked as meant, where it is far from what is usual."""
 
     @property
     def takings_fen(self) -> int:
@@ -91,7 +92,8 @@ class SettleForm(MarketForm):
     @property
     def seen_fen(self) -> int:
         text = self.seen.data or ""
-        return int(text) if text.isdecimal() and len(text) <= 15 else -1
+        number = whole_number(text)
+        return -1 if number is None else number
 
 
 class WaiverForm(MarketForm):
@@ -112,15 +114,17 @@ class GoodsForm(MarketForm):
     """Goods given in kind."""
 
     assignment = SelectField(_("谁捐的"))
-    goods = TextField(_("什么东西"), [DataRequired(_("请写捐的是什么，比如 大白菜。")), Length(max=60)])
-    items = TextField(_("几件"), [DataRequired(_("请填件数。"))])
+    goods = TextField(
+        _("什么东西"), [DataRequired(_("请写捐的是什么，比如 大白菜。")), Length(max=60)], printed=True
+    )
+    items = FigureField(_("几件"), [DataRequired(_("请填件数。"))])
     count: int = 0
 
-    def validate_items(self, field: TextField) -> None:
-        plain = unicodedata.normalize("NFKC", field.text).removesuffix("件").strip()
-        if not plain.isdecimal() or len(plain) > 7:
+    def validate_items(self, field: FigureField) -> None:
+        count = whole_number(field.text, COUNTED)
+        if count is None or count > 9_999_999:
             raise ValidationError(str(_("请填整数件数，比如 20。")))
-        self.count = int(plain)
+        self.count = count
 
 
 class CorrectionForm(MarketForm):
@@ -133,7 +137,11 @@ class CorrectionForm(MarketForm):
         _("为什么更正"),
         [DataRequired(_("请写一句更正的原因。")), Length(max=200)],
         description=_("会和更正一起公示。不要写人名、手机号。"),
+        printed=True,
+        public=True,
     )
+    sure = HiddenField()
+    """The figure that was ticked as meant, where it is far from what is usual."""
 
     @property
     def chosen_fen(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from market.settlement.models import TakingsReport
 from market.settlement.rules import TakingsSource
 from market.settlement.service.arrivals import parse_arrival
 from market.settlement.service.comparison import CloseRow, CloseView
+from market.settlement.service.plausibility import Habits, doubt_sentence
 from market.settlement.words import SOURCES
 
 Figures = tuple[int, int | None, bool]
@@ -39,6 +40,8 @@ class GridRow:
     seen: int = 0
     """Revision of the report that the person saw; 0 when there was none."""
     error: str = ""
+    asks: int | None = None
+    """The figure that somebody must tick as meant, far as it is from what is usual."""
     figures: Figures | None = None
     """What is to be saved; None when nothing changed."""
     came: str = ""
@@ -73,6 +76,26 @@ def _stored(row: CloseRow, clean: bool) -> GridRow:
         stored.takings, stored.gift = plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen)
         stored.estimated, stored.seen = report.source is TakingsSource.ESTIMATED, report.revision
     return stored
+
+
+def check_names(view: CloseView, fields: Mapping[str, Any]) -> None:
+    """Refuses (`settlement.no_row`) a figure for a stall that is not on the list: it would be lost unseen."""
+    known = {f"{kind}-{row.assignment.ref}" for row in view.rows for kind in ("takings", "gift", "came")}
+    for name, value in fields.items():
+        if name.startswith(("takings-", "gift-", "came-")) and name not in known and str(value).strip():
+            sentence = _("有一行的摊位刚刚换过，一行都还没存。请看一眼下面的名单，再存一次。")
+            raise Refusal("settlement.no_row", sentence, 422)
+
+
+def question_rows(rows: Iterable[GridRow], habits: Habits, fields: Mapping[str, Any]) -> None:
+    """Asks once about every new figure that is far from what is usual."""
+    for row in rows:
+        if row.figures is None:
+            continue
+        takings_fen, assignment = row.figures[0], row.row.assignment
+        usual = habits.doubt(assignment.vendor, takings_fen)
+        if usual is not None and fields.get(f"sure-{assignment.ref}") != str(takings_fen):
+            row.asks, row.error = takings_fen, doubt_sentence(takings_fen, usual)
 
 
 def typed_rows(

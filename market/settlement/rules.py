@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from market.ledger.rules import Code, Line
 from market.money import MAX_FEN, percent_of
 
 
@@ -68,6 +69,25 @@ def share(takings_fen: int, terms: Terms, chosen_fen: int | None = None) -> int:
     return 0
 
 
+def restatement(position: Mapping[str, int], contribution_fen: int) -> list[Line]:
+    """The lines that bring the accounts of one market to what holds; none when they do.
+
+    `position` is what they hold now, debit positive. What the charity has not confirmed is on its way (1003)
+    and not yet income (2001). What it confirmed is income (4101), but for what it received beyond the
+    contribution: that is owed back (2002), also when it is spent.
+    """
+    arrived = position.get(Code.AT_CHARITY, 0)
+    on_its_way, owed = max(0, contribution_fen - arrived), max(0, arrived - contribution_fen)
+    right = {
+        Code.TRANSFER_PENDING: on_its_way,
+        Code.UNCONFIRMED: -on_its_way,
+        Code.REFUNDABLE: -owed,
+        Code.FROM_MARKETS: -(arrived - owed),
+    }
+    differences = ((code, fen - position.get(code, 0)) for code, fen in right.items())
+    return [Line(code, fen) for code, fen in differences if fen]
+
+
 class TakingsSource(StrEnum):
     """How the figure came about."""
 
@@ -75,6 +95,49 @@ class TakingsSource(StrEnum):
     STAFF = "staff"
     """Told to staff, by phone or on a slip."""
     ESTIMATED = "estimated"
+
+
+# ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────
+
+ENOUGH_TIMES = 3
+"""From so many markets on a vendor's own figures say what is usual; before, those of its category help."""
+FAR = 5
+"""So many times the most that was ever sold is far outside …"""
+FAR_BELOW = 20
+"""… and so is this part of the least: 9 typed for 900."""
+NEVER_FAR_FEN = 100_000
+"""Up to here nobody is asked because of the most: who sold 20 yuan so far may sell 200."""
+MOST_WHILE_UNKNOWN_FEN = 5_000_000
+"""What a stall can sell on a morning, as long as nothing is known of others."""
+
+
+@dataclass(frozen=True)
+class Sold:
+    """How often something was sold, and between which figures."""
+
+    times: int
+    least_fen: int
+    most_fen: int
+
+    def with_others(self, others: Sold | None) -> Sold:
+        """Both together."""
+        if others is None:
+            return self
+        return Sold(
+            self.times + others.times,
+            min(self.least_fen, others.least_fen),
+            max(self.most_fen, others.most_fen),
+        )
+
+
+def doubt(takings_fen: int, of_vendor: Sold | None, of_category: Sold | None) -> Sold | None:
+    """What is usual when a figure is far outside of it, None for one that can be meant. Nothing sold can."""
+    usual = of_vendor if of_vendor and of_vendor.times >= ENOUGH_TIMES else of_category or of_vendor
+    if usual is None:
+        return Sold(0, 0, MOST_WHILE_UNKNOWN_FEN) if takings_fen > MOST_WHILE_UNKNOWN_FEN else None
+    too_much = takings_fen > max(FAR * usual.most_fen, NEVER_FAR_FEN)
+    too_little = 0 < takings_fen * FAR_BELOW < usual.least_fen
+    return usual if too_much or too_little else None
 
 
 class CloseFault(StrEnum):

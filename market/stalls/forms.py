@@ -13,10 +13,10 @@ from market.allocation.market_rules import Quota
 from market.allocation.mix import MOST_VENDORS
 from market.allocation.rules import SeedKind
 from market.allocation.weighing import DEDUCTIONS, MOST
-from market.calendar.forms import CountField
-from market.forms import LongTextField, MarketForm, TextField, options
+from market.forms import CountField, LongTextField, MarketForm, TextField, options
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
 from market.stalls.words import WEIGHT_WORDS
+from market.typed_text import whole_number
 from market.vendors.words import CATEGORY_WORDS
 
 MOST_VOTES = 99_999
@@ -75,6 +75,8 @@ class FreezeForm(MarketForm):
             Length(max=120, message=_("最多 120 个字。")),
         ],
         description=_("人人看得到。只写身份，不写姓名。"),
+        printed=True,
+        public=True,
     )
 
 
@@ -91,7 +93,8 @@ class SeedForm(MarketForm):
         """The numbers typed in; nothing where one of them is none."""
         witnesses = f"{self.first.text} {self.second.text} {self.third.text}"
         words = (self.drum.text if kind == SeedKind.DRUM else witnesses).split()
-        return tuple(map(int, words)) if all(word.isdecimal() for word in words) else ()
+        numbers = [whole_number(word) for word in words]
+        return tuple(number for number in numbers if number is not None) if None not in numbers else ()
 
 
 class VoidForm(MarketForm):
@@ -103,6 +106,8 @@ class VoidForm(MarketForm):
             DataRequired(_("请写清楚原因。公开页上看得到。")),
             Length(max=200, message=_("最多 200 个字。")),
         ],
+        printed=True,
+        public=True,
     )
 
 
@@ -226,6 +231,7 @@ class WeightsForm(MarketForm):
         _("为什么改"),
         [DataRequired(_("请写清楚为什么改。")), Length(max=200, message=_("最多 200 个字。"))],
         description=_("公开页上看得到，写给摊主和居民。"),
+        public=True,
     )
 
     def weights(self) -> dict[str, int]:

@@ -8,11 +8,10 @@ neither can be zero, so every single slip and every swap of two places is caught
 
 from __future__ import annotations
 
-import unicodedata
-
 from flask_babel import lazy_gettext as _
 
 from market.errors import Refusal
+from market.typed_text import plain
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODES = 32**5
@@ -43,11 +42,11 @@ def format_code(code: str) -> str:
 
 def parse_code(text: str) -> str:
     """The stored form of a code that someone typed; refuses (`gate.bad_code`) one that cannot be right."""
-    plain = unicodedata.normalize("NFKC", text).upper().translate(_SEPARATORS).translate(_ALIKE)
-    values = [ALPHABET.find(character) for character in plain]
+    code = plain(text).upper().translate(_SEPARATORS).translate(_ALIKE)
+    values = [ALPHABET.find(character) for character in code]
     if len(values) != _LENGTH or -1 in values or _weighted_sum(values[:-1]) != values[-1]:
         raise Refusal("gate.bad_code", _("短码不对。请照着摊位证再念一遍，一共 6 位，比如 7K4M-9E。"), 422)
-    return plain
+    return code
 
 
 def _weighted_sum(values: list[int]) -> int:

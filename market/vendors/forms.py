@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.forms import KilowattField, MarketForm, SecretField, TextField, options
+from market.forms import DayField, KilowattField, LongTextField, MarketForm, SecretField, TextField, options
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
 from market.places.forms import MetreField
 from market.vendors.models import Vendor
@@ -48,22 +48,26 @@ class VendorForm(MarketForm):
     """A vendor's facts as staff or the vendor itself correct them."""
 
     trading_name = TextField(
-        _("摊位招牌叫什么"), [DataRequired(_("请填招牌名，居民就认这个。")), Length(max=60)]
+        _("摊位招牌叫什么"), [DataRequired(_("请填招牌名，居民就认这个。")), Length(max=60)], printed=True
     )
-    holder = TextField(_("怎么称呼您"), [DataRequired(_("请填经营人的称呼。")), Length(max=60)])
+    holder = TextField(_("怎么称呼您"), [DataRequired(_("请填经营人的称呼。")), Length(max=60)], printed=True)
     phone = TextField(_("手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
     category = RadioField(
         _("主要做哪一类"), [InputRequired(_("请选一类，最像的那一类就行。"))], choices=CATEGORIES
     )
     goods = TextField(
-        _("卖什么、做什么"), [DataRequired(_("请写一两样，比如：豆浆、豆腐。")), Length(max=120)]
+        _("卖什么、做什么"),
+        [DataRequired(_("请写一两样，比如：豆浆、豆腐。")), Length(max=120)],
+        printed=True,
     )
     power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就写 0。一个电饭煲大约 1 千瓦。"))
     needs_water = BooleanField(_("要用水"))
     needs_vehicle = BooleanField(_("车要停在摊位边"))
     width_dm = SideField(_("摊子多宽"), description=_("连架子带货一共多宽。多大的摊位都行，就空着。"))
     depth_dm = SideField(_("摊子多深"))
-    price_range = TextField(_("价格区间"), [Length(max=40)], description=_("比如：3 到 15 元。"))
+    price_range = TextField(
+        _("价格区间"), [Length(max=40)], description=_("比如：3 到 15 元。"), printed=True
+    )
     open_flame = BooleanField(_("用明火"), description=_("煤气灶、炭火。记得带灭火器"))
     own_tent = BooleanField(_("自带帐篷"))
     plate = TextField(_("车牌"), [Length(max=20)], description=_("进场放行看它。没有牌照就不填。"))
@@ -103,7 +107,9 @@ class StaffVendorForm(VendorForm):
     """Staff also enter people who have a telephone at home only."""
 
     landline_allowed = True
-    holder = TextField(_("经营人"), [DataRequired(_("请填经营人的姓名或称呼。")), Length(max=60)])
+    holder = TextField(
+        _("经营人"), [DataRequired(_("请填经营人的姓名或称呼。")), Length(max=60)], printed=True
+    )
     phone = TextField(
         _("手机号"),
         [DataRequired(_("请填手机号。")), Length(max=30)],
@@ -169,6 +175,35 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
     }
 
 
+class PastedForm(MarketForm):
+    """A list of vendors, one a line."""
+
+    lines = LongTextField(
+        _("一行一家"),
+        [
+            DataRequired(_("请贴上名单，一行一家。")),
+            Length(max=20_000, message=_("名单太长了，请分几次贴。")),
+        ],
+        description=_(
+            "招牌名、手机号、做什么，比如：老张修鞋，13912345678，修鞋。表格里复制、群里接龙都行。"
+        ),
+    )
+    signed = BooleanField(_("这些人的纸质《入场经营协议》都签好、收好了"))
+
+
+class HelperForm(MarketForm):
+    """Somebody else who acts for a vendor."""
+
+    helper_name = TextField(_("怎么称呼"), [DataRequired(_("请填怎么称呼。")), Length(max=60)])
+    helper_phone = TextField(_("帮手自己的手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+
+
+class NumberForm(MarketForm):
+    """A new telephone number of whoever is signed in."""
+
+    phone = TextField(_("新手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+
+
 class DocumentForm(MarketForm):
     """A paper whose original lies on the desk."""
 
@@ -180,7 +215,7 @@ class DocumentForm(MarketForm):
     )
     number = TextField(_("编号"), [DataRequired(_("请填证照上的编号。")), Length(max=80)])
     issuer = TextField(_("发证机关"), [Length(max=100)])
-    valid_to = DateField(_("有效期到"), [Optional()], description=_("长期有效的不用填。"))
+    valid_to = DayField(_("有效期到"), [Optional()], description=_("长期有效的不用填。"))
     seen = BooleanField(_("原件我看过了"))
 
     def validate_seen(self, field: Any) -> None:
@@ -239,7 +274,7 @@ class ExclusionForm(MarketForm):
         [DataRequired(_("请写一句为什么先不让来，商户会看到这句话。")), Length(max=200)],
         description=_("商户会看到这句话。"),
     )
-    until = DateField(_("到哪一天为止"), [InputRequired(_("请选日子，最长一年。"))])
+    until = DayField(_("到哪一天为止"), [InputRequired(_("请选日子，最长一年。"))])
 
 
 class PlainForm(MarketForm):

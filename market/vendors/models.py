@@ -58,10 +58,41 @@ class Vendor(Referable, Model):
     documents: Mapped[list[Document]] = relationship(back_populates="vendor", order_by="Document.kind")
     applications: Mapped[list[Application]] = relationship(back_populates="vendor", order_by="Application.id")
 
+    helpers: Mapped[list[VendorHelper]] = relationship(
+        primaryjoin="and_(VendorHelper.vendor_id == Vendor.id, VendorHelper.until.is_(None))",
+        order_by="VendorHelper.id",
+        viewonly=True,
+    )
+
+    def is_of(self, user: User) -> bool:
+        """Whether somebody acts for the vendor: the holder's account, or that of a helper at the stall."""
+        return user.id == self.user_id or any(helper.user_id == user.id for helper in self.helpers)
+
     @property
     def forgotten(self) -> bool:
         """Whether name and number were deleted; what is left is the trading name in past markets."""
         return self.phone.startswith("#")
+
+
+class VendorHelper(Referable, Model):
+    """Somebody else who acts for a vendor (the wife, the son), with an account and a name of their own."""
+
+    __tablename__ = "vendor_helper"
+    __table_args__ = (
+        sa.Index(
+            "uq_vendor_helper_live", "vendor_id", "user_id", unique=True,
+            sqlite_where=sa.text("until IS NULL"), postgresql_where=sa.text("until IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+    vendor: Mapped[Vendor] = relationship()
+    user: Mapped[User] = relationship()
 
 
 class Document(Referable, Model):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from market.typed_text import phone_digits, plain
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{9,11}")
@@ -14,8 +15,7 @@ def normal_phone(text: str, *, landline: bool = False) -> str | None:
 
     `landline` also lets through a number with its area code: for people whom staff enter.
     """
-    digits = re.sub(r"[\s\-()（）.]", "", unicodedata.normalize("NFKC", text))
-    digits = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)
+    digits = phone_digits(text)
     if _MOBILE.fullmatch(digits) or (landline and _LANDLINE.fullmatch(digits)):
         return digits
     return None
@@ -32,7 +32,7 @@ _CYCLE_PLATE = re.compile(r"[\u4e00-\u9fff]{2,3}[A-Z0-9]{5,8}")
 
 def normal_plate(text: str) -> str | None:
     """A number plate without dots and blanks (`鲁c·123 45` → `鲁C12345`); None for what is none."""
-    plate = re.sub(r"[\s·•・.\-]", "", unicodedata.normalize("NFKC", text)).upper()
+    plate = re.sub(r"[\s·.\-]", "", plain(text)).upper()
     return plate if _PLATE.fullmatch(plate) or _CYCLE_PLATE.fullmatch(plate) else None
 
 
@@ -44,7 +44,7 @@ _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 def is_credit_code(text: str) -> bool:
     """Whether the check character of a unified social credit code is right (GB 32100)."""
-    code = unicodedata.normalize("NFKC", text).strip().upper()
+    code = plain(text).upper()
     if len(code) != CREDIT_CODE or any(letter not in _CODE_LETTERS for letter in code):
         return False
     total = sum(_CODE_LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(code[:17]))

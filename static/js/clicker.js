@@ -1,5 +1,6 @@
 // Counts people by the thumb. Every slot keeps its whole count in the phone and tells that figure, so that telling it
 // again, or late, adds nothing twice.
+import { sayFlowing, sayStopped } from "./gate_strips.js";
 import { tell } from "./queue.js";
 
 const TOGETHER_MS = 600; // a group that comes in together is one message
@@ -106,7 +107,9 @@ class Clicker {
     const bar = key.lastIndexOf("|");
     const fields = { entrance: key.slice(0, bar), slot: key.slice(bar + 1), visits };
     const told = await tell(this.root.dataset.action, fields).catch(() => null);
+    if (told && !told.ok) sayStopped(told.status, told.body.sentence);
     if (!told?.ok) return false;
+    sayFlowing();
     this.counts.answered(key, visits, told.body.visits);
     this.root.querySelector("[data-total]").textContent = told.body.total.toLocaleString("en");
     const cell = cellOf(key);

@@ -1,6 +1,8 @@
 // The scan page: camera or keyboard → one verdict over the whole screen; what cannot be sent waits in the phone.
+import { kindOf } from "./code_kind.js";
+import { sayFlowing, sayStopped } from "./gate_strips.js";
 import { newNumber, queueOf, tell } from "./queue.js";
-import { readPicture, startScanner } from "./scanner.js";
+import { readPicture, startScanner, warmUp } from "./scanner.js";
 
 const BUZZ = { go: [80], wait: [70, 90, 70], stop: [350, 120, 350] };
 const RETRY_MS = 15_000;
@@ -63,11 +65,20 @@ async function check(code, method) {
   }
   show({ kind: "", word: words.sending });
   const told = await deliver(scan);
-  if (!told) show({ kind: "wait", word: words.queuedWord, detail: words.queuedDetail });
+  if (!told) showByItself(scan);
   else if (told.ok) show(told.body);
   else show({ kind: "stop", word: words.failedWord, detail: problem(told) });
   showWaiting();
   if (told?.ok) flush();
+}
+
+// Nobody answered: what the phone itself can tell. What can be no pass is not kept to be asked about later.
+function showByItself(scan) {
+  const told = kindOf(scan.code, { day: Number(words.dayNumber), community: Number(words.communityNumber) });
+  const kind = told === "slip" && scan.method === "camera" ? "text" : told; // nobody read it out
+  const said = document.querySelector(`[data-by-itself="${kind}"]`);
+  if (said.dataset.drop) queue.remove(scan.client_id);
+  show({ kind: said.dataset.look, word: said.dataset.word, detail: said.textContent.trim() });
 }
 
 function problem({ status, body }) {
@@ -82,7 +93,11 @@ async function deliver(scan) {
     const waited = Math.round((Date.now() - scan.seen_at) / 1000);
     const { client_id, code, method, entrance: gate } = scan;
     const told = await tell(words.action, { client_id, code, method, entrance: gate, waited_s: Math.max(0, waited) });
-    if (!NOT_YET.includes(told.status)) queue.remove(client_id);
+    if (NOT_YET.includes(told.status)) sayStopped(told.status, told.body.sentence);
+    else {
+      queue.remove(client_id);
+      sayFlowing();
+    }
     if (told.body.missing) document.querySelector("[data-missing]").textContent = told.body.missing;
     return told;
   } catch (error) {
@@ -152,11 +167,16 @@ async function look() {
     await startScanner(video, onCode, { signal: camera.signal, onLost: closeCamera });
   } catch (error) {
     closeCamera();
-    show({ kind: "wait", word: words.failedWord, detail: words.noCamera });
+    show({ kind: "wait", word: words.failedWord, detail: cameraProblem(error) });
     console.warn("gate: no camera", error.name);
     document.querySelector("[data-picture-label]").hidden = false;
     typed.open = true;
   }
+}
+
+function cameraProblem({ name }) {
+  const said = document.querySelector(`[data-camera-error="${name}"]`);
+  return (said ?? document.querySelector('[data-camera-error=""]')).textContent.trim();
 }
 
 // The camera stays on behind the verdict, so that the next scan begins at once.
@@ -190,10 +210,14 @@ form.addEventListener("submit", (event) => {
 picture.addEventListener("change", async () => {
   const [file] = picture.files;
   if (!file) return;
-  const code = await readPicture(file).catch(() => null);
+  let detail = words.noCode;
+  const code = await readPicture(file).catch((error) => {
+    if (error.name === "DecoderError") detail = cameraProblem(error);
+    return null;
+  });
   picture.value = "";
   if (code) check(code, "camera");
-  else show({ kind: "wait", word: words.failedWord, detail: words.noCode });
+  else show({ kind: "wait", word: words.failedWord, detail });
 });
 
 // A hand scanner types: its letters go where the short code is typed. Enter on the page goes on scanning.
@@ -217,17 +241,6 @@ if (entrance) {
   entrance.addEventListener("change", () => localStorage.setItem(key, entrance.value));
 }
 
-// Signing out empties the phone's store for this site, and the waiting scans with it.
-document.addEventListener(
-  "submit",
-  (event) => {
-    if (event.target.getAttribute("action") !== "/sign-out" || queue.all().length === 0) return;
-    event.preventDefault();
-    show({ kind: "wait", word: words.queuedWord, detail: words.keepPage });
-  },
-  true,
-);
-
 addEventListener("online", flush);
 addEventListener("online", showWaiting);
 addEventListener("offline", showWaiting);
@@ -236,3 +249,4 @@ setInterval(() => queue.all().length && flush(), RETRY_MS);
 if (!verdict.dataset.kind) typed.open = form.querySelector('[role="alert"]') !== null;
 showWaiting();
 flush();
+warmUp(); // while there is a network: later there may be none

@@ -7,7 +7,8 @@
 // A code that stays in sight is told once; when onCode answers false, it was not taken and is told again.
 //
 // The promise fails with the browser's reason (error.name): NotAllowedError (refused by the person), NotFoundError
-// (no camera), NotReadableError (in use elsewhere), or InsecureContextError (the page did not come over HTTPS).
+// (no camera), NotReadableError (in use elsewhere), or InsecureContextError (the page did not come over HTTPS); with
+// DecoderError when the reader itself could not be fetched.
 
 const PONYFILL = new URL("../vendor/barcode-detector-3.2.2/ponyfill.js", import.meta.url);
 const WASM = new URL("../vendor/zxing-wasm-3.1.3/zxing_reader.wasm", import.meta.url);
@@ -47,13 +48,26 @@ export async function readPicture(file) {
   }
 }
 
-async function qrDetector() {
+// Fetches the reader before it is needed.
+export function warmUp() {
+  qrDetector({ fireImmediately: true }).catch(() => {}); // whoever opens the camera is told
+}
+
+async function qrDetector(more = {}) {
+  try {
+    return await readerOf(more);
+  } catch (error) {
+    throw new DOMException(`the reader could not be fetched: ${error}`, "DecoderError");
+  }
+}
+
+async function readerOf(more) {
   const native = globalThis.BarcodeDetector;
   if (native && (await native.getSupportedFormats()).includes("qr_code")) return new native({ formats: FORMATS });
   const { BarcodeDetector, prepareZXingModule } = await import(PONYFILL);
   // Without this the decoder is fetched from a server of somebody else.
   const locateFile = (path, prefix) => (path.endsWith(".wasm") ? WASM.href : prefix + path);
-  prepareZXingModule({ overrides: { locateFile } });
+  await prepareZXingModule({ overrides: { locateFile }, ...more });
   return new BarcodeDetector({ formats: FORMATS });
 }
 

@@ -53,6 +53,8 @@ if (form) {
       confirm.focus();
     });
   }
-  form.addEventListener("input", () => typedAnew(WAIT));
+  form.addEventListener("input", (event) => {
+    if (event.target.name !== "sure") typedAnew(WAIT);
+  });
   if (takings.value) ask();
 }

@@ -206,6 +206,16 @@ def test_filings_follow_the_date_they_were_filed_for(ground: Ground) -> None:
     assert [paper.number for paper in service.papers_in_force(day)] == ["1 号"]
 
 
+def test_a_filing_for_a_date_that_was_called_off_does_not_count_for_the_new_one(ground: Ground) -> None:
+    day = make_day(ground.community, ground.by, in_days=30, state=S.PUBLISHED)
+    file_report(ground, day)
+    service.take_step(day, Step.POSTPONE, by=ground.by, at=ground.at, public_note="大雪。")
+    draft = service.shifted_draft(day, service.local_date(day) + 8 * DAY)
+    service.reschedule(day, draft, public_note="改到下周日。", by=ground.by, at=ground.at)
+    found = service.report_readiness(day, clock.today(ZONE), 3)
+    assert [finding.code for finding in found] == ["regulator_report"]
+
+
 def test_filings_follow_the_place_too(ground: Ground) -> None:
     day = make_day(ground.community, ground.by, in_days=30, state=S.PUBLISHED)
     file_report(ground, day)

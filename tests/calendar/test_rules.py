@@ -23,7 +23,7 @@ from market.calendar.rules import (
     Step,
     draft_faults,
     due_step,
-    matches,
+    ends_next_day,
     month_weeks,
     neighbour_month,
     next_state,
@@ -220,6 +220,7 @@ DRAFT = DraftFacts(
         ({"on": date(2029, 1, 1)}, ("on", "date_too_far")),
         ({"closes": time(8, 0)}, ("closes", "closes_before_opens")),
         ({"closes": time(7, 0)}, ("closes", "closes_before_opens")),
+        ({"closes": time(0, 0)}, ("closes", "closes_before_opens")),
         ({"arrive_by": time(8, 1)}, ("arrive_by", "arrives_after_opening")),
         ({"apply_until": OPENS - timedelta(days=14)}, ("apply_until", "window_empty")),
         ({"apply_until": OPENS + timedelta(seconds=1)}, ("apply_until", "window_too_late")),
@@ -227,6 +228,8 @@ DRAFT = DraftFacts(
         ({"expected_visitors": 10**12}, ("expected_visitors", "bad_visitors")),
         ({"stall_limit": 0}, ("stall_limit", "bad_stall_limit")),
         ({"stall_limit": 501}, ("stall_limit", "bad_stall_limit")),
+        ({"stall_limit": 24, "stalls": 18}, ("stall_limit", "more_than_stalls")),
+        ({"theme": "冬储菜集 138 1234 5678"}, ("theme", "theme_personal")),
     ],
 )
 def test_each_thing_that_cannot_be_stands_under_its_field(
@@ -377,17 +380,17 @@ def test_months_are_read_strictly(text: str, month: tuple[int, int] | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("opens", "closes", "next_day"),
     [
-        ("", True),
-        ("豆腐", True),
-        ("万家", True),
-        ("万家 豆腐", True),
-        ("ＣＯＦＦＥＥ", True),
-        ("a01", True),
-        ("理发", False),
-        ("豆腐 理发", False),
+        (time(18, 0), time(0, 0), True),
+        (time(22, 0), time(0, 30), True),
+        (time(20, 0), time(4, 0), True),
+        (time(20, 0), time(4, 1), False),
+        (time(8, 0), time(11, 30), False),
+        (time(8, 0), time(8, 0), False),
+        (time(11, 30), time(8, 0), False),
+        (time(8, 0), time(0, 0), False),
     ],
 )
-def test_a_search_finds_words_whatever_their_case_and_width(query: str, found: bool) -> None:
-    assert matches(query, ("A01", "万家豆制品", "豆腐、coffee")) is found
+def test_a_market_over_midnight_ends_on_the_next_day(opens: time, closes: time, next_day: bool) -> None:
+    assert ends_next_day(opens, closes) is next_day

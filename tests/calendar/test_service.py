@@ -12,12 +12,16 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from hypothesis import HealthCheck, given, settings, strategies as st
+from icalendar import Calendar
 
 from market import clock
 from market.audit import AuditRow
 from market.calendar import service
+from market.calendar.ical import write_calendar
 from market.calendar.models import DayStep, MarketDay
+from market.calendar.printed import hours_of
 from market.calendar.rules import DayPaperKind, DayState, Severity, Step, next_state
+from market.calendar.words import notice_facts, said
 from market.communities.models import Community
 from market.communities.service import find_community
 from market.db import db, unit_of_work
@@ -63,6 +67,29 @@ def test_a_new_day_is_a_draft_in_the_hours_of_the_wall(ground: Ground) -> None:
     assert day.open_at == clock.at_local(on, time(8, 0), ZONE)
     assert service.draft_of(day) == draft_on(ground.venue, on)
     assert acts(day) == ["pages.create_day"]
+
+
+@both_engines
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours"),
+    [(time(18, 0), time(0, 0), "18:00–24:00"), (time(22, 0), time(0, 30), "22:00–次日 0:30")],
+)
+def test_a_market_over_midnight_ends_on_the_next_day_everywhere(
+    ground: Ground, opens: time, closes: time, hours: str
+) -> None:
+    on = clock.today(ZONE) + timedelta(days=30)
+    draft = draft_on(ground.venue, on, opens=opens, closes=closes, arrive_by=opens, theme="跨年集")
+    day = service.create_day(ground.community, draft, by=ground.by, at=ground.at)
+    assert day.close_at == clock.at_local(on + timedelta(days=1), closes, ZONE)
+    assert (service.local_date(day), service.draft_of(day)) == (on, draft)
+    assert service.shifted_draft(day, on + timedelta(days=7)).closes == closes
+    assert hours_of(day) == hours
+    assert said(notice_facts(day))["hours"] == hours
+    body = write_calendar(
+        "集市", [day], public_url="https://market.example", address=lambda _day: "https://x"
+    )
+    event = Calendar.from_ical(body).walk("VEVENT")[0]
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (day.open_at, day.close_at)
 
 
 def test_what_cannot_be_is_refused_by_its_code(ground: Ground) -> None:

@@ -49,9 +49,11 @@ class Desk:
         with unit_of_work():
             return settled_market(self.community, self.clerk, takings, in_days=in_days)
 
-    def arrive(self, day: MarketDay, reference: str, at: datetime | None = None) -> Remittance:
+    def arrive(
+        self, day: MarketDay, reference: str, at: datetime | None = None, *, login: str = "second"
+    ) -> Remittance:
         return do_in_unit_of_work(
-            lambda: service.confirm_remittance(day, reference, by=self.second, at=at or evening(day))
+            lambda: service.confirm_remittance(day, reference, by=person(login), at=at or evening(day))
         )
 
     def money(self, fen: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 
 import pytest
@@ -62,11 +62,11 @@ def test_without_a_fund_it_is_said_how_to_get_one(desk: Desk, cast: Cast) -> Non
 def test_a_contribution_is_on_its_way_until_the_charity_confirms(desk: Desk) -> None:
     day = desk.market(100_000, 82_010).day
     assert service.in_transit(day) == 9_101
-    assert ledger.balances(desk.fund.book) == {"1003": 9_101, "4101": -9_101}
+    assert ledger.balances(desk.fund.book) == {"1003": 9_101, "2001": -9_101}
     remittance = desk.arrive(day, " GZ-1 ")
     assert (remittance.amount_fen, remittance.reference) == (9_101, "GZ-1")
     assert service.in_transit(day) == 0
-    assert ledger.balances(desk.fund.book) == {"1001": 9_101, "1003": 0, "4101": -9_101}
+    assert ledger.balances(desk.fund.book) == {"1001": 9_101, "1003": 0, "2001": 0, "4101": -9_101}
 
 
 def test_the_same_reference_again_is_the_same_confirmation(desk: Desk) -> None:
@@ -84,18 +84,20 @@ def test_a_correction_upwards_is_on_its_way_again(desk: Desk) -> None:
     desk.arrive(day, "GZ-1")
     correct(desk, day, 140_000)
     assert service.in_transit(day) == 2_000
-    assert desk.arrive(day, "GZ-2").amount_fen == 2_000
-    assert ledger.balances(desk.fund.book) == {"1001": 7_000, "1003": 0, "4101": -7_000}
+    assert desk.arrive(day, "GZ-2", login="member3").amount_fen == 2_000
+    assert ledger.balances(desk.fund.book) == {"1001": 7_000, "1003": 0, "2001": 0, "4101": -7_000}
 
 
 def test_after_a_correction_downwards_the_charity_holds_too_much_and_the_page_says_so(desk: Desk) -> None:
     day = desk.market(100_000).day
     desk.arrive(day, "GZ-1")
     correct(desk, day, 60_000)
-    assert service.in_transit(day) == -2_000
-    assert code_of(lambda: desk.arrive(day, "GZ-2")) == "fund.nothing_in_transit"
+    assert (service.in_transit(day), service.owed(day)) == (0, 2_000)
+    assert code_of(lambda: desk.arrive(day, "GZ-2", login="member3")) == "fund.nothing_in_transit"
     told = disclosure.disclose(desk.fund)
-    assert (told.income_fen, told.at_charity_fen, told.in_transit_fen) == (3_000, 5_000, -2_000)
+    assert (told.income_fen, told.at_charity_fen) == (3_000, 5_000)
+    assert (told.in_transit_fen, told.owed_fen) == (0, 2_000)
+    assert told.balance_fen == told.came_in_fen - told.spent_fen + told.owed_fen == 5_000
 
 
 def correct(desk: Desk, day: MarketDay, fen: int) -> None:
@@ -333,7 +335,8 @@ def test_a_payment_is_posted_and_leads_back_to_its_proposal(desk: Desk) -> None:
     proposal = desk.approved(6_000)
     payment = desk.pay(proposal)
     assert proposal.state is ProposalState.PAID
-    assert ledger.balances(desk.fund.book) == {"1001": 4_000, "1003": 0, "4101": -10_000, "5103": 6_000}
+    sums = {"1001": 4_000, "1003": 0, "2001": 0, "4101": -10_000, "5103": 6_000}
+    assert ledger.balances(desk.fund.book) == sums
     assert disclosure.origin_of(payment.entry).proposal is proposal
     assert desk.pay(proposal) is payment
     assert code_of(lambda: desk.pay(proposal, "FK-2")) == "fund.paid"
@@ -347,6 +350,7 @@ def test_what_may_not_be_paid(desk: Desk) -> None:
     assert code_of(lambda: desk.pay(passed, login="staff")) == "fund.second_person"
     assert code_of(lambda: desk.pay(passed, " ")) == "fund.no_payment_reference"
     assert code_of(lambda: desk.pay(passed, paid_on=tomorrow)) == "fund.paid_in_future"
+    assert code_of(lambda: desk.pay(passed, paid_on=date(1, 1, 1))) == "fund.paid_before"
     with unit_of_work():
         service.withdraw_proposal(passed, by=desk.clerk, at=AT)
         service.withdraw_proposal(passed, by=desk.clerk, at=AT)

@@ -73,7 +73,7 @@ def test_the_public_page_says_what_the_ledger_holds(app: Flask, cast: Cast, year
     with at_desk(app, cast) as desk:
         sums = ledger.balances(desk.fund.book)
         print_of_book = ledger.head_fingerprint(desk.fund.book)
-    income, spent, left = -sums["4101"], sums["5103"], sums["1001"] + sums["1003"]
+    income, spent, left = -sums["4101"] - sums["2001"], sums["5103"], sums["1001"] + sums["1003"]
     assert (income, spent, left) == (16_601, 6_000, 10_601)
     assert f"一共进来 {yuan(income)}" in page
     assert f"一共用掉 {yuan(-spent)}" in page
@@ -139,7 +139,7 @@ def test_the_whole_book_can_be_taken_home_as_a_table(app: Flask, cast: Cast, yea
     assert answer.data.startswith(b"\xef\xbb\xbf")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="huaiyin-ledger.csv"'
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert len(rows) == 1 + 8
+    assert len(rows) == 1 + 10
     assert len({len(row) for row in rows}) == 1
 
 
@@ -197,7 +197,8 @@ def test_staff_confirm_propose_and_the_second_person_pays(
     arrival = f"{desk}/markets/{year.in_transit}/remittance"
     assert post(staff, desk, arrival, reference="").status_code == 422
     assert post(staff, desk, arrival, reference="GZ-1").status_code == 409
-    assert post(staff, desk, arrival, reference="GZ-2").status_code == 302
+    assert post(staff, desk, arrival, reference="GZ-2").status_code == 403
+    assert post(second, desk, arrival, reference="GZ-2").status_code == 302
     wish = {"use_type": "5102", "purpose": "修井盖", "payee": "修缮队", "detail": "3 个井盖"}
     too_much = post(staff, desk, f"{desk}/proposals", **wish, amount="999")
     assert (too_much.status_code, 'value="修井盖"' in too_much.text) == (409, True)
@@ -213,6 +214,47 @@ def test_staff_confirm_propose_and_the_second_person_pays(
     assert (own.status_code, "fund.second_person" in own.text or "另一位" in own.text) == (403, True)
     assert post(second, desk, f"{desk}/proposals/{ref}/payment", **payment).status_code == 302
     assert "修井盖" in app.test_client().get(FUND).text
+
+
+def test_where_there_is_one_worker_a_member_is_the_second_person(
+    app: Flask, cast: Cast, year: Year, sign_in: SignIn
+) -> None:
+    home, staff, member = "/committee/huaiyin/", sign_in("staff"), sign_in("member3")
+    arrival = f"/committee/huaiyin/markets/{year.in_transit}/remittance"
+    assert post(member, home, arrival, reference="").status_code == 422
+    assert post(member, home, arrival, reference="GZ-2").status_code == 302
+    assert "到账登记好了" in member.get(home).text
+    with at_desk(app, cast) as desk:
+        correct(desk, find_day(desk.community, year.in_transit), 20_000)
+    back = f"/staff/huaiyin/fund/markets/{year.in_transit}/refund"
+    assert "更正后要退还的" in staff.get("/staff/huaiyin/fund").text
+    assert post(staff, "/staff/huaiyin/fund", back, reference="").status_code == 422
+    assert post(staff, "/staff/huaiyin/fund", back, reference="TK-1").status_code == 302
+    with at_desk(app, cast) as desk:
+        refund = service.open_refunds(desk.fund)[0].ref
+    assert "多收了，要退还" in text_of(app.test_client().get(FUND).text)
+    assert post(member, home, f"/committee/huaiyin/refunds/{refund}/agreement").status_code == 302
+    assert "多收了，要退还" not in text_of(app.test_client().get(FUND).text)
+    account = text_of(app.test_client().get(f"{FUND}/markets/{year.in_transit}").text)
+    assert "退还" in account
+    assert "同意" in account
+
+
+def test_a_refund_is_taken_back_before_a_member_agrees(
+    app: Flask, cast: Cast, year: Year, sign_in: SignIn
+) -> None:
+    desk_page, staff = "/staff/huaiyin/fund", sign_in("staff")
+    with at_desk(app, cast) as desk:
+        day = find_day(desk.community, year.confirmed)
+        correct(desk, day, 0)
+        ref = day.ref
+    post(staff, desk_page, f"{desk_page}/markets/{ref}/refund", reference="TK-1")
+    with at_desk(app, cast) as desk:
+        refund = service.open_refunds(desk.fund)[0].ref
+    assert post(staff, desk_page, f"{desk_page}/refunds/{refund}/withdrawal").status_code == 302
+    assert "退款登记已撤回" in staff.get(desk_page).text
+    missing = f"/committee/huaiyin/refunds/{refund}/agreement"
+    assert post(sign_in("member3"), "/committee/huaiyin/", missing).status_code == 404
 
 
 def test_a_proposal_is_taken_back_from_the_desk(cast: Cast, year: Year, sign_in: SignIn) -> None:

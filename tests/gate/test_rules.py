@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, strategies as st
 
-from market.gate.rules import SLOTS, ScanFacts, Verdict, admit, kept_visits, slots
+from market.gate.rules import SLOTS, Duty, ScanFacts, Verdict, admit, duty_of, kept_visits, slots
 from market.passes.rules import GATE_CLOSES_AFTER, GATE_OPENS_BEFORE, validity
 
 OPEN = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
@@ -83,3 +83,31 @@ def test_a_clicker_may_tell_its_counts_in_any_order(told: list[int]) -> None:
 
 def test_a_correction_may_lower_a_count() -> None:
     assert kept_visits(60, 50, correction=True) == 50
+
+
+# ── how long one is signed in for a market ────────────────────────────────────────────────────────────────
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SATURDAY, SUNDAY = Duty(OPEN, CLOSE), Duty(OPEN + DAY, CLOSE + DAY)
+
+
+@pytest.mark.parametrize(
+    "signed_in_at, duty",
+    [
+        (OPEN - 3 * DAY - timedelta(seconds=1), None),
+        (OPEN - 3 * DAY, SATURDAY),
+        (OPEN - HOUR, SATURDAY),
+        (CLOSE + 2 * HOUR, SATURDAY),
+        (CLOSE + 2 * HOUR + timedelta(seconds=1), SUNDAY),
+        (CLOSE + DAY + 3 * HOUR, None),
+    ],
+)
+def test_a_session_is_made_for_the_first_market_that_is_not_over(
+    signed_in_at: datetime, duty: Duty | None
+) -> None:
+    assert duty_of(signed_in_at, [SUNDAY, SATURDAY]) == duty
+
+
+@pytest.mark.parametrize("after, holds", [(2 * HOUR, True), (2 * HOUR + timedelta(seconds=1), False)])
+def test_a_duty_ends_two_hours_after_the_closing(after: timedelta, holds: bool) -> None:
+    assert SATURDAY.holds(CLOSE + after) is holds

@@ -24,7 +24,7 @@ from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.notices import service as notices
 from market.notices.models import Telling
-from market.notices.rules import SAYINGS
+from market.notices.sayings import SAYINGS
 from market.notices.words import ALSO, BY_TELEPHONE, IN_THE_APP, NOTICES, OF_OLD, words_of
 from market.passes import service as passes
 from market.passes.rules import RevokeReason

@@ -24,9 +24,11 @@ from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
 from tests.cast import csrf_token, person, post
+from tests.factories.gate import crowd
 from tests.factories.vendors import act_for, make_vendor
 from tests.notices.conftest import Published
 from tests.stalls.desk import words
+from tests.test_statements import counted
 
 VENDOR, CALLS = "/vendor/huaiyin/", "/staff/huaiyin/notices"
 
@@ -226,6 +228,24 @@ def test_messages_to_others_do_not_exist(
         assert post(staff_b_page, "/staff/songhe/notices", address).status_code == 404
     assert "现在没有要打电话告诉的人" in read(staff_b_page, "/staff/songhe/notices")
     assert "还没有消息" in read(stranger, f"{foreign}notices")
+
+
+def test_a_hundred_vendors_more_cost_no_statement_more(
+    app: Flask, published: Published, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    staff, pages = sign_in("staff"), (CALLS, f"/staff/huaiyin/days/{published.ref}", "/staff/huaiyin/team")
+    few = [statements(app, staff, page) for page in pages]
+    with app.app_context(), unit_of_work():
+        crowd(find_day_by_ref(published.ref), 100)
+    many = [statements(app, staff, page) for page in pages]
+    assert (read(staff, CALLS).count("您好："), many) == (102, few)
+
+
+def statements(app: Flask, client: FlaskClient, page: str) -> int:
+    client.get(page)  # a process learns some things once
+    with counted(app) as found:
+        assert client.get(page).status_code == 200
+    return len(found)
 
 
 def test_the_clock_deletes_what_is_older_than_a_year(

@@ -17,7 +17,20 @@ from market.calendar.rules import (
     is_too_early,
     next_state,
 )
-from market.pages.rules import DayFacts, Next, OutingFacts, Todo, next_for_staff, todo_of
+from market.pages.rules import (
+    Beginning,
+    DayFacts,
+    FirstStep,
+    Next,
+    OutingFacts,
+    PlanFacts,
+    Progress,
+    Todo,
+    first_steps,
+    next_for_staff,
+    shown_state,
+    todo_of,
+)
 from market.vendors.rules import ApplicationState, may_withdraw, told_state
 
 S, A = DayState, ApplicationState
@@ -128,3 +141,55 @@ def test_findings_stand_by_their_weight() -> None:
     light, heavy = Finding("light", Severity.WARN), Finding("heavy", Severity.BLOCK)
     also = Finding("also", Severity.WARN)
     assert heaviest_first([light, also, heavy]) == [heavy, light, also]
+
+
+@pytest.mark.parametrize(
+    ("state", "planned", "holds", "missed", "shown"),
+    [
+        (A.ALLOCATED, True, True, False, A.ALLOCATED),
+        (A.ALLOCATED, True, False, True, None),  # did not come
+        (A.ALLOCATED, True, False, False, A.WAITLISTED),  # laid anew without them
+        (A.ALLOCATED, False, False, False, A.APPROVED),  # the market has another date, and no plan yet
+        (A.WAITLISTED, True, False, False, A.WAITLISTED),
+        (A.WAITLISTED, False, False, False, A.APPROVED),
+        (A.WAITLISTED, True, True, False, A.ALLOCATED),
+        (A.APPROVED, True, False, False, A.APPROVED),
+        (A.WITHDRAWN, True, False, True, A.WITHDRAWN),
+    ],
+)
+def test_who_has_a_stall_and_who_waits_is_read_from_the_plan(
+    state: ApplicationState, planned: bool, holds: bool, missed: bool, shown: ApplicationState | None
+) -> None:
+    assert shown_state(state, PlanFacts(planned=planned, holds=holds, missed=missed)) is shown
+
+
+# ── from nothing to the first market ──────────────────────────────────────────────────────────────────────
+
+F, P = FirstStep, Progress
+
+
+def there(**what: int) -> Beginning:
+    known = {"places": 0, "stalls": 0, "vendors": 0, "agreed": 0, "days": 0, "published": 0, **what}
+    return Beginning(has_fund=bool(known.pop("has_fund", 0)), **known)
+
+
+@pytest.mark.parametrize(
+    ("known", "following", "may_wait"),
+    [
+        (there(), F.PLACE, {F.FUND, F.VENDORS}),
+        (there(places=1), F.STALLS, {F.FUND, F.VENDORS}),
+        (there(places=1, stalls=24), F.DAY, {F.FUND, F.VENDORS}),
+        (there(places=1, stalls=24, vendors=20), F.DAY, {F.FUND, F.TERMS}),
+        (there(places=1, stalls=24, vendors=20, agreed=20, has_fund=1), F.DAY, set()),
+        (there(places=1, stalls=24, vendors=20, days=1), F.PUBLISH, {F.FUND, F.TERMS}),
+        (there(vendors=3), F.PLACE, {F.FUND, F.TERMS}),
+        (there(places=1, stalls=24, vendors=20, days=1, published=1), None, {F.FUND, F.TERMS}),
+    ],
+)
+def test_the_guide_names_one_next_step_and_what_may_wait(
+    known: Beginning, following: FirstStep | None, may_wait: set[FirstStep]
+) -> None:
+    steps = first_steps(known)
+    assert [step for step, _how in steps] == list(FirstStep)
+    assert [step for step, how in steps if how is P.NEXT] == ([following] if following else [])
+    assert {step for step, how in steps if how is P.MAY_WAIT} == may_wait

@@ -91,7 +91,7 @@ def typed(ground: Ground, in_days: int = 30, **changes: Any) -> dict[str, Any]:
         "apply_from": f"{on - timedelta(days=14)}T08:00",
         "apply_until": f"{on - timedelta(days=7)}T18:00",
         "expected_visitors": "1,200",
-        "stall_limit": "24",
+        "stall_limit": "6",
         **changes,
     }
 
@@ -235,6 +235,8 @@ def test_a_day_is_written_down_in_the_hours_of_the_wall(ground: Ground) -> None:
         ({"expected_visitors": "很多"}, "请只填数字，比如 600。"),
         ({"expected_visitors": "9" * 5000}, "请只填数字，比如 600。"),
         ({"stall_limit": "0"}, "摊位数请填 1 到 500 之间的整数。"),
+        ({"stall_limit": "7"}, "这个场地没有这么多摊位。"),
+        ({"theme": "冬储 138 1234 5678"}, "请不要写手机号或身份证号。"),
         ({"venue": ""}, "请选场地。"),
     ],
 )

@@ -211,7 +211,7 @@ def test_looking_at_a_link_does_not_use_it(context: Flask, cast: Cast) -> None:
 
 
 def test_a_link_lives_three_days_or_until_the_next_one(context: Flask, cast: Cast) -> None:
-    first, other = link_for("gate"), link_for("member1")
+    first, other = link_for("gate"), link_for("member1", by="member2")
     assert service.find_sign_in_link(first, at=AT + timedelta(days=3)).user.login == "gate"
     with pytest.raises(Refusal, match="link_spent"):
         service.find_sign_in_link(first, at=AT + timedelta(days=3) + SECOND)
@@ -222,6 +222,24 @@ def test_a_link_lives_three_days_or_until_the_next_one(context: Flask, cast: Cas
     assert service.find_sign_in_link(other, at=AT).user.login == "member1"
 
 
+def test_staff_let_a_committee_member_in_for_the_first_time_only(context: Flask, cast: Cast) -> None:
+    """D23: the access of those who decide is not in the hands of those who spend."""
+    with unit_of_work():
+        community, by = find_community(cast.ours), person("staff")
+        service.appoint(community, "新委员", "new-member", Role.COMMITTEE, by=by, at=AT)
+    secret = link_for("new-member")
+    assert link_for("new-member") != secret
+    first = link_for("new-member")
+    do_in_unit_of_work(lambda: service.use_sign_in_link(first, at=AT))
+    with pytest.raises(Refusal, match="not_yours"):
+        link_for("new-member")
+    assert link_for("new-member", by="member1")
+    assert service.made_links(person("staff"), [person("new-member").id])
+    assert not service.made_links(person("member1"), [person("new-member").id])
+    made = [link.maker.login for link in service.links_for(person("new-member"))]
+    assert made == ["member1", "staff"]
+
+
 @pytest.mark.parametrize("login", ["platform", "staff-b", "viewer", "member1-b"])
 def test_nobody_makes_a_link_into_an_account_that_can_do_more(context: Flask, cast: Cast, login: str) -> None:
     """Else any staff could name the platform's administrator as a helper and walk in as them."""
@@ -230,6 +248,47 @@ def test_nobody_makes_a_link_into_an_account_that_can_do_more(context: Flask, ca
     with pytest.raises(Refusal, match="not_yours"):
         link_for(login)
     assert link_for(login, by="platform")
+
+
+def test_staff_of_either_community_let_somebody_of_both_in_to_their_own(context: Flask, cast: Cast) -> None:
+    ours, theirs = find_community(cast.ours), find_community(cast.theirs)
+    with unit_of_work():
+        service.grant(person("gate"), Role.GATE, community=theirs, at=AT)
+    for by, community in (("staff", ours), ("staff-b", theirs)):
+        with unit_of_work():
+            secret = service.make_sign_in_link(
+                person("gate"), by=person(by), at=AT, community=find_community(community.slug)
+            )
+        assert service.find_sign_in_link(secret, at=AT).community_id == community.id
+    with pytest.raises(Refusal, match="not_yours"), unit_of_work():
+        service.make_sign_in_link(person("gate"), by=person("gate-b"), at=AT, community=theirs)
+
+
+def test_a_spent_link_opens_again_on_the_telephone_it_signed_in(context: Flask, cast: Cast) -> None:
+    secret = link_for("gate")
+    do_in_unit_of_work(lambda: service.use_sign_in_link(secret, at=AT))
+    own, foreign = begin("gate"), begin("member1")
+    later = AT + timedelta(days=1)
+    for stranger in ("", foreign, "no such session"):
+        with pytest.raises(Refusal, match="link_spent"):
+            service.find_sign_in_link(secret, at=later, session_secret=stranger)
+    assert (
+        do_in_unit_of_work(
+            lambda: service.spend_sign_in_link(secret, at=later, session_secret=own).user.login
+        )
+        == "gate"
+    )
+    with unit_of_work():
+        service.end_session(own)
+    with pytest.raises(Refusal, match="link_spent"):
+        service.find_sign_in_link(secret, at=later, session_secret=own)
+
+
+def test_a_spent_link_of_staff_stays_spent(context: Flask, cast: Cast) -> None:
+    secret = link_for("second")
+    do_in_unit_of_work(lambda: service.use_sign_in_link(secret, at=AT))
+    with pytest.raises(Refusal, match="link_spent"):
+        service.find_sign_in_link(secret, at=AT, session_secret=begin("second"))
 
 
 # ── roles ─────────────────────────────────────────────────────────────────────────────────────────────────

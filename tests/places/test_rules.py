@@ -110,3 +110,24 @@ def test_the_standard_plaza_breaks_no_rule_and_has_aisles_of_four_metres() -> No
 )
 def test_stall_numbers(text: str, good: bool) -> None:
     assert is_stall_label(text) is good
+
+
+@pytest.mark.parametrize(
+    "width, depth, stalls, rows",
+    [
+        (480, 400, 36, 5),
+        (600, 500, 36, 5),
+        (300, 200, 21, 3),
+        (480, 50, 12, 1),
+        (250, 400, 25, 5),
+        (60, 40, 0, 0),
+        (90, 50, 1, 1),
+    ],
+)
+def test_a_plaza_is_drawn_to_fit_its_size(width: int, depth: int, stalls: int, rows: int) -> None:
+    fitted = standard.fitted(width, depth)
+    assert (len(fitted), len({stall.row for stall in fitted})) == (stalls, rows)
+    lane = Box(*standard.fire_lane(width, depth))
+    ground = Ground(Box(0, 0, width, depth), (("消防通道", lane),))
+    assert misdrawn(ground, [(s.label, Box(s.x_dm, s.y_dm, 30, 30)) for s in fitted]) == []
+    assert not fitted or any(stall.power_w for stall in fitted)

@@ -80,7 +80,11 @@ def test_the_standard_plaza_is_drawn_on_empty_and_large_ground_only(
     assert refused(lambda: service.standard_plan(venue, by=by, at=clock.now()))[0] == "places.not_empty"
     small = VenueDraft("小院", "槐荫路 2 号", LandType.COMPOUND, Ownership.OWNERS_COMMON, 300, 200)
     yard = service.create_venue(community, small, by=by, at=clock.now())
-    assert refused(lambda: service.standard_plan(yard, by=by, at=clock.now()))[0] == "places.too_small"
+    drawn = service.standard_plan(yard, by=by, at=clock.now())
+    assert (len(drawn), {stall.zone for stall in drawn}) == (21, {"A", "B", "C"})
+    tiny = VenueDraft("门洞", "槐荫路 3 号", LandType.COMPOUND, Ownership.OWNERS_COMMON, 60, 40)
+    door = service.create_venue(community, tiny, by=by, at=clock.now())
+    assert refused(lambda: service.standard_plan(door, by=by, at=clock.now()))[0] == "places.too_small"
 
 
 def test_a_stall_outside_is_refused(draw: Callable[..., list[Stall]]) -> None:

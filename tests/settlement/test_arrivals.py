@@ -42,6 +42,14 @@ def test_what_is_no_time_is_refused(desk: Desk, text: str) -> None:
     assert refused.value.code == "settlement.no_time"
 
 
+def test_at_a_market_over_midnight_a_small_hour_is_of_the_next_day(desk: Desk) -> None:
+    day = desk.ended()
+    with unit_of_work():
+        day.close_at = day.open_at + timedelta(hours=17)
+        assert parse_arrival("0:30", day) == at(day, 0, 30) + timedelta(days=1)
+        assert parse_arrival("7:12", day) == at(day, 7, 12)
+
+
 @pytest.mark.parametrize("text", ["3:00", "19:00"])
 def test_a_time_at_which_the_gate_is_shut_is_refused(desk: Desk, text: str) -> None:
     with pytest.raises(Refusal) as refused:

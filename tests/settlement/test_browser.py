@@ -69,3 +69,45 @@ def test_a_tap_before_the_answer_shows_the_gift_and_saves_nothing(phone: Page) -
     expect(phone.locator("[data-gift-card]")).to_contain_text("45.00 元")
     expect(phone.get_by_role("button", name="确认，报 900.00 元")).to_be_visible()
     expect(phone.get_by_text("报好了")).to_have_count(0)
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, browser: Browser) -> Iterator[Page]:
+    """The paper list of a market of three stalls, before staff."""
+    with app.app_context(), unit_of_work():
+        ref = make.ended_market(find_community(cast.ours), person("staff"), (None, None, None)).ref
+    with served(app) as address:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{address}/sign-in")
+        page.fill("[name=login]", "staff")
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_load_state()
+        page.goto(f"{address}/staff/{cast.ours}/days/{ref}/takings")
+        yield page
+        page.context.close()
+
+
+PASTE = """(field, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "takings", "gifts", "said"),
+    [
+        (0, "880\r\n540\r\n770\r\n", ["880", "540", "770"], ["", "", ""], "贴好了 3 行，请看一眼再存。"),
+        (1, "880\n540\n770", ["", "880", "540"], ["", "", ""], "还有 1 行没贴上"),
+        (0, "880\t10\n\t\n770\t0", ["880", "", "770"], ["10", "", "0"], "贴好了 3 行"),
+    ],
+)
+def test_a_pasted_column_fills_the_rows_below(
+    desk: Page, row: int, text: str, takings: list[str], gifts: list[str], said: str
+) -> None:
+    fields = desk.locator("input[name^='takings-']")
+    fields.nth(row).evaluate(PASTE, text)
+    assert [field.input_value() for field in fields.all()] == takings
+    assert [field.input_value() for field in desk.locator("input[name^='gift-']").all()] == gifts
+    expect(desk.locator("[data-pasted]")).to_contain_text(said)

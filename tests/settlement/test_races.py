@@ -73,7 +73,7 @@ def test_fifty_closes_at_once_settle_and_post_once(context: Flask, desk: Desk) -
     assert answers == ["1: 8601"] * 50
     assert (count(Settlement), count(Entry), day.state) == (1, 1, DayState.SETTLED)
     book = ledger.book_of(desk.community)
-    assert ledger.balances(book) == {"1003": 8_601, "4101": -8_601}
+    assert ledger.balances(book) == {"1003": 8_601, "2001": -8_601}
     assert ledger.verify(book).ok
 
 
@@ -119,7 +119,7 @@ def test_twenty_corrections_of_one_person_at_once_are_one_revision(context: Flas
     answers = at_once(context, [correct(desk.held(first.day), 80_000, desk.second)] * 20)
     assert answers == ["2: 8101"] * 20
     assert (count(Settlement), count(Entry)) == (2, 3)
-    assert ledger.balances(ledger.book_of(desk.community)) == {"1003": 8_101, "4101": -8_101}
+    assert ledger.balances(ledger.book_of(desk.community)) == {"1003": 8_101, "2001": -8_101}
 
 
 def test_corrections_of_two_stalls_at_once_take_turns(context: Flask, desk: Desk) -> None:

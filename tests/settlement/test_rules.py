@@ -17,13 +17,16 @@ from market.settlement.rules import (
     GroupTotal,
     LineFacts,
     Miscount,
+    Sold,
     StallFactsAtClose,
     Terms,
     TermsKind,
     close_fault,
+    doubt,
     group_totals,
     miscounts,
     plain_terms,
+    restatement,
     share,
     terms_fault,
 )
@@ -235,3 +238,79 @@ def test_published_totals_are_the_whole_and_hide_everyone(lines: list[tuple[str,
         assert sum(group.stalls for group in groups) == len(lines)
     else:
         assert groups == []
+
+
+# ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────
+
+OWN, FEW, OTHERS = Sold(3, 50_000, 110_000), Sold(2, 50_000, 110_000), Sold(9, 2_000, 40_000)
+
+
+@pytest.mark.parametrize(
+    ("yuan", "own", "others", "asked"),
+    [
+        (880, OWN, OTHERS, False),
+        (5_500, OWN, OTHERS, False),
+        (5_501, OWN, OTHERS, True),
+        (8_800, OWN, None, True),
+        (25, OWN, None, False),
+        (24, OWN, None, True),
+        (0, OWN, OTHERS, False),
+        (5_501, FEW, None, True),
+        (2_001, FEW, OTHERS, True),
+        (2_000, FEW, OTHERS, False),
+        (200, None, Sold(1, 2_000, 2_000), False),
+        (50_000, None, None, False),
+        (50_001, None, None, True),
+        (1, None, None, False),
+        (99_999_999, OWN, OTHERS, True),
+        (880_540_770, None, OTHERS, True),
+    ],
+)
+def test_a_figure_far_from_what_is_usual_is_asked_about(
+    yuan: int, own: Sold | None, others: Sold | None, asked: bool
+) -> None:
+    assert (doubt(yuan * 100, own, others) is not None) is asked
+
+
+def test_what_is_usual_for_several_spans_all_of_it() -> None:
+    assert OWN.with_others(OTHERS) == Sold(12, 2_000, 110_000)
+    assert OWN.with_others(None) == OWN
+
+
+# ── what the accounts of a market must hold ───────────────────────────────────────────────────────────────
+
+
+def corrected_after_arrival(arrived: int, *, to: int) -> dict[str, int]:
+    """What reversing and posting anew leave behind."""
+    return {"1001": arrived, "1003": to - arrived, "2001": arrived - to, "4101": -arrived}
+
+
+@pytest.mark.parametrize(
+    ("position", "contribution", "expected"),
+    [
+        ({"1003": 80, "2001": -80}, 80, {}),
+        ({"1001": 80, "1003": 0, "2001": 0, "4101": -80}, 80, {}),
+        ({"1003": 80, "4101": -80}, 80, {"2001": -80, "4101": 80}),
+        (corrected_after_arrival(80, to=0), 0, {"1003": 80, "2001": -80, "2002": -80, "4101": 80}),
+        (corrected_after_arrival(80, to=50), 50, {"1003": 30, "2001": -30, "2002": -30, "4101": 30}),
+        ({}, 0, {}),
+    ],
+)
+def test_the_accounts_of_a_market_are_brought_to_what_holds(
+    position: dict[str, int], contribution: int, expected: dict[str, int]
+) -> None:
+    assert {line.account: line.amount_fen for line in restatement(position, contribution)} == expected
+
+
+@given(st.integers(0, MAX_FEN), st.integers(0, MAX_FEN), st.integers(0, MAX_FEN))
+def test_a_restatement_balances_and_is_final(arrived: int, booked: int, contribution: int) -> None:
+    """Whatever was booked as on its way: afterwards nothing is negative, and a second one changes nothing."""
+    position = {"1001": arrived, "1003": booked - arrived, "2001": arrived - booked, "4101": -arrived}
+    lines = restatement(position, contribution)
+    assert sum(line.amount_fen for line in lines) == 0
+    for line in lines:
+        position[line.account] = position.get(line.account, 0) + line.amount_fen
+    assert restatement(position, contribution) == []
+    assert position["1003"] == max(0, contribution - arrived) == -position["2001"]
+    assert -position.get("2002", 0) == max(0, arrived - contribution)
+    assert -position["4101"] == min(arrived, contribution)

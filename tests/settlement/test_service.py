@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from market.audit import AuditRow
 from market.calendar import service as calendar
+from market.calendar.models import DayStep
 from market.calendar.rules import DayState, Step
 from market.communities.service import find_community
 from market.db import db, unit_of_work
@@ -351,7 +352,7 @@ def test_settling_posts_what_was_given_and_moves_the_day(desk: Desk) -> None:
     entry = settlement.entry
     assert entry is not None
     assert (entry.source, entry.kind) == (f"settlement:{day.ref}:1", EntryKind.CONTRIBUTION)
-    assert entry.lines == (Line("1003", 8_601), Line("4101", -8_601))
+    assert entry.lines == (Line("1003", 8_601), Line("2001", -8_601))
     assert entry.happened_on == calendar.local_date(day)
     on = entry.happened_on
     assert entry.memo == f"金秋生活集市（{on.month} 月 {on.day} 日）集市反哺"
@@ -452,7 +453,7 @@ def test_a_correction_is_the_next_revision_with_reversal_and_new_entry(desk: Des
     ]
     assert second.entry is not None
     assert (second.entry.source, second.entry.reason) == (f"settlement:{first.day.ref}:2", "看错了一行")
-    assert ledger.balances(book) == {"1003": 5_901, "4101": -5_901}
+    assert ledger.balances(book) == {"1003": 5_901, "2001": -5_901}
     assert ledger.verify(book).ok
     assert service.settlement_of(first.day) is second
     assert service.revisions(first.day) == [second, first]
@@ -510,7 +511,7 @@ def test_a_correction_to_nothing_only_reverses_and_back_only_posts(desk: Desk) -
     assert (second.entry_id, second.contribution_fen) == (None, 0)
     third = desk.correct(held, 90_000, "还是卖了", by=desk.clerk)
     assert third.entry is not None
-    assert ledger.balances(ledger.book_of(desk.community)) == {"1003": 4_500, "4101": -4_500}
+    assert ledger.balances(ledger.book_of(desk.community)) == {"1003": 4_500, "2001": -4_500}
     assert count(Entry) == 3
 
 
@@ -561,3 +562,49 @@ def test_a_stall_is_found_only_on_its_own_day(desk: Desk) -> None:
     assert service.find_assignment(one, held.ref) is held
     with refused("settlement.no_stall"):
         service.find_assignment(other, held.ref)
+
+
+# ── no gift without an agreement (D21) ────────────────────────────────────────────────────────────────────
+
+
+def test_a_gift_of_somebody_who_signed_nothing_is_refused(desk: Desk) -> None:
+    day = desk.open(terms=None)
+    held = desk.held(day)
+    with refused("settlement.no_agreement"), unit_of_work():
+        tell(held, 90_000, desk.clerk, chosen_fen=500)
+    with unit_of_work():
+        tell(held, 90_000, desk.clerk, chosen_fen=0)
+    assert [assignment.label for assignment in service.undecided(day)] == ["A01", "A02", "A03"]
+
+
+def test_not_to_give_is_an_agreement_too(desk: Desk) -> None:
+    day = desk.open(terms=NO_TERMS)
+    assert service.undecided(day) == []
+    with unit_of_work():
+        tell(desk.held(day), 90_000, desk.clerk, chosen_fen=500)
+    assert service.close_view(day).contribution_fen == 500
+
+
+def test_an_agreement_signed_after_an_early_opening_does_not_count(desk: Desk) -> None:
+    """The market opened ahead of its hour; what was signed in between counts for the next one."""
+    day = desk.open(terms=None)
+    opened = day.open_at - timedelta(minutes=30)
+    with unit_of_work():
+        db.session.execute(
+            sa.update(DayStep).where(DayStep.to_state == DayState.OPEN).values(taken_at=opened)
+        )
+        service.agree_terms(
+            desk.held(day).vendor, FIVE_PERCENT, by=desk.clerk, at=opened + timedelta(minutes=10)
+        )
+        tell(desk.held(day), 90_000, desk.clerk)
+    assert service.close_view(day).contribution_fen == 0
+
+
+def test_an_old_gift_without_an_agreement_is_not_posted(desk: Desk) -> None:
+    """Reports of older versions may hold one."""
+    day = desk.open(terms=None)
+    held = desk.held(day)
+    with unit_of_work():
+        report = tell(held, 90_000, desk.clerk)
+        report.chosen_fen = 700
+    assert service.close_view(day).contribution_fen == 0

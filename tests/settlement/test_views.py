@@ -19,6 +19,7 @@ from market.settlement.rules import NO_TERMS, TakingsSource, Terms, TermsKind
 from market.stalls import service as stalls
 from tests.cast import Cast, make_user, person, post
 from tests.factories import settlement as make
+from tests.factories.gate import planned_day
 from tests.factories.vendors import act_for, make_vendor
 
 SignIn = Callable[[str], FlaskClient]
@@ -422,6 +423,87 @@ def test_a_row_that_cannot_be_meant_is_named(
     assert (told(app, held, 0), told(app, held, 1)) == ([(90_000, None, "staff")], [])
 
 
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [("880\r\n540\r\n770", ""), ("880 540 770", ""), ("186\t2", ""), ("880\r\n", "880"), (" 880\t", "880")],
+)
+def test_cells_of_a_table_pasted_into_one_row_are_never_one_amount(
+    app: Flask, market: Make, sign_in: SignIn, pasted: str, kept: str
+) -> None:
+    """Without the script of the page, which fills the rows below."""
+    held = market([None, None])
+    answer = post(sign_in("staff"), held.page("takings"), **sheet(held, a01=pasted, a02="5"))
+    if kept:
+        assert (answer.status_code, told(app, held)) == (302, [(int(kept) * 100, None, "staff")])
+    else:
+        assert (answer.status_code, told(app, held)) == (422, [])
+        assert "这里好像有几个数。一格只填一个数" in text(answer)
+
+
+def test_a_figure_far_from_what_is_usual_is_asked_about_once_in_the_list(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, staff = market([None, None]), sign_in("staff")
+    typed = sheet(held, a01="99,999,999", a02="5")
+    asked = post(staff, held.page("takings"), **typed)
+    assert asked.status_code == 422
+    tick = f'name="sure-{held.stalls[0]}" value="9999999900"'
+    for part in ("99,999,999.00 元？", tick, "确定是 99,999,999.00 元", 'value="99,999,999"', 'value="5"'):
+        assert part in text(asked)
+    assert (told(app, held, 0), told(app, held, 1)) == ([], [])
+    other = post(
+        staff, held.page("takings"), **(typed | sheet(held, a01="88,888,888", sure_a01="9999999900"))
+    )
+    assert other.status_code == 422
+    meant = post(staff, held.page("takings"), **(typed | sheet(held, sure_a01="9999999900")))
+    assert (meant.status_code, told(app, held, 0)) == (302, [(9_999_999_900, None, "staff")])
+
+
+def test_a_vendor_is_asked_once_about_a_figure_far_from_what_is_usual(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, vendor = market(opened=True), sign_in("zhou")
+    for typed in ({}, {"shown": "9999999900:499999995"}):
+        page = post(vendor, held.mine, takings="99,999,999", **typed)
+        assert 'name="sure" value="9999999900"' in text(page)
+        assert "99,999,999.00 元？" in text(page)
+    assert (page.status_code, told(app, held)) == (422, [])
+    post(vendor, held.mine, takings="99,999,999", shown="9999999900:499999995", sure="9999999900")
+    assert told(app, held) == [(9_999_999_900, None, "self")]
+
+
+def test_a_correction_far_from_what_is_usual_is_asked_about_once(market: Make, sign_in: SignIn) -> None:
+    held, second = market(settled=True), sign_in("second")
+    fields = {"assignment": held.stalls[1], "takings": "99,999,999", "reason": "看错了"}
+    asked = post(second, held.page("corrections"), **fields)
+    assert asked.status_code == 422
+    for part in ("99,999,999.00 元？", 'name="sure" value="9999999900"', 'value="看错了"'):
+        assert part in text(asked)
+    assert post(second, held.page("corrections"), sure="9999999900", **fields).status_code == 302
+
+
+def test_what_is_usual_is_what_was_sold_at_other_markets(
+    app: Flask, cast: Cast, market: Make, sign_in: SignIn
+) -> None:
+    with app.app_context(), unit_of_work():
+        make.ended_market(find_community(cast.ours), person("staff"), (50_000, 110_000), in_days=3)
+    held, staff = market([None, None]), sign_in("staff")
+    asked = post(staff, held.page("takings"), **sheet(held, a01="5501"))
+    assert "5,501.00 元？平常是 500.00 到 1,100.00 元，请再看一眼。" in text(asked)
+    assert post(staff, held.page("takings"), **sheet(held, a01="5500")).status_code == 302
+
+
+def test_a_figure_for_a_stall_that_is_not_on_the_list_is_not_lost_unseen(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market([None])
+    answer = post(sign_in("staff"), held.page("takings"), **sheet(held, a01="900"), **{"takings-gone": "5"})
+    assert answer.status_code == 422
+    assert "有一行的摊位刚刚换过" in text(answer)
+    assert 'value="900"' in text(answer)
+    assert told(app, held) == []
+
+
 def test_the_list_of_a_settled_market_only_reads(market: Make, sign_in: SignIn) -> None:
     held = market(settled=True)
     staff = sign_in("staff")
@@ -636,3 +718,40 @@ def test_only_staff_of_the_community_settles(market: Make, sign_in: SignIn, logi
     held = market()
     client = sign_in(login)
     assert {client.get(held.page(name)).status_code for name in PAGES} == {403}
+
+
+def test_without_gifts_and_without_a_fund_nothing_is_said_to_be_posted(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, staff = market(terms=None, with_fund=False), sign_in("staff")
+    closed = post(staff, held.page("settlement"), seen="0")
+    assert closed.headers["Location"] == held.page("statement")
+    page = text(staff.get(held.page("statement")))
+    assert "这一场没有人捐，社区也还没有登记基金，所以没有记账。" in page
+    assert "钱已经记进" not in page
+    account = app.test_client().get(f"/c/huaiyin/fund/markets/{held.ref}")
+    assert account.status_code == 200
+    assert "社区也还没有登记基金，所以没有账。" in text(account)
+
+
+# ── who has not decided yet ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_agreements_of_a_market_are_typed_in_as_one_list(app: Flask, cast: Cast, sign_in: SignIn) -> None:
+    with app.app_context(), unit_of_work():
+        clerk = person("staff")
+        day = planned_day(find_community(cast.ours), clerk, vendors=3)
+        ref, held = day.ref, [assignment.ref for assignment in stalls.assignments(day)]
+    client, page = sign_in("staff"), f"/staff/huaiyin/days/{ref}/agreements"
+    assert "3 家还没定捐不捐" in client.get(f"/staff/huaiyin/days/{ref}").text
+    wrong = post(client, page, **{f"{held[0]}-kind": "percent", f"{held[1]}-kind": "none"})
+    assert wrong.status_code == 422
+    assert "请填百分之几" in wrong.text
+    typed = {f"{held[0]}-kind": "percent", f"{held[0]}-percent": "5", f"{held[1]}-kind": "none"}
+    assert post(client, page, **typed).status_code == 302
+    told = client.get(page).text
+    assert "记下了 2 家" in told
+    assert held[2] in told
+    assert held[0] not in told
+    assert post(client, page, **{f"{held[2]}-kind": "none"}).status_code == 302
+    assert "都定好了" in client.get(page).text

@@ -103,6 +103,18 @@ def test_who_does_not_fit_waits_in_the_order_of_application(community: Community
     assert service.waiting_of(day, held_by(day, "周记鲜蔬").vendor) is None
 
 
+def test_nobody_waits_for_a_reason_that_no_plan_worked_out(community: Community, by: User) -> None:
+    day = day_under_review(community, by, limit=3)
+    crowd(day, by)
+    assert {one.reason for one in service.waiting_reasons(day)} == {None}
+    service.compute_plan(day, by=by, at=clock.now())
+    service.release(held_by(day, "周记鲜蔬"), ReleaseReason.REPLANNED, by=by, at=clock.now())
+    approved(day, by, "后来的")
+    found = {one.application.vendor.trading_name: one.reason for one in service.waiting_reasons(day)}
+    assert [name for name, reason in found.items() if reason is None] == ["周记鲜蔬", "后来的"]
+    assert set(found) == {"周记鲜蔬", "王家百货", "赵阿姨糕点", "后来的"}
+
+
 def test_what_a_vendor_asked_for_and_where_they_stood_last_time_counts(
     community: Community, by: User
 ) -> None:

@@ -137,6 +137,7 @@ def test_the_waiting_list_passes_over_who_may_not_stand(market: Market) -> None:
     market.do(wait)
     told = words(market.staff.get(f"{market.page}/plan").text)
     assert "还不能出摊，所以没有排：" in told
+    assert "可以请来补位" not in words(market.staff.get(market.page).text), "nor does the checklist suggest"
     answer = post(market.staff, f"{market.page}/plan", f"{market.page}/promotions")
     assert answer.status_code in (302, 409)
     names = market.do(lambda day, _cook: [held.vendor.trading_name for held in stalls.assignments(day)])

@@ -125,6 +125,29 @@ def test_a_new_number_of_ones_own_is_the_new_login(stage: Stage) -> None:
     assert (vendor.phone, vendor.user.login) == ("13900007777", "13900007777")
 
 
+def test_a_new_number_of_ones_own_holds_in_every_community_at_once(stage: Stage) -> None:
+    user = make_user("13800007777", "老张")
+    at, facts = clock.now(), draft(phone="13800007777")
+    shops = [
+        service.register_vendor(find_community(slug), facts, by=user, at=at, user=user)
+        for slug in ("huaiyin", "songhe")
+    ]
+    service.edit_vendor(shops[0], draft(phone="13900007777"), by=user, at=clock.now())
+    assert [shop.phone for shop in shops] == ["13900007777"] * 2
+    service.change_number(user, "139 0000 8888", by=user, at=clock.now())
+    assert ([shop.phone for shop in shops], user.login) == (["13900008888"] * 2, "13900008888")
+
+
+def test_a_number_that_another_vendor_has_elsewhere_changes_nothing_anywhere(stage: Stage) -> None:
+    user = make_user("13800007777", "老张")
+    for slug in ("huaiyin", "songhe"):
+        community = find_community(slug)
+        service.register_vendor(community, draft(phone="13800007777"), by=user, at=clock.now(), user=user)
+    make_vendor(find_community("songhe"), stage.staff, phone="13900007777")
+    code = code_of(lambda: service.change_number(user, "13900007777", by=user, at=clock.now()))
+    assert (code, user.login) == ("vendors.phone_taken", "13800007777")
+
+
 def test_staff_cannot_change_the_login_of_an_account_used_elsewhere(stage: Stage) -> None:
     vendor = make_vendor(stage.community, stage.staff, login="13800007777", phone="13800007777")
     assert vendor.user is not None
@@ -175,6 +198,28 @@ def test_finding_a_vendor(stage: Stage, search: str, found: list[str]) -> None:
     assert names == sorted(found, key=["陈记面馆", "老张豆浆坊", "仇记卤味", "单家修鞋"].index)
 
 
+@pytest.mark.parametrize(
+    "search",
+    [
+        "138 0000 0012",
+        "+86 138-0000-0012",
+        "\u202d13800000012\u202c",
+        "０００１２",
+        "买买提•吐",
+        "买买提・吐尔逊",
+        "买买提吐",
+        "ＡＢＣ烤馕",
+        "烤\u200b馕",
+    ],
+)
+def test_a_vendor_is_found_as_our_lists_print_it_and_as_it_was_copied(stage: Stage, search: str) -> None:
+    make_vendor(
+        stage.community, stage.staff, "abc烤馕", holder="买买提·吐尔逊", phone="13800000012", goods="馕"
+    )
+    found = [vendor.trading_name for vendor in service.register(stage.community, search)]
+    assert found == ["abc烤馕"]
+
+
 def test_another_communitys_vendor_is_not_found(stage: Stage) -> None:
     theirs = find_community("songhe")
     with pytest.raises(NotFound):
@@ -207,10 +252,22 @@ def test_a_second_link_is_for_the_same_account(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.GATE, Role.VENDOR])
-def test_no_link_for_an_account_that_can_do_more_elsewhere(stage: Stage, role: Role) -> None:
+def test_a_link_into_an_account_that_can_do_more_elsewhere_opens_this_community_only(
+    stage: Stage, role: Role
+) -> None:
     vendor = make_vendor(stage.community, stage.staff, login="13811112222")
     assert vendor.user is not None
     people.grant(vendor.user, role, community=find_community("songhe"), at=clock.now())
+    secret = service.open_account(vendor, by=stage.staff, at=clock.now())
+    assert people.find_sign_in_link(secret, at=clock.now()).community_id == stage.community.id
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.GATE, Role.COMMITTEE, Role.PLATFORM])
+def test_no_link_for_an_account_that_is_more_than_a_stall_here(stage: Stage, role: Role) -> None:
+    vendor = make_vendor(stage.community, stage.staff, login="13811112222")
+    assert vendor.user is not None
+    where = None if role is Role.PLATFORM else stage.community
+    people.grant(vendor.user, role, community=where, at=clock.now())
     assert (
         code_of(lambda: service.open_account(vendor, by=stage.staff, at=clock.now()))
         == "vendors.link_elsewhere"

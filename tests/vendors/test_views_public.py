@@ -157,9 +157,14 @@ def test_staff_who_look_at_the_page_are_not_sent_away(
     assert sign_in("staff").get(PAGE).status_code == 200
 
 
-def test_letters_that_cannot_be_printed_are_named_and_accepted(client: FlaskClient) -> None:
-    post(client, PAGE, **{**TYPED, "trading_name": "老\U00031ede豆浆"})
-    assert "「\U00031ede」打印不出来" in client.get("/vendor/huaiyin/").text
+def test_letters_that_cannot_be_printed_are_asked_about_and_accepted(client: FlaskClient) -> None:
+    typed = {**TYPED, "trading_name": "老\U00031ede豆浆"}
+    asked = post(client, PAGE, **typed)
+    assert asked.status_code == 422
+    assert "「\U00031ede」打印不出来" in asked.text
+    assert 'name="unprinted-trading_name" value="\U00031ede"' in asked.text
+    tick = {"unprinted-trading_name": "\U00031ede"}
+    assert post(client, PAGE, **typed, **tick).location == "/vendor/huaiyin/"
 
 
 def test_the_password_also_signs_in_later(app: Flask, client: FlaskClient) -> None:

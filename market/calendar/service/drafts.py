@@ -18,6 +18,7 @@ from market.calendar.rules import (
     DraftFacts,
     Step,
     draft_faults,
+    ends_next_day,
 )
 from market.calendar.service.queries import days_on, local_date
 from market.calendar.service.steps import mark_changed, refuse_clash, take_step
@@ -27,6 +28,7 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Venue
+from market.places.service import live_stalls
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class DayDraft:
         return DraftFacts(
             self.theme, self.on, clock.local(at, zone).date(), self.opens, self.closes, self.arrive_by,
             self.apply_from, self.apply_until, clock.at_local(self.on, self.opens, zone),
-            self.expected_visitors, self.stall_limit,
+            self.expected_visitors, self.stall_limit, len(live_stalls(self.venue)) or None,
         )  # fmt: skip
 
 
@@ -200,8 +202,9 @@ def write_day(day: MarketDay, draft: DayDraft) -> None:
     zone = day.community.zone
     day.venue = draft.venue
     day.theme = " ".join(draft.theme.split())
+    overnight = ends_next_day(draft.opens, draft.closes)
     day.open_at = clock.at_local(draft.on, draft.opens, zone)
-    day.close_at = clock.at_local(draft.on, draft.closes, zone)
+    day.close_at = clock.at_local(draft.on + timedelta(days=overnight), draft.closes, zone)
     day.arrive_by = clock.at_local(draft.on, draft.arrive_by, zone)
     day.apply_from, day.apply_until = draft.apply_from, draft.apply_until
     day.expected_visitors, day.stall_limit = draft.expected_visitors, draft.stall_limit

@@ -134,3 +134,9 @@ def open_for_application(community: Community, at: datetime) -> list[MarketDay]:
         MarketDay.apply_until > at,
     )
     return list(db.session.scalars(query))
+
+
+def actual_opening(day: MarketDay) -> datetime:
+    """When a market began: at its hour, or before it when staff opened early."""
+    opened = [step.taken_at for step in day.steps if step.to_state is DayState.OPEN]
+    return min([day.open_at, *opened])

@@ -14,15 +14,13 @@ from market import audit
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Payment, Proposal, Vote
-from market.fund.rules import Choice, ProposalState, UseType, decide
-from market.fund.service.funds import committee, committee_lacks, spendable
-from market.ledger.rules import check_text
+from market.fund.rules import Choice, ProposalState, UseType, decide, same_name
+from market.fund.service.funds import MAX_DETAIL, committee, committee_lacks, spendable
+from market.ledger.rules import MAX_TEXT, check_text
 from market.money import yuan
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-
-MAX_DETAIL = 500
 
 
 def propose(
@@ -68,8 +66,9 @@ def propose(
 
 def _check_public_texts(purpose: str, payee: str, detail: str) -> None:
     """The purpose becomes the memo of an entry, and all of it is public."""
-    for text in (purpose, payee, detail.replace("\n", " ") or "-"):
-        if check_text(text, MAX_DETAIL) is not None:
+    limits = ((purpose, MAX_TEXT), (payee, MAX_TEXT), (detail.replace("\n", " ") or "-", MAX_DETAIL))
+    for text, limit in limits:
+        if check_text(text, limit) is not None:
             raise Refusal(
                 "fund.unfit_text", _("请写清做什么、付给谁；会公开，请不要写手机号或身份证号。"), 422
             )
@@ -92,7 +91,10 @@ def text_holds(proposal: Proposal) -> bool:
 
 
 def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: str = "") -> Vote:
-    """A member's word, once. Voting the same again is harmless; another word is refused (`fund.voted`)."""
+    """A member's word, once. Voting the same again is harmless; another word is refused (`fund.voted`).
+
+    Whoever is related to the matter can only recuse themselves (`fund.related`).
+    """
     lock_row(proposal)
     members = committee(proposal.fund)
     if by.id not in {member.id for member in members}:
@@ -111,6 +113,9 @@ def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: 
         raise Refusal("fund.decided", _("这项提议已经有结果了。"))
     if not text_holds(proposal):
         raise _text_changed()
+    if choice is not Choice.RECUSE and is_related(proposal, by):
+        sentence = _("提议是您提的，或者钱付给您，请选“回避”。")
+        raise Refusal("fund.related", sentence, 403)
     race_point("fund.vote")
     word = Vote(
         proposal=proposal,
@@ -125,6 +130,11 @@ def vote(proposal: Proposal, choice: Choice, *, by: User, at: datetime, remark: 
     audit.record("fund.vote", proposal, by=by, at=at, community=proposal.fund.community, choice=choice.value)
     _settle_votes(proposal, {member.id for member in members}, at)
     return word
+
+
+def is_related(proposal: Proposal, member: User) -> bool:
+    """Whether a member put the proposal forward or is paid by it, and so takes no part (慈善法 14)."""
+    return member.id == proposal.proposed_by or same_name(member.display_name, proposal.payee)
 
 
 def _settle_votes(proposal: Proposal, members: set[int], at: datetime) -> None:

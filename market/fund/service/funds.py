@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.clock import local
 from market.communities.models import Community
 from market.communities.service import profile_of
 from market.db import db, lock_row
@@ -15,10 +16,12 @@ from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Proposal
 from market.fund.rules import ProposalState, committee_fault
 from market.ledger import service as ledger
-from market.ledger.rules import Code
+from market.ledger.rules import Code, check_text
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+
+MAX_DETAIL = 500
 
 COMMITTEE_SENTENCES = {
     "too_small": _("管委会不足 %(least)s 人，还不能表决。请先在“人员”里补齐委员。"),
@@ -43,6 +46,10 @@ def open_fund(
     fund = fund_of(community)
     if fund is not None:
         raise Refusal("fund.exists", _("这个社区已经有基金了：%(name)s。", name=fund.name))
+    if signed_on > local(at, community.zone).date():
+        raise Refusal("fund.signed_in_future", _("签订日期还没有到，请看看是不是选错了。"), 422)
+    if check_text(purpose.replace("\n", " "), MAX_DETAIL) is not None:
+        raise Refusal("fund.unfit_purpose", _("请写清资金用途；会公开，请不要写手机号或身份证号。"), 422)
     book = ledger.open_book(community, name, by=by, at=at)
     fund = Fund(
         community=community,
@@ -86,9 +93,12 @@ def committee_lacks(fund: Fund) -> tuple[str, str] | None:
 
 
 def spendable(fund: Fund) -> int:
-    """What lies at the charity and is asked for by no other proposal, in fen: whatever the committee
-    approves can be paid."""
+    """What may still be proposed, in fen, never below zero: whatever the committee approves can be paid.
+
+    It is what lies at the charity, less what is owed back and what other proposals ask for.
+    """
     promised = sa.select(sa.func.sum(Proposal.amount_fen)).where(
         Proposal.fund_id == fund.id, Proposal.state.in_((ProposalState.PROPOSED, ProposalState.APPROVED))
     )
-    return ledger.balance(fund.book, Code.AT_CHARITY) - int(db.session.scalar(promised) or 0)
+    held, owed = (ledger.balance(fund.book, code) for code in (Code.AT_CHARITY, Code.REFUNDABLE))
+    return max(0, held + owed - int(db.session.scalar(promised) or 0))

@@ -15,6 +15,7 @@ from market.fund.rules import ProposalState
 from market.fund.service.decisions import _text_changed, text_holds
 from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind, credit, debit
+from market.people import service as people
 from market.people.models import User
 
 
@@ -60,7 +61,12 @@ def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, 
         raise _text_changed()
     if proposal.proposed_by == by.id:
         raise Refusal("fund.second_person", _("付款要由提议人以外的另一位来登记。"), 403)
+    if people.made_links(by, [vote.user_id for vote in proposal.votes]):
+        sentence = _("有委员是用您做的登录链接进来表决的，付款要由另一位来登记。")
+        raise Refusal("fund.holds_their_access", sentence, 403)
     if not reference:
         raise Refusal("fund.no_payment_reference", _("请填付款凭证号。"), 422)
+    if paid_on < proposal.fund.signed_on:
+        raise Refusal("fund.paid_before", _("付款日期比基金签订还早，请看看年月日是不是选错了。"), 422)
     if paid_on > local(at, proposal.fund.community.zone).date():
         raise Refusal("fund.paid_in_future", _("付款日期还没有到，请看看是不是选错了。"), 422)

@@ -66,12 +66,12 @@ def entry(ref: str) -> str:
 @bp.get("/c/<slug>/fund/markets/<ref>")
 @open_to(Audience.PUBLIC)
 def market_account(ref: str) -> str:
-    fund = service.require_fund(current_community())
+    fund = service.fund_of(current_community())
     day = day_at(ref)
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
         raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))
-    entries = disclosure.entries_of_day(fund, day)
+    entries = settlement.entries_of_market(fund.book, day) if fund is not None else []
     corrected = disclosure.corrections(revisions, entries)
     shown = {entry.id for correction in corrected for entry in correction.vouchers}
     return render_template(
@@ -83,7 +83,10 @@ def market_account(ref: str) -> str:
         corrections=corrected,
         entries=[entry for entry in entries if entry.id not in shown],
         effect_of=disclosure.effect_of,
+        has_fund=fund is not None,
         remittances=service.remittances(day),
+        refunds=service.refunds(day),
+        owed_fen=service.owed(day),
         words=words,
     )
 

@@ -11,7 +11,7 @@ from market.access import Audience, open_to
 from market.calendar.finding import day_at
 from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
-from market.fund.forms import FundForm, PaymentForm, ProposalForm, RemittanceForm
+from market.fund.forms import FundForm, PaymentForm, ProposalForm, RefundForm, RemittanceForm
 from market.fund.rules import UseType
 from market.money import yuan
 from market.people.access import current_community, current_user
@@ -57,6 +57,28 @@ def create_remittance(ref: str) -> ResponseReturnValue:
         flash(_("到账登记好了。"), "go")
         return redirect(url_for("fund.desk"))
     return _desk(remittance_form=form, remitting=ref), form.status
+
+
+@bp.post("/staff/<slug>/fund/markets/<ref>/refund")
+@open_to(Audience.STAFF)
+def create_refund(ref: str) -> ResponseReturnValue:
+    day = day_at(ref)
+    form = RefundForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.ask_refund(day, form.reference.text, by=current_user(), at=clock.now())
+    ):
+        flash(_("退款登记好了，等一位委员同意后记账。"), "go")
+        return redirect(url_for("fund.desk"))
+    return _desk(refund_form=form, refunding=ref), form.status
+
+
+@bp.post("/staff/<slug>/fund/refunds/<ref>/withdrawal")
+@open_to(Audience.STAFF)
+def delete_refund(ref: str) -> ResponseReturnValue:
+    refund = service.find_refund(service.require_fund(current_community()), ref)
+    service.withdraw_refund(refund, by=current_user(), at=clock.now())
+    flash(_("退款登记已撤回。"), "go")
+    return redirect(url_for("fund.desk"))
 
 
 @bp.post("/staff/<slug>/fund/proposals")
@@ -116,6 +138,8 @@ def _desk(
     proposal_form: ProposalForm | None = None,
     remittance_form: RemittanceForm | None = None,
     remitting: str = "",
+    refund_form: RefundForm | None = None,
+    refunding: str = "",
     payment_form: PaymentForm | None = None,
     paying: str = "",
 ) -> str:
@@ -135,6 +159,9 @@ def _desk(
         proposal_form=proposal_form or ProposalForm(formdata=None),
         remittance_form=remittance_form or RemittanceForm(formdata=None),
         remitting=remitting,
+        refund_form=refund_form or RefundForm(formdata=None),
+        refunding=refunding,
+        open_refunds={refund.day_id: refund for refund in service.open_refunds(fund)},
         payment_form=payment_form or PaymentForm(formdata=None),
         paying=paying,
         words=words,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from market.gate.service.absence import ABSENCE_STATES, admit_late, mark_no_show, substitute, undo_no_show
 from market.gate.service.admission import ScanView, admit_from_list, attendance, find_scan, scan, scan_view
 from market.gate.service.departures import LEAVING_STATES, tick_clean
+from market.gate.service.duty import on_duty
 from market.gate.service.moving import check_move, move_day
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import (
@@ -19,6 +20,6 @@ from market.gate.service.visitors import (
 __all__ = [
     "ABSENCE_STATES", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView", "add_missed_count",
     "admit_from_list", "admit_late", "attendance", "check_move", "count_visits", "find_scan",
-    "footfall", "mark_no_show", "move_day", "scan", "scan_view", "sign_in_rows", "substitute",
-    "tick_clean", "undo_no_show", "visits", "write_sign_in_sheet",
+    "footfall", "mark_no_show", "move_day", "on_duty", "scan", "scan_view", "sign_in_rows",
+    "substitute", "tick_clean", "undo_no_show", "visits", "write_sign_in_sheet",
 ]  # fmt: skip

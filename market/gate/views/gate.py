@@ -18,6 +18,7 @@ from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
+from market.forms import COUNTED
 from market.gate import service, words
 from market.gate.blueprint import bp
 from market.gate.forms import CountForm, ScanForm, SheetForm
@@ -26,6 +27,7 @@ from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.headers import needs_camera
 from market.people.access import current_community, current_user
 from market.stalls import service as stalls
+from market.typed_text import whole_number
 
 SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
 """Days for which the gate still has something to do: after closing, visits are typed in."""
@@ -165,18 +167,27 @@ def _keep_sheet(day: MarketDay, typed: dict[str, str], form: SheetForm) -> None:
     sheet = service.footfall(day)
     method, by, at = CountMethod(form.method.data), current_user(), clock.now()
     for name, text in typed.items():
-        _prefix, column, slot = name.split("-")
-        entrance = sheet.entrances[int(column)]
-        known = sheet.counts.get((entrance, int(slot)))
+        entrance, slot = _cell(name, sheet)
+        known = sheet.counts.get((entrance, slot))
         before = str(known.visits) if known is not None else ""
         if text != before:
-            service.count_visits(day, entrance, int(slot), _figure(text), method, by=by, at=at)
+            service.count_visits(day, entrance, slot, _figure(text), method, by=by, at=at)
+
+
+def _cell(name: str, sheet: service.Footfall) -> tuple[str, int]:
+    """Entrance and slot that `visits-<column>-<slot>` names; refuses (`gate.no_cell`) what is not there."""
+    _prefix, column, slot = [*name.split("-"), "", ""][:3]
+    place, number = whole_number(column), whole_number(slot)
+    known = place is not None and place < len(sheet.entrances) and number is not None
+    if not known or name != f"visits-{place}-{number}":
+        raise Refusal("gate.no_cell", _("这张表变过了，没有记上。请刷新以后再填。"), 422)
+    return sheet.entrances[place or 0], number or 0
 
 
 def _figure(text: str) -> int:
     """The number that was typed; an emptied cell is a zero."""
-    plain = text.replace(",", "").replace("，", "") or "0"
-    return int(plain) if plain.isdecimal() and len(plain) < 9 else MAX_VISITS_A_SLOT + 1
+    number = whole_number(text, COUNTED) if text else 0
+    return MAX_VISITS_A_SLOT + 1 if number is None else min(number, MAX_VISITS_A_SLOT + 1)
 
 
 def _footfall_page(day: MarketDay, form: SheetForm, typed: dict[str, str]) -> str:

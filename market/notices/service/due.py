@@ -18,8 +18,10 @@ from market.calendar.models import MarketDay
 from market.calendar.words import notice_facts
 from market.communities.models import Community
 from market.db import db
-from market.notices.rules import Known, changes, is_past, must_call, sayings
-from market.notices.service.facts import Offer, Person, people
+from market.notices.rules import Known, changes, is_past, must_call
+from market.notices.sayings import sayings
+from market.notices.service.facts import Person, people
+from market.notices.service.rows import Offer
 from market.stalls import service as stalls
 from market.stalls.models import StallOffer
 from market.vendors.models import Vendor

@@ -1,25 +1,17 @@
-"""What holds for every applicant of some market days, and what each knows, in a fixed number of queries."""
+"""What holds for every applicant of some market days, and what each of them knows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from typing import Any
 
 from market.allocation.rules import Method
 from market.calendar.day_facts import day_facts
-from market.calendar.models import DayStep, MarketDay
+from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, Step
-from market.db import db
-from market.notices.models import Telling
 from market.notices.rules import (
-    Around,
-    Channel,
     Held,
     Known,
     Learnt,
@@ -28,59 +20,10 @@ from market.notices.rules import (
     knowledge,
     standing_of,
 )
-from market.passes.service import CountingPass, counting_passes
-from market.places.models import Stall
-from market.stalls.models import Assignment, PlanMethod, StallOffer
+from market.notices.sayings import Around
+from market.notices.service.rows import Ground, Offer, Place, Row, ground_of, rows_of
 from market.stalls.rules import OfferAnswer, ReleaseReason
-from market.vendors.models import Application, Vendor
-from market.vendors.rules import ApplicationState
-
-
-class Row(NamedTuple):
-    """An application, and who is told."""
-
-    id: int
-    ref: str
-    day_id: int
-    state: ApplicationState
-    double: bool
-    submitted_at: datetime
-    applied_for: dict[str, str]
-    decided_at: datetime | None
-    note: str
-    withdrawn_at: datetime | None
-    withdrawn_by: int | None
-    vendor: str
-    holder: str
-    phone: str
-    user_id: int | None
-
-
-class Place(NamedTuple):
-    """A stall that somebody holds or held."""
-
-    id: int
-    application_id: int
-    label: str
-    reason_code: str
-    other: str | None
-    given_at: datetime
-    given_by: int
-    released_at: datetime | None
-    released_by: int | None
-    lost_by: ReleaseReason | None
-
-
-class Offer(NamedTuple):
-    """A stall that was kept for somebody, and what became of it."""
-
-    ref: str
-    application_id: int
-    label: str
-    answer: OfferAnswer
-    made_at: datetime
-    expires_at: datetime
-    answered_at: datetime | None
+from market.vendors.models import Vendor
 
 
 @dataclass(frozen=True)
@@ -99,129 +42,16 @@ class Person:
     offers: list[Offer]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """The rows behind some days, by day or by application."""
-
-    steps: dict[tuple[int, Step], datetime]
-    methods: dict[int, tuple[str, datetime]]
-    places: dict[int, list[Place]]
-    offers: dict[int, list[Offer]]
-    passes: dict[int, CountingPass]
-    told: dict[int, Learnt] = field(default_factory=dict)
-
-
 def people(days: Sequence[MarketDay], at: datetime, vendor: Vendor | None = None) -> list[Person]:
     """Every applicant of these days, or this vendor on them; in the order of days and of applications."""
     by_id = {day.id: day for day in days}
-    rows = _rows(by_id, vendor) if by_id else []
+    rows = rows_of(by_id, vendor) if by_id else []
     if not rows:
         return []
-    ground = _ground(by_id, [row.id for row in rows] if vendor is not None else None)
+    ground = ground_of(by_id, [row.id for row in rows] if vendor is not None else None)
     order = {day.id: number for number, day in enumerate(days)}
     found = [_person(by_id[row.day_id], row, ground, at) for row in rows]
     return sorted(found, key=lambda person: order[person.day.id])
-
-
-# ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _rows(days: Collection[int], vendor: Vendor | None) -> list[Row]:
-    query = (
-        sa.select(
-            Application.id, Application.ref, Application.day_id, Application.state, Application.double,
-            Application.submitted_at, Application.applied_for, Application.decided_at,
-            Application.decision_note, Application.withdrawn_at, Application.withdrawn_by,
-            Vendor.trading_name, Vendor.holder, Vendor.phone, Vendor.user_id,
-        )
-        .join(Application.vendor)
-        .where(Application.day_id.in_(days), ~Vendor.phone.startswith("#"))
-        .order_by(Application.submitted_at, Application.id)
-    )  # fmt: skip
-    if vendor is not None:
-        query = query.where(Application.vendor_id == vendor.id)
-    return [Row._make(row) for row in db.session.execute(query)]
-
-
-def _ground(days: Collection[int], only: Collection[int] | None) -> Ground:
-    """`only` these applications, or all of the days."""
-    return Ground(
-        steps=_steps(days),
-        methods=_methods(days),
-        places=_places(days, only),
-        offers=_offers(days, only),
-        passes=counting_passes(days),
-        told=_told(days, only),
-    )
-
-
-def _steps(days: Collection[int]) -> dict[tuple[int, Step], datetime]:
-    """When each step of a day was taken last."""
-    query = sa.select(DayStep.day_id, DayStep.step, DayStep.taken_at).where(DayStep.day_id.in_(days))
-    return {(row.day_id, row.step): row.taken_at for row in db.session.execute(query.order_by(DayStep.id))}
-
-
-def _methods(days: Collection[int]) -> dict[int, tuple[str, datetime]]:
-    """How the stalls of a day are given out, and since when."""
-    query = sa.select(PlanMethod.day_id, PlanMethod.method, PlanMethod.chosen_at)
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(query.where(PlanMethod.day_id.in_(days)))}
-
-
-def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, list[Place]]:
-    first, second = aliased(Stall), aliased(Stall)
-    query = (
-        sa.select(
-            Assignment.id, Assignment.application_id, first.label, second.label.label("second"),
-            Assignment.reason_code, Assignment.reason_params, Assignment.assigned_at, Assignment.assigned_by,
-            Assignment.released_at, Assignment.released_by, Assignment.release_reason,
-        )
-        .join(first, first.id == Assignment.stall_id)
-        .outerjoin(second, second.id == Assignment.second_stall_id)
-        .where(Assignment.day_id.in_(days))
-        .order_by(Assignment.id)
-    )  # fmt: skip
-    if only is not None:
-        query = query.where(Assignment.application_id.in_(only))
-    found: dict[int, list[Place]] = defaultdict(list)
-    for row in db.session.execute(query):
-        label = row.label + (f"+{row.second}" if row.second else "")
-        other = row.reason_params.get("other") if row.reason_code == "swapped" else None
-        found[row.application_id].append(Place(row[0], row[1], label, row[4], other, *row[6:]))
-    return found
-
-
-def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, list[Offer]]:
-    query = (
-        sa.select(
-            StallOffer.ref, StallOffer.application_id, Stall.label, StallOffer.answer, StallOffer.made_at,
-            StallOffer.expires_at, StallOffer.answered_at,
-        )
-        .join(StallOffer.stall)
-        .where(StallOffer.day_id.in_(days))
-        .order_by(StallOffer.id)
-    )  # fmt: skip
-    if only is not None:
-        query = query.where(StallOffer.application_id.in_(only))
-    found: dict[int, list[Offer]] = defaultdict(list)
-    for row in db.session.execute(query):
-        offer = Offer(*row)
-        found[offer.application_id].append(offer)
-    return found
-
-
-def _told(days: Collection[int], only: Collection[int] | None) -> dict[int, Learnt]:
-    """The newest telling that counts, by application."""
-    counts = sa.and_(Telling.taken_back_at.is_(None), Telling.channel != Channel.POSTED)
-    newest = (
-        sa.select(sa.func.max(Telling.id))
-        .join(Application, Application.id == Telling.application_id)
-        .where(Application.day_id.in_(days), counts)
-        .group_by(Telling.application_id)
-    )
-    query = sa.select(Telling.application_id, Telling.told_at, Telling.snapshot).where(Telling.id.in_(newest))
-    if only is not None:
-        query = query.where(Telling.application_id.in_(only))
-    return {row[0]: Learnt(row[1], row[2]) for row in db.session.execute(query)}
 
 
 # ── what holds ────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,7 +65,7 @@ def _person(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Person:
         row=row,
         now=now,
         known=knowledge(_learnt(row, ground)),
-        around=_around(day, row, places, offers, at),
+        around=_around(day, places, offers, at),
         since=_since(day, row, ground, now),
         place=_last(places),
         offers=offers,
@@ -282,7 +112,7 @@ def _open_offer(day: MarketDay, standing: Standing, offers: list[Offer], at: dat
     return waiting[-1] if waiting else ""
 
 
-def _around(day: MarketDay, row: Row, places: list[Place], offers: list[Offer], at: datetime) -> Around:
+def _around(day: MarketDay, places: list[Place], offers: list[Offer], at: datetime) -> Around:
     held = _last(places)
     left = [place for place in places if held is not None and place.released_at == held.given_at]
     return Around(

@@ -220,8 +220,9 @@ def counting_passes(days: Collection[int]) -> dict[int, CountingPass]:
         .order_by(PassVersion.id)
     )
     found: dict[int, CountingPass] = {}
-    rows: Iterable[tuple[PassVersion, datetime | None, int]] = db.session.execute(query).tuples()
-    for shown, revoked_at, newest in rows:
+    for row in db.session.execute(query):
+        shown, newest = row[0], row[2]
+        revoked_at: datetime | None = row[1]
         before = found.get(shown.assignment_id)
         first = before.first if before else shown.version
         number = shown.version if revoked_at is None and shown.version == newest else 0

@@ -3,76 +3,173 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _
+from flask_babel import LazyString, lazy_gettext as _
 
 from market import audit
+from market.communities.models import Community
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import Membership, SetupToken, SignInLink, User
-from market.people.rules import (
-    LINK_LIFE,
-    Role,
-)
+from market.people.rules import AT_THE_MARKET, BEYOND_COMMUNITIES, LINK_LIFE, Role
 from market.people.service.accounts import create_user, hashed
 from market.people.service.membership import grant
+from market.people.service.sessions import stored_session
 
 
-def make_sign_in_link(user: User, *, by: User, at: datetime) -> str:
-    """The secret of a link that signs a person in once, within three days; earlier links of theirs end.
+def make_sign_in_link(user: User, *, by: User, at: datetime, community: Community | None = None) -> str:
+    """The secret of a link that signs a person in once, within three days; earlier links of its maker's end.
 
-    Refuses `people.not_yours`: whoever has a link acts as that person, so nobody makes one for an account
-    that may do something where the maker may not.
+    Whoever has a link acts as that person. So one for an account that may do something where the maker may
+    not opens only `community`, of which the maker is staff. Refuses `people.not_yours` where not even that.
     """
-    if not may_make_link(user, by):
-        raise Refusal(
-            "people.not_yours",
-            _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。"),
-            403,
-        )
+    reach = reach_of_link(user, by, community)
+    if reach is None:
+        raise Refusal("people.not_yours", _not_yours(user), 403)
+    kept_to = community.id if community is not None and reach is Reach.HERE else None
+    return _new_link(user, kept_to, by=by, at=at)
+
+
+def invite(user: User, community: Community, *, by: User, at: datetime) -> str | None:
+    """The secret of a link for somebody whom `by` brought to a stall; opens this community only.
+
+    None for an account that is more than a stall here: it has a password of its own.
+    """
+    roles = {(membership.role, membership.community_id) for membership in _in_force(user)}
+    return _new_link(user, community.id, by=by, at=at) if roles <= {(Role.VENDOR, community.id)} else None
+
+
+def _new_link(user: User, kept_to: int | None, *, by: User, at: datetime) -> str:
     db.session.execute(
-        sa.delete(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None))
+        sa.delete(SignInLink).where(
+            SignInLink.user_id == user.id, SignInLink.community_id == kept_to, SignInLink.used_at.is_(None)
+        )
     )
     secret = secrets.token_urlsafe(24)
     db.session.add(
-        SignInLink(secret_hash=hashed(secret), user=user, made_by=by.id, expires_at=at + LINK_LIFE)
-    )
+        SignInLink(
+            secret_hash=hashed(secret), user=user, made_by=by.id, expires_at=at + LINK_LIFE,
+            community_id=kept_to,
+        )
+    )  # fmt: skip
     audit.record("people.make_sign_in_link", user, by=by, at=at)
     return secret
 
 
+class Reach(StrEnum):
+    """What a link opens: the whole account, or what it may do in one community."""
+
+    EVERYWHERE = "everywhere"
+    HERE = "here"
+
+
+def reach_of_link(user: User, by: User, community: Community | None = None) -> Reach | None:
+    """How far a link would reach that `by` makes for an account; None when there may be none."""
+    if may_make_link(user, by):
+        return Reach.EVERYWHERE
+    own, theirs = _in_force(by), _in_force(user)
+    if community is None or any(m.role in BEYOND_COMMUNITIES for m in theirs):
+        return None
+    new, here = _is_new(user), [m for m in theirs if m.community_id == community.id]
+    return Reach.HERE if here and all(_lets_in(own, m, new) for m in here) else None
+
+
+def _not_yours(user: User) -> LazyString:
+    if any(membership.role is Role.COMMITTEE for membership in _in_force(user)):
+        return _("委员的登录链接由另一位委员来给，或找平台管理员。工作人员只能在委员第一次登录时给。")
+    return _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。")
+
+
 def may_make_link(user: User, by: User) -> bool:
-    """Whether `by` is staff wherever the account has a role, or runs the platform."""
+    """Whether `by` may let somebody in: staff wherever the account has a role, or who runs the platform.
+
+    A committee decides on what staff spend. So staff let its members in for the first time only; later links
+    are made by another member.
+    """
     if user.id == by.id:
         return True
     own = _in_force(by)
     if any(membership.role is Role.PLATFORM for membership in own):
         return True
-    where = {membership.community_id for membership in own if membership.role is Role.STAFF}
-    return all(membership.community_id in where for membership in _in_force(user))
+    return all(_lets_in(own, membership, _is_new(user)) for membership in _in_force(user))
+
+
+def _is_new(user: User) -> bool:
+    """Whether somebody never signed in."""
+    return user.password_hash is None and not _came_by_link(SignInLink.user_id == user.id)
+
+
+def _lets_in(own: list[Membership], theirs: Membership, new: bool) -> bool:
+    here = {mine.role for mine in own if mine.community_id == theirs.community_id}
+    if theirs.role is Role.COMMITTEE and Role.COMMITTEE in here:
+        return True
+    return Role.STAFF in here and (new or theirs.role is not Role.COMMITTEE)
+
+
+def _came_by_link(*whose: sa.ColumnElement[bool]) -> bool:
+    query = sa.select(SignInLink.id).where(*whose, SignInLink.used_at.is_not(None)).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def made_links(by: User, user_ids: Collection[int]) -> bool:
+    """Whether any of these people ever came in by a link that `by`, who is not one of them, made."""
+    return _came_by_link(
+        SignInLink.made_by == by.id, SignInLink.user_id != by.id, SignInLink.user_id.in_(user_ids)
+    )
+
+
+def links_for(user: User, most: int = 5) -> list[SignInLink]:
+    """Who made links for a person, the newest first, so that the person can see it."""
+    query = sa.select(SignInLink).where(SignInLink.user_id == user.id).order_by(SignInLink.id.desc())
+    return list(db.session.scalars(query.limit(most)))
 
 
 def _in_force(user: User) -> list[Membership]:
     return [membership for membership in user.memberships if membership.until is None]
 
 
-def find_sign_in_link(secret: str, *, at: datetime) -> SignInLink:
-    """The unused link. Looking at it changes nothing, because chat programs look at every link they see."""
+def find_sign_in_link(secret: str, *, at: datetime, session_secret: str = "") -> SignInLink:
+    """The unused link. Looking at it changes nothing, because chat programs look at every link they see.
+
+    A helper at the gate whose session ran out may use it again on the same telephone while it is valid.
+    """
     link = db.session.scalar(sa.select(SignInLink).where(SignInLink.secret_hash == hashed(secret)))
-    if link is None or link.used_at is not None or at > link.expires_at or link.user.disabled_at is not None:
+    if (
+        link is None
+        or at > link.expires_at
+        or link.user.disabled_at is not None
+        or not (link.used_at is None or _is_renewed(link, session_secret))
+    ):
         raise Refusal("people.link_spent", _("这个登录链接已经用过或过期了。请找社区工作人员再要一个。"), 410)
     return link
 
 
 def use_sign_in_link(secret: str, *, at: datetime) -> User:
     """Signs in by a link, once."""
-    link = find_sign_in_link(secret, at=at)
+    return spend_sign_in_link(secret, at=at).user
+
+
+def spend_sign_in_link(secret: str, *, at: datetime, session_secret: str = "") -> SignInLink:
+    """The link, used up. On the telephone that it signed in before (`session_secret`) it opens again."""
+    link = find_sign_in_link(secret, at=at, session_secret=session_secret)
     lock_row(link)
-    link = find_sign_in_link(secret, at=at)
+    link = find_sign_in_link(secret, at=at, session_secret=session_secret)
     link.used_at = at
-    return link.user
+    return link
+
+
+def _is_renewed(link: SignInLink, session_secret: str) -> bool:
+    """Whether this browser was signed in by it, did not sign out, and opens nothing but a gate or a stall."""
+    earlier = stored_session(session_secret) if session_secret else None
+    return (
+        earlier is not None
+        and earlier.user_id == link.user_id
+        and all(membership.role in AT_THE_MARKET for membership in _in_force(link.user))
+    )
 
 
 def is_set_up() -> bool:

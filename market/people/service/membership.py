@@ -47,6 +47,14 @@ def members(community: Community, role: Role) -> list[User]:
     return list(db.session.scalars(query))
 
 
+def staffed_communities() -> set[int]:
+    """The communities that have somebody of their own."""
+    query = sa.select(Membership.community_id).where(
+        Membership.role == Role.STAFF, Membership.until.is_(None), Membership.community_id.is_not(None)
+    )
+    return {found for found in db.session.scalars(query.distinct()) if found is not None}
+
+
 def appoint(
     community: Community, display_name: str, login: str, role: Role, *, by: User | None, at: datetime
 ) -> User:
@@ -95,6 +103,14 @@ def revoke(membership: Membership, *, by: User, at: datetime) -> None:
     membership.until = at
     role = membership.role.value
     audit.record("people.revoke", membership.user, by=by, at=at, community=community, role=role)
+
+
+def end_role(user: User, role: Role, community: Community, *, at: datetime) -> None:
+    """A role that belonged to something which is over, such as helping at a stall."""
+    for membership in user.memberships:
+        scope = (membership.role, membership.community_id)
+        if scope == (role, community.id) and membership.until is None:
+            membership.until = at
 
 
 def set_password(user: User, password: str, *, by: User, at: datetime) -> None:

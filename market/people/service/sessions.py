@@ -89,20 +89,26 @@ def _count_failure(key: str, failure: SignInFailure | None, at: datetime) -> Non
     failure.last_at = at
 
 
-def start_session(user: User, *, device: str, at: datetime) -> str:
-    """A new signed-in browser; returns the secret that goes into its cookie and nowhere else."""
+def start_session(user: User, *, device: str, at: datetime, community_id: int | None = None) -> str:
+    """A new signed-in browser; returns the secret that goes into its cookie and nowhere else.
+
+    `community_id` is where alone the account may be used in it.
+    """
     secret = secrets.token_urlsafe(32)
     db.session.add(
-        UserSession(secret_hash=hashed(secret), user=user, created_at=at, seen_at=at, device=device[:200])
-    )
+        UserSession(
+            secret_hash=hashed(secret), user=user, created_at=at, seen_at=at, device=device[:200],
+            community_id=community_id,
+        )
+    )  # fmt: skip
     audit.record("people.sign_in", user, by=user, at=at)
     return secret
 
 
 def find_session(secret: str, *, at: datetime) -> UserSession | None:
     """The live session of a secret: not revoked, not idle too long, not too old, its account not disabled."""
-    session = db.session.scalar(sa.select(UserSession).where(UserSession.secret_hash == hashed(secret)))
-    if session is None or session.user.disabled_at is not None:
+    session = stored_session(secret)
+    if session is None:
         return None
     long_lived = all(
         membership.role is Role.VENDOR for membership in session.user.memberships if membership.until is None
@@ -113,6 +119,12 @@ def find_session(secret: str, *, at: datetime) -> UserSession | None:
     ):
         return None
     return session
+
+
+def stored_session(secret: str) -> UserSession | None:
+    """The session of a secret however long it lay idle; None when it was ended or its account disabled."""
+    session = db.session.scalar(sa.select(UserSession).where(UserSession.secret_hash == hashed(secret)))
+    return None if session is None or session.user.disabled_at is not None else session
 
 
 def touch_session(session: UserSession, *, at: datetime) -> None:

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.people import service, words
-from market.people.access import current_user
+from market.errors import Refusal
+from market.people import service
+from market.people.access import current_user, kept_to, memberships_within
 from market.people.blueprint import bp
+from market.people.first_pages import own_places
 from market.people.forms import PasswordForm
 from market.people.models import User
-from market.people.views.first_page import enter, first_page
+from market.people.views.first_page import enter
 
 
 @bp.get("/account")
@@ -23,19 +25,7 @@ def account() -> str:
 
 
 def _account_page(form: PasswordForm) -> str:
-    return render_template("people/account.html", form=form, places=_places(current_user()))
-
-
-def _places(user: User) -> list[tuple[str, str]]:
-    """Where a person may work: what it is called, and its first page."""
-    found = []
-    for membership in user.memberships:
-        address = first_page(membership) if membership.until is None else None
-        if address is not None:
-            where = membership.community or membership.region
-            names = [where.name] if where is not None else []
-            found.append((" · ".join([*names, str(words.ROLE_WORDS[membership.role])]), address))
-    return found
+    return render_template("people/account.html", form=form, places=own_places(), kept=kept_to() is not None)
 
 
 @bp.post("/account/sign-outs")
@@ -51,9 +41,18 @@ def delete_sessions() -> ResponseReturnValue:
 @open_to(Audience.SIGNED_IN)
 def create_password() -> ResponseReturnValue:
     form, user = PasswordForm(), current_user()
-    if form.validate_on_submit() and form.attempt(
-        lambda: service.set_password(user, form.password.text, by=user, at=clock.now())
-    ):
+    if form.validate_on_submit() and form.attempt(lambda: _set_password(user, form)):
         flash(_("密码改好了。别的设备都已退出。"), "go")
         return enter(user, url_for("people.account"))
     return _account_page(form), form.status
+
+
+def _set_password(user: User, form: PasswordForm) -> None:
+    kept = kept_to()  # through a link of one community's staff nobody shall get into another
+    if kept is not None and any(m.community_id != kept for m in memberships_within(user, None)):
+        raise Refusal(
+            "people.kept_link",
+            _("您是用这个社区给的链接进来的，不能在这里换密码。请用原来的密码登录以后再换，或找平台管理员。"),
+            403,
+        )
+    service.set_password(user, form.password.text, by=user, at=clock.now())

@@ -12,6 +12,7 @@ from market.communities import service, words
 from market.communities.forms import CommunityForm, RegionForm
 from market.communities.rules import RegionLevel
 from market.errors import Refusal
+from market.people import service as people
 from market.people.access import current_user
 from market.people.blueprint import bp
 from market.people.forms import PersonForm
@@ -64,7 +65,7 @@ def appoint() -> ResponseReturnValue:
     made = appointed(form)
     if made is None:
         raise Refusal("people.bad_person", _("请填姓名，以及手机号或登录名。"), 422)
-    return show_link(made)
+    return show_link(made, back=(url_for("people.communities"), _("回到各社区")))
 
 
 def _platform_page(community_form: CommunityForm | None = None, region_form: RegionForm | None = None) -> str:
@@ -78,6 +79,7 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
     return render_template(
         "people/communities.html",
         communities=service.communities(),
+        staffed=people.staffed_communities(),
         regions=regions,
         words=words,
         community_form=form,

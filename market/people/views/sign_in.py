@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from market import clock
+from market import clock, kept_forms
 from market.access import Audience, open_to
 from market.addresses import safe_next
 from market.config import settings
@@ -46,10 +46,19 @@ def create_session() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit() and (found := form.attempt(lambda: _sign_in(form))):
         if found.value is not None:
-            return enter(found.value, safe_next(form.next.data))
+            return _go_on(enter(found.value, safe_next(form.next.data)), form.kept.data)
         form.refusal = Refusal("people.wrong_password", _("手机号（登录名）或密码不对。"), 422)
         form.form_errors.append(str(form.refusal.sentence))
     return render_template("people/sign_in.html", form=form, demo_users=_demo_users()), form.status
+
+
+def _go_on(entered: ResponseReturnValue, kept: str | None) -> ResponseReturnValue:
+    """To the next page, or to the form that was refused because the session had ended."""
+    form = kept_forms.restore(kept)
+    if form is None:
+        return entered
+    g.pop("csrf_token", None)  # it was made for the session that ended with this sign-in
+    return render_template("errors/resend.html", kept=form)
 
 
 def _sign_in(form: SignInForm) -> User | None:
@@ -69,7 +78,7 @@ def delete_session() -> ResponseReturnValue:
     service.end_session(session.get("key", ""))
     session.clear()
     response = redirect(url_for("pages.home"))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"'  # "storage" too would lose scans that wait there
     return response
 
 
@@ -79,14 +88,15 @@ def delete_session() -> ResponseReturnValue:
 @bp.get("/enter/<secret>")
 @open_to(Audience.PUBLIC)
 def sign_in_link(secret: str) -> str:
-    link = service.find_sign_in_link(secret, at=clock.now())
+    link = service.find_sign_in_link(secret, at=clock.now(), session_secret=session.get("key", ""))
     return render_template("people/sign_in_link.html", link=link, secret=secret)
 
 
 @bp.post("/enter/<secret>")
 @open_to(Audience.PUBLIC)
 def use_sign_in_link(secret: str) -> ResponseReturnValue:
-    return enter(service.use_sign_in_link(secret, at=clock.now()))
+    link = service.spend_sign_in_link(secret, at=clock.now(), session_secret=session.get("key", ""))
+    return enter(link.user, community_id=link.community_id)
 
 
 # ── demo mode: one click is one role ──────────────────────────────────────────────────────────────────────

@@ -5,19 +5,17 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from market import clock
 from market.access import Audience, open_to
-from market.config import settings
 from market.errors import NotFound
 from market.people import service, words
 from market.people.access import current_community, current_user
 from market.people.blueprint import bp
 from market.people.forms import PersonForm
+from market.people.link_page import link_page
 from market.people.models import User
 from market.people.rules import Role
-from market.print.qr import qr_svg
 
 
 @bp.get("/staff/<slug>/team")
@@ -67,7 +65,7 @@ def _team_page(form: PersonForm) -> str:
         form=form,
         members=service.team(current_community()),
         words=words,
-        may_make_link=service.may_make_link,
+        reach_of_link=service.reach_of_link,
     )
 
 
@@ -80,9 +78,10 @@ def appointed(form: PersonForm) -> User | None:
     return made.value if made else None
 
 
-def show_link(user: User) -> ResponseReturnValue:
-    """The page that shows a one-time link, once: afterwards only its hash is known."""
-    secret = service.make_sign_in_link(user, by=current_user(), at=clock.now())
-    address = settings().public_url + url_for("people.sign_in_link", secret=secret)
-    code = Markup(qr_svg(address, _("登录二维码")))  # noqa: S704 - our own drawing
-    return render_template("people/new_link.html", person=user, address=address, code=code)
+def show_link(user: User, back: tuple[str, str] | None = None) -> ResponseReturnValue:
+    """A new link for somebody of this community."""
+    community, by = current_community(), current_user()
+    is_kept = service.reach_of_link(user, by, community) is service.Reach.HERE
+    secret = service.make_sign_in_link(user, by=by, at=clock.now(), community=community)
+    back = back or (url_for("people.team"), _("回到人员名单"))
+    return link_page(user, secret, back=back, is_kept=is_kept)

@@ -61,20 +61,22 @@ def suggested_start(venue: Venue) -> tuple[int, int]:
 
 
 def standard_plan(venue: Venue, *, by: User, at: datetime) -> list[Stall]:
-    """Draws the standard plaza on empty ground: stalls, supply lines, fire lane.
+    """Draws the standard plaza on empty ground, as much of it as fits: stalls, supply lines, fire lane.
 
     Refuses `places.not_empty` and `places.too_small`.
     """
     if live_stalls(venue):
         raise Refusal("places.not_empty", _("场地上已经画了摊位。标准广场只能画在空场地上。"))
-    if venue.width_dm < standard.WIDTH_DM or venue.depth_dm < standard.DEPTH_DM:
-        sentence = _("标准广场要 48 米 × 40 米，这个场地小了一些。请一排一排画。")
+    fitting = standard.fitted(venue.width_dm, venue.depth_dm)
+    if not fitting:
+        sentence = _("留出 4 米消防通道，这个场地摆不下一个 3 米的摊位。请看看长宽有没有填错。")
         raise Refusal("places.too_small", sentence, 422)
     for name, capacity_w in standard.CIRCUITS:
         add_circuit(venue, name, capacity_w, by=by, at=at)
     if not any(lane.fire for lane in venue.lanes):
-        add_lane(venue, str(_("消防通道")), standard.FIRE_LANE, fire=True, by=by, at=at)
-    drafts = [StallDraft(**stall.__dict__) for stall in standard.stalls()]
+        lane = standard.fire_lane(venue.width_dm, venue.depth_dm)
+        add_lane(venue, str(_("消防通道")), lane, fire=True, by=by, at=at)
+    drafts = [StallDraft(**stall.__dict__) for stall in fitting]
     return draw_stalls(venue, drafts, by=by, at=at)
 
 

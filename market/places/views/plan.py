@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.forms import MarketForm
 from market.people.access import current_user
 from market.places import service
 from market.places.blueprint import bp
@@ -18,7 +19,7 @@ from market.places.drawn import drawn
 from market.places.forms import RowForm
 from market.places.models import Venue
 from market.places.service import StallDraft
-from market.places.views.venues import to_venue, venue_at
+from market.places.views.venues import to_venue, venue_at, venue_page
 
 
 @bp.get("/staff/<slug>/venues/<ref>/stalls/new")
@@ -50,9 +51,11 @@ def draw(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/venues/<ref>/standard-plan")
 @open_to(Audience.STAFF)
 def create_standard_plan(ref: str) -> ResponseReturnValue:
-    place = venue_at(ref)
-    stalls_drawn = service.standard_plan(place, by=current_user(), at=clock.now())
-    flash(_("画好了 %(n)s 个摊位。跟实地对一对，不一样的点摊位改。", n=len(stalls_drawn)), "go")
+    place, form = venue_at(ref), MarketForm()
+    made = form.attempt(lambda: service.standard_plan(place, by=current_user(), at=clock.now()))
+    if made is None:
+        return venue_page(place, standard_form=form), form.status
+    flash(_("画好了 %(n)s 个摊位。跟实地对一对，不一样的点摊位改。", n=len(made.value)), "go")
     return to_venue(place)
 
 

@@ -14,7 +14,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.forms import MarketForm
 from market.people.access import current_community, current_user
-from market.places import service
+from market.places import service, standard
 from market.places.blueprint import bp
 from market.places.drawn import drawn
 from market.places.forms import CircuitForm, LaneForm, PaperForm, VenueForm
@@ -58,7 +58,7 @@ def create_venue() -> ResponseReturnValue:
 @bp.get("/staff/<slug>/venues/<ref>")
 @open_to(Audience.STAFF)
 def venue(ref: str) -> ResponseReturnValue:
-    return _venue_page(venue_at(ref))
+    return venue_page(venue_at(ref))
 
 
 @bp.route("/staff/<slug>/venues/<ref>/edit", methods=["GET", "POST"])
@@ -94,7 +94,7 @@ def _venue_draft(form: VenueForm) -> VenueDraft:
     )  # fmt: skip
 
 
-def _venue_page(place: Venue, **forms: MarketForm) -> str:
+def venue_page(place: Venue, **forms: MarketForm) -> str:
     return render_template(
         "places/venue.html",
         venue=place,
@@ -107,10 +107,12 @@ def _venue_page(place: Venue, **forms: MarketForm) -> str:
         papers=_papers(place),
         land=LAND_WORDS[place.land_type],
         ownership=OWNERSHIP_WORDS[place.ownership],
+        fitting=len(standard.fitted(place.width_dm, place.depth_dm)),
         **{
             "paper_form": PaperForm(formdata=None),
             "circuit_form": CircuitForm(formdata=None),
             "lane_form": LaneForm(formdata=None),
+            "standard_form": None,
             **forms,
         },
     )
@@ -131,7 +133,7 @@ def create_paper(ref: str) -> ResponseReturnValue:
     ):  # fmt: skip
         flash(_("文件登记好了。"), "go")
         return to_venue(place, "papers")
-    return _venue_page(place, paper_form=form), form.status
+    return venue_page(place, paper_form=form), form.status
 
 
 @bp.post("/staff/<slug>/venues/<ref>/circuits")
@@ -145,7 +147,7 @@ def create_circuit(ref: str) -> ResponseReturnValue:
     ):
         flash(_("线路记下了。"), "go")
         return to_venue(place, "circuits")
-    return _venue_page(place, circuit_form=form), form.status
+    return venue_page(place, circuit_form=form), form.status
 
 
 @bp.post("/staff/<slug>/venues/<ref>/lanes")
@@ -160,7 +162,7 @@ def create_lane(ref: str) -> ResponseReturnValue:
     ):  # fmt: skip
         flash(_("通道画好了。"), "go")
         return to_venue(place)
-    return _venue_page(place, lane_form=form), form.status
+    return venue_page(place, lane_form=form), form.status
 
 
 @bp.post("/staff/<slug>/venues/<ref>/lanes/<int:number>/removal")

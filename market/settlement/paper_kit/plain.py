@@ -11,9 +11,7 @@ from typing import BinaryIO
 from market.money import yuan
 from market.print.sheet import Cell, Sheet
 from market.print.table import Column, Kind
-
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute instead of show when it opens a CSV."""
+from market.spreadsheet import cell_text
 
 
 def write_csv(sheet: Sheet, out: BinaryIO) -> None:
@@ -34,7 +32,7 @@ def csv_text(cell: Cell, kind: Kind) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell
+        return cell_text(cell)
     if isinstance(cell, date):
         return cell.isoformat()
     if kind is Kind.MONEY:

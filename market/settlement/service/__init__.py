@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from market.settlement.service.additions import (
-    Addition,
-    add_counts,
-    add_goods,
-    added,
-    check_adding,
-    may_add,
-)
+from market.settlement.service.additions import Addition, add_counts, add_goods, added, check_adding, may_add
 from market.settlement.service.arrivals import admit_from_paper
 from market.settlement.service.closing import close_day
 from market.settlement.service.comparison import (
@@ -22,7 +15,10 @@ from market.settlement.service.comparison import (
     waive_fault,
 )
 from market.settlement.service.corrections import correct_takings
+from market.settlement.service.plausibility import Habits, ask_when_doubtful, doubt_sentence
+from market.settlement.service.postings import entries_of_market, restate
 from market.settlement.service.queries import (
+    agreed_for,
     find_assignment,
     find_goods,
     goods,
@@ -37,6 +33,7 @@ from market.settlement.service.queries import (
     settlements,
     terms_at,
     terms_history,
+    undecided,
 )
 from market.settlement.service.takings import (
     TAKINGS_STATES,
@@ -48,40 +45,11 @@ from market.settlement.service.takings import (
 )
 
 __all__ = [
-    "CLOSE_STATES",
-    "TAKINGS_STATES",
-    "Addition",
-    "CloseRow",
-    "CloseView",
-    "add_counts",
-    "add_goods",
-    "added",
-    "admit_from_paper",
-    "agree_terms",
-    "check_adding",
-    "check_reporting",
-    "close_day",
-    "close_view",
-    "correct_takings",
-    "find_assignment",
-    "find_goods",
-    "give_in_kind",
-    "goods",
-    "latest_report",
-    "mark_absent",
-    "may_add",
-    "newest_terms",
-    "public_totals",
-    "recompute",
-    "report_before",
-    "report_takings",
-    "reports",
-    "revisions",
-    "settlement_of",
-    "settlements",
-    "terms_at",
-    "terms_history",
-    "undo_absent",
-    "void_in_kind",
-    "waive_fault",
-]
+    "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseRow", "CloseView", "Habits", "add_counts",
+    "add_goods", "added", "admit_from_paper", "agree_terms", "agreed_for", "ask_when_doubtful",
+    "check_adding", "check_reporting", "close_day", "close_view", "correct_takings", "doubt_sentence",
+    "entries_of_market", "find_assignment", "find_goods", "give_in_kind", "goods", "latest_report",
+    "mark_absent", "may_add", "newest_terms", "public_totals", "recompute", "report_before",
+    "report_takings", "reports", "restate", "revisions", "settlement_of", "settlements", "terms_at",
+    "terms_history", "undecided", "undo_absent", "void_in_kind", "waive_fault",
+]  # fmt: skip

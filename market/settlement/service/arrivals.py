@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _
 
@@ -19,8 +18,9 @@ from market.gate.words import VERDICT_WORDS, clock_of
 from market.passes.rules import validity
 from market.people.models import User
 from market.stalls.models import Assignment
+from market.typed_text import hour_of
 
-_TIME = re.compile(r"(\d{1,2})[:：.]?(\d{2})")
+NEXT_DAY = timedelta(days=1)
 
 
 def parse_arrival(text: str, day: MarketDay) -> datetime:
@@ -28,12 +28,13 @@ def parse_arrival(text: str, day: MarketDay) -> datetime:
 
     Refuses `settlement.no_time` and `settlement.time_outside`.
     """
-    match = _TIME.fullmatch("".join(text.split()))
-    hour, minute = (int(match[1]), int(match[2])) if match else (24, 0)
-    if hour > 23 or minute > 59:
+    hour, minute = hour_of(text) or (24, 0)
+    if hour > 23:
         raise Refusal("settlement.no_time", _("签到时间请写成 7:12 这样。"), 422)
-    came_at = clock.at_local(local_date(day), time(hour, minute), day.community.zone)
     first, last = validity(day.open_at, day.close_at)
+    came_at = clock.at_local(local_date(day), time(hour, minute), day.community.zone)
+    if came_at < first and came_at + NEXT_DAY <= last:  # a market over midnight
+        came_at += NEXT_DAY
     if not first <= came_at <= last:
         raise Refusal(
             "settlement.time_outside",

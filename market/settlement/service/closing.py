@@ -6,21 +6,18 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
-from market import audit, clock
+from market import audit
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import Step
-from market.db import db, lock_row, race_point
+from market.db import lock_row, race_point
 from market.errors import Refusal
-from market.ledger import service as ledger
-from market.ledger.chart import N_
-from market.ledger.models import Entry
 from market.ledger.reading import find_book
-from market.ledger.rules import Code, EntryKind, credit, debit
 from market.money import yuan
 from market.people.models import User
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.service.comparison import CloseView, check_closing, close_view
+from market.settlement.service.postings import save
 from market.settlement.service.queries import settlement_of
 
 
@@ -93,37 +90,4 @@ def _settlement(view: CloseView, *, by: User, at: datetime) -> Settlement:
             for row in view.rows
         ],
     )
-    return _save(settlement, by=by, at=at)
-
-
-def _save(settlement: Settlement, *, by: User, at: datetime) -> Settlement:
-    settlement.entry = _post(settlement, by=by, at=at)
-    db.session.add(settlement)
-    db.session.flush()
-    return settlement
-
-
-def _post(settlement: Settlement, *, by: User, at: datetime) -> Entry | None:
-    """The entry: on its way to the charity, given by the market. Nothing given is no entry."""
-    if settlement.contribution_fen == 0:
-        return None
-    day = settlement.day
-    opened = clock.local(day.open_at, day.community.zone).date()
-    fen = settlement.contribution_fen
-    return ledger.post(
-        ledger.book_of(day.community),
-        f"settlement:{day.ref}:{settlement.revision}",
-        EntryKind.CONTRIBUTION,
-        [debit(Code.TRANSFER_PENDING, fen), credit(Code.FROM_MARKETS, fen)],
-        happened_on=opened,
-        memo=_memo(settlement) % {"theme": day.theme, "month": opened.month, "day": opened.day},
-        by=by,
-        at=at,
-        reason=settlement.reason or None,
-    )
-
-
-def _memo(settlement: Settlement) -> str:
-    if settlement.revision == 1:
-        return N_("%(theme)s（%(month)s 月 %(day)s 日）集市反哺")
-    return N_("%(theme)s（%(month)s 月 %(day)s 日）集市反哺，更正")
+    return save(settlement, by=by, at=at)

@@ -19,6 +19,7 @@ from market.gate.service import Footfall
 from market.people.models import User
 from market.settlement.models import CloseWaiver, InKindItem, TakingsReport
 from market.settlement.rules import (
+    NO_TERMS,
     CloseFault,
     CloseGap,
     Completeness,
@@ -47,6 +48,8 @@ class CloseRow:
     report: TakingsReport | None
     terms: Terms
     waivers: tuple[CloseWaiver, ...] = ()
+    agreed: bool = True
+    """Whether the vendor had signed anything before the opening."""
 
     @property
     def takings_fen(self) -> int:
@@ -54,7 +57,8 @@ class CloseRow:
 
     @property
     def chosen_fen(self) -> int | None:
-        return self.report.chosen_fen if self.report else None
+        """What the vendor chose to give this once; without an agreement there is no gift to choose."""
+        return self.report.chosen_fen if self.report and self.agreed else None
 
     @property
     def contribution_fen(self) -> int:
@@ -146,14 +150,15 @@ def close_view(day: MarketDay) -> CloseView:
     """The three counts of every stall that is held, with the terms that were in force at the opening."""
     held = stalls.assignments(day)
     scans, reports, waivers = gate.attendance(day), reading.reports(day), reading.waivers(day)
-    terms = reading.terms_of([assignment.vendor_id for assignment in held], day.open_at)
+    agreed = reading.agreed_for(day, [assignment.vendor_id for assignment in held])
     rows = [
         CloseRow(
             assignment,
             scans.get(assignment.id),
             reports[assignment.vendor_id][-1] if assignment.vendor_id in reports else None,
-            terms[assignment.vendor_id],
+            agreed.get(assignment.vendor_id, NO_TERMS),
             tuple(waivers.get(assignment.id, ())),
+            assignment.vendor_id in agreed,
         )
         for assignment in held
     ]

@@ -14,9 +14,9 @@ from market.ledger.rules import check_text
 from market.people.models import User
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.rules import TakingsSource, share
-from market.settlement.service.closing import _save
+from market.settlement.service.postings import restate, save
 from market.settlement.service.queries import latest_report, settlement_of
-from market.settlement.service.takings import add_report, check_amounts
+from market.settlement.service.takings import add_report, check_amounts, check_gift
 from market.stalls.models import Assignment
 
 
@@ -41,6 +41,7 @@ def correct_takings(
     line = _line_of(latest, assignment)
     reason = _checked_reason(reason)
     check_amounts(takings_fen, chosen_fen)
+    check_gift(assignment, chosen_fen)
     same = (line.takings_fen, line.chosen_fen) == (takings_fen, chosen_fen)
     if same and latest.settled_by == by.id and latest.reason == reason:
         return latest
@@ -113,7 +114,9 @@ def _corrected(
     )
     if latest.entry is not None:
         ledger.reverse(latest.entry, reason=reason, by=by, at=at)
-    return _save(settlement, by=by, at=at)
+    save(settlement, by=by, at=at)
+    restate(latest.day, by=by, at=at)
+    return settlement
 
 
 def _copied(line: SettlementLine) -> SettlementLine:

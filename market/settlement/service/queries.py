@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.db import db
@@ -23,6 +24,7 @@ from market.settlement.rules import (
     group_totals,
     miscounts,
 )
+from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 
@@ -46,13 +48,30 @@ def terms_at(vendor: Vendor, moment: datetime) -> Terms:
 
 
 def terms_of(vendor_ids: Collection[int], moment: datetime) -> dict[int, Terms]:
-    """What each of some vendors had agreed to at a moment."""
+    """What each of some vendors had agreed to at a moment; nothing where nothing was signed."""
+    signed = agreed_terms(vendor_ids, moment)
+    return {vendor_id: signed.get(vendor_id, NO_TERMS) for vendor_id in vendor_ids}
+
+
+def agreed_terms(vendor_ids: Collection[int], moment: datetime) -> dict[int, Terms]:
+    """The terms of those vendors who had signed at a moment; not to give is an agreement too."""
     query = sa.select(AgreedTerms).where(
         AgreedTerms.vendor_id.in_(vendor_ids), AgreedTerms.agreed_at <= moment
     )
     oldest_first = db.session.scalars(query.order_by(AgreedTerms.agreed_at, AgreedTerms.id))
-    in_force = {agreed.vendor_id: agreed.terms for agreed in oldest_first}
-    return {vendor_id: in_force.get(vendor_id, NO_TERMS) for vendor_id in vendor_ids}
+    return {agreed.vendor_id: agreed.terms for agreed in oldest_first}
+
+
+def agreed_for(day: MarketDay, vendor_ids: Collection[int]) -> dict[int, Terms]:
+    """What counts for a market: what was signed before it really opened (慈善法 37)."""
+    return agreed_terms(vendor_ids, calendar.actual_opening(day))
+
+
+def undecided(day: MarketDay) -> list[Assignment]:
+    """The stalls whose vendors have not said yet whether they give."""
+    held = stalls.assignments(day)
+    signed = agreed_for(day, [assignment.vendor_id for assignment in held])
+    return [assignment for assignment in held if assignment.vendor_id not in signed]
 
 
 # ── takings and goods ─────────────────────────────────────────────────────────────────────────────────────

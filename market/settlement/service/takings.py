@@ -16,7 +16,7 @@ from market.money import MAX_FEN
 from market.people.models import User
 from market.settlement.models import AgreedTerms, InKindItem, TakingsReport
 from market.settlement.rules import WORDING, CloseFault, TakingsSource, Terms, plain_terms, terms_fault
-from market.settlement.service.queries import latest_report, newest_terms, settlement_of, waivers
+from market.settlement.service.queries import agreed_for, latest_report, newest_terms, settlement_of, waivers
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
@@ -93,6 +93,7 @@ def report_takings(
     check_reporting(assignment.day)
     _check_holder(assignment)
     check_amounts(takings_fen, chosen_fen)
+    check_gift(assignment, chosen_fen)
     latest = latest_report(assignment)
     if latest is not None and _says_the_same(latest, takings_fen, chosen_fen, source):
         return latest
@@ -130,6 +131,13 @@ def check_amounts(takings_fen: int, chosen_fen: int | None) -> None:
             raise Refusal(
                 "settlement.amount_range", _("金额要在 0 和 10 亿元之间，请看看是不是打错了。"), 422
             )
+
+
+def check_gift(assignment: Assignment, chosen_fen: int | None) -> None:
+    """Refuses a gift of somebody who had signed nothing before the market opened (慈善法 37)."""
+    if chosen_fen and not agreed_for(assignment.day, [assignment.vendor_id]):
+        sentence = _("开市前没有签捐款约定，这一场不能记捐款。现在签，从下一场起算。")
+        raise Refusal("settlement.no_agreement", sentence)
 
 
 def _says_the_same(

@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-from market.settlement.views import additions as additions, paper as paper, staff as staff, vendor as vendor
+from market.settlement.views import (
+    additions as additions,
+    agreements as agreements,
+    paper as paper,
+    staff as staff,
+    vendor as vendor,
+)

@@ -13,7 +13,7 @@ from market.access import Audience, open_to
 from market.calendar.finding import day_at
 from market.calendar.models import MarketDay
 from market.errors import Refusal
-from market.forms import MarketForm, options
+from market.forms import MarketForm, note_trouble, options
 from market.gate import service as gate
 from market.ledger.reading import find_book
 from market.people.access import current_community, current_user
@@ -48,9 +48,18 @@ def create_settlement(ref: str) -> ResponseReturnValue:
     if form.validate() and form.attempt(
         lambda: service.close_day(day, by=current_user(), at=clock.now(), seen_fen=form.seen_fen)
     ):
-        flash(_("收市了，钱已经记进社区基金的账。"), "go")
+        flash(_closed_sentence(day), "go")
         return redirect(url_for("settlement.statement", ref=ref))
     return _close_page(day, form)
+
+
+def _closed_sentence(day: MarketDay) -> str:
+    settled = service.settlement_of(day)
+    if settled is not None and settled.contribution_fen:
+        return _("收市了，钱已经记进社区基金的账。")
+    if find_book(day.community) is None:
+        return _("收市了。这一场没有人捐，社区也还没有登记基金，所以没有记账。")
+    return _("收市了。这一场没有人捐，基金的账不变。")
 
 
 def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
@@ -131,9 +140,11 @@ def grid(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_takings(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), MarketForm()
-    rows = lists.typed_rows(service.close_view(day), service.reports(day), _clean(day), request.form)
+    view = service.close_view(day)
+    rows = lists.typed_rows(view, service.reports(day), _clean(day), request.form)
     changed = [row for row in rows if row.changed]
-    if any(row.error for row in rows):
+    lists.question_rows(changed, service.Habits(day), request.form)
+    if any(row.error for row in rows) or not form.attempt(lambda: lists.check_names(view, request.form)):
         return _grid_page(day, rows, form, 422)
     if form.attempt(lambda: _save(day, changed)):
         flash(_("存好了 %(n)s 家。", n=len(changed)), "go")
@@ -169,6 +180,8 @@ def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
 def _grid_page(
     day: MarketDay, rows: list[GridRow], form: MarketForm, status: int | None = None
 ) -> ResponseReturnValue:
+    for row in rows:
+        note_trouble(f"{row.row.assignment.label}：{row.error}" if row.error else "")
     page = render_template(
         "settlement/grid.html",
         day=day,
@@ -292,8 +305,10 @@ def create_correction(ref: str) -> ResponseReturnValue:
 
 
 def _correct(day: MarketDay, form: CorrectionForm) -> None:
+    assignment = service.find_assignment(day, form.assignment.data)
+    service.ask_when_doubtful(assignment, form.takings.fen or 0, form.sure.data)
     service.correct_takings(
-        service.find_assignment(day, form.assignment.data),
+        assignment,
         form.takings.fen or 0,
         form.reason.text,
         by=current_user(),

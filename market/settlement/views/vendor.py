@@ -18,7 +18,7 @@ from market.settlement.blueprint import bp
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
 from market.settlement.models import SettlementLine
-from market.settlement.rules import TakingsSource, Terms, share
+from market.settlement.rules import NO_TERMS, TakingsSource, Terms, share
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -104,7 +104,9 @@ def gift(ref: str) -> ResponseReturnValue:
 def _gift(form: TakingsForm, assignment: Assignment, *, readable: bool) -> dict[str, Any]:
     """What is given of readable figures, and the figures as the button carries them."""
     facts = _terms(assignment)
+    usual = service.Habits(assignment.day).doubt(assignment.vendor, form.takings_fen) if readable else None
     return {
+        "question": service.doubt_sentence(form.takings_fen, usual) if usual is not None else "",
         "terms": facts,
         "words": words,
         "gift_fen": share(form.takings_fen, facts, form.chosen_fen) if readable else None,
@@ -124,6 +126,7 @@ def _fill(form: TakingsForm, assignment: Assignment, pick: str | None) -> None:
 
 
 def _report(assignment: Assignment, form: TakingsForm) -> None:
+    service.ask_when_doubtful(assignment, form.takings_fen, form.sure.data)
     service.report_takings(
         assignment,
         form.takings_fen,
@@ -143,11 +146,12 @@ def _my_stall(ref: str) -> Assignment:
 
 
 def _terms(assignment: Assignment) -> Terms:
-    return service.terms_at(assignment.vendor, assignment.day.open_at)
+    agreed = service.agreed_for(assignment.day, [assignment.vendor_id])
+    return agreed.get(assignment.vendor_id, NO_TERMS)
 
 
 def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False) -> ResponseReturnValue:
-    readable = shown and not form.errors.keys() - {None}
+    readable = shown and not form.errors.keys() - {""}
     page = render_template(
         "settlement/takings.html",
         assignment=assignment,

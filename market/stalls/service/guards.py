@@ -18,6 +18,7 @@ from market.places.models import Stall
 from market.stalls.models import Assignment
 from market.stalls.service.facts import PlanState, plan_state
 from market.stalls.words import conflict_sentence
+from market.typed_text import names_a_person
 from market.vendors.models import Application, Vendor
 
 MOVING_STATES = (
@@ -31,6 +32,13 @@ def begin(day: MarketDay, *also: Application) -> PlanState:
     lock_row(day)
     refuse_wrong_state(day)
     return plan_state(day, also)
+
+
+def refuse_persons(text: str) -> None:
+    """Refuses (`stalls.personal_data`) a sentence for a public page that holds somebody's number."""
+    if names_a_person(text):
+        sentence = _("这一句会一直公开，请不要写手机号或身份证号。")
+        raise Refusal("stalls.personal_data", sentence, 422)
 
 
 def refuse_wrong_state(day: MarketDay) -> None:

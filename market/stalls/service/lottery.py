@@ -23,6 +23,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.stalls.models import Draw, PlanMethod
 from market.stalls.service.facts import PlanState, empty_state, problem_of
+from market.stalls.service.guards import refuse_persons
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE
 from market.vendors.service import applications, barred
@@ -106,6 +107,7 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
         raise Refusal("stalls.frozen", _("名单已经公布了。要改名单，请先写明原因，收回这一份。"))
     if kind not in list(SeedKind) or not source.strip() or len(source) > MOST_LETTERS:
         raise Refusal("stalls.no_source", _("请写清楚用哪个号码定结果，最多 120 个字。"), 422)
+    refuse_persons(source)
     rule = lottery.SeedRule(SeedKind(kind), source.strip())
     published = lottery.list_bytes(entry_list(day, everybody(day)), _market_text(day), rule)
     frozen = Draw(
@@ -130,6 +132,7 @@ def void_list(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
     _refuse_drawn(frozen)
     if not reason.strip() or len(reason) > 200:
         raise Refusal("stalls.reason_missing", _("请写清楚原因，最多 200 个字。公开页上看得到。"), 422)
+    refuse_persons(reason)
     frozen.voided_at, frozen.void_reason = at, reason.strip()
     db.session.flush()
     audit.record("stalls.void_draw", frozen, by=by, at=at, reason=frozen.void_reason)

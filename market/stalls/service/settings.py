@@ -22,6 +22,7 @@ from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls.models import AllocationWeights, Assignment, KeptFree, Quota, StallHold, ZoneDuty
+from market.stalls.service.guards import refuse_persons
 from market.stalls.service.market_rules import duties, kept_free, quotas, weights_of
 from market.stalls.service.offers import offers_now
 from market.stalls.words import WEIGHT_WORDS
@@ -191,6 +192,7 @@ def set_weights(
         return
     if not reason.strip() or len(reason) > 200:
         raise Refusal("stalls.reason_missing", _("请写清楚为什么改，最多 200 个字。公开页上看得到。"), 422)
+    refuse_persons(reason)
     race_point("stalls.set_weights")
     row = db.session.scalar(
         sa.select(AllocationWeights).where(AllocationWeights.community_id == community.id)

@@ -46,6 +46,7 @@ from market.vendors.service.goods_changes import agree_change, changed_vendors, 
 from market.vendors.service.overlaps import applied_elsewhere
 from market.vendors.service.papers import agreements_missing, check_document, sign_agreements
 from market.vendors.service.registration import (
+    change_number,
     edit_vendor,
     find_vendor,
     let_use_reserved,
@@ -56,16 +57,18 @@ from market.vendors.service.registration import (
     vendor_by_phone,
     vendor_of,
 )
+from market.vendors.service.stallmates import add_helper, find_helper, invite_helper, remove_helper
 
 __all__ = [
-    "COUNTED_MARKETS", "VendorDraft", "agree_change", "agreements_missing", "answer_for",
+    "COUNTED_MARKETS", "VendorDraft", "add_helper", "agree_change", "agreements_missing", "answer_for",
     "answered_for", "answered_on", "application_of", "applications", "applied_elsewhere", "apply",
-    "approve", "approve_complete", "ask_for_papers", "barred", "changed_vendors", "check_document",
-    "conduct_of", "conduct_points", "counted_markets", "edit_vendor", "engaged_elsewhere",
-    "exclude_vendor", "exclusion_of", "expected_food", "find_application", "find_vendor",
-    "findings_by_vendor", "forget_inactive", "forget_vendor", "history", "let_use_reserved",
-    "note_arrival", "note_conduct", "of_day", "open_account", "open_change", "paper_readiness",
-    "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
-    "replaced_papers", "sign_agreements", "stand_findings", "turn_away", "undo_change",
-    "unnote_conduct", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
+    "approve", "approve_complete", "ask_for_papers", "barred", "change_number", "changed_vendors",
+    "check_document", "conduct_of", "conduct_points", "counted_markets", "edit_vendor",
+    "engaged_elsewhere", "exclude_vendor", "exclusion_of", "expected_food", "find_application",
+    "find_helper", "find_vendor", "findings_by_vendor", "forget_inactive", "forget_vendor", "history",
+    "invite_helper", "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account",
+    "open_change", "paper_readiness", "phone_taken", "readmit_vendor", "refuse_barred", "register",
+    "register_vendor", "reject", "remove_helper", "replaced_papers", "sign_agreements",
+    "stand_findings", "turn_away", "undo_change", "unnote_conduct", "vendor_by_phone", "vendor_of",
+    "who_earned", "withdraw",
 ]  # fmt: skip

@@ -53,7 +53,7 @@ def apply(
     note: str = "",
     double: bool | None = None,
 ) -> Application:
-    """A vendor wants to come; staff (anybody but its own account) may enter people outside the window too.
+    """A vendor wants to come; staff (anybody but its own people) may enter people outside the window too.
 
     `double` asks for two stalls side by side; None leaves that as it was. Twice is once. Whoever was asked
     for papers and applies again says that they are there now; whoever withdrew or was turned down may apply
@@ -65,7 +65,7 @@ def apply(
     race_point("vendors.apply")
     if application is not None and application.state in ALREADY_IN:
         return application
-    on_behalf = by.id != vendor.user_id
+    on_behalf = not vendor.is_of(by)
     _check_application(day, vendor, power_w, wanted_stall)
     if application is None or application.state not in LIVE:
         _check_window(day, at, on_behalf=on_behalf)
@@ -82,7 +82,7 @@ def apply(
     application.wanted_stall, application.note = wanted_stall, note.strip()[:200]
     application.double = bool(application.double if double is None else double)
     db.session.flush()
-    for_whom = vendor.trading_name if on_behalf else None
+    for_whom = vendor.trading_name if by.id != vendor.user_id else None
     audit.record("vendors.apply", application, by=by, at=at, on_behalf_of=for_whom, day=day.ref)
     return application
 

@@ -32,6 +32,9 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
     db.session.execute(sa.update(Exclusion).where(Exclusion.vendor_id == vendor.id).values(reason="—"))
+    for helper in vendor.helpers:
+        helper.until = at
+        _end_vendor_role(helper.user, community, at)
     if user is not None:
         _end_vendor_role(user, community, at)
     audit.record("vendors.forget_vendor", vendor, by=by, at=at)

@@ -17,14 +17,16 @@ from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
-from market.people.rules import Role
+from market.people.rules import BEYOND_COMMUNITIES, Role
+from market.typed_text import phone_digits, search_key
 from market.vendors.goods import banned
-from market.vendors.models import Vendor
+from market.vendors.models import Vendor, VendorHelper
 from market.vendors.numbers import normal_phone, normal_plate
 from market.vendors.pinyin import initials, sort_key, syllables
 from market.vendors.rules import VendorDraft, is_plausible_side
+from market.vendors.search import finds
 from market.vendors.service.goods_changes import note_change
-from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence
+from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence, category_word
 
 MAX_POWER_W = 20_000
 
@@ -66,7 +68,8 @@ def edit_vendor(vendor: Vendor, draft: VendorDraft, *, by: User, at: datetime) -
     if draft.phone != vendor.phone:
         if vendor_by_phone(vendor.community, draft.phone) is not None:
             raise phone_taken()
-        _follow_with_login(vendor, draft.phone, by)
+        _refuse_helper(vendor, by)
+        _follow_with_login(vendor, draft.phone, by, at)
     category, goods = vendor.category, vendor.goods
     changed = sorted(name for name, value in draft.__dict__.items() if getattr(vendor, name) != value)
     for name, value in draft.__dict__.items():
@@ -123,7 +126,7 @@ def let_use_reserved(vendor: Vendor, allowed: bool, *, by: User, at: datetime) -
     """
     if vendor.may_use_reserved is allowed:
         return
-    if vendor.user_id == by.id:
+    if vendor.is_of(by):
         sentence = _("自己的摊位能不能用爱心摊位，要请另一位同事来定。")
         raise Refusal("vendors.not_for_oneself", sentence, 403)
     vendor.may_use_reserved = allowed
@@ -146,16 +149,50 @@ def _principal(vendor: Vendor, actor: User | None) -> str | None:
     return vendor.trading_name if actor is not None and actor.id != vendor.user_id else None
 
 
-def _follow_with_login(vendor: Vendor, phone: str, by: User) -> None:
+def _refuse_helper(vendor: Vendor, by: User) -> None:
+    """The number is the holder's: whoever helps at the stall has one of their own."""
+    if by.id != vendor.user_id and vendor.is_of(by):
+        sentence = _("手机号是摊主的，请摊主本人或者社区工作人员来改。")
+        raise Refusal("vendors.number_of_holder", sentence, 403)
+
+
+def _follow_with_login(vendor: Vendor, phone: str, by: User, at: datetime) -> None:
     user = vendor.user
     if user is None or user.login != vendor.phone:
         return
     if by.id != user.id and not _belongs_only_to(user, vendor.community):
         sentence = _("这个手机号也是别处的登录名，只能由本人登录后自己改。")
         raise Refusal("vendors.phone_is_login", sentence)
-    if people.find_user(phone) is not None:
+    change_number(user, phone, by=by, at=at, besides=vendor)
+
+
+def change_number(user: User, phone: str, *, by: User, at: datetime, besides: Vendor | None = None) -> None:
+    """A new telephone number: the login of the account, and the number of its stall in every community.
+
+    `besides` is a vendor that the caller changes. Refuses `vendors.bad_phone` and `vendors.phone_taken`.
+    """
+    number = normal_phone(phone)
+    if number is None:
+        raise Refusal("vendors.bad_phone", _("手机号是 1 开头的 11 位数字，请再看一眼。"), 422)
+    if people.find_user(number) not in (None, user):
         raise Refusal("vendors.phone_taken", _("这个手机号已经是另一个账号的登录名，请换一个。"))
-    user.login = phone
+    elsewhere = sa.select(Vendor).where(Vendor.user_id == user.id, Vendor.phone == user.login)
+    for vendor in db.session.scalars(elsewhere.order_by(Vendor.id)).all():
+        if vendor is not besides:
+            _renumber(vendor, number, by, at)
+    user.login = number
+    db.session.flush()
+    audit.record("people.change_login", user, by=by, at=at)
+
+
+def _renumber(vendor: Vendor, number: str, by: User, at: datetime) -> None:
+    if vendor.phone == number:
+        return
+    if vendor_by_phone(vendor.community, number) is not None:
+        sentence = _("这个手机号在%(community)s已经登记过另一位商户。", community=vendor.community.name)
+        raise Refusal("vendors.phone_taken", sentence)
+    vendor.phone = number
+    audit.record("vendors.edit_vendor", vendor, by=by, at=at, changed=["phone"])
 
 
 def _belongs_only_to(user: User, community: Community) -> bool:
@@ -164,20 +201,28 @@ def _belongs_only_to(user: User, community: Community) -> bool:
     return all(m.role is Role.VENDOR and m.community_id == community.id for m in live)
 
 
+def _is_only_vendor_in(user: User, community: Community) -> bool:
+    """Whether the account can do nothing in this community but act as a vendor, and looks after no region."""
+    live = [membership for membership in user.memberships if membership.until is None]
+    beyond = any(membership.role in BEYOND_COMMUNITIES for membership in live)
+    return not beyond and all(m.role is Role.VENDOR for m in live if m.community_id == community.id)
+
+
 def open_account(vendor: Vendor, *, by: User, at: datetime) -> str:
     """The secret of a one-time link that signs the vendor in; makes its account when it has none.
 
-    Refuses `vendors.forgotten`, and `vendors.link_elsewhere` for an account that can do more than act
-    for this vendor here: whoever holds the link would hold that too.
+    Whoever holds the link acts as the vendor, so one for an account that is used elsewhere too keeps to
+    this community. Refuses `vendors.bad_phone`, and `vendors.link_elsewhere` where the account is more than
+    a stall here, or looks after a whole region.
     """
     lock_row(vendor)
     if vendor.user is None:
         vendor.user = _account_for(vendor, at)
         people.grant(vendor.user, Role.VENDOR, community=vendor.community, at=at)
-    if not _belongs_only_to(vendor.user, vendor.community):
+    if not _is_only_vendor_in(vendor.user, vendor.community):
         raise _link_elsewhere()
     audit.record("vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name)
-    return people.make_sign_in_link(vendor.user, by=by, at=at)
+    return people.make_sign_in_link(vendor.user, by=by, at=at, community=vendor.community)
 
 
 def _account_for(vendor: Vendor, at: datetime) -> User:
@@ -202,10 +247,21 @@ def _link_elsewhere() -> Refusal:
 def vendor_of(user: User, community: Community) -> Vendor:
     """The vendor for which a person acts in a community. Refuses `vendors.not_a_vendor`."""
     query = sa.select(Vendor).where(Vendor.community_id == community.id, Vendor.user_id == user.id)
-    vendor = db.session.scalar(query.order_by(Vendor.id).limit(1))
+    vendor = db.session.scalar(query.order_by(Vendor.id).limit(1)) or _helped_by(user, community)
     if vendor is None:
         raise Refusal("vendors.not_a_vendor", _("您还没有在这个社区登记摊位，请先报名。"), 403)
     return vendor
+
+
+def _helped_by(user: User, community: Community) -> Vendor | None:
+    """The vendor at whose stall somebody helps."""
+    query = (
+        sa.select(Vendor)
+        .join(VendorHelper, VendorHelper.vendor_id == Vendor.id)
+        .where(Vendor.community_id == community.id)
+        .where(VendorHelper.user_id == user.id, VendorHelper.until.is_(None))
+    )
+    return db.session.scalar(query.order_by(VendorHelper.id).limit(1))
 
 
 def find_vendor(community: Community, ref: str) -> Vendor:
@@ -233,15 +289,18 @@ def register(community: Community, search: str = "") -> list[Vendor]:
         sa.select(Vendor).where(Vendor.community_id == community.id).options(selectinload(Vendor.documents))
     )
     vendors = sorted(db.session.scalars(query), key=lambda v: (v.pinyin, v.trading_name, v.id))
-    wanted = search.strip().lower()
+    wanted = search_key(search)
     return [vendor for vendor in vendors if _matches(vendor, wanted)] if wanted else vendors
 
 
 def _matches(vendor: Vendor, wanted: str) -> bool:
-    if any(wanted in text.lower() for text in (vendor.trading_name, vendor.holder, vendor.goods)):
+    if any(wanted in search_key(text) for text in (vendor.trading_name, vendor.holder, vendor.goods)):
         return True
-    if wanted.isdigit() and len(wanted) >= 4:
-        return vendor.phone.endswith(wanted)
+    if finds(wanted, (vendor.goods, str(category_word(vendor.category)))):
+        return True
+    number = phone_digits(wanted)
+    if len(number) >= 4:
+        return vendor.phone.endswith(number)
     if not wanted.isascii():
         return False
     letters = wanted.replace(" ", "")

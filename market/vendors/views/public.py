@@ -12,7 +12,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service as people
-from market.people.access import current_community, user_or_none
+from market.people.access import current_community, kept_to, user_or_none
 from market.people.models import User
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
@@ -20,7 +20,6 @@ from market.vendors.blueprint import bp
 from market.vendors.forms import RegistrationForm
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.numbers import normal_phone
 
 
@@ -72,7 +71,6 @@ def create_vendor() -> ResponseReturnValue:
     made = form.attempt(lambda: _register(form, user))
     if made is None:
         return _page(form)
-    warn_of_unprintable(made.value)
     advise_on_goods(made.value)
     flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made.value.trading_name), "go")
     return _enter(user)
@@ -97,9 +95,9 @@ def _is_vendor_here(user: User) -> bool:
 
 
 def _signed_in_with(phone: str) -> User | None:
-    """Who is signed in, if that is the account of the number."""
+    """Who is signed in, if that is the account of the number and all of it is open."""
     user = user_or_none()
-    return user if user is not None and user.login == normal_phone(phone) else None
+    return user if user is not None and kept_to() is None and user.login == normal_phone(phone) else None
 
 
 def _account(form: RegistrationForm) -> User | None:

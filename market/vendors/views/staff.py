@@ -17,7 +17,6 @@ from market.vendors.blueprint import bp
 from market.vendors.forms import StaffVendorForm, facts_of
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
-from market.vendors.names_on_paper import warn_of_unprintable
 from market.vendors.papers_date import papers_date
 from market.vendors.rules import PaperState, paper_state
 
@@ -80,7 +79,6 @@ def new_vendor() -> ResponseReturnValue:
 def create_vendor_for() -> ResponseReturnValue:
     form = StaffVendorForm()
     if form.validate_on_submit() and (made := form.attempt(lambda: _register(form))):
-        warn_of_unprintable(made.value)
         advise_on_goods(made.value)
         flash(_("替%(name)s登记好了。接着看看证照和协议。", name=made.value.trading_name), "go")
         return redirect(url_for("pages.vendor", ref=made.value.ref))
@@ -107,8 +105,8 @@ def edit_vendor(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def update_vendor(ref: str) -> ResponseReturnValue:
     vendor, form = service.find_vendor(current_community(), ref), StaffVendorForm()
+    form.known_before(facts_of(vendor))
     if form.validate_on_submit() and form.attempt(lambda: _edit(vendor, form)):
-        warn_of_unprintable(vendor)
         advise_on_goods(vendor)
         flash(_("改好了。"), "go")
         return redirect(url_for("pages.vendor", ref=ref))

@@ -1,0 +1,73 @@
+"""Who has not said yet whether they give: one list of a market, typed in from the signed papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from market import clock
+from market.access import Audience, open_to
+from market.calendar.finding import day_at
+from market.calendar.models import MarketDay
+from market.calendar.service import actual_opening
+from market.forms import MarketForm
+from market.people.access import current_user
+from market.settlement import service
+from market.settlement.blueprint import bp
+from market.settlement.forms import TermsForm
+from market.stalls.models import Assignment
+
+
+@dataclass
+class AgreementRow:
+    """One vendor of the list, with what was typed."""
+
+    assignment: Assignment
+    form: TermsForm
+
+
+@bp.get("/staff/<slug>/days/<ref>/agreements")
+@open_to(Audience.STAFF)
+def agreements(ref: str) -> ResponseReturnValue:
+    day = day_at(ref)
+    return _page(day, _rows(day, None), MarketForm(formdata=None))
+
+
+@bp.post("/staff/<slug>/days/<ref>/agreements")
+@open_to(Audience.STAFF)
+def create_agreements(ref: str) -> ResponseReturnValue:
+    day, whole = day_at(ref), MarketForm()
+    rows = _rows(day, request.form)
+    told = [row for row in rows if row.form.kind.data]
+    valid = [row.form.validate() for row in told]
+    if whole.validate_on_submit() and all(valid) and whole.attempt(lambda: _agree(told)):
+        flash(_("记下了 %(n)s 家。", n=len(told)), "go")
+        return redirect(url_for("settlement.agreements", ref=ref))
+    return _page(day, rows, whole), 200 if not told else 422
+
+
+def _agree(rows: list[AgreementRow]) -> None:
+    by, at = current_user(), clock.now()
+    for row in rows:
+        service.agree_terms(row.assignment.vendor, row.form.facts(), by=by, at=at)
+
+
+def _rows(day: MarketDay, typed: MultiDict[str, str] | None) -> list[AgreementRow]:
+    return [
+        AgreementRow(held, TermsForm(typed, prefix=f"{held.ref}-", meta={"csrf": False}))
+        for held in service.undecided(day)
+    ]
+
+
+def _page(day: MarketDay, rows: list[AgreementRow], form: MarketForm) -> str:
+    return render_template(
+        "settlement/agreements.html",
+        day=day,
+        rows=rows,
+        form=form,
+        too_late=clock.now() >= actual_opening(day),
+    )
