@@ -25,7 +25,7 @@ from market.communities.service import create_region, find_community
 from market.config import Settings
 from market.db import Model, db, do_in_unit_of_work
 from market.demo.play import play
-from market.fund.models import Proposal
+from market.fund.models import Proposal, Refund
 from market.ledger.models import Entry
 from market.notices.models import Telling
 from market.people import service as people
@@ -118,6 +118,7 @@ OBJECTS: dict[str, type[Model]] = {
     "proposals": Proposal,
     "entries": Entry,
     "notices": Telling,
+    "refunds": Refund,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 

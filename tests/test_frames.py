@@ -136,7 +136,7 @@ def test_every_line_of_the_navigation_and_every_page_under_one_exists(app: Flask
         ("pages.venue_stall", "places.venues"),
         ("fund.desk", "fund.desk"),
         ("pages.market", "pages.community"),
-        ("stalls.public_draw", "pages.community"),
+        ("stalls.public_lottery", "pages.community"),
         ("fund.market_account", "fund.page"),
         ("passes.my_pass", "pages.vendor_home"),
         ("settlement.takings", "pages.vendor_home"),

@@ -34,7 +34,7 @@ from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to
-from tests.factories.gate import morning, passes_by_stall, scan_code, take_papers
+from tests.factories.gate import give_passes, morning, passes_by_stall, scan_code, take_papers
 from tests.factories.stalls import approved, day_under_review, held_by, stall
 from tests.factories.vendors import make_application, make_vendor
 
@@ -188,7 +188,7 @@ def _published(community: Community, by: User) -> tuple[MarketDay, Assignment]:
     approved(day, by, "证齐的")
     service.compute_plan(day, by=by, at=clock.now())
     bring_to(day, DayState.PUBLISHED, by)
-    service.give_codes(service.assignments(day), at=clock.now())
+    give_passes(day, by, clock.now())
     return day, held_by(day, "缺证的")
 
 

@@ -351,9 +351,10 @@ class Story:
 
     def charity_confirms_and_committee_decides(self) -> None:
         self.watch.set("2026-12-02 10:00")
+        self._sign_in(self.members[0], "member0")  # one settled, the other corrected: a third person confirms
+        self.members[0].open("/committee/huaiyin/")
+        self.members[0].send("/remittance", reference="慈收 0001")
         self._sign_in(self.secretary, "li")
-        self.secretary.open("/staff/huaiyin/fund")
-        self.secretary.send("/remittance", reference="慈收 0001")
         self._sign_in(self.staff, "wang")
         self.staff.open("/staff/huaiyin/fund")
         self.staff.send(

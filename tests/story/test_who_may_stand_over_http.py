@@ -24,7 +24,7 @@ from market.vendors.models import Vendor
 from market.vendors.rules import Category
 from tests.cast import Cast, make_user, person, post
 from tests.factories.calendar import bring_to, make_day
-from tests.factories.gate import ALL_DAY, passes_by_stall, take_papers
+from tests.factories.gate import ALL_DAY, give_passes, passes_by_stall, take_papers
 from tests.factories.stalls import approved
 from tests.factories.vendors import act_for, make_application, make_vendor, show_papers
 from tests.parts.pdf import page_count
@@ -77,7 +77,7 @@ def market(app: Flask, cast: Cast, sign_in: SignIn) -> Market:
         approved(day, staff, NEIGHBOUR)
         stalls.compute_plan(day, by=staff, at=clock.now())
         bring_to(day, DayState.PUBLISHED, staff)
-        stalls.give_codes(stalls.assignments(day), at=clock.now())
+        give_passes(day, staff, clock.now())
         ref, vendor = day.ref, cook.ref
     return Market(app, sign_in("staff"), sign_in("gate"), ref, vendor)
 

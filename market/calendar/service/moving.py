@@ -19,12 +19,16 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Venue
+from market.places.service import live_stalls
 
 
 def moved_draft(
     day: MarketDay, on: date, opens: time, closes: time, arrive_by: time, venue: Venue, *, at: datetime
 ) -> DayDraft:
-    """What would be written of a market on another date, with the window of applications that follows it."""
+    """What would be written of a market on another date, with the window of applications that follows it.
+
+    A smaller place opens no more stalls than it has.
+    """
     shifted = shifted_draft(day, on)
     window = moved_window(
         Window(day.apply_from, day.apply_until),
@@ -36,6 +40,7 @@ def moved_draft(
     return replace(
         draft_of(day), venue=venue, on=on, opens=opens, closes=closes, arrive_by=arrive_by,
         apply_from=window.start, apply_until=window.end,
+        stall_limit=min(day.stall_limit, len(live_stalls(venue)) or day.stall_limit),
     )  # fmt: skip
 
 
@@ -73,6 +78,7 @@ def move_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at:
     day.state = state_after(before, open_at=day.open_at, at=at)
     day.public_note = note
     mark_changed(day, at)
+    day.edited_at = at
     _keep_step(day, before, note, by=by, at=at)
     audit.record("calendar.move_day", day, by=by, at=at, before=old.isoformat(), on=draft.on.isoformat())
 

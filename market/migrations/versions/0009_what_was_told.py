@@ -171,10 +171,10 @@ def _notices(
 
 def _passes(connection: sa.Connection, application_id: int) -> list[tuple[datetime, int]]:
     query = sa.text(
-        "SELECT p.issued_at, p.version FROM stall_pass p JOIN assignment a ON a.id = p.assignment_id"
+        "SELECT p.given_at, p.version FROM pass_version p JOIN assignment a ON a.id = p.assignment_id"
         " WHERE a.application_id = :id ORDER BY p.id"
-    ).columns(issued_at=market.db.UtcDateTime(), version=BIGINT)
-    return [(row.issued_at, row.version) for row in connection.execute(query, {"id": application_id})]
+    ).columns(given_at=market.db.UtcDateTime(), version=BIGINT)
+    return [(row.given_at, row.version) for row in connection.execute(query, {"id": application_id})]
 
 
 def _tell(

@@ -221,19 +221,13 @@ def everybody(day: MarketDay) -> PlanState:
     """
     people = [application for application in applications(day) if application.state in PLACEABLE]
     stopped = barred(day, [application.vendor for application in people])
-<<<<<<< HEAD
-    current = empty_state(day, [a for a in people if a.vendor_id not in stopped])
-    _refuse_empty(current)
-    return current
-=======
     if people and len(stopped) == len(people):
         raise Refusal(
             "stalls.nobody", _("通过审核的几家现在都还不能出摊。请先看报名审核里缺什么，再分摊位。")
         )
-    ground = scene_of(day, [a for a in people if a.vendor_id not in stopped])
-    _refuse_empty(ground)
-    return ground
->>>>>>> stand
+    current = empty_state(day, [a for a in people if a.vendor_id not in stopped])
+    _refuse_empty(current)
+    return current
 
 
 def refuse_wrong_state(day: MarketDay) -> None:
@@ -250,10 +244,5 @@ def refuse_wrong_state(day: MarketDay) -> None:
 def _refuse_empty(current: PlanState) -> None:
     if not current.stalls:
         raise Refusal("stalls.no_stalls", _("这个场地还没有画摊位。请先到「场地与摊位」里画好。"))
-<<<<<<< HEAD
     if not current.applications:
-        raise Refusal("stalls.nobody", _("还没有能来的报名。请先审核报名、补齐证照，再分摊位。"))
-=======
-    if not ground.applications:
         raise Refusal("stalls.nobody", _("还没有通过审核的报名。请先审核报名，再分摊位。"))
->>>>>>> stand
