@@ -25,7 +25,7 @@ from market.communities.service import create_region, find_community
 from market.config import Settings
 from market.db import Model, db, do_in_unit_of_work
 from market.demo.play import play
-from market.fund.models import Proposal, Refund
+from market.fund.models import Proposal
 from market.ledger.models import Entry
 from market.notices.models import Telling
 from market.people import service as people
@@ -118,7 +118,6 @@ OBJECTS: dict[str, type[Model]] = {
     "proposals": Proposal,
     "entries": Entry,
     "notices": Telling,
-    "refunds": Refund,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 
@@ -137,25 +136,29 @@ class Samples(NamedTuple):
     values: dict[str, dict[str, Any]]
 
     def of(self, rule: Rule) -> dict[str, Any]:
-        """The values this route needs, without the community."""
+        """The values this route needs, without the community's slug."""
         word = re.search(r"/(\w+)/<ref>", rule.rule)
         subject = self.values[word[1]] if word else {}
-        return {
-            name: subject.get(name, self.values["any"].get(name))
-            for name in rule.arguments - {"slug", "code"}
-        }
+        return {name: subject.get(name, self.values["any"].get(name)) for name in rule.arguments - {"slug"}}
 
 
 def samples() -> Samples:
     """One existing object of the demo community for each kind of address (inside an application context)."""
     community = find_community(OURS)
     by_word = {word: {"ref": _ref(community, model)} for word, model in OBJECTS.items()}
+    by_word["refunds"] = {"ref": "nosuchrefu"}  # the demo gives nothing back
     names = {name: _ref(community, model) for name, model in OTHER_NAMES.items()}
     gate = db.session.scalars(sa.select(User).where(User.login == "demo-gate")).one()
     lane = db.session.scalars(sa.select(Lane.id)).first()
     others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
     others |= {"helper_ref": "nosuchhelp"}  # nobody helps at a stall of the demo
-    others |= {"form": "csv", "filename": "css/base.css", "month": "2026-11", "name": "roster"}
+    others |= {
+        "code": community.region.code,
+        "form": "csv",
+        "filename": "css/base.css",
+        "month": "2026-11",
+        "name": "roster",
+    }
     return Samples(by_word | {"any": {**names, **others}})
 
 

@@ -15,6 +15,7 @@ FIRST_PAGES = {
     Role.STAFF: "pages.desk",
     Role.GATE: "gate.days",
     Role.COMMITTEE: "fund.committee",
+    Role.SUPERVISOR: "fund.committee",
     Role.VENDOR: "pages.vendor_home",
 }
 """Where somebody with this role in a community begins; who has several begins with the first."""

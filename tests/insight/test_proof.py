@@ -40,7 +40,7 @@ def year(desk: Desk) -> Settlement:
     last = desk.correct(desk.held(settled.day), 200_000)
     after = evening(settled.day) + timedelta(days=1)
     with unit_of_work():
-        fund.confirm_remittance(settled.day, "GZ-1", by=desk.second, at=after)
+        fund.confirm_remittance(settled.day, "GZ-1", by=person("member1"), at=after)
         found = fund.require_fund(desk.community)
         proposal = fund.propose(
             found, UseType.VISITS, "慰问走访", payee="居委会", amount_fen=5_000, by=desk.clerk, at=after
