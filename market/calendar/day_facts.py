@@ -28,3 +28,9 @@ def _hour(day: MarketDay, moment: datetime) -> str:
 
 def _wall(day: MarketDay, moment: datetime) -> datetime:
     return clock.local(moment, day.community.zone)
+
+
+def hours_of(day: MarketDay) -> str:
+    """8:00–11:30; 22:00–次日 0:30."""
+    zone = day.community.zone
+    return clock.span_text(clock.local(day.open_at, zone), clock.local(day.close_at, zone))

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import format_date, get_locale, gettext
 
 from market import clock
+from market.calendar.day_facts import hours_of as hours_of
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
 from market.print.sheet import Foot, Heading
@@ -16,12 +17,6 @@ def clock_of(moment: datetime, day: MarketDay) -> str:
     """7:42, on the wall of the market's community, whoever reads it and wherever."""
     local = clock.local(moment, day.community.zone)
     return f"{local.hour}:{local.minute:02d}"
-
-
-def hours_of(day: MarketDay) -> str:
-    """8:00–11:30; 22:00–次日 0:30."""
-    zone = day.community.zone
-    return clock.span_text(clock.local(day.open_at, zone), clock.local(day.close_at, zone))
 
 
 def date_of(day: MarketDay) -> str:

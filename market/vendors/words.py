@@ -8,8 +8,8 @@ from typing import Any
 from babel.lists import format_list
 from flask_babel import get_locale, gettext, lazy_gettext as _
 
+from market.calendar.day_facts import hours_of
 from market.calendar.models import MarketDay
-from market.calendar.printed import hours_of
 from market.calendar.rules import Finding
 from market.calendar.words import SEVERITY_KINDS
 from market.communities.profile import Goods, Profile

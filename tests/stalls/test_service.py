@@ -111,7 +111,9 @@ def test_nobody_waits_for_a_reason_that_no_plan_worked_out(community: Community,
     service.release(held_by(day, "周记鲜蔬"), ReleaseReason.REPLANNED, by=by, at=clock.now())
     approved(day, by, "后来的")
     found = {one.application.vendor.trading_name: one.reason for one in service.waiting_reasons(day)}
-    assert [name for name, reason in found.items() if reason is None] == ["周记鲜蔬", "后来的"]
+    assert [name for name, reason in found.items() if reason is None] == ["后来的"]
+    assert found["周记鲜蔬"] is not None
+    assert found["周记鲜蔬"].code == "taken_out"
     assert set(found) == {"周记鲜蔬", "王家百货", "赵阿姨糕点", "后来的"}
 
 

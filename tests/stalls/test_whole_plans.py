@@ -85,7 +85,7 @@ def test_rules_that_contradict_one_another_are_named(community: Community, by: U
     venue = standard_venue(community, by)
     for one in [one for one in venue.stalls if one.power_w and one.label not in ("C01", "C02")]:
         places.retire_stall(one, by=by, at=clock.now())
-    day = day_under_review(community, by, venue=venue)
+    day = day_under_review(community, by, venue=venue, limit=len(places.live_stalls(venue)))
     for name in ("煎饼", "豆浆", "卤味"):
         approved(day, by, name, Category.COOKED_FOOD, power_w=1_500)
     service.set_quotas(day, {"cooked_food": Quota(minimum=3)}, by=by, at=clock.now())

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _
 
 from market.allocation.reasons import explain
 from market.allocation.rules import Reason, State, check_state, circuit_loads
+from market.calendar.day_facts import hours_of
 from market.calendar.models import MarketDay
-from market.calendar.printed import hours_of
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
 from market.communities.models import Community
