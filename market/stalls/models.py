@@ -12,7 +12,7 @@ from market.allocation.rules import Spot
 from market.calendar.models import MarketDay
 from market.db import Model, Referable, str_enum
 from market.places.models import Stall
-from market.stalls.rules import OfferAnswer, ReleaseReason, last_answer
+from market.stalls.rules import OfferAnswer, ReleaseReason, answer_until
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import Category
 
@@ -291,4 +291,4 @@ class StallOffer(Referable, Model):
     @property
     def until(self) -> datetime:
         """Until when it can be answered: as was promised, but not when it has become too late to come."""
-        return min(self.expires_at, last_answer(self.day.close_at))
+        return answer_until(self.expires_at, self.day.close_at)

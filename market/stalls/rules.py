@@ -63,6 +63,11 @@ def last_answer(close_at: datetime) -> datetime:
     return close_at - WORTH_COMING - ON_THE_WAY
 
 
+def answer_until(expires_at: datetime, close_at: datetime) -> datetime:
+    """As was promised, but not when it has become too late to come."""
+    return min(expires_at, last_answer(close_at))
+
+
 def offer_until(at: datetime, arrive_by: datetime, close_at: datetime) -> datetime | None:
     """Until when a stall that is free now is kept for the next in line; None: it is too late for anybody."""
     until = min(at + OFFER_TIME, arrive_by) if at + ON_THE_DAY < arrive_by else at + ON_THE_DAY

@@ -187,7 +187,7 @@ class Telling(RuleBasedStateMachine):
             self.act(lambda: stalls.decline_offer(offer, by=self.staff, at=self.at))
             self.forget_offer(offer)
         else:
-            self.at = max(self.at, offer.expires_at)
+            self.at = max(self.at, offer.until)
             self.act(lambda: stalls.expire_offers(at=self.at))
 
     def forget_offer(self, offer: StallOffer) -> None:
@@ -267,7 +267,7 @@ class Telling(RuleBasedStateMachine):
         if held is None:
             mine = [o for o in reversed(offers_of(self.day)) if o.application_id == application.id]
             lapsed = [offer.ref for offer in mine if offer.answer is OfferAnswer.EXPIRED]
-            asked = [o.ref for o in mine if o.answer is OfferAnswer.OPEN and self.at < o.expires_at]
+            asked = [o.ref for o in mine if o.answer is OfferAnswer.OPEN and self.at < o.until]
             return ("waiting", *where, asked[-1] if asked else "", lapsed[-1] if lapsed else "")
         shown = passes.pass_of(held)
         arrive = clock.local(self.day.arrive_by, self.day.community.zone).time()
@@ -292,7 +292,7 @@ class Telling(RuleBasedStateMachine):
     def check(self, sentence: str, application: Application) -> None:
         view, known = self.view(application), self.knows[application.vendor.trading_name]
         day, zone = self.day, self.day.community.zone
-        moments = [day.open_at, day.close_at, day.arrive_by, *(o.expires_at for o in self.offers())]
+        moments = [day.open_at, day.close_at, day.arrive_by, *(o.until for o in self.offers())]
         hours = {f"{wall.hour}:{wall.minute:02d}" for wall in (clock.local(m, zone) for m in moments)}
         assert set(re.findall(r"\d+:\d\d", sentence)) <= hours, sentence
         today = self.old - {day.theme, day.venue.name, day.venue.address, day.venue.entrances}

@@ -17,6 +17,7 @@ from market.communities.models import Community
 from market.communities.profile_files import profiles
 from market.communities.service import find_community
 from market.db import unit_of_work
+from market.notices.service import of_vendor
 from market.people.models import User
 from market.stalls import service
 from market.stalls.rules import ReleaseReason, Standing, last_answer, offer_until, standing
@@ -95,6 +96,11 @@ def test_an_offer_ends_with_the_hours_whatever_was_promised(community: Community
     assert service.is_open(offer, offer.until - timedelta(seconds=1))
     day.close_at = day.open_at + timedelta(hours=1)
     assert offer.until == last_answer(day.close_at) < offer.expires_at
+    told = [
+        [kind for message in of_vendor(offer.application.vendor, at=at) for kind in message.kinds]
+        for at in (offer.until - timedelta(seconds=1), offer.until)
+    ]
+    assert ["stalls.offered" in kinds for kinds in told] == [True, False]
     with refused("stalls.offer_over"):
         service.accept_offer(offer, by=by, at=last_answer(day.close_at))
     assert service.offers_now(day, last_answer(day.close_at)) == []

@@ -116,7 +116,7 @@ def _message(person: Person, speaker: _Speaker, at: datetime) -> Message | None:
 def _needed_by(person: Person, kinds: Sequence[str], at: datetime) -> datetime:
     """The hour until which an answer counts; else the arrival, be it on the day they still believe in."""
     if "stalls.offered" in kinds:
-        return _offer(person, person.now.offer).expires_at
+        return _offer(person, person.now.offer).until
     arrive = person.day.arrive_by
     return min((moment for moment in (_believed(person), arrive) if moment > at), default=arrive)
 
@@ -153,7 +153,7 @@ class _Speaker:
         if "gate.waiting" in kinds:
             params["position"] = self._positions(day)[row.id]
         if "stalls.offered" in kinds:
-            params["until"] = _offer(person, person.now.offer).expires_at.isoformat()
+            params["until"] = _offer(person, person.now.offer).until.isoformat()
         if "notices.method" in kinds:
             params["method"] = person.now.method
         if kinds[0].startswith("calendar."):

@@ -108,7 +108,7 @@ def _open_offer(day: MarketDay, standing: Standing, offers: list[Offer], at: dat
     """Which offer waits for an answer that still counts."""
     if standing is not Standing.WAITING or day.state not in GATE_STATES:
         return ""
-    waiting = [o.ref for o in offers if o.answer is OfferAnswer.OPEN and at < o.expires_at]
+    waiting = [o.ref for o in offers if o.answer is OfferAnswer.OPEN and at < o.until]
     return waiting[-1] if waiting else ""
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from market.calendar.models import DayStep
+from market.calendar.models import DayStep, MarketDay
 from market.calendar.rules import Step
 from market.db import db
 from market.notices.models import Telling
@@ -22,7 +22,7 @@ from market.notices.rules import (
 from market.passes.service import CountingPass, counting_passes
 from market.places.models import Stall
 from market.stalls.models import Assignment, PlanMethod, StallOffer
-from market.stalls.rules import OfferAnswer, ReleaseReason
+from market.stalls.rules import OfferAnswer, ReleaseReason, answer_until
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
 
@@ -70,7 +70,8 @@ class Offer(NamedTuple):
     label: str
     answer: OfferAnswer
     made_at: datetime
-    expires_at: datetime
+    until: datetime
+    """Until when it can be answered."""
     answered_at: datetime | None
 
 
@@ -155,9 +156,10 @@ def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, li
     query = (
         sa.select(
             StallOffer.ref, StallOffer.application_id, Stall.label, StallOffer.answer, StallOffer.made_at,
-            StallOffer.expires_at, StallOffer.answered_at,
+            StallOffer.answered_at, StallOffer.expires_at, MarketDay.close_at,
         )
         .join(StallOffer.stall)
+        .join(StallOffer.day)
         .where(StallOffer.day_id.in_(days))
         .order_by(StallOffer.id)
     )  # fmt: skip
@@ -165,7 +167,8 @@ def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, li
         query = query.where(StallOffer.application_id.in_(only))
     found: dict[int, list[Offer]] = defaultdict(list)
     for row in db.session.execute(query):
-        offer = Offer(*row)
+        until = answer_until(row.expires_at, row.close_at)
+        offer = Offer(row.ref, row.application_id, row.label, row.answer, row.made_at, until, row.answered_at)
         found[offer.application_id].append(offer)
     return found
 

@@ -86,14 +86,21 @@ def _settled(day: MarketDay) -> Settlement:
 
 
 def added(day: MarketDay) -> list[Addition]:
-    """Everything that came after the settlement, in order, with who and when; one entry a sheet of visits."""
+    """Everything that came after the settlement, in order, with who and when; one entry a sheet of visits.
+
+    In the second of the settlement itself, what was not written by whoever settled came after it.
+    """
     if settlement_of(day) is None:
         return []
-    closed_at = _settled(day).settled_at
+    settled = _settled(day)
     counts = (
         sa.select(sa.func.sum(FootfallCount.visits), FootfallCount.counted_at, User.display_name)
         .join(User, User.id == FootfallCount.counted_by)
-        .where(FootfallCount.day_id == day.id, FootfallCount.counted_at > closed_at)
+        .where(
+            FootfallCount.day_id == day.id,
+            FootfallCount.counted_at >= settled.settled_at,
+            FootfallCount.counted_by != settled.settled_by,
+        )
         .group_by(FootfallCount.counted_at, User.display_name)
     )
     given = (
@@ -101,7 +108,8 @@ def added(day: MarketDay) -> list[Addition]:
         .join(User, User.id == InKindItem.received_by)
         .where(
             InKindItem.day_id == day.id,
-            InKindItem.received_at > closed_at,
+            InKindItem.received_at >= settled.settled_at,
+            InKindItem.received_by != settled.settled_by,
             InKindItem.voided_at.is_(None),
         )
     )
