@@ -37,7 +37,7 @@ from market.pages.breaks import date_notes, left_behind
 from market.pages.left_to_tell import left_to_tell
 from market.people.access import current_user
 from market.settlement import service as settlement
-from market.settlement.paper_kit.sheets import titles
+from market.settlement.paper_kit.tables import titles
 from market.stalls import service as stalls
 from market.vendors import service as vendors, words as vendor_words
 

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from market.calendar.service import local_date
 from market.db import db
-from market.print.sheet import Cell, Sheet
-from market.print.table import Column, Kind
-from market.settlement.paper_kit.kit import Kit, SheetKey, titles
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table
+from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms
 from market.settlement.service import queries as reading
 from market.settlement.words import terms_word
@@ -29,7 +29,7 @@ PERMITS = (
 """What stands in the column of licences and filings."""
 
 
-def applications(kit: Kit) -> Sheet:
+def applications(kit: Kit) -> Table:
     """One line an application that counts, in the order they came."""
     asking = [a for a in vendors.applications(kit.day) if a.state in LIVE]
     papers = _papers([a.vendor for a in asking])
@@ -45,7 +45,7 @@ def applications(kit: Kit) -> Sheet:
         Column(_("车牌"), 18), Column(_("参加日期"), 21, Kind.DATE), Column(_("意向捐赠(方式/比例)"), 22),
         Column(_("备注"), 24), Column(_("签字"), 20),
     )  # fmt: skip
-    return Sheet(SheetKey.APPLICATIONS, titles()[SheetKey.APPLICATIONS], columns, tuple(rows))
+    return Table(TableKey.APPLICATIONS, titles()[TableKey.APPLICATIONS], columns, tuple(rows))
 
 
 def _papers(people: Iterable[Vendor]) -> dict[int, list[Document]]:

@@ -14,7 +14,7 @@ from market.calendar.printed import foot_words, heading_of, page_words
 from market.calendar.service import local_date
 from market.errors import Refusal
 from market.layout.answers import send_pdf
-from market.print.sheet import Heading
+from market.print.table import Heading
 from market.stalls import service
 from market.stalls.blueprint import bp
 from market.stalls.lottery_record import RecordLabels
