@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from market.calendar import holidays, service, words
-from market.calendar.models import DayPaper, MarketDay
+from market.calendar.models import DayPermit, MarketDay
 from market.calendar.rules import Finding
 from market.calendar.service import Plan
 from market.layout.filters import day_text, hours_text
@@ -50,23 +50,23 @@ def breaks(day: MarketDay, plan: Plan, today: date) -> list[Break]:
     return sorted(found, key=lambda one: KINDS.index(one.kind))
 
 
-# ── papers ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── permits ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _filings(day: MarketDay, plan: Plan) -> list[Break]:
     """Filings follow the date and the place that they were filed for."""
     return [
-        Break("stop", left_behind(paper, plan), paper.number)
-        for paper in service.papers_in_force(day)
-        if (paper.filed_for, paper.venue_id) != (plan.on, plan.venue.id)
+        Break("stop", left_behind(permit, plan), permit.number)
+        for permit in service.permits_in_force(day)
+        if (permit.filed_for, permit.venue_id) != (plan.on, plan.venue.id)
     ]
 
 
-def left_behind(paper: DayPaper, plan: Plan) -> str:
-    """Why a paper does not count for a market at that date and place."""
-    what = f"{words.PAPER_WORDS[paper.kind]}（{paper.kind.value}）"
-    if paper.filed_for != plan.on:
-        return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(paper.filed_for))
+def left_behind(permit: DayPermit, plan: Plan) -> str:
+    """Why a permit does not count for a market at that date and place."""
+    what = f"{words.PERMIT_WORDS[permit.kind]}（{permit.kind.value}）"
+    if permit.filed_for != plan.on:
+        return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(permit.filed_for))
     return _("%(what)s是按原来的场地办的，换了场地要重新办。", what=what)
 
 
@@ -90,7 +90,7 @@ def _overrides(day: MarketDay, plan: Plan) -> list[Break]:
 def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:
     """Permits of the place that end before, and what the other place lacks."""
     before = {_key(finding) for finding in service.place_readiness(day, today)}
-    named = {paper.kind.value for paper in service.papers_in_force(day)}
+    named = {permit.kind.value for permit in service.permits_in_force(day)}
     href = url_for("places.venue", ref=plan.venue.ref)
     return [
         Break(words.SEVERITY_KINDS[finding.severity], sentence_of(finding), finding.law, href, _("去场地页"))

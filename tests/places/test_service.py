@@ -16,7 +16,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places import service
 from market.places.models import Stall, Venue
-from market.places.rules import LandType, Ownership, VenuePaperKind
+from market.places.rules import LandType, Ownership, VenuePermitKind
 from market.places.service import StallDraft, VenueDraft
 from tests.cast import Cast, person
 
@@ -215,13 +215,13 @@ def test_a_lane_lies_on_the_plaza(venue: Venue, by: User, box: tuple[int, int, i
 
 def test_papers_count_while_they_are_valid_and_the_same_number_is_renewed(venue: Venue, by: User) -> None:
     for until in (date(2026, 6, 30), date(2026, 12, 31)):
-        service.add_paper(
-            venue, VenuePaperKind.DESIGNATION, number="街办〔2026〕3 号", issuer="街道办", valid_to=until,
+        service.add_permit(
+            venue, VenuePermitKind.DESIGNATION, number="街办〔2026〕3 号", issuer="街道办", valid_to=until,
             by=by, at=clock.now(),
         )  # fmt: skip
-    assert len(venue.papers) == 1
-    assert service.papers_on(venue, date(2026, 12, 31)) == {"M02"}
-    assert service.papers_on(venue, date(2027, 1, 1)) == frozenset()
+    assert len(venue.permits) == 1
+    assert service.permits_on(venue, date(2026, 12, 31)) == {"M02"}
+    assert service.permits_on(venue, date(2027, 1, 1)) == frozenset()
 
 
 def test_a_line_of_the_same_name_gets_the_new_limit(venue: Venue, by: User) -> None:

@@ -1,4 +1,4 @@
-"""Venues, papers, and the stall plan."""
+"""Venues, permits, and the stall plan."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from market.places.service.venue import (
     VenueDraft,
     add_circuit,
     add_lane,
-    add_paper,
+    add_permit,
     create_venue,
     edit_venue,
     find_venue,
-    papers_on,
+    permits_on,
     remove_lane,
     venues,
 )
@@ -47,7 +47,7 @@ __all__ = [
     "VenueDraft",
     "add_circuit",
     "add_lane",
-    "add_paper",
+    "add_permit",
     "check_drawing",
     "create_venue",
     "draw_stalls",
@@ -56,7 +56,7 @@ __all__ = [
     "find_venue",
     "ground_of",
     "live_stalls",
-    "papers_on",
+    "permits_on",
     "plan_lanes",
     "remove_lane",
     "retire_stall",
