@@ -109,7 +109,7 @@ def _play_later(cast: Cast, register: Register, on: date, today: date) -> None:
         reviewed_at = _ago(today, 1, 19)
         if application.vendor_id == register[ASKED].id:
             note = "食品摊点信息公示卡上没有炸藕合，请带新卡来核一下。"
-            vendors.ask_for_papers(application, note, by=cast.staff, at=reviewed_at)
+            vendors.ask_for_documents(application, note, by=cast.staff, at=reviewed_at)
         else:
             vendors.approve(application, by=cast.staff, at=reviewed_at)
 

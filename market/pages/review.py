@@ -201,7 +201,7 @@ def _decide(application: Application, form: DecisionForm) -> None:
         flash(_("同意了%(name)s。", name=name), "go")
         _warn(application)
     elif form.decision.data == "ask":
-        service.ask_for_papers(application, note, by=by, at=at)
+        service.ask_for_documents(application, note, by=by, at=at)
         flash(_("已请%(name)s补证照。", name=name), "go")
     elif application.state in DECIDABLE:
         service.reject(application, note, by=by, at=at)

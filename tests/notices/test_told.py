@@ -278,7 +278,7 @@ def test_who_asks_again_is_answered_again(market: Market) -> None:
     vendor = make_vendor(market.day.community, market.staff, "丁")
     application = make_application(market.day, vendor, market.staff, state=ApplicationState.APPROVED)
     sentences = [market.told()["丁"]]
-    for act in (partial(vendors.ask_for_papers, note="健康证到期了。"), vendors.approve):
+    for act in (partial(vendors.ask_for_documents, note="健康证到期了。"), vendors.approve):
         market.tell()
         act(application, by=market.staff, at=clock.now())
         sentences.append(market.told()["丁"])
@@ -292,7 +292,7 @@ def test_who_says_that_the_papers_are_there_and_lacks_the_same_is_told_again(mar
     market.tell()
     vendors.apply(market.day, vendor, by=market.staff, at=clock.now())
     assert market.told() == {}
-    vendors.ask_for_papers(application, "请带健康证来。", by=market.staff, at=clock.now())
+    vendors.ask_for_documents(application, "请带健康证来。", by=market.staff, at=clock.now())
     assert market.told() == {"丁": "您报的 D的集市还差一点。社区说：请带健康证来。"}
 
 
