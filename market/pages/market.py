@@ -48,7 +48,7 @@ def market(ref: str) -> ResponseReturnValue:
         settled=settlement.settlement_of(day) if known else None,
         wanted=day in service.open_for_application(community, at),
         event=_event_data(shown),
-        by_lot=stalls.current_draw(day) is not None,
+        by_lottery=stalls.current_lottery(day) is not None,
     )
 
 

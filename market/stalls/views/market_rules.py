@@ -148,7 +148,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
         state_word=state_word(day.state),
         filled=request.args.get("fill") if request.method == "GET" and not votes.errors else None,
         before=service.quotas_before(day),
-        frozen=service.current_draw(day),
+        frozen=service.current_lottery(day),
         reserved=[stall for stall in stalls if stall.reserved],
         for_reserved=_for_reserved(day),
         held=bool(service.assignments(day)),

@@ -83,5 +83,5 @@ def allocation() -> ResponseReturnValue:
             for rule in USUAL_APART
             if not rule.downwind
         ],
-        by_lot=[day for day in coming if service.method_of(day) == "draw"],
+        by_lottery=[day for day in coming if service.method_of(day) == "draw"],
     )
