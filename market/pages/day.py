@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service, words
-from market.calendar.finding import day_at
 from market.calendar.forms import CopyForm, PermitForm, StepForm, WaiverForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
-from market.calendar.moving import MOVABLE
+from market.calendar.new_date import MOVABLE
 from market.calendar.rules import (
     BEFORE_OPENING,
     EDITABLE_STATES,

@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import day_at
 from market.calendar.forms import DayForm, wall_values
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
     MOVABLE_STATES,

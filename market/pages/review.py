@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
 from market.calendar.forms import WaiverForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay, Waiver
 from market.calendar.rules import DayState, Finding, Severity, heaviest_first
 from market.calendar.words import SEVERITY_KINDS

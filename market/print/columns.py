@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.print.glyphs import BOLD
 from market.print.page import BLACK, PALE
-from market.print.writing import Align, draw_block, draw_text
+from market.print.text import Align, draw_block, draw_text
 
 
 class Kind(StrEnum):

@@ -16,9 +16,9 @@ from reportlab.pdfgen.canvas import Canvas
 from market.money import yuan
 from market.print.columns import Column, Kind, Ruling, draw_rows
 from market.print.glyphs import BOLD, printable, text_width
+from market.print.lines import wrap
 from market.print.page import A4_LANDSCAPE, BLACK, MM, draw_awning, in_groups
-from market.print.wrapping import wrap
-from market.print.writing import Align, draw_lines, draw_text
+from market.print.text import Align, draw_lines, draw_text
 
 WIDTH, HEIGHT = A4_LANDSCAPE
 MARGIN = 10 * MM

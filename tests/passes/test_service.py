@@ -16,8 +16,8 @@ from market.db import db
 from market.gate import service, words as verdict_words
 from market.gate.rules import Verdict
 from market.passes import service as passes, words
-from market.passes.counting import revocation_of
 from market.passes.rules import Layout, RevokeReason, Standing, validity
+from market.passes.validity import revocation_of
 from market.stalls import service as stalls
 from market.stalls.short_code import format_code
 from tests.factories import gate as make

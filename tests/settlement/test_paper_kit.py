@@ -26,8 +26,8 @@ from market.print import A4_LANDSCAPE, paper
 from market.print.columns import Kind
 from market.print.table import Cell, Heading, Table, draw_table, print_text
 from market.settlement.paper_kit.inspection import Item, items_for
+from market.settlement.paper_kit.pdf import write_paper_kit
 from market.settlement.paper_kit.plain import csv_text, write_csv
-from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.tables import TableKey, kit_of, table_of, tables_of, titles
 from market.settlement.paper_kit.workbook import file_name, tab_name, write_workbook
 from market.stalls import service as stalls

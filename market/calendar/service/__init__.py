@@ -16,7 +16,7 @@ from market.calendar.service.drafts import (
     same_weekday_later,
     shifted_draft,
 )
-from market.calendar.service.moving import check_movable, last_moved_at, move_day, move_faults, moved_draft
+from market.calendar.service.new_date import check_movable, last_moved_at, move_day, move_faults, moved_draft
 from market.calendar.service.queries import (
     COMING_STATES,
     FINISHED_STATES,

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.gate import service, words

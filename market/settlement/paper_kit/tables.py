@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from market.gate.sign_in_sheet import sign_in_sheet
 from market.print.table import Table
-from market.settlement.paper_kit.applying import applications
+from market.settlement.paper_kit.applications import applications
 from market.settlement.paper_kit.kit import Kit, TableKey, kit_of, titles
 from market.settlement.paper_kit.on_the_day import footfall, inspection, takings
 from market.settlement.paper_kit.rosters import by_name, by_stall

@@ -8,13 +8,13 @@ from flask import Response, url_for
 from flask_babel import gettext as _
 
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.config import settings
 from market.errors import NotFound
 from market.layout.answers import XLSX, send_file, send_pdf
 from market.settlement.blueprint import bp
+from market.settlement.paper_kit.pdf import write_paper_kit
 from market.settlement.paper_kit.plain import write_csv
-from market.settlement.paper_kit.printing import write_paper_kit
 from market.settlement.paper_kit.tables import TableKey, kit_of, table_of, tables_of
 from market.settlement.paper_kit.workbook import file_name, write_workbook
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from market.stalls.service.absences import absent, bring_back, missed_days, substitutes
 from market.stalls.service.comparison import compare
-from market.stalls.service.discarding import discard_draft
+from market.stalls.service.drafts import discard_draft
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
 from market.stalls.service.lottery import (

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at, public_day_at
+from market.calendar.lookup import day_at, public_day_at
 from market.calendar.models import MarketDay
 from market.config import ROOT, settings
 from market.layout.answers import send_file, send_pdf

@@ -14,7 +14,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.allocation.market_rules import Quota
 from market.allocation.mix import advised_minimums, targets_from_votes
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.words import state_word
 from market.people.access import current_user

@@ -15,10 +15,10 @@ from werkzeug.datastructures import MultiDict
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import day_at
 from market.calendar.forms import MoveForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
-from market.calendar.moving import WINDOW_MATTERS
+from market.calendar.new_date import WINDOW_MATTERS
 from market.calendar.service import DayDraft, Plan
 from market.gate import service as gate
 from market.layout.filters import day_text, hours_text

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from market import clock
 from market.calendar import service
 from market.calendar.models import MarketDay
-from market.calendar.moving import MOVABLE, Window, moved_window, state_after
+from market.calendar.new_date import MOVABLE, Window, moved_window, state_after
 from market.calendar.rules import DayPermitKind, DayState, Step, waiver_holds
 from market.calendar.service import DayDraft
 from tests.calendar.test_service import Ground, acts

@@ -14,7 +14,7 @@ from market.print.columns import Column, Kind
 from market.print.table import Cell, Table
 from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms
-from market.settlement.service import queries as reading
+from market.settlement.service import queries
 from market.settlement.words import terms_word
 from market.vendors import service as vendors
 from market.vendors.models import Application, Document, Vendor
@@ -33,7 +33,7 @@ def applications(kit: Kit) -> Table:
     """One line an application that counts, in the order they came."""
     asking = [a for a in vendors.applications(kit.day) if a.state in LIVE]
     papers = _papers([a.vendor for a in asking])
-    terms = reading.terms_of([a.vendor_id for a in asking], kit.day.open_at)
+    terms = queries.terms_of([a.vendor_id for a in asking], kit.day.open_at)
     rows = [
         _row(number, a, papers.get(a.vendor_id, []), terms[a.vendor_id]) for number, a in enumerate(asking, 1)
     ]
