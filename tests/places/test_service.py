@@ -152,12 +152,12 @@ def test_numbers_go_on_from_the_last_one_ever_given(
 ) -> None:
     drawn = draw(("A01", 10, 10), ("A02", 50, 10))
     service.retire_stall(drawn[1], by=by, at=clock.now())
-    spots = service.row_spots(venue, "A", 2, (10, 100), (30, 30), 5)
+    spots = service.new_row(venue, "A", 2, (10, 100), (30, 30), 5)
     assert [(spot.label, spot.row, spot.column, spot.box.x) for spot in spots] == [
         ("A03", 2, 1, 10),
         ("A04", 2, 2, 45),
     ]
-    assert [spot.label for spot in service.row_spots(venue, "B", 1, (10, 100), (30, 30), 5)] == ["B01"]
+    assert [spot.label for spot in service.new_row(venue, "B", 1, (10, 100), (30, 30), 5)] == ["B01"]
 
 
 def test_a_retired_stall_is_off_the_plan_frees_its_ground_and_comes_back(

@@ -30,14 +30,14 @@ from market.places.models import Venue
 from market.places.service import permits_on
 
 
-class Plan(NamedTuple):
+class DateAndPlace(NamedTuple):
     """When and where a market is to be held."""
 
     on: date
     venue: Venue
 
 
-def place_readiness(day: MarketDay, today: date, plan: Plan | None = None) -> list[Finding]:
+def place_readiness(day: MarketDay, today: date, plan: DateAndPlace | None = None) -> list[Finding]:
     """What the place and the date lack, as they stand or as somebody plans them; what a person took upon
     himself is marked as waived."""
     on, venue = plan or planned(day)
@@ -55,7 +55,7 @@ def place_readiness(day: MarketDay, today: date, plan: Plan | None = None) -> li
 
 
 def report_readiness(
-    day: MarketDay, today: date, food_stalls: int, plan: Plan | None = None
+    day: MarketDay, today: date, food_stalls: int, plan: DateAndPlace | None = None
 ) -> list[Finding]:
     """Whether the food stalls are reported; how many there are is known to later rooms."""
     on, venue = plan or planned(day)
@@ -63,9 +63,9 @@ def report_readiness(
     return with_waivers(day, report_findings(on, today, food_stalls, permits, filing), on)
 
 
-def planned(day: MarketDay) -> Plan:
+def planned(day: MarketDay) -> DateAndPlace:
     """When and where a market is held, as it is written down now."""
-    return Plan(local_date(day), day.venue)
+    return DateAndPlace(local_date(day), day.venue)
 
 
 def permits_in_force(day: MarketDay) -> list[DayPermit]:

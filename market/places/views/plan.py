@@ -74,7 +74,7 @@ def _editor_page(place: Venue, form: RowForm, row: Sequence[StallDraft] = ()) ->
 
 
 def _row(place: Venue, form: RowForm) -> list[StallDraft]:
-    spots = service.row_spots(
+    spots = service.new_row(
         place, form.zone.data, form.count.data or 0, (form.x.dm, form.y.dm), (form.width.dm, form.depth.dm),
         form.gap.dm, down=form.down.data,
     )  # fmt: skip

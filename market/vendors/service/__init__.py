@@ -25,7 +25,7 @@ from market.vendors.service.conduct import (
     counted_markets,
     note_arrival,
     note_conduct,
-    unnote_conduct,
+    take_back_conduct,
     who_earned,
 )
 from market.vendors.service.documents import agreements_missing, check_document, sign_agreements
@@ -69,6 +69,6 @@ __all__ = [
     "findings_by_vendor", "forget_inactive", "forget_vendor", "history", "invite_helper",
     "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account", "open_change",
     "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
-    "remove_helper", "replaced_documents", "sign_agreements", "stand_findings", "turn_away",
-    "undo_change", "unnote_conduct", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
+    "remove_helper", "replaced_documents", "sign_agreements", "stand_findings", "take_back_conduct",
+    "turn_away", "undo_change", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
 ]  # fmt: skip
