@@ -11,12 +11,10 @@ from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.ledger.chain import voucher
 from market.ledger.rules import (
-    CHART,
     MAX_DIMENSION,
     MAX_LINE_FEN,
     MAX_SOURCE,
     MAX_TEXT,
-    Account,
     EntryKind,
     Line,
 )
@@ -110,8 +108,3 @@ class Posting(Model):
     dimension: Mapped[str | None] = mapped_column(sa.String(MAX_DIMENSION))
 
     entry: Mapped[Entry] = relationship(back_populates="postings")
-
-    @property
-    def chart_account(self) -> Account:
-        """The account with its name and kind."""
-        return CHART[self.account]

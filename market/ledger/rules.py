@@ -25,8 +25,6 @@ class EntryKind(StrEnum):
     RECEIPT = "receipt"
     GOODS = "goods"
     SPENDING = "spending"
-    ADVANCE = "advance"
-    FEE = "fee"
     REFUND = "refund"
     RECLASSIFICATION = "reclassification"
     CLOSING = "closing"

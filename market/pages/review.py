@@ -82,11 +82,6 @@ class Row(NamedTuple):
         return self.application.state in LIVE
 
     @property
-    def refusable(self) -> bool:
-        """Whether staff may say no to somebody who takes part in the plan already."""
-        return self.live and not self.decidable
-
-    @property
     def look(self) -> tuple[str, Any]:
         """How the list shows the state: by the plan, for who takes part in it."""
         if self.stand is not None:

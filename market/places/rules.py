@@ -34,16 +34,6 @@ class VenuePermitKind(StrEnum):
     CHECK_SCALE = "M07"
 
 
-class Zone(StrEnum):
-    """Letters of the plan and what stands there."""
-
-    PRODUCE = "A"
-    GROCERIES = "B"
-    COOKED = "C"
-    SERVICES = "D"
-    BENEFIT = "E"
-
-
 _LABEL = re.compile(r"(?P<zone>[A-Z])(?P<number>\d{2,3})")
 
 

@@ -17,7 +17,7 @@ from market.errors import Refusal
 from market.ledger import service
 from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
-from market.ledger.rules import EntryKind, Line, fund_balance, mirror
+from market.ledger.rules import CHART, EntryKind, Line, fund_balance, mirror
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.ledger.conftest import AT, DAY, Desk, given, spent
@@ -48,7 +48,7 @@ def test_an_entry_is_posted_with_number_lines_and_hash(desk: Desk) -> None:
     db.session.expire_all()
     assert (entry.voucher, entry.sequence, entry.memo) == ("2024-0001", 1, "第 1 场")
     assert entry.lines == (Line("1001", 1_741_00), Line("4101", -1_741_00, "年货"))
-    assert [posting.chart_account.name for posting in entry.postings] == ["存于慈善组织", "集市反哺"]
+    assert [CHART[posting.account].name for posting in entry.postings] == ["存于慈善组织", "集市反哺"]
     assert (desk.book.entry_count, desk.book.head_hash) == (1, entry.hash)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -23,8 +23,10 @@ from market.money import MAX_FEN
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement, TakingsReport
 from market.settlement.rules import NO_TERMS, CloseFault, Miscount, TakingsSource, Terms, TermsKind
+from market.settlement.service.queries import terms_of
 from market.stalls import service as stalls
 from market.stalls.rules import ReleaseReason
+from market.vendors.models import Vendor
 from market.vendors.rules import Category
 from tests.cast import Cast, person
 from tests.conftest import both_engines
@@ -45,6 +47,10 @@ def count(model: type[Settlement] | type[Entry] | type[TakingsReport] | type[Clo
     return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
 
 
+def terms_at(vendor: Vendor, moment: datetime) -> Terms:
+    return terms_of([vendor.id], moment)[vendor.id]
+
+
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -56,9 +62,9 @@ def test_the_agreement_in_force_at_the_opening_counts_and_later_ones_never(desk:
         service.agree_terms(vendor, FIVE_PERCENT, by=desk.clerk, at=day.open_at - minute)
         service.agree_terms(vendor, NO_TERMS, by=desk.clerk, at=day.open_at + minute)
         service.agree_terms(vendor, TWENTY_YUAN, by=desk.clerk, at=day.open_at + 2 * minute)
-    assert service.terms_at(vendor, day.open_at - 2 * minute) == NO_TERMS
-    assert service.terms_at(vendor, day.open_at) == FIVE_PERCENT
-    assert service.terms_at(vendor, day.open_at + minute) == NO_TERMS
+    assert terms_at(vendor, day.open_at - 2 * minute) == NO_TERMS
+    assert terms_at(vendor, day.open_at) == FIVE_PERCENT
+    assert terms_at(vendor, day.open_at + minute) == NO_TERMS
     assert service.close_view(day).rows[0].terms == FIVE_PERCENT
     assert [agreed.terms.kind for agreed in service.terms_history(vendor)] == ["fixed", "none", "percent"]
 
@@ -68,7 +74,7 @@ def test_an_agreement_signed_at_the_opening_still_counts(desk: Desk) -> None:
     vendor = desk.held(day).vendor
     with unit_of_work():
         service.agree_terms(vendor, TWENTY_YUAN, by=desk.clerk, at=day.open_at)
-    assert service.terms_at(vendor, day.open_at) == TWENTY_YUAN
+    assert terms_at(vendor, day.open_at) == TWENTY_YUAN
 
 
 def test_agreeing_to_the_same_again_is_no_new_version(desk: Desk) -> None:

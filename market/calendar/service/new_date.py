@@ -91,9 +91,3 @@ def _keep_step(day: MarketDay, before: DayState, note: str, *, by: User, at: dat
         )
     )  # fmt: skip
     db.session.flush()
-
-
-def last_moved_at(day: MarketDay) -> datetime | None:
-    """When the day was last given another date or other hours."""
-    taken = [step.taken_at for step in day.steps if step.step is Step.RESCHEDULE]
-    return taken[-1] if taken else None

@@ -26,9 +26,6 @@ from market.stalls import service as stalls
 from market.stalls.models import StallOffer
 from market.vendors.models import Vendor
 
-ABOUT_OFFERS = ("stalls.offered", "stalls.offer_over", "stalls.offer_gone")
-"""Sentences that name the stall of an offer."""
-
 
 @dataclass(frozen=True)
 class Message:

@@ -9,8 +9,6 @@ from flask_babel import lazy_gettext as _
 
 from market.vendors.rules import FOOD_CATEGORIES, OPEN_FOOD, Category
 
-ROUNDS = (1, 2)
-
 WEIGHED = frozenset({Category.PRODUCE, Category.FARM_DIRECT, Category.MEAT_EGG_AQUATIC})
 """Sold by weight, and with proof of where it comes from (D08)."""
 

@@ -42,11 +42,6 @@ def terms_history(vendor: Vendor) -> list[AgreedTerms]:
     return list(db.session.scalars(query.order_by(AgreedTerms.agreed_at.desc(), AgreedTerms.id.desc())))
 
 
-def terms_at(vendor: Vendor, moment: datetime) -> Terms:
-    """What a vendor had agreed to at a moment; nothing when nothing was signed by then."""
-    return terms_of([vendor.id], moment)[vendor.id]
-
-
 def terms_of(vendor_ids: Collection[int], moment: datetime) -> dict[int, Terms]:
     """What each of some vendors had agreed to at a moment; nothing where nothing was signed."""
     signed = agreed_terms(vendor_ids, moment)

@@ -67,8 +67,6 @@ from market.stalls.service.queries import (
     plan_findings,
     plan_view,
     readiness,
-    runner,
-    vendors_by_day,
     waiting_of,
     waiting_reasons,
 )
@@ -100,8 +98,8 @@ __all__ = [
     "missed_days", "move", "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label",
     "offers_now", "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before",
     "plan_findings", "plan_state", "plan_view", "problem_file", "promote_next", "quotas",
-    "quotas_before", "raise_version", "readiness", "refuse_other_venue", "release", "runner",
+    "quotas_before", "raise_version", "readiness", "refuse_other_venue", "release",
     "set_duties", "set_quotas", "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin",
-    "use_again", "vendors_by_day", "void_list", "waiting_list", "waiting_of", "waiting_reasons",
+    "use_again", "void_list", "waiting_list", "waiting_of", "waiting_reasons",
     "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

@@ -16,10 +16,8 @@ from market.calendar.day_facts import hours_of
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, place_readiness, report_readiness, with_waivers
-from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
-from market.people.models import User
 from market.places.models import Stall
 from market.places.service import PlanLane, plan_lanes
 from market.stalls.models import Assignment, PlanRun
@@ -338,23 +336,3 @@ def held_back(day: MarketDay) -> dict[int, list[Finding]]:
     placed = live_assignments(day)
     stopped = barred(day, [held.vendor for held in placed])
     return {held.id: stopped[held.vendor_id] for held in placed if held.vendor_id in stopped}
-
-
-def runner(run_by: int) -> str:
-    """Who computed a plan."""
-    user = db.session.get(User, run_by)
-    return user.display_name if user else ""
-
-
-def vendors_by_day(community: Community, days: Sequence[MarketDay]) -> dict[int, int]:
-    """How many vendors hold a stall on each day, by the day's id."""
-    query = (
-        sa.select(Assignment.day_id, sa.func.count())
-        .where(
-            Assignment.community_id == community.id,
-            Assignment.day_id.in_([day.id for day in days]),
-            Assignment.released_at.is_(None),
-        )
-        .group_by(Assignment.day_id)
-    )
-    return dict(db.session.execute(query).all())
