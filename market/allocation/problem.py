@@ -6,13 +6,12 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from market.allocation.market_rules import MarketRules
 from market.allocation.rules import (
     OF_A_STALL,
     PUBLISHED_WEIGHTS,
     Applicant,
     Assignment,
-    Circuit,
+    MarketFacts,
     Spot,
     StallFacts,
     State,
@@ -27,12 +26,9 @@ from market.allocation.rules import (
 
 
 @dataclass(frozen=True)
-class Problem:
-    stalls: Sequence[StallFacts]
-    applicants: Sequence[Applicant]
-    circuits: Sequence[Circuit] = ()
-    limit: int | None = None
-    market_rules: MarketRules = field(default_factory=MarketRules)
+class Problem(MarketFacts):
+    """The facts of one market, and what a place is worth for whom."""
+
     weights: Mapping[str, int] = field(default_factory=lambda: PUBLISHED_WEIGHTS)
     own_worths: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     """For applicants of whom it is said what each stall is worth for them, which the weights then do not say:
@@ -48,14 +44,6 @@ class Problem:
     @cached_property
     def queue(self) -> tuple[Applicant, ...]:
         return tuple(sorted(self.applicants, key=queue_order))
-
-    @cached_property
-    def stall_by_id(self) -> dict[int, StallFacts]:
-        return {stall.id: stall for stall in self.stalls}
-
-    @cached_property
-    def person_by_id(self) -> dict[int, Applicant]:
-        return {applicant.id: applicant for applicant in self.applicants}
 
     @cached_property
     def beside(self) -> dict[int, tuple[int, ...]]:
@@ -115,7 +103,7 @@ class Problem:
         return found
 
     def state(self, assignment: Assignment) -> State:
-        return State(self.ground, self.queue, tuple(self.circuits), assignment, self.limit, self.market_rules)
+        return State(self.ground, self.queue, self.circuits, self.limit, self.market_rules, assignment)
 
     def objective(self, assignment: Assignment) -> int:
         """The published worth of a plan: its places, the residents' targets, the unwanted neighbours."""

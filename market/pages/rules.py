@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from market.calendar.rules import GATE_STATES, DayState
+from market.stalls.rules import Standing, standing
 from market.vendors.rules import ApplicationState
 
 A, S = ApplicationState, DayState
@@ -99,11 +100,16 @@ def shown_state(state: ApplicationState, plan: PlanFacts) -> ApplicationState | 
     """What is said of an application: a stall or waiting is read from the plan. None: did not come."""
     if state not in (A.ALLOCATED, A.WAITLISTED):
         return state
-    if plan.holds:
-        return A.ALLOCATED
-    if state is A.ALLOCATED and plan.missed:
-        return None
-    return A.WAITLISTED if plan.planned else A.APPROVED
+    missed = state is A.ALLOCATED and plan.missed
+    return _SHOWN[standing(planned=plan.planned, has_stall=plan.holds, absent=missed)]
+
+
+_SHOWN = {
+    Standing.PLACED: A.ALLOCATED,
+    Standing.WAITING: A.WAITLISTED,
+    Standing.UNPLANNED: A.APPROVED,
+    Standing.ABSENT: None,
+}
 
 
 # ── a community that begins ───────────────────────────────────────────────────────────────────────────────

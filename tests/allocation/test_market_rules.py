@@ -43,7 +43,7 @@ def state(
     doubles: Mapping[int, int] | None = None,
 ) -> State:
     spots = {key: Spot(stall, (doubles or {}).get(key)) for key, stall in assignment.items()}
-    return State(tuple(stalls), tuple(people), (), spots, None, MARKET_RULES)
+    return State(tuple(stalls), tuple(people), (), None, MARKET_RULES, spots)
 
 
 def said(found: State, applicant: int, stall: int) -> list[str]:

@@ -22,7 +22,7 @@ def state(*people: Applicant, **standing_on: int | tuple[int, int]) -> State:
         int(key[1:]): Spot(*place) if isinstance(place, tuple) else Spot(place)
         for key, place in standing_on.items()
     }
-    empty = State(ROW, people, (Circuit("L", 0),), {}, None, MarketRules(neighbours=side_by_side(ROW)))
+    empty = State(ROW, people, (Circuit("L", 0),), None, MarketRules(neighbours=side_by_side(ROW)))
     return standing(empty, places)
 
 
@@ -82,7 +82,7 @@ def test_what_is_wrong_with_the_stall_itself_is_told_first() -> None:
 
 def test_a_stall_alone_in_its_row_is_no_place_for_two() -> None:
     alone = StallFacts(9, "B01", "B", 1, 1)
-    ground = State((*ROW, alone), (double(1),), (), {}, None, MarketRules(neighbours=side_by_side(ROW)))
+    ground = State((*ROW, alone), (double(1),), (), None, MarketRules(neighbours=side_by_side(ROW)))
     place, conflicts = find_spot(ground, 1, 9)
     assert (place, [conflict.code for conflict in conflicts]) == (Spot(9), ["not_double"])
 
@@ -136,7 +136,6 @@ def test_no_step_by_hand_breaks_a_hard_rule_or_gives_a_stall_twice(seed: int, da
         tuple(problem.stalls),
         tuple(problem.applicants),
         tuple(problem.circuits),
-        {},
         12,
         problem.market_rules,
     )

@@ -46,8 +46,8 @@ def state(assignment: dict[int, int], limit: int | None = None) -> State:
         stalls,
         (ZHOU, ZHANG, BAI, LAO),
         (EAST,),
-        {key: Spot(stall) for key, stall in assignment.items()},
         limit,
+        assignment={key: Spot(stall) for key, stall in assignment.items()},
     )
 
 

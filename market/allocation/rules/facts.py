@@ -1,6 +1,6 @@
 """The words of allocation: stalls, applicants, circuits, a plan laid over them, and what is said about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -102,21 +102,15 @@ class ConflictingRule:
 
 
 @dataclass(frozen=True)
-class State:
-    """Everything one plan is judged by: the ground, the people, the wiring, and who stands where."""
+class MarketFacts:
+    """What every plan of one market is laid on: the ground, the people, the wiring and the rules."""
 
-    stalls: tuple[StallFacts, ...]
-    applicants: tuple[Applicant, ...]
-    circuits: tuple[Circuit, ...]
-    assignment: Assignment
-    limit: int | None = None  # stalls offered that day
+    stalls: Sequence[StallFacts]
+    applicants: Sequence[Applicant]
+    circuits: Sequence[Circuit] = ()
+    limit: int | None = None
+    """Stalls offered that day."""
     market_rules: MarketRules = field(default_factory=MarketRules)
-
-    def stall(self, stall_id: int) -> StallFacts:
-        return self.stall_by_id[stall_id]
-
-    def applicant(self, applicant_id: int) -> Applicant:
-        return self.person_by_id[applicant_id]
 
     @cached_property
     def stall_by_id(self) -> Mapping[int, StallFacts]:
@@ -125,6 +119,19 @@ class State:
     @cached_property
     def person_by_id(self) -> Mapping[int, Applicant]:
         return {applicant.id: applicant for applicant in self.applicants}
+
+
+@dataclass(frozen=True)
+class State(MarketFacts):
+    """Everything one plan is judged by: the facts of its market, and who stands where."""
+
+    assignment: Assignment = field(default_factory=dict)
+
+    def stall(self, stall_id: int) -> StallFacts:
+        return self.stall_by_id[stall_id]
+
+    def applicant(self, applicant_id: int) -> Applicant:
+        return self.person_by_id[applicant_id]
 
     @cached_property
     def holders(self) -> Mapping[int, tuple[int, ...]]:

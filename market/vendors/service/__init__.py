@@ -40,11 +40,10 @@ from market.vendors.service.eligibility import (
     replaced_documents,
     stand_findings,
 )
-from market.vendors.service.elsewhere import engaged_elsewhere
+from market.vendors.service.elsewhere import applied_elsewhere, engaged_elsewhere
 from market.vendors.service.erasure import forget_inactive, forget_vendor
 from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
 from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
-from market.vendors.service.overlaps import applied_elsewhere
 from market.vendors.service.registration import (
     change_number,
     edit_vendor,

@@ -1,7 +1,9 @@
-"""Where the vendors of a market are promised on another date."""
+"""Where the same people applied besides: at the same hours, or on the date to which a market moves."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 import sqlalchemy as sa
@@ -12,7 +14,21 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import PUBLIC_STATES, DayState
 from market.db import db
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import LIVE, ApplicationState
+from market.vendors.rules import LIVE, OVER, ApplicationState, hours_overlap
+
+
+def applied_elsewhere(day: MarketDay, vendors: Sequence[Vendor]) -> dict[int, list[Application]]:
+    """What the people behind these vendors applied to besides, at the hours of this day, by vendor's id.
+
+    A person has a vendor in each community: it is the same one when the account or the telephone is.
+    """
+    people = [vendor for vendor in vendors if not vendor.forgotten]
+    found: dict[int, list[Application]] = defaultdict(list)
+    for other in _at_the_same_hours(day, people):
+        for vendor in people:
+            if _same_person(vendor, other.vendor):
+                found[vendor.id].append(other)
+    return found
 
 
 def engaged_elsewhere(day: MarketDay, on: date) -> list[Application]:
@@ -23,28 +39,49 @@ def engaged_elsewhere(day: MarketDay, on: date) -> list[Application]:
     """
     zone = day.community.zone
     since, until = (clock.at_local(d, time(), zone) for d in (on, on + timedelta(days=1)))
-    query = (
+    query = _live_besides(day).where(
+        MarketDay.open_at >= since,
+        MarketDay.open_at < until,
+        MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)),
+        Vendor.phone.in_(_phones(day)),
+        sa.or_(
+            MarketDay.community_id == day.community_id,
+            sa.and_(MarketDay.state.in_(PUBLIC_STATES), Application.state == ApplicationState.ALLOCATED),
+        ),
+    )
+    return list(db.session.scalars(query.order_by(Vendor.pinyin, Application.id)))
+
+
+def _live_besides(day: MarketDay) -> sa.Select[Application]:
+    """Live applications to every other market, with the market and the vendor."""
+    return (
         sa.select(Application)
         .join(Application.day)
         .join(Application.vendor)
         .options(contains_eager(Application.day), contains_eager(Application.vendor))
-        .where(
-            MarketDay.id != day.id,
-            MarketDay.open_at >= since,
-            MarketDay.open_at < until,
-            MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED)),
-            Application.state.in_(LIVE),
-            Vendor.phone.in_(_phones(day)),
-            sa.or_(
-                MarketDay.community_id == day.community_id,
-                sa.and_(MarketDay.state.in_(PUBLIC_STATES), Application.state == ApplicationState.ALLOCATED),
-            ),
-        )
-        .order_by(Vendor.pinyin, Application.id)
+        .where(MarketDay.id != day.id, Application.state.in_(LIVE))
     )
-    return list(db.session.scalars(query))
+
+
+def _at_the_same_hours(day: MarketDay, people: Sequence[Vendor]) -> list[Application]:
+    accounts = [vendor.user_id for vendor in people if vendor.user_id is not None]
+    query = _live_besides(day).where(
+        MarketDay.arrive_by < day.close_at,
+        MarketDay.close_at > day.arrive_by,
+        MarketDay.state.not_in([*OVER, DayState.POSTPONED]),
+        sa.or_(Vendor.phone.in_([vendor.phone for vendor in people]), Vendor.user_id.in_(accounts)),
+    )
+    return [
+        other
+        for other in db.session.scalars(query.order_by(MarketDay.open_at, Application.id))
+        if hours_overlap((other.day.arrive_by, other.day.close_at), (day.arrive_by, day.close_at))
+    ]
 
 
 def _phones(day: MarketDay) -> sa.Select[str]:
     query = sa.select(Vendor.phone).join(Vendor.applications)
     return query.where(Application.day_id == day.id, Application.state.in_(LIVE))
+
+
+def _same_person(one: Vendor, other: Vendor) -> bool:
+    return one.phone == other.phone or (one.user_id is not None and one.user_id == other.user_id)
