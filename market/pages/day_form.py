@@ -25,7 +25,6 @@ from market.calendar.service import DayDraft
 from market.errors import Refusal
 from market.layout.filters import day_text
 from market.pages.blueprint import bp
-from market.passes import service as passes
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Venue
@@ -103,7 +102,7 @@ def _rewrite(day: MarketDay, draft: DayDraft) -> None:
         return
     old, new = service.local_date(day), draft.on
     note = _("原定 %(old)s的集市，改到 %(new)s。", old=day_text(old), new=day_text(new)) if old != new else ""
-    passes.reschedule_day(day, draft, public_note=note, by=by, at=at)
+    service.reschedule(day, draft, public_note=note, by=by, at=at)
 
 
 def _offered(form: DayForm, venues: list[Venue]) -> DayForm:

@@ -16,7 +16,7 @@ from flask import Flask
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
-from market.calendar.service import shifted_draft
+from market.calendar.service import reschedule, shifted_draft
 from market.calendar.words import notice_facts, said
 from market.communities.service import find_community
 from market.config import ROOT
@@ -229,7 +229,7 @@ def test_a_pass_taken_back_is_told_with_whom_to_ask(market: Market) -> None:
     shown = passes.pass_of(held)
     assert shown is not None
     for _twice in range(2):
-        passes.withdraw_pass(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
+        passes.revoke(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
     sentence = f"D的集市，您 {held.label} 号摊位的摊位证收回了，凭它进不了场。请给社区打电话。"
     assert market.told() == {"甲": sentence}
 
@@ -251,7 +251,7 @@ def test_a_new_date_tells_everybody_who_had_applied(market: Market) -> None:
     market.tell()
     on = clock.local(market.day.open_at, market.day.community.zone).date() + timedelta(days=14)
     draft = shifted_draft(market.day, on)
-    passes.reschedule_day(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
+    reschedule(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
     sentence = "集市定了新日子：D 8:00–11:30，在小区广场。您的报名还算数；来不了，请早点说。"
     assert (market.told(), market.day.state) == (dict.fromkeys("甲乙丙", sentence), DayState.PREPARED)
 

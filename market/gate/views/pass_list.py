@@ -70,7 +70,7 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), ReasonForm()
     stall_pass = passes.find_pass(day, pass_ref)
     if form.validate_on_submit() and form.attempt(
-        lambda: passes.withdraw_pass(stall_pass, form.chosen, by=current_user(), at=clock.now())
+        lambda: passes.revoke(stall_pass, form.chosen, by=current_user(), at=clock.now())
     ):
         flash(_("%(stall)s 的证收回了，门口不再放行。", stall=stall_pass.assignment.label), "go")
         return redirect(url_for("gate.pass_list", ref=ref))

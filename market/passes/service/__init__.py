@@ -26,13 +26,11 @@ from market.passes.service.publication import (
     call_off_day,
     call_off_preview,
     publish_day,
-    reschedule_day,
-    withdraw_pass,
 )
 
 __all__ = [
     "LONG", "CallOff", "CountingPass", "LongPrint", "PrintOrder", "Verification", "call_off_day",
     "call_off_preview", "counting_passes", "find_pass", "gate_opens_at", "live_passes", "long_print",
     "outdated", "pass_of", "pass_token", "pass_url", "publish_day", "reissue", "reissue_all",
-    "reschedule_day", "revoke", "verify_token", "withdraw_pass", "write_passes",
+    "revoke", "verify_token", "write_passes",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Publishing a market and calling it off; passes taken back."""
+"""Publishing a market, and calling it off."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from market import audit, clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import Step
-from market.calendar.service import DayDraft
 from market.db import lock_row
 from market.errors import Refusal
 from market.passes import keys
 from market.passes.models import StallPass
-from market.passes.rules import RevokeReason
-from market.passes.service.passes import live_passes, revoke
+from market.passes.service.passes import live_passes
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -95,13 +93,3 @@ def call_off_day(day: MarketDay, step: Step, public_note: str, *, by: User, at: 
     }
     audit.record("gate.call_off_day", day, by=by, at=at, step=step.value, counts=counts)
     return touched
-
-
-def reschedule_day(day: MarketDay, draft: DayDraft, *, public_note: str, by: User, at: datetime) -> None:
-    """A postponed day gets its new date. Refuses as the calendar does."""
-    calendar.reschedule(day, draft, public_note=public_note, by=by, at=at)
-
-
-def withdraw_pass(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:
-    """The pass admits nobody any more though the stall is still held."""
-    revoke(stall_pass, reason, by=by, at=at)
