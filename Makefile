@@ -1,7 +1,7 @@
 # 睦邻集市. `make` alone lists the targets; each line behind `##` is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test clocks cover mutants check format bench messages lock
+.PHONY: help setup run test clocks soak cover mutants check format bench messages lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -66,6 +66,11 @@ format: $(VENV)/.test-ready ## put the code into the agreed format
 clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
 	@$(call install_debian,libfaketime)
 	@exec $(BIN)/python -m tests.clocks -n $(WORKERS) $(ARGS)
+
+soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 100 kills of the server, 30 of PostgreSQL
+	@$(BIN)/python -m tests.soak.power_cuts
+	@$(BIN)/python -m tests.soak.kills --engine sqlite
+	@$(BIN)/python -m tests.soak.kills --engine postgresql
 
 cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against the goals in tests/cover.py
 	@$(call install_debian,$(APT_PACKAGES))

@@ -95,6 +95,11 @@ class _Reader(HTMLParser):
             self._button = None
 
 
+def forms_of(page: str) -> list[Form]:
+    """The forms of a page, in their order."""
+    return _Reader(page).forms
+
+
 def _full_name(form: Form, name: str) -> str:
     """The name of a field; forms that share a page put a prefix before it."""
     prefixed = [known for known in form.fields if known.endswith(f"-{name}")]
@@ -140,14 +145,12 @@ class Visitor:
 
     def form(self, action: str, button: str | None = None) -> Form:
         """The first form that goes there, with that button when one is named."""
-        for form in _Reader(self.page).forms:
+        for form in forms_of(self.page):
             target = (form.action or self.address).split("?")[0]
             fits = button is None or any(button in label for label, _name, _value in form.buttons)
             if target.endswith(action) and fits:
                 return form
-        known = [
-            (form.action, [label for label, *_rest in form.buttons]) for form in _Reader(self.page).forms
-        ]
+        known = [(form.action, [label for label, *_rest in form.buttons]) for form in forms_of(self.page)]
         raise AssertionError(f"no form to {action!r} with {button!r} on {self.address}; there are {known}")
 
     def links(self, part: str) -> list[str]:
