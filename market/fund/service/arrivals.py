@@ -15,6 +15,7 @@ from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Refund, Remittance
 from market.fund.service.funds import committee, require_fund
 from market.ledger import service as ledger
+from market.ledger.models import Entry
 from market.ledger.rules import Code, EntryKind, credit, debit
 from market.people.models import User
 from market.settlement import service as settlement
@@ -70,7 +71,25 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
         raise Refusal("fund.nothing_in_transit", _("这一场没有在途的钱，不用再登记到账。"))
     race_point("fund.remit")
     settlement.restate(day, by=by, at=at)  # books of older versions: contributions were income at the close
-    entry = ledger.post(
+    entry = _post_arrival(fund, day, amount, by=by, at=at)
+    remittance = Remittance(
+        fund_id=fund.id,
+        day=day,
+        amount_fen=amount,
+        reference=reference,
+        entry=entry,
+        confirmed_by=by.id,
+        confirmed_at=at,
+    )
+    db.session.add(remittance)
+    db.session.flush()
+    audit.record("fund.confirm_remittance", remittance, by=by, at=at, community=day.community, fen=amount)
+    return remittance
+
+
+def _post_arrival(fund: Fund, day: MarketDay, amount: int, *, by: User, at: datetime) -> Entry:
+    """What was on its way is at the charity, and is income from now on."""
+    return ledger.post(
         fund.book,
         f"remittance:{day.ref}:{len(remittances(day)) + 1}",
         EntryKind.REMITTANCE,
@@ -85,19 +104,6 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
         by=by,
         at=at,
     )
-    remittance = Remittance(
-        fund_id=fund.id,
-        day=day,
-        amount_fen=amount,
-        reference=reference,
-        entry=entry,
-        confirmed_by=by.id,
-        confirmed_at=at,
-    )
-    db.session.add(remittance)
-    db.session.flush()
-    audit.record("fund.confirm_remittance", remittance, by=by, at=at, community=day.community, fen=amount)
-    return remittance
 
 
 def _refuse_settler(day: MarketDay, by: User) -> None:
