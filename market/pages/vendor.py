@@ -1,4 +1,4 @@
-"""One vendor as staff see it: papers, agreements, history, the one-time link."""
+"""One vendor as staff see it: documents, agreements, history, the one-time link."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _vendor_page(
 
 
 def _renewal(document: Document) -> DocumentForm | None:
-    """The form that renews a paper's term; agreements are signed again instead."""
+    """The form that renews a document; agreements are signed again instead."""
     if document.kind in (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING):
         return None
     form = DocumentForm(

@@ -107,7 +107,7 @@ def _post_arrival(fund: Fund, day: MarketDay, amount: int, *, by: User, at: date
 
 
 def _refuse_settler(day: MarketDay, by: User) -> None:
-    """Who counted the money does not say that it arrived."""
+    """Whoever settled the market may not confirm that its money arrived."""
     if any(closed.settled_by == by.id for closed in settlement.revisions(day)):
         sentence = _("这一场是您结算的，到账要由另一位同事或一位委员来登记。")
         raise Refusal("fund.settled_by_you", sentence, 403)

@@ -44,7 +44,7 @@ def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
 
 
 def _mark(day: MarketDay, held: Assignment, substitute_ref: str | None) -> str:
-    """Does it; what to say about it."""
+    """Marks the absence and returns the sentence about it."""
     by, at, name = current_user(), clock.now(), held.vendor.trading_name
     if not substitute_ref:
         service.mark_no_show(held, by=by, at=at)
@@ -60,7 +60,7 @@ def _mark(day: MarketDay, held: Assignment, substitute_ref: str | None) -> str:
 
 
 def _kept(held: Assignment, at: datetime) -> str:
-    """For whom the stall is kept now."""
+    """A sentence on whom the stall is kept for now; empty for nobody."""
     kept = next((o for o in stalls.offers_now(held.day, at) if o.stall_id in held.stall_ids), None)
     if kept is None:
         return ""

@@ -58,7 +58,7 @@ def create_admission(ref: str) -> ResponseReturnValue:
 @bp.post("/gate/<slug>/days/<ref>/late-arrivals")
 @open_to(Audience.GATE)
 def create_late_arrival(ref: str) -> ResponseReturnValue:
-    """Marked as not come, and now before the gate."""
+    """A vendor who was marked as absent has arrived after all."""
     day, form = day_at(ref), AdmissionForm()
     _missed, answer = _admit(day, form, service.admit_late)
     flash(_said(answer.stall, answer), answer.kind)
@@ -66,7 +66,7 @@ def create_late_arrival(ref: str) -> ResponseReturnValue:
 
 
 def _admit(day: MarketDay, form: AdmissionForm, act: Callable[..., Scan]) -> tuple[Assignment, words.Answer]:
-    """Lets in whom somebody ticked on the list; what to say about it."""
+    """Lets in the vendor who was ticked on the list; returns the assignment and the gate's answer."""
     if not form.validate_on_submit():
         raise Refusal("gate.bad_admission", _("没看清要签到哪一家，请回到名单再点一次。"), 422)
     assignment = stalls.find_assignment(day, form.assignment.data or "")
