@@ -15,7 +15,7 @@ from market.allocation.rules import NEEDS, Applicant, ConflictingRule, Param, Sp
 OF_A_SPOT = ("not_possible", *(need.code for need in reversed(NEEDS)))
 """What may keep somebody off a spot; those that say least about a contradiction first."""
 FIRST_S, EACH_S = 10, 3
-"""Work for the first question and for each after it; a rule that could not be cleared in that stays named."""
+"""Seconds of work for the first question and for each later one; a rule not cleared in time stays named."""
 
 
 def can_hold(problem: Problem, without: Collection[Element] = (), seconds: float = FIRST_S) -> bool | None:
@@ -29,13 +29,13 @@ def _question(problem: Problem, without: Collection[Element] = ()) -> Model:
 
 
 def find_conflict_set(problem: Problem) -> tuple[ConflictingRule, ...]:
-    """Nothing where a plan exists; else rules that cannot hold together, none of which could be left out."""
+    """The rules that cannot hold together, with none to spare; empty when a plan exists."""
     kept = smallest_conflict_set(problem)
     return tuple(_described(problem, element, kept) for element in reversed(kept))
 
 
 def smallest_conflict_set(problem: Problem) -> list[Element]:
-    """Rules that contradict one another while any one of them left out would let the others hold."""
+    """A smallest contradiction: leave out any one of these rules and the others can hold."""
     if can_hold(problem) is not False:
         return []
     elements = list(elements_of(problem))
@@ -47,7 +47,7 @@ def smallest_conflict_set(problem: Problem) -> list[Element]:
 
 
 def _counted(problem: Problem, elements: Sequence[Element]) -> list[set[Element]]:
-    """What counting alone shows: the contradictions that people understand at once, the smallest first."""
+    """Contradictions that plain counting finds, the smallest first: people understand those at once."""
     codes = [str(code) for kind, code in elements if kind == "need"]
     return sorted([*_too_many(problem, codes), *_pinned_amiss(problem)], key=len)
 
@@ -105,13 +105,13 @@ def _meeting(problem: Problem, people: Iterable[Applicant], codes: Collection[st
 
 
 def _at_odds(problem: Problem, elements: Sequence[Element]) -> set[Element]:
-    """Most contradictions show where everybody may be cut in pieces; all needs stay under suspicion."""
+    """The suspects: most contradictions already show when applicants may be split over stalls."""
     at_odds = _question(problem).rules_at_odds(EACH_S)
     return at_odds | {element for element in elements if element[0] == "need"} if at_odds else set(elements)
 
 
 def _needed(problem: Problem, elements: Sequence[Element], dropped: list[Element]) -> list[Element]:
-    """Those without which the contradiction would go; `dropped` grows by the others, many at a time."""
+    """The rules the contradiction needs; the others are added to `dropped`, many at a time."""
     if can_hold(problem, [*dropped, *elements], EACH_S) is False:
         dropped += elements
         return []
@@ -122,7 +122,7 @@ def _needed(problem: Problem, elements: Sequence[Element], dropped: list[Element
 
 
 def _asked_for(problem: Problem, without: Collection[Element] = ()) -> Problem:
-    """The same problem for those who have to stand: the pinned, and the categories with a minimum."""
+    """The same problem with only the people who must stand: the pinned, and categories with a minimum."""
     least = {
         c for c, quota in problem.market_rules.quotas.items() if quota.minimum and ("min", c) not in without
     }
@@ -156,7 +156,7 @@ def elements_of(problem: Problem) -> Iterator[Element]:
 
 
 def _unlike(problem: Problem, people: Iterable[Applicant]) -> Iterable[Applicant]:
-    """One of each who need the same."""
+    """One applicant for each set of equal needs."""
     return {problem.asks(applicant): applicant for applicant in people}.values()
 
 
@@ -208,7 +208,7 @@ def _of_category(problem: Problem, category: str) -> dict[str, Param]:
 
 
 def _circuit(problem: Problem, key: Hashable, categories: Collection[str]) -> ConflictingRule:
-    """`need_w`: what the least hungry of a minimum need together."""
+    """`need_w`: the least power that the minimums could do with together."""
     capacity = next(circuit.capacity_w for circuit in problem.circuits if circuit.name == key)
     watts = sorted(a.power_w for a in problem.queue if a.category in categories)
     least = sum(problem.market_rules.quotas[category].minimum for category in categories)

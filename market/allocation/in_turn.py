@@ -41,7 +41,7 @@ class EntryList(TypedDict):
 
 
 Places = dict[str, list[str]]
-"""Person → labels."""
+"""The labels of the stalls that each person holds."""
 
 
 def entry_list_of(problem: Problem) -> EntryList:
@@ -66,7 +66,7 @@ def entry_list_of(problem: Problem) -> EntryList:
 
 
 class _People:
-    """The lines of the list; who asks for the same has the same places, worked out once."""
+    """The lines of the list. People who ask for the same have the same places, which are worked out once."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -84,7 +84,7 @@ class _People:
         )
 
     def _places(self, applicant: Applicant) -> list[list[str]]:
-        """The labels of the places that will do, the best first."""
+        """The labels of the places that suit somebody, best first."""
         needed = *self.problem.asks(applicant), applicant.pinned_stall_id
         wanted = needed, applicant.category, applicant.wanted_stall_id, applicant.last_stall_id
         if wanted not in self.known:
@@ -99,7 +99,7 @@ class _People:
 
 
 def _fitting(problem: Problem, applicant: Applicant) -> Iterator[Spot]:
-    """Where the needs are met."""
+    """The spots that meet the needs."""
     for stall in problem.ground:
         if applicant.pinned_stall_id not in (None, stall.id):
             continue
@@ -183,7 +183,7 @@ class _Held:
 
 
 def waiting_after(order: Iterable[str], places: Mapping[str, list[str]]) -> list[str]:
-    """Whoever has no place waits in the same order."""
+    """People without a place wait in the same order."""
     return [key for key in order if key not in places]
 
 
@@ -193,7 +193,7 @@ def waiting_after(order: Iterable[str], places: Mapping[str, list[str]]) -> list
 def place_in_turn(
     problem: Problem, order: Iterable[int], *, last_stall_first: bool = False
 ) -> dict[int, Spot]:
-    """Everybody in this order; `last_stall_first`: whoever can have the stall of last time takes it."""
+    """Places everybody in this order; `last_stall_first`: people take their last stall where they can."""
     entry_list = entry_list_of(problem)
     if last_stall_first:
         label = {stall.id: stall.label for stall in problem.stalls}

@@ -38,7 +38,7 @@ class Seed:
     text: str
     market: str = ""
     published: bytes = b""
-    """The list as it was frozen; without one, the task is the list."""
+    """The list as it was frozen; without one, the list follows from the problem."""
     left_out: tuple[str, ...] = ()
     """Who withdrew after that, and stalls that are gone: passed over."""
 
@@ -83,7 +83,7 @@ def read_list(published: bytes) -> EntryList:
 
 
 def seed_from_public_number(text: str) -> str:
-    """Full-width digits and stray spaces do not make another seed."""
+    """The seed from a published number; full-width digits and stray spaces make no difference."""
     seed = " ".join(unicodedata.normalize("NFKC", text).split())
     if not any(character.isdigit() for character in seed):
         raise ValueError("a public number has digits")
@@ -98,7 +98,7 @@ def seed_from_witnesses(numbers: Sequence[int]) -> str:
 
 
 def seed_from_drum(numbers: Sequence[int], people: int) -> str:
-    """Paper: the numbers of the lines, from 1, as the drum gave them; each exactly once."""
+    """The seed from a drum: the line numbers, from 1, in the order drawn, each exactly once."""
     if sorted(numbers) != list(range(1, people + 1)):
         missing = sorted(set(range(1, people + 1)) - set(numbers))
         twice = sorted({number for number in numbers if numbers.count(number) > 1})
@@ -151,7 +151,7 @@ def hmac_drbg(entropy: bytes) -> Iterator[int]:
 
 
 def _below(limit: int, words: Iterator[int]) -> int:
-    """Each number below the limit equally often: words of the last, incomplete round are thrown away."""
+    """A number below the limit, all equally likely: words of the last, incomplete round are thrown away."""
     fair = 2**32 - 2**32 % limit
     return next(word for word in words if word < fair) % limit
 

@@ -45,7 +45,7 @@ class MarketRules:
 
     @cached_property
     def apart_at(self) -> Mapping[int, list[tuple[str, int, str]]]:
-        """For each stall: who may not stand here (category) while there (stall) stands a category."""
+        """By stall: which category may not stand here while another stands at a given stall."""
         found: dict[int, list[tuple[str, int, str]]] = {}
         for rule in self.apart:
             for here, there in self.pairs_apart(rule):

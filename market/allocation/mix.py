@@ -30,7 +30,7 @@ def quota_fault(quotas: Mapping[str, Quota], room: int, known: Collection[str]) 
 
 
 def least_in_all(quotas: Mapping[str, Quota]) -> int:
-    """So many stalls are spoken for by the minimums."""
+    """How many stalls the minimums take up together."""
     return sum(quota.minimum for quota in quotas.values())
 
 
@@ -45,7 +45,7 @@ def advised_minimums(applied: Mapping[str, int]) -> dict[str, int]:
 
 
 def _in_turns(there: Mapping[str, int], count: int) -> Iterable[str]:
-    """So many of those who are there, one of each kind before a second of any."""
+    """Takes that many of the people there are, one of each kind before a second of any."""
     rounds = (c for number in range(count) for c, here in there.items() if number < here)
     return list(rounds)[:count]
 

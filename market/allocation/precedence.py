@@ -31,7 +31,7 @@ class Precedence:
         return sorted(chosen, key=lambda a: (precedence_score(a, self.weights), -a.order))
 
     def _decided(self, other: Applicant, applicant: Applicant) -> str:
-        """What weighs most of all that the other has ahead; `together`, where it is not the person."""
+        """The heaviest thing the other has ahead; `together` when it is the places and not the person."""
         counts = {
             "missed": other.misses - applicant.misses,
             "appeared": other.appearances - applicant.appearances,

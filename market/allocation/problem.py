@@ -65,11 +65,11 @@ class Problem(MarketFacts):
         return self.person_worth(applicant) + self.stall_worth(applicant, stall)
 
     def person_worth(self, applicant: Applicant) -> int:
-        """What it is worth that this applicant stands at all, wherever."""
+        """What it is worth that this applicant gets any stall at all."""
         return 0 if applicant.id in self.own_worths else person_score(applicant, self.weights)
 
     def stall_worth(self, applicant: Applicant, stall: StallFacts) -> int:
-        """What this stall is worth for this applicant, beside others."""
+        """What this stall is worth to this applicant compared with other stalls."""
         own = self.own_worths.get(applicant.id)
         return score(applicant, stall, self.weights) if own is None else own.get(stall.id, 0)
 
@@ -86,7 +86,7 @@ class Problem(MarketFacts):
         return own is not None and stall.id not in own
 
     def asks(self, applicant: Applicant) -> tuple[Hashable, ...]:
-        """What tells apart applicants for whom different spots will do; worths of one's own always do."""
+        """What makes applicants need different spots; worths of their own always do."""
         own = applicant.id if applicant.id in self.own_worths else None
         return (*needs_of(applicant), applicant.double, own)
 

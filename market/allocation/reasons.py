@@ -99,7 +99,7 @@ class _Explained:
         return next((code for code, holds in causes.items() if holds), "placed_fits")
 
     def _turn(self, applicant: Applicant) -> Params:
-        """Who missed out before reads that it counted, where not everybody has a stall."""
+        """Tells people who were turned away before that it counted, when there were too few stalls."""
         counts = self.method == "optimum" and self.weights.get("missed", 0) > 0
         told = counts and self.somebody_waits and applicant.misses and applicant.pinned_stall_id is None
         return {"misses": applicant.misses} if told else {}
@@ -135,7 +135,7 @@ class _Explained:
         return self._why_none_is_left(applicant, params)
 
     def _room(self, applicant: Applicant) -> int:
-        """How many stalls are given out to people like this one."""
+        """How many stalls went to people of the same kind."""
         there = len(self._open_to(applicant))
         return there if self.state.limit is None else min(self.state.limit, there)
 
@@ -165,7 +165,7 @@ class _Explained:
         return Reason(code, params | told)
 
     def _why_not_these(self, applicant: Applicant, free: Sequence[StallFacts]) -> tuple[str, Params]:
-        """What stands against the free stalls that would do, once for all of a kind who need the same."""
+        """Why the free stalls do not help people of one kind with the same needs."""
         asks = applicant.category, needs_of(applicant)
         if asks not in self.known_obstacles:
             moves = {stall.label: check_move(self.state, applicant.id, Spot(stall.id)) for stall in free}
@@ -191,7 +191,7 @@ class _Explained:
         )
 
     def _nearest_obstacle(self, applicant: Applicant) -> str:
-        """The obstacle on the stall that comes nearest to fitting: the one that is worth lifting."""
+        """The obstacle on the stall that fits best: the one worth removing."""
         found = [misfits(applicant, stall)[0] for stall in self.state.stalls]
         return min(found, key=BY_LIFT.index, default="closed")
 

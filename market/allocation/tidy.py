@@ -57,7 +57,7 @@ class _Moving:
         return stall_id in here.stall_ids or stall_id not in self.category_at
 
     def _rank(self, applicant: Applicant, spot: Spot) -> tuple[int, ...]:
-        """What the spot offers in vain; then how far from the front it is."""
+        """How much of what the spot offers goes unused, then how far it is from the front."""
         in_vain = sum(
             (stall.power_w > 0 and (beside or not applicant.power_w))
             + (stall.water and (beside or not applicant.needs_water))

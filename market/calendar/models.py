@@ -123,7 +123,7 @@ class Waiver(Model):
     subject: Mapped[str] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.String(200))
     waived_for: Mapped[date]
-    """The date that the market had then; who did without a filing did so for that date."""
+    """The market's date at that moment: doing without a filing was decided for that date only."""
     waived_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     waived_at: Mapped[datetime]
 

@@ -323,7 +323,7 @@ SIDE_STEPS = {
 
 
 def has_reached(state: DayState, first: DayState) -> bool:
-    """Whether a day has come as far as a state; one that was called off is nowhere."""
+    """Whether a day has reached a state; a day that was called off has reached none."""
     order = list(DayState)
     return state not in (S.POSTPONED, S.CANCELLED) and order.index(state) >= order.index(first)
 

@@ -24,7 +24,7 @@ class Rhythm(StrEnum):
 
 R = Rhythm
 MOST = 60
-"""So many dates at once are more than anybody plans."""
+"""More dates at once than anybody plans."""
 OF_THE_MONTH = {R.FIRST: 0, R.SECOND: 1, R.THIRD: 2, R.FOURTH: 3}
 
 

@@ -64,7 +64,7 @@ class FilingRule(Fixed):
 
 
 class PlaceRule(Fixed):
-    """How much the lack of each paper of a place or a day weighs."""
+    """How serious it is when a permit of a place or a day is missing."""
 
     road_permit: Severity
     owners_consent: Severity
@@ -78,22 +78,22 @@ class PlaceRule(Fixed):
 
 
 class DisclosureRule(Fixed):
-    """How long what happened with the money hangs on the board."""
+    """How long the notice about the money stays on the board."""
 
     objection_days: Days
 
 
 class DocumentRule(Fixed):
-    """How long papers count."""
+    """How long documents count."""
 
     warn_days: Days
-    """So long before its end somebody is told that a paper should be renewed."""
+    """How long before its end somebody is told to renew a document."""
     batch_days: Days
-    """A paper of one batch counts for markets up to so many days after it was seen."""
+    """How many days after it was seen a document of one batch still counts."""
 
 
 class StandRule(Fixed):
-    """What concerns a vendor beside papers and goods."""
+    """What concerns a vendor besides documents and goods."""
 
     excluded: Severity
     open_flame: Severity | None = None
@@ -118,7 +118,7 @@ class Duty(Fixed):
     per_batch: bool = False
     """Comes with the goods: before the day it is only reminded of."""
     term_days: Days | None = None
-    """How long a paper counts on which no end is written, from when it was seen."""
+    """How long a document without an end date counts, from the day it was seen."""
 
 
 class Goods(Fixed):
@@ -137,7 +137,7 @@ class Goods(Fixed):
     asks: tuple[Code, ...] = ()
     """Duties that whoever sells it owes, whatever the category."""
     spared: tuple[str, ...] = ()
-    """Categories that do not owe them: who sells it cooked shows no paper of the raw batch."""
+    """Categories that do not owe them: who sells it cooked need not show that of the raw batch."""
     banned: Severity | None = None
     reason: Text | None = None
     """Why it is banned, or what to bring."""
@@ -145,7 +145,7 @@ class Goods(Fixed):
 
     @model_validator(mode="after")
     def has_a_reason(self) -> Self:
-        """Nobody is sent away without one."""
+        """A banned item needs a reason: nobody is sent away without one."""
         if self.banned is not None and self.reason is None:
             raise ValueError(f"{self.code}: what is banned needs a reason")
         if not (self.words or self.alone):

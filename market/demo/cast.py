@@ -77,7 +77,7 @@ def _person(login: str, name: str, role: Role, community: Community, at: datetim
 
 
 def _communities(at: datetime) -> Community:
-    """Ours, and a second one that has held no market yet: what a beginning looks like."""
+    """The demo's community, and a second one without a market yet, to show how one begins."""
     city = communities.create_region("370300000000", "淄博市", RegionLevel.CITY, at=at)
     district = communities.create_region("370399000000", "示例区", RegionLevel.DISTRICT, parent=city, at=at)
     street = communities.create_region("370399001000", "示例街道", RegionLevel.STREET, parent=district, at=at)

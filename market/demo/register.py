@@ -1,4 +1,4 @@
-"""The vendors of the demo: registered before the season, with their papers and agreements."""
+"""The vendors of the demo: registered before the season, with their documents and agreements."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.gate.words import COUNT_WORDS
 
 LONGEST_WAIT_S = 48 * 3600
-"""A scan that waited longer in a phone is no longer news; its hour is then counted from here."""
+"""The longest wait in a phone that is believed; an older scan is dated by this limit."""
 
 
 class ScanForm(MarketForm):

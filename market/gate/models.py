@@ -17,7 +17,7 @@ ADMITTED = sa.text("verdict = 'admitted'")
 
 
 class Scan(Model):
-    """One look at a code and the answer given. A refused scan is a row too; one admitted per assignment."""
+    """One code that was looked at, and the answer. Refusals are kept too; one scan per assignment admits."""
 
     __tablename__ = "scan"
     __table_args__ = (

@@ -79,9 +79,9 @@ def admit(facts: ScanFacts, at: datetime) -> Verdict:
 # ── who minds the gate ────────────────────────────────────────────────────────────────────────────────────
 
 DUTY_AFTER_CLOSING = timedelta(hours=2)
-"""So long after the closing somebody still counts, lets cars out and sends what waited in a phone."""
+"""How long after closing the gate still works: counting, letting cars out, sending what waited in a phone."""
 DUTY_BEFORE_OPENING = timedelta(days=3)
-"""Whoever signs in so long before a market signed in for it; a link is given out as early."""
+"""Signing in this long before a market counts as signing in for it; links are given out that early."""
 
 
 @dataclass(frozen=True)

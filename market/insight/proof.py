@@ -1,4 +1,4 @@
-"""The whole proof: every book, every settlement computed again, and both ways between them."""
+"""Checks everything: every book, every settlement computed again, and that each agrees with the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes lines an entry, what may be written about it, and what the accounts then hold."""
+"""When lines make a valid entry, what its texts may say, and what the accounts hold afterwards."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from market.stalls.rules import ReleaseReason
 from market.vendors.rules import ApplicationState, told_state
 
 KEPT = timedelta(days=365)
-"""So long it is kept what somebody was told; then it is deleted (PIPL 19)."""
+"""How long we keep what somebody was told; then it is deleted (PIPL 19)."""
 
 
 class Channel(StrEnum):
@@ -61,7 +61,7 @@ class Known:
 
     standing: Standing | None = None
     asked: str | None = None
-    """How often they asked to come: each time wants an answer of its own."""
+    """How often they applied: each application gets its own answer."""
     note: str | None = None
     """What staff said with their answer."""
     held: Held = Held.ON
@@ -88,7 +88,7 @@ class Known:
 
 
 def known_of(snapshot: Mapping[str, Any]) -> Known:
-    """What was stored; what an older version did not know of yet was never heard of."""
+    """Reads what was stored; a fact that an older version did not have counts as unknown to the person."""
     found = {one.name: snapshot[one.name] for one in fields(Known) if one.name in snapshot}
     standing = Standing(found["standing"]) if found.get("standing") else None
     return Known(**{**found, "standing": standing, "held": Held(found.get("held") or Held.ON)})
@@ -102,7 +102,7 @@ class Learnt(NamedTuple):
 
 
 def knowledge(learnt: Iterable[Learnt]) -> Known:
-    """What somebody knows after all this; of equal moments the later in the list counts."""
+    """What somebody knows after all these; of two at the same moment the later in the list counts."""
     known = Known()
     for one in sorted(learnt, key=lambda each: each.at):
         known = known_of({**known.snapshot(), **one.facts})

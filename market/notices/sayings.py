@@ -92,7 +92,7 @@ def _punctual(case: Case) -> bool:
 
 
 def _still_placed(case: Case) -> bool:
-    """Whoever learns of a stall learns of the arrival with it."""
+    """A vendor who is told of a stall is told the arrival time with it."""
     return _punctual(case) and "standing" not in case.changed
 
 

@@ -169,7 +169,7 @@ def _on_that_day(word: str, kind: str) -> str:
 
 
 def not_announced(year: int) -> str:
-    """What nobody can know yet."""
+    """A hint that next year's days off are not announced yet."""
     return _("%(year)s 年怎么放假、哪天调休，还没有公布。", year=year)
 
 
@@ -200,7 +200,7 @@ def _engaged(day: MarketDay, on: date) -> list[Break]:
 
 
 def _withdrawn(day: MarketDay) -> list[Break]:
-    """Who said that the old date does not suit; nobody is called back by a new one."""
+    """Vendors who withdrew from the old date: a new date does not bring them back by itself."""
     gone = [a for a in vendors.applications(day) if a.state is ApplicationState.WITHDRAWN]
     if not gone:
         return []

@@ -21,7 +21,7 @@ from market.pages.blueprint import bp
 from market.people.access import current_community, current_user
 
 SHOWN_AFTERWARDS = timedelta(hours=12)
-"""So long a call can be taken back on the page."""
+"""How long a call can be taken back on the page."""
 
 
 @bp.app_template_global("notice_letter")
@@ -89,7 +89,7 @@ def delete_call(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/notices/<ref>/list/removal")
 @open_to(Audience.STAFF)
 def delete_calls(ref: str) -> ResponseReturnValue:
-    """Nobody of the list that was ticked together with this one."""
+    """Takes back the whole list that was ticked together with this one."""
     telling = service.find_telling(current_community(), ref)
     undone = service.take_back_list(telling, by=current_user(), at=clock.now())
     flash(_("%(n)s 家又回到要告诉的名单里了。", n=len(undone)), "wait")

@@ -45,7 +45,7 @@ STEPS_HERE = frozenset(
     {Step.PREPARE, Step.OPEN_APPLICATIONS, Step.CLOSE_APPLICATIONS, Step.REOPEN_PLAN, Step.SET_UP, Step.OPEN,
      Step.CLOSE, Step.START_SETTLING, Step.ARCHIVE}
 )  # fmt: skip
-"""Steps that are nothing but a step; the others are joint acts of later rooms and have their own pages."""
+"""Steps that can be taken right here; the others are joint acts of later rooms with pages of their own."""
 
 
 AGREEING = (DayState.ALLOCATED, DayState.PUBLISHED, DayState.SETTING_UP)

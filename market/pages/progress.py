@@ -23,7 +23,7 @@ from market.vendors.rules import LIVE, ApplicationState
 
 S = DayState
 PLACED_STATES = (S.ALLOCATED, S.PUBLISHED, S.SETTING_UP, S.OPEN)
-"""States in which the papers of placed vendors count too."""
+"""States in which the documents of placed vendors count too."""
 
 
 @dataclass(frozen=True)

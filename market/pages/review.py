@@ -158,7 +158,7 @@ def _told(day: MarketDay, elsewhere: Mapping[int, list[Application]], applicatio
 
 
 def _absent(entry: ApplyForForm, rows: list[Row]) -> int:
-    """How many of the register never asked to come: the form offers them and whoever is out again."""
+    """How many of the register never applied; the form also offers those who withdrew or were turned down."""
     offered = sum(bool(value) for value, *_rest in entry.vendor.iter_choices())
     return max(0, offered - sum(not row.live for row in rows))
 

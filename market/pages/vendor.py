@@ -1,4 +1,4 @@
-"""One vendor as staff see it: papers, agreements, history, the one-time link."""
+"""One vendor as staff see it: documents, agreements, history, the one-time link."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _vendor_page(
 
 
 def _renewal(document: Document) -> DocumentForm | None:
-    """The form that renews a paper's term; agreements are signed again instead."""
+    """The form that renews a document; agreements are signed again instead."""
     if document.kind in (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING):
         return None
     form = DocumentForm(
@@ -118,8 +118,7 @@ def create_document(ref: str) -> ResponseReturnValue:
         )
     ):
         _warn_of_document(form)
-        flash(_("登记好了。"), "go")
-        return redirect(url_for("pages.vendor", ref=ref))
+        return _done(ref, _("登记好了。"))
     return _vendor_page(vendor, form)
 
 
@@ -160,8 +159,7 @@ def create_exclusion(ref: str) -> ResponseReturnValue:
             vendor, form.reason.text, cast("date", form.until.data), by=current_user(), at=clock.now()
         )
     ):
-        flash(_("记下了：到那天为止，哪一场都不能来。"), "go")
-        return redirect(url_for("pages.vendor", ref=ref))
+        return _done(ref, _("记下了：到那天为止，哪一场都不能来。"))
     return _vendor_page(vendor, DocumentForm(formdata=None), form, form)
 
 
@@ -188,9 +186,13 @@ def create_deletion(ref: str) -> ResponseReturnValue:
 def _act(ref: str, act: Callable[[Vendor], object], done: str) -> ResponseReturnValue:
     vendor, form = service.find_vendor(current_community(), ref), PlainForm()
     if form.validate_on_submit() and form.attempt(lambda: act(vendor)):
-        flash(done, "go")
-        return redirect(url_for("pages.vendor", ref=ref))
+        return _done(ref, done)
     return _vendor_page(vendor, DocumentForm(formdata=None), form)
+
+
+def _done(ref: str, what: str) -> ResponseReturnValue:
+    flash(what, "go")
+    return redirect(url_for("pages.vendor", ref=ref))
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/links")

@@ -1,4 +1,4 @@
-"""The vendor's home: when and where, papers, one tap to apply."""
+"""The vendor's home: when and where, documents, one tap to apply."""
 
 from __future__ import annotations
 

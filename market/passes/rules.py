@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class RevokeReason(StrEnum):
-    """Why somebody replaces a pass, or takes it back. Of a stall that was left no pass counts anyway."""
+    """Why somebody replaces a pass or takes it back; the pass of a stall given up does not count anyway."""
 
     LOST = "lost"
     DAMAGED = "damaged"

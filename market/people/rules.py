@@ -82,9 +82,9 @@ SESSION_ABSOLUTE = {True: timedelta(days=90), False: timedelta(hours=12)}
 LINK_LIFE = timedelta(days=3)
 FREE_FAILURES = 4
 ADDRESS_ALLOWANCE = 20
-"""So many more failures are free for an address: behind one there may be a whole office."""
+"""How many more failures an address has free: a whole office may share one."""
 FORGIVEN_AFTER = timedelta(hours=1)
-"""After so long without a try counting begins anew, or a year of slips would shut out an office."""
+"""After this long without a failure the count starts again, or a year of slips would lock an office out."""
 
 
 def tidy_login(text: str) -> str:

@@ -100,13 +100,13 @@ class TakingsSource(StrEnum):
 # ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────
 
 ENOUGH_TIMES = 3
-"""From so many markets on a vendor's own figures say what is usual; before, those of its category help."""
+"""From this many markets on, a vendor's own figures say what is usual; before that, its category's help."""
 FAR = 5
-"""So many times the most that was ever sold is far outside …"""
+"""Far above: this many times the most that was ever sold."""
 FAR_BELOW = 20
-"""… and so is this part of the least: 9 typed for 900."""
+"""Far below: this part of the least, as when 9 is typed for 900."""
 NEVER_FAR_FEN = 100_000
-"""Up to here nobody is asked because of the most: who sold 20 yuan so far may sell 200."""
+"""Below this nobody is asked for selling much: a vendor who sold 20 yuan so far may well sell 200."""
 MOST_WHILE_UNKNOWN_FEN = 5_000_000
 """What a stall can sell on a morning, as long as nothing is known of others."""
 

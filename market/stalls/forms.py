@@ -1,4 +1,4 @@
-"""Who goes where, how stalls are given out, and what is typed in for drawing lots."""
+"""Who goes where, how stalls are given out, and what is typed in for a lottery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of a draw (抽签记录) on A4: what was fixed, what was drawn, and room to sign."""
+"""The record of a lottery (抽签记录) on A4: what was fixed, what was drawn, and room to sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds which stall, how stalls are given out, draws, offers, and the record of each computed plan."""
+"""Who holds which stall, how stalls are given out, lotteries, offers, and the record of each plan."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Quota(Model):
     maximum: Mapped[int | None]
     """None: any number."""
     target: Mapped[int] = mapped_column(default=0)
-    """So many residents' wishes should be met; each is worth the weight `target`."""
+    """How many vendors residents asked for; each one placed is worth the weight `target`."""
 
 
 class KeptFree(Model):
@@ -235,7 +235,7 @@ class PlanRun(Model):
 
 
 class Lottery(Referable, Model):
-    """A list frozen and published for drawing lots, and what was drawn; never changed once drawn."""
+    """A lottery: the list that was frozen and published, and what was drawn; never changed afterwards."""
 
     __tablename__ = "draw"
 

@@ -1,4 +1,4 @@
-"""The date that papers are judged for."""
+"""The date for which documents are judged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from market.people.access import current_community
 
 
 def documents_date() -> date:
-    """The date papers are judged for: the next market's, or today."""
+    """The date for which documents are judged: the next market's, or today."""
     community, at = current_community(), clock.now()
     today = clock.today(community.zone)
     ahead = [day for day in calendar.days_to_do(community) if day.open_at >= at]

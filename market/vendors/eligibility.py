@@ -74,7 +74,7 @@ def may_stand(
 
 
 def _owed(vendor: VendorFacts, profile: Profile) -> tuple[Duty, ...]:
-    """What its categories and its goods ask for."""
+    """The duties that a vendor's categories and goods bring with them."""
     goods = recognised(vendor.texts, profile)
     return profile.duties_of(vendor.categories, asked_by(goods, vendor.categories))
 
@@ -103,7 +103,7 @@ def refuse_unknown(profile: Profile) -> None:
 
 
 def stops(findings: Iterable[Finding]) -> list[Finding]:
-    """Those against which nobody stands, the heaviest first."""
+    """The findings that keep a vendor off the market, the heaviest first."""
     return [finding for finding in heaviest_first(findings) if finding.blocks]
 
 
@@ -130,7 +130,7 @@ def _banned(vendor: VendorFacts, on: date, goods: Iterable[Goods]) -> Iterator[F
 
 
 def _elsewhere(vendor: VendorFacts, on: date, goods: Iterable[Goods], profile: Profile) -> Iterator[Finding]:
-    """Goods that do not go with the category; the category itself decides which papers are owed."""
+    """Goods that do not go with the category; the category itself decides which documents are owed."""
     for one in goods:
         if one.banned is None and elsewhere(one, [vendor.category.value]):
             params = (
@@ -175,7 +175,7 @@ def _duty(
 
 
 def _end(document: DocumentFacts, duty: Duty, on: date, profile: Profile) -> date:
-    """Until when a paper counts for a duty; without any term it counts for ever."""
+    """Until when a document counts for a duty; without any term it counts for ever."""
     ends = [document.valid_to or date.max]
     if duty.per_batch and document.seen_on is not None:
         ends.append(document.seen_on + timedelta(days=profile.documents.batch_days))

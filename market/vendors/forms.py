@@ -1,4 +1,4 @@
-"""What vendors and staff type: the registration, a vendor's facts, a paper, an application, a decision."""
+"""What vendors and staff type: registration, a vendor's facts, a document, an application, a decision."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ class NumberForm(MarketForm):
 
 
 class DocumentForm(MarketForm):
-    """A paper whose original lies on the desk."""
+    """A document whose original lies on the desk."""
 
     kind = SelectField(
         _("哪一种"),

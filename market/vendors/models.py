@@ -96,7 +96,7 @@ class VendorHelper(Referable, Model):
 
 
 class Document(Referable, Model):
-    """A paper whose original somebody of the staff has seen; no image is kept."""
+    """A document whose original somebody of the staff has seen; no image is kept."""
 
     __tablename__ = "document"
     __table_args__ = (sa.UniqueConstraint("vendor_id", "kind", "number"),)

@@ -91,7 +91,7 @@ class DocumentKind(StrEnum):
 
 
 class DocumentState(StrEnum):
-    """A vendor's papers in one word."""
+    """A vendor's documents in one word."""
 
     COMPLETE = "complete"
     SOON = "soon"
@@ -146,7 +146,7 @@ A = ApplicationState
 BEFORE_REVIEW = (A.SUBMITTED, A.NEEDS_MORE)
 """States in which staff owe the vendor an answer."""
 DECIDABLE = (A.SUBMITTED, A.NEEDS_MORE, A.APPROVED, A.REJECTED)
-"""States in which a review may still say yes, ask for papers, or say no."""
+"""States in which a review may still say yes, ask for documents, or say no."""
 LIVE = (A.SUBMITTED, A.NEEDS_MORE, A.APPROVED, A.WAITLISTED, A.ALLOCATED)
 """States in which the vendor may withdraw, and must not apply a second time."""
 PLACEABLE = (A.APPROVED, A.WAITLISTED, A.ALLOCATED)

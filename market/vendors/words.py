@@ -1,4 +1,4 @@
-"""What categories, papers, states and lacks are called."""
+"""What categories, documents, states and lacks are called."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ DOCUMENT_STATE_WORDS: dict[DocumentState, tuple[str, Any]] = {
     DocumentState.SOON: ("wait", _("要留意")),
     DocumentState.LACKING: ("stop", _("还缺证照")),
 }
-"""Look and word of a vendor's papers."""
+"""Look and word of the state of a vendor's documents."""
 
 CONDUCT_WORDS: dict[Conduct, Any] = {
     Conduct.CAME_IN_TIME: _("按时到场"),
@@ -141,7 +141,7 @@ _MENDERS: dict[Mender, Any] = {Mender.VENDOR: _("商户本人"), Mender.STAFF: _
 
 _DOCUMENT_ENDINGS = ("missing", "expired", "expires_soon", "to_bring")
 _STAND = "stand_"
-"""How findings begin that are not about a paper."""
+"""How findings begin that are not about a document."""
 
 
 def category_word(category: Category) -> Any:
@@ -150,12 +150,12 @@ def category_word(category: Category) -> Any:
 
 
 def document_word(kind: DocumentKind) -> Any:
-    """What a paper is called."""
+    """What a document is called."""
     return DOCUMENT_WORDS[kind]
 
 
 def document_state_word(state: DocumentState) -> tuple[str, Any]:
-    """The look and the word of a vendor's papers."""
+    """The look and the word of the state of a vendor's documents."""
     return DOCUMENT_STATE_WORDS[state]
 
 

@@ -50,5 +50,5 @@ class Model:
         return {rule for row in rows for rule in self.variables.rules_of.get(row, ())}
 
     def read(self, values: Sequence[int]) -> dict[int, Spot]:
-        """From the numbers of a solution to persons on stalls."""
+        """Reads the numbers of a solution as people on stalls."""
         return name_persons(self.variables, values)

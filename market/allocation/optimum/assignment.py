@@ -73,7 +73,7 @@ class Matched:
 
 
 def best_assignment(worths: Worths) -> Matched:
-    """The largest sum; None = not possible. Equal input, equal answer."""
+    """The assignment with the largest sum; None means not possible. Equal input gives an equal answer."""
     if not worths or not worths[0]:
         return Matched((None,) * len(worths), 0, 0)
     costs = _costs(worths)
@@ -139,7 +139,7 @@ class _Search:
             row = int(self.holder[column])
 
     def _nearest(self, way_to: Whole) -> tuple[int, int]:
-        """Of the stalls equally near a free one, for there the search ends."""
+        """The nearest stall; among equals a free one, because there the search ends."""
         first = int(way_to.argmin())
         nearest = int(way_to[first])
         if self.holder[first] != NOWHERE:
@@ -157,7 +157,7 @@ class _Search:
             self.column_price[asked] -= slack
 
     def _leave(self, start: int, leaver: int, came_from: Whole) -> None:
-        """The leaver goes nowhere; the stall is handed on unless it is the newcomer who leaves."""
+        """Somebody goes without a stall, and theirs is handed on, unless it is the newcomer who leaves."""
         column = int(self.place_of[leaver])
         self.place_of[leaver] = NOWHERE
         if leaver != start:

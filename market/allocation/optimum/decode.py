@@ -10,7 +10,7 @@ from market.allocation.rules import Applicant, Spot, wish_score
 
 
 def name_persons(variables: Variables, values: Sequence[int]) -> dict[int, Spot]:
-    """Who stands where; of two alike with the same wish the earlier has the stall."""
+    """Who stands where; of two alike with the same wish, the one who applied earlier gets the stall."""
     standing = {column: one for column, one in variables.by_column.items() if values[column]}
     spots = {one.person.id: one.spots[0] for one in standing.values() if one.person}
     spoken_for = {stall_id for spot in spots.values() for stall_id in spot.stall_ids}
@@ -37,7 +37,7 @@ def _in_order(variables: Variables, spots: Iterable[Spot]) -> list[Spot]:
 def _chosen(
     variables: Variables, values: Sequence[int], placed: Collection[int]
 ) -> dict[Class, list[Applicant]]:
-    """Who of each class stands where anybody of it may."""
+    """Picks the people of each class who take its spots."""
     counts: dict[tuple[Class, int], int] = defaultdict(int)
     for column, of in variables.taken.items():
         counts[of] += values[column]

@@ -39,7 +39,7 @@ class Allowance:
         self.stopped_by_clock = False
 
     def run(self, solver: highspy.Highs, columns: int) -> None:
-        """The solver's run, each of its steps paid for."""
+        """Runs the solver and charges each of its steps to the allowance."""
         price = STEP_S + columns * STEP_PER_COLUMN_S
 
         def pay(step: highspy.HighsCallbackEvent) -> None:
@@ -53,7 +53,7 @@ class Allowance:
         self.stopped_by_clock |= solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
 
     def run_continuous(self, solver: highspy.Highs, columns: int) -> None:
-        """The same where a step is one of the simplex method's."""
+        """The same for a continuous model, where a step is one of the simplex method's."""
         price = columns * PIVOT_PER_COLUMN_S
         solver.setOptionValue("simplex_iteration_limit", int(max(self.left, 0) / price) + 1)
         self.run(solver, columns)

@@ -66,12 +66,12 @@ class Variables:
         return 0 if self.only_hard else self.problem.person_worth(applicant)
 
     def stands_alone(self, applicant: Applicant) -> bool:
-        """Whether this person is nobody's like."""
+        """Whether nobody else is like this person."""
         pinned = applicant.pinned_stall_id is not None and self.keeps("pin", applicant.id)
         return pinned or applicant.id in self.problem.own_worths
 
     def class_of(self, applicant: Applicant) -> Class:
-        """Alike are those of a category who take the same watts and may stand on the same spots."""
+        """The class of a person: one category, the same power, and the same spots."""
         asks = (applicant.category, *needs_of(replace(applicant, for_reserved=False)), applicant.double)
         if asks not in self.class_by_needs:
             spots = tuple(cell for cell in self._spots(applicant) if not self._is_kept(cell[0]))
@@ -114,7 +114,7 @@ class Variables:
                         yield (spot,)
 
     def _is_turned(self, applicant: Applicant, spot: Spot) -> bool:
-        """Whether the same two stalls the other way round are the same to anybody."""
+        """Whether it makes no difference to anybody which of two stalls is named first."""
         stall, beside = self.problem.stalls_of(spot)
         if _kind(stall) != _kind(beside) or stall.id < beside.id:
             return False

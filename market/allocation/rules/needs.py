@@ -76,7 +76,7 @@ HELD_BACK = frozenset(need.code for need in NEEDS if need.held_back)
 
 
 def misfit(applicant: Applicant, stall: StallFacts) -> str | None:
-    """The first hard rule that keeps this applicant off this stall, the circuit's load apart."""
+    """The first hard rule that keeps this applicant off this stall; the circuit's load is not asked."""
     return next(iter(misfits(applicant, stall)), None)
 
 
@@ -93,12 +93,12 @@ def misfits_beside(applicant: Applicant, stall: StallFacts, beside: StallFacts) 
 
 
 def needs_of(applicant: Applicant) -> tuple[Hashable, ...]:
-    """What tells apart applicants for whom different stalls will do; the category apart."""
+    """What makes applicants need different stalls, leaving the category aside."""
     return tuple(need.asked(applicant) for need in NEEDS)
 
 
 def offers(stall: StallFacts) -> tuple[Hashable, ...]:
-    """What tells apart stalls that will do for different applicants."""
+    """What makes a stall suit different applicants."""
     return tuple(need.offered(stall) for need in NEEDS)
 
 

@@ -1,4 +1,4 @@
-"""The ways to give out stalls, and where the number comes from that decides a draw."""
+"""The ways to give out stalls, and where the number comes from that decides a lottery."""
 
 from enum import StrEnum
 

@@ -15,6 +15,7 @@ from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Refund, Remittance
 from market.fund.service.funds import committee, require_fund
 from market.ledger import service as ledger
+from market.ledger.models import Entry
 from market.ledger.rules import Code, EntryKind, credit, debit
 from market.people.models import User
 from market.settlement import service as settlement
@@ -70,21 +71,7 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
         raise Refusal("fund.nothing_in_transit", _("这一场没有在途的钱，不用再登记到账。"))
     race_point("fund.remit")
     settlement.restate(day, by=by, at=at)  # books of older versions: contributions were income at the close
-    entry = ledger.post(
-        fund.book,
-        f"remittance:{day.ref}:{len(remittances(day)) + 1}",
-        EntryKind.REMITTANCE,
-        [
-            debit(Code.AT_CHARITY, amount),
-            credit(Code.TRANSFER_PENDING, amount),
-            debit(Code.UNCONFIRMED, amount),
-            credit(Code.FROM_MARKETS, amount),
-        ],
-        happened_on=local(at, day.community.zone).date(),
-        memo=f"{without_persons(day.theme)}反哺到账",
-        by=by,
-        at=at,
-    )
+    entry = _post_arrival(fund, day, amount, by=by, at=at)
     remittance = Remittance(
         fund_id=fund.id,
         day=day,
@@ -100,8 +87,27 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
     return remittance
 
 
+def _post_arrival(fund: Fund, day: MarketDay, amount: int, *, by: User, at: datetime) -> Entry:
+    """What was on its way is at the charity, and is income from now on."""
+    return ledger.post(
+        fund.book,
+        f"remittance:{day.ref}:{len(remittances(day)) + 1}",
+        EntryKind.REMITTANCE,
+        [
+            debit(Code.AT_CHARITY, amount),
+            credit(Code.TRANSFER_PENDING, amount),
+            debit(Code.UNCONFIRMED, amount),
+            credit(Code.FROM_MARKETS, amount),
+        ],
+        happened_on=local(at, day.community.zone).date(),
+        memo=f"{without_persons(day.theme)}反哺到账",
+        by=by,
+        at=at,
+    )
+
+
 def _refuse_settler(day: MarketDay, by: User) -> None:
-    """Who counted the money does not say that it arrived."""
+    """Whoever settled the market may not confirm that its money arrived."""
     if any(closed.settled_by == by.id for closed in settlement.revisions(day)):
         sentence = _("这一场是您结算的，到账要由另一位同事或一位委员来登记。")
         raise Refusal("fund.settled_by_you", sentence, 403)

@@ -138,7 +138,7 @@ def is_related(proposal: Proposal, member: User) -> bool:
 
 
 def _settle_votes(proposal: Proposal, members: set[int], at: datetime) -> None:
-    """Only who is a member now counts: somebody's word leaves the committee with them."""
+    """Counts the votes of present members only: the vote of somebody who left no longer counts."""
     db.session.refresh(proposal, ["votes"])
     state = decide(len(members), [vote.choice for vote in proposal.votes if vote.user_id in members])
     if state is not ProposalState.PROPOSED:
@@ -181,7 +181,7 @@ def find_proposal(fund: Fund, ref: str) -> Proposal:
 
 
 def awaiting(fund: Fund, user: User) -> Sequence[Proposal]:
-    """Proposals on which this member has not voted yet; none for who only sits in."""
+    """Proposals on which this member has not voted yet; none for a supervisor, who has no vote."""
     if user.id not in {member.id for member in committee(fund)}:
         return []
     return [

@@ -103,7 +103,7 @@ def admit_from_list(
 
 
 def _begin(day: MarketDay, client_id: str) -> Scan | None:
-    """Waits for the turn; the scan of this number, if it is known already."""
+    """Takes the lock; returns the scan of this number if it is known already."""
     if not 8 <= len(client_id) <= 40:
         raise Refusal("gate.no_client_id", _("这次扫码没有编号，请刷新页面再扫一次。"), 422)
     lock_row(day)
@@ -238,7 +238,7 @@ class ScanView:
     scan: Scan
     day: MarketDay
     place: int
-    """The how-manieth vendor this was to come in; how many are in, for a refusal."""
+    """Which number this vendor was to come in; for a refusal, how many are in."""
     came: int
     expected: int
     valid_from: datetime

@@ -12,11 +12,10 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
-from market.errors import Refusal
 from market.forms import MarketForm
-from market.gate import service, words
+from market.gate import service
 from market.gate.blueprint import bp
-from market.gate.forms import AbsenceForm, AdmissionForm
+from market.gate.forms import AbsenceForm
 from market.layout.filters import clock_text
 from market.people.access import current_community, current_user
 from market.stalls import service as stalls
@@ -45,7 +44,7 @@ def create_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
 
 
 def _mark(day: MarketDay, held: Assignment, substitute_ref: str | None) -> str:
-    """Does it; what to say about it."""
+    """Marks the absence and returns the sentence about it."""
     by, at, name = current_user(), clock.now(), held.vendor.trading_name
     if not substitute_ref:
         service.mark_no_show(held, by=by, at=at)
@@ -61,7 +60,7 @@ def _mark(day: MarketDay, held: Assignment, substitute_ref: str | None) -> str:
 
 
 def _kept(held: Assignment, at: datetime) -> str:
-    """For whom the stall is kept now."""
+    """A sentence on whom the stall is kept for now; empty for nobody."""
     kept = next((o for o in stalls.offers_now(held.day, at) if o.stall_id in held.stall_ids), None)
     if kept is None:
         return ""
@@ -106,23 +105,3 @@ def delete_absence(ref: str, assignment_ref: str) -> ResponseReturnValue:
 
 def _back_text(back: Assignment) -> str:
     return _("撤回了：%(name)s在 %(stall)s 号。", name=back.vendor.trading_name, stall=back.label)
-
-
-@bp.post("/gate/<slug>/days/<ref>/late-arrivals")
-@open_to(Audience.GATE)
-def create_late_arrival(ref: str) -> ResponseReturnValue:
-    """Marked as not come, and now before the gate."""
-    day, form = day_at(ref), AdmissionForm()
-    if not form.validate_on_submit():
-        raise Refusal("gate.bad_admission", _("没看清要签到哪一家，请回到名单再点一次。"), 422)
-    missed = stalls.find_assignment(day, form.assignment.data or "")
-    seen = service.admit_late(
-        missed,
-        client_id=form.client_id.data or "",
-        entrance=form.entrance.data or "",
-        by=current_user(),
-        at=clock.now(),
-    )
-    answer = words.answer(service.scan_view(seen, day))
-    flash(f"{answer.stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
-    return redirect(url_for("gate.sign_in_list", ref=ref, entrance=form.entrance.data or None))

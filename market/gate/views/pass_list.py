@@ -41,7 +41,7 @@ def pass_list(ref: str) -> str:
 @bp.post("/staff/<slug>/days/<ref>/passes")
 @open_to(Audience.STAFF)
 def create_passes(ref: str) -> ResponseReturnValue:
-    """Every pass anew: other hours, or another key."""
+    """Reissues every pass, because the hours or the key changed."""
     day, form = day_at(ref), ReasonForm()
     if form.validate_on_submit() and form.attempt(
         lambda: passes.reissue_all(day, form.chosen, by=current_user(), at=clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,13 +12,16 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar.lookup import day_at
+from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.errors import Refusal
 from market.gate import service, words
 from market.gate.blueprint import bp
 from market.gate.forms import AdmissionForm, CleanForm
+from market.gate.models import Scan
 from market.people.access import current_user
 from market.stalls import service as stalls
+from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.rules import Conduct
 
@@ -46,20 +50,38 @@ def sign_in_list(ref: str) -> str:
 @open_to(Audience.GATE)
 def create_admission(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), AdmissionForm()
+    assignment, answer = _admit(day, form, service.admit_from_list)
+    flash(_said(assignment.label, answer), answer.kind)
+    return redirect(url_for("gate.sign_in_list", ref=ref))
+
+
+@bp.post("/gate/<slug>/days/<ref>/late-arrivals")
+@open_to(Audience.GATE)
+def create_late_arrival(ref: str) -> ResponseReturnValue:
+    """A vendor who was marked as absent has arrived after all."""
+    day, form = day_at(ref), AdmissionForm()
+    _missed, answer = _admit(day, form, service.admit_late)
+    flash(_said(answer.stall, answer), answer.kind)
+    return redirect(url_for("gate.sign_in_list", ref=ref, entrance=form.entrance.data or None))
+
+
+def _admit(day: MarketDay, form: AdmissionForm, act: Callable[..., Scan]) -> tuple[Assignment, words.Answer]:
+    """Lets in the vendor who was ticked on the list; returns the assignment and the gate's answer."""
     if not form.validate_on_submit():
         raise Refusal("gate.bad_admission", _("没看清要签到哪一家，请回到名单再点一次。"), 422)
     assignment = stalls.find_assignment(day, form.assignment.data or "")
-    seen = service.admit_from_list(
+    seen = act(
         assignment,
         client_id=form.client_id.data or "",
         entrance=form.entrance.data or "",
         by=current_user(),
         at=clock.now(),
     )
-    answer = words.answer(service.scan_view(seen, day))
-    stall = assignment.label
-    flash(f"{stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
-    return redirect(url_for("gate.sign_in_list", ref=ref))
+    return assignment, words.answer(service.scan_view(seen, day))
+
+
+def _said(stall: str, answer: words.Answer) -> str:
+    return f"{stall} {answer.name}：{answer.word}。{answer.detail}"
 
 
 @bp.post("/gate/<slug>/days/<ref>/cleaning")

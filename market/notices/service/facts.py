@@ -166,7 +166,7 @@ def _learnt(row: Row, ground: Ground) -> list[Learnt]:
 
 
 def _own_acts(row: Row, ground: Ground) -> list[Learnt]:
-    """Whoever took a stall that was offered, or withdrew, knows it."""
+    """What vendors did themselves, they know: taking an offered stall, or withdrawing."""
     if row.user_id is None:
         return []
     acts = [

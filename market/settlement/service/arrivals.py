@@ -65,7 +65,7 @@ def admit_from_paper(
 
 
 def _admit(held: Assignment, came_at: datetime, *, by: User, at: datetime) -> None:
-    """The number is made from assignment and time, so that the same line sent twice is one admission."""
+    """Admits one line; its id is made of assignment and time: the same line sent twice is one admission."""
     client_id = f"paper-{held.ref}-{clock_of(came_at, held.day)}"
     seen = gate.admit_from_list(held, client_id=client_id, by=by, at=at, scanned_at=came_at)
     if seen.verdict is not Verdict.ADMITTED:

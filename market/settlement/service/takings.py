@@ -148,7 +148,7 @@ def _says_the_same(
 
 
 def _forget_doubt(assignment: Assignment) -> None:
-    """What was accepted as meant was the old figure, not the new one."""
+    """Forgets that an unusual figure was accepted: that was the old figure, not the new one."""
     for waiver in waivers(assignment.day)[assignment.id]:
         if waiver.fault is CloseFault.GIVES_MORE_THAN_SOLD:
             db.session.delete(waiver)

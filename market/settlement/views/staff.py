@@ -157,7 +157,7 @@ def _clean(day: MarketDay) -> frozenset[int]:
 
 
 def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
-    """Arrivals before takings: who sold something came first."""
+    """Saves arrivals before takings: whoever sold something must have come."""
     came = [(row.row.assignment, row.came_at) for row in rows if row.came_at is not None]
     if came:
         service.check_reporting(day)

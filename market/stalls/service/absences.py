@@ -26,7 +26,7 @@ from market.vendors.models import Application, Vendor
 from market.vendors.service import refuse_barred
 
 MOST_SUBSTITUTES = 3
-"""So many are shown: who telephones further down has a quiet minute, and the plan."""
+"""How many are shown at most; further down the list there is the plan."""
 
 
 def absent(day: MarketDay) -> list[Assignment]:

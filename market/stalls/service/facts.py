@@ -68,7 +68,7 @@ def plan_state(day: MarketDay, also: Iterable[Application] = ()) -> PlanState:
 
 
 def _without_absent(day: MarketDay, people: list[Application], wanted: set[int]) -> list[Application]:
-    """Who was marked as not come waits for nothing; only one who was placed can have been."""
+    """Leaves out who was marked as absent: they do not wait. Only people who were placed can have been."""
     lost = {a.id for a in people if a.state is ApplicationState.ALLOCATED and a.id not in wanted}
     missed = absentees(day) if lost else frozenset()
     return [a for a in people if a.id in wanted or a.id not in lost & missed]
@@ -131,7 +131,7 @@ def _stood(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _missed(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
-    """How often each waited in vain."""
+    """How often each vendor was turned away recently."""
     query = (
         sa.select(Application.vendor_id, sa.func.count())
         .where(

@@ -70,7 +70,7 @@ def refuse_unknown(current: PlanState, stall: Stall) -> None:
 
 
 def refuse_taken(day: MarketDay, stall: Stall, application: Application) -> None:
-    """A stall that is gone comes first: whatever else is wrong with it does not matter any more."""
+    """Refuses a stall that is taken, before anything else that may be wrong with it."""
     query = (
         sa.select(Vendor.trading_name)
         .join(Assignment, Assignment.vendor_id == Vendor.id)
@@ -90,7 +90,7 @@ def refuse_taken(day: MarketDay, stall: Stall, application: Application) -> None
 
 
 def refuse_pair(application: Application, stall: Stall, conflicts: Sequence[Conflict]) -> None:
-    """Who needs two stalls reads which one beside is gone, and who has it."""
+    """Refuses when a vendor needs two stalls, naming the neighbouring stall that is gone and who has it."""
     taken = next((conflict for conflict in conflicts if conflict.code == "taken"), None)
     if taken is not None and taken.params["stall"] != stall.label:
         sentence = _(

@@ -1,4 +1,4 @@
-"""How a day's stalls are given out, and drawing lots: first the list is frozen, then the number is known."""
+"""How a day's stalls are given out, and the lottery: first the list is frozen, then the number is known."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_LETTERS = 120
 
 @dataclass(frozen=True)
 class SeedAnswer:
-    """What decides a draw, as it was typed in: a number, or the numbers of witnesses or of a drum."""
+    """What decides a lottery, as it was typed in: a number, or the numbers of witnesses or of a drum."""
 
     text: str = ""
     numbers: tuple[int, ...] = ()
@@ -141,7 +141,7 @@ def void_list(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
 
 
 def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Lottery:
-    """Writes down what decides; from here on nothing about the draw can change."""
+    """Writes down what decides; from here on nothing about the lottery can change."""
     frozen = current_lottery(day)
     if frozen is None:
         raise Refusal("stalls.not_frozen", _("还没有公布名单。请先公布名单，再抽签。"))
@@ -153,7 +153,7 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> L
 
 
 def seed_of(day: MarketDay) -> Seed:
-    """What decides the draw of a day: the list as it was frozen, the number, and who is passed over."""
+    """What decides the lottery of a day: the frozen list, the number, and who is passed over."""
     frozen = current_lottery(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
@@ -162,7 +162,7 @@ def seed_of(day: MarketDay) -> Seed:
 
 
 def left_out(frozen: Lottery) -> tuple[str, ...]:
-    """Who is passed over and which stalls are gone: as recorded, before the draw as it is now."""
+    """Who is passed over and which stalls are gone: as recorded, or before the lottery as it is now."""
     if frozen.record is not None:
         return tuple(json.loads(frozen.record).get("left_out", ()))
     current = everybody(frozen.day)

@@ -159,7 +159,7 @@ def waiting_reasons(day: MarketDay, current: PlanState | None = None) -> list[Wa
 
 
 def _known_reasons(day: MarketDay, current: PlanState, waiting: Sequence[Application]) -> dict[int, Reason]:
-    """By the plan, by a hand that took somebody out, and for whom papers lack."""
+    """The reasons we know: from the plan, from staff who took somebody out, from missing documents."""
     stopped = current.barred(day)
     known = {a.id: _barred_reason(stopped[a.vendor_id]) for a in waiting if a.vendor_id in stopped}
     if not is_planned(day):

@@ -1,4 +1,4 @@
-"""Laying a whole plan anew can be taken back: the plan before it stands again, as it was."""
+"""Takes back a new plan: the one before it stands again, as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes of this room: the rules of a market, the plan, its papers, drawing lots, offers of a free stall."""
+"""Routes of this room: the rules of a market, the plan on screen and paper, the lottery, offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing lots: the list published, the number typed in, and everybody may do it again."""
+"""The lottery: the list is published, the number typed in, and everybody may do it again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Line:
     name: str
     category: str
     turn: int = 0
-    """Whose turn it was, from 1; 0 = not drawn yet."""
+    """Which turn this was, from 1; 0 when the lottery is still to come."""
     place: str = ""
     passed_over: bool = False
     """Withdrew after the list was frozen."""
@@ -97,7 +97,7 @@ def void_list(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/days/<ref>/draw-result")
 @open_to(Audience.STAFF)
 def create_result(ref: str) -> ResponseReturnValue:
-    """The number is known: lots are drawn and the plan is laid."""
+    """The number is known: the lottery is held and the plan is laid."""
     day, form, by, at = day_at(ref), SeedForm(), current_user(), clock.now()
     frozen = service.find_lottery(day)
     answer = SeedAnswer(form.text.text, form.numbers(frozen.seed_kind))
@@ -110,7 +110,7 @@ def create_result(ref: str) -> ResponseReturnValue:
 @bp.get("/staff/<slug>/days/<ref>/draw-protocol.pdf")
 @open_to(Audience.STAFF)
 def lottery_record(ref: str) -> ResponseReturnValue:
-    """The record to sign; before the draw, the numbered list for the witnesses and the drum."""
+    """The record to sign; before the lottery, the numbered list for the witnesses and the drum."""
     day, out = day_at(ref), BytesIO()
     frozen = service.current_lottery(day)
     if frozen is None:
@@ -149,7 +149,7 @@ def _facts(day: MarketDay, frozen: Lottery) -> list[tuple[str, str]]:
 
 
 def _passed_over(frozen: Lottery) -> list[tuple[str, str]]:
-    """What happened between the list and the draw, in one line of the record."""
+    """Who withdrew between the list and the lottery, in one line of the record."""
     names = [line.name for line in lines(frozen) if line.passed_over]
     return [(_("名单公布后退出，跳过"), "、".join(names))] if names else []
 
@@ -234,7 +234,7 @@ def public_record(ref: str) -> ResponseReturnValue:
 @bp.get("/c/<slug>/markets/<ref>/redraw.py")
 @open_to(Audience.PUBLIC)
 def redraw_script(ref: str) -> Response:
-    """A program of standard-library Python that draws the same lots again."""
+    """A program of standard-library Python that holds the same lottery again."""
     public_day_at(ref)
     program = (ROOT / "market" / "allocation" / "redraw.py").read_bytes()
     return send_file(program, "text/x-python; charset=utf-8", "redraw.py")

@@ -158,7 +158,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
 
 
 def _choosable(day: MarketDay, stalls: list[Stall]) -> list[Stall]:
-    """Stalls nobody holds; who would have to go first is moved on the plan."""
+    """Stalls that nobody holds; whoever holds one is moved on the plan first."""
     held = {stall_id for one in service.assignments(day) for stall_id in one.stall_ids}
     return [stall for stall in stalls if stall.id not in held]
 

@@ -46,7 +46,7 @@ def heading(day: MarketDay, title: str) -> Heading:
 
 
 def record_labels() -> RecordLabels:
-    """The words of the record of a draw."""
+    """The words of the record of a lottery."""
     columns = _("次序"), _("序号"), _("商户"), _("品类"), _("结果")
     signatures = _("主持人"), _("见证人一"), _("见证人二"), _("见证人三"), _("日期")
     return RecordLabels(columns, signatures, page_words())

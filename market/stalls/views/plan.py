@@ -42,11 +42,7 @@ def page(
     """The plan as it is now, with what was chosen, or with what was refused."""
     form, current = form or MoveForm(formdata=None), service.plan_state(day)
     movable = day.state in service.MOVING_STATES
-    run, method = service.latest_run(day), service.method_of(day)
     offer(form, current)
-    placed = sorted(current.live.values(), key=lambda held: held.stall.label)
-    stalls = _drawn(day, current, form)
-    kept = sum(stall.kept_free for stall in stalls)
     return render_template(
         "stalls/plan.html",
         day=day,
@@ -57,34 +53,63 @@ def page(
         plannable=day.state in service.PLANNING_STATES,
         published=day.state in GATE_STATES,
         state_word=state_word(day.state),
-        stalls=stalls,
-        target=next((stall for stall in stalls if stall.ref == form.to.data), None),
-        lanes=service.lanes_view(day),
-        placed=placed,
-        why={held.id: _why(held) for held in placed},
-        waiting=[
+        planned=service.is_planned(day),
+        following=service.next_in_line(day, current) if movable else None,
+        loads=service.loads(current),
+        weights=published_weights(current.weights),
+        focus=request.args.get("at"),
+        **_ground(day, current, form),
+        **_people(day, current),
+        **_method(day, current),
+    )
+
+
+def _ground(day: MarketDay, current: PlanState, form: MoveForm) -> dict[str, object]:
+    """The stalls and lanes as they are drawn, and how many are free."""
+    stalls = _drawn(day, current, form)
+    kept = sum(stall.kept_free for stall in stalls)
+    return {
+        "stalls": stalls,
+        "target": next((stall for stall in stalls if stall.ref == form.to.data), None),
+        "lanes": service.lanes_view(day),
+        "free": sum(stall.state == "free" for stall in stalls) - kept,
+        "kept": kept,
+    }
+
+
+def _people(day: MarketDay, current: PlanState) -> dict[str, object]:
+    """Who stands, who waits and who has not come, each with the reason."""
+    placed = _placed(current)
+    return {
+        "placed": placed,
+        "why": {held.id: _why(held) for held in placed},
+        "waiting": [
             (one, reason_sentence(one.reason) + change_sentence(one.reason) if one.reason else "")
             for one in service.waiting_reasons(day, current)
         ],
-        planned=service.is_planned(day),
-        absent=service.absent(day),
-        offers=[(one, service.offered_label(one)) for one in service.offers_now(day, clock.now())],
-        pinned=service.pinned_stalls(day),
-        method=method,
-        method_form=MethodForm(formdata=None, method=method).offer(),
-        method_words=METHOD_WORDS,
-        method_hints=METHOD_HINTS,
-        method_rule=METHOD_HINTS[method],
-        order_word=METHOD_ORDER[run.method if run else "optimum"],
-        following=service.next_in_line(day, current) if movable else None,
-        loads=service.loads(current),
-        run=run,
-        changed=_changed(run, current, placed) if run else "",
-        free=sum(stall.state == "free" for stall in stalls) - kept,
-        kept=kept,
-        weights=published_weights(current.weights),
-        focus=request.args.get("at"),
-    )
+        "absent": service.absent(day),
+        "offers": [(one, service.offered_label(one)) for one in service.offers_now(day, clock.now())],
+        "pinned": service.pinned_stalls(day),
+    }
+
+
+def _method(day: MarketDay, current: PlanState) -> dict[str, object]:
+    """How the stalls are given out, and the plan that was laid last."""
+    run, method = service.latest_run(day), service.method_of(day)
+    return {
+        "method": method,
+        "method_form": MethodForm(formdata=None, method=method).offer(),
+        "method_words": METHOD_WORDS,
+        "method_hints": METHOD_HINTS,
+        "method_rule": METHOD_HINTS[method],
+        "order_word": METHOD_ORDER[run.method if run else "optimum"],
+        "run": run,
+        "changed": _changed(run, current, _placed(current)) if run else "",
+    }
+
+
+def _placed(current: PlanState) -> list[Assignment]:
+    return sorted(current.live.values(), key=lambda held: held.stall.label)
 
 
 def _why(held: Assignment) -> str:

@@ -50,7 +50,7 @@ def _said(vendor: Vendor) -> VendorFacts:
 
 
 def _rows(ids: Iterable[int], on: date) -> sa.Select[*tuple[Any, ...]]:
-    """A row for each paper; an open change and an exclusion, of which there is at most one, on every row."""
+    """A row for each document; the open change and the exclusion, at most one of each, stand on every row."""
     change = sa.and_(GoodsChange.vendor_id == Vendor.id, GoodsChange.answer == ChangeAnswer.OPEN)
     away = sa.and_(Exclusion.vendor_id == Vendor.id, Exclusion.lifted_at.is_(None), Exclusion.until >= on)
     return (
@@ -114,7 +114,7 @@ def document_readiness(
 
 
 def replaced_documents(vendor: Vendor, on: date) -> frozenset[str]:
-    """The papers, by their address, that have run out and are missed by nobody."""
+    """The documents, by their address, that ran out and are not missed: another one meets the duty."""
     facts, profile = vendor_facts([vendor], on)[vendor.id], profile_of(vendor.community)
     papers = {document.ref: DocumentFacts(document.kind, document.valid_to) for document in vendor.documents}
     return frozenset(ref for ref, paper in papers.items() if is_replaced(paper, facts, on, profile))

@@ -17,7 +17,7 @@ from market.vendors.models import Vendor, VendorHelper
 from market.vendors.numbers import normal_phone
 
 MOST = 3
-"""A stall with more people than that has one who looks after them."""
+"""How many helpers a vendor may have; a larger stall has somebody who looks after its people."""
 
 
 def add_helper(vendor: Vendor, name: str, phone: str, *, by: User, at: datetime) -> VendorHelper:
