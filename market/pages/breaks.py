@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +10,10 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from market.calendar import holidays, service, words
-from market.calendar.models import DayPaper, MarketDay
+from market.calendar.models import DayPaper, MarketDay, Waiver
 from market.calendar.rules import Finding
 from market.calendar.service import Plan
+from market.communities.service import profile_of
 from market.layout.filters import day_text, hours_text
 from market.pages.progress import sentence_of
 from market.stalls import service as stalls
@@ -71,20 +72,28 @@ def left_behind(paper: DayPaper, plan: Plan) -> str:
 
 
 def _overrides(day: MarketDay, plan: Plan) -> list[Break]:
-    later = service.waivers_in_force(day, plan.on)
+    """What somebody answers for, which was said of the old date and place only."""
+    later = service.waivers_in_force(day, plan)
+    names = {a.vendor.ref: a.vendor.trading_name for a in vendors.applications(day)}
     return [
-        Break(
-            "stop",
-            _(
-                "%(paper)s还没办、由%(person)s负责放行，只对原来的日子算数。",
-                paper=waiver.subject,
-                person=waiver.person.display_name,
-            ),
-            waiver.reason,
-        )
+        Break("stop", _left_unanswered(waiver, names, plan), waiver.reason)
         for key, waiver in service.waivers_in_force(day).items()
         if key not in later
     ]
+
+
+def _left_unanswered(waiver: Waiver, names: Mapping[str, str], plan: Plan) -> str:
+    about = {"person": waiver.person.display_name, "what": waiver.subject}
+    vendor = names.get(waiver.subject.partition(":")[0])
+    if vendor is not None:
+        profile = profile_of(waiver.day.community)
+        about |= {"vendor": vendor, "what": vendor_words.waived_word(waiver.subject, profile)}
+        if waiver.waived_for != plan.on:
+            return _("%(vendor)s的「%(what)s」由%(person)s负责放行，只对原来的日子算数。", **about)
+        return _("%(vendor)s的「%(what)s」由%(person)s负责放行，只对原来的场地算数。", **about)
+    if waiver.waived_for != plan.on:
+        return _("%(what)s还没办、由%(person)s负责放行，只对原来的日子算数。", **about)
+    return _("%(what)s还没办、由%(person)s负责放行，只对原来的场地算数。", **about)
 
 
 def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:

@@ -13,7 +13,7 @@ import pytest
 from market import clock
 from market.calendar import holidays, service
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayPaperKind, DayState
+from market.calendar.rules import DayPaperKind, DayState, Finding
 from market.communities.service import find_community
 from market.db import unit_of_work
 from market.passes import service as passes
@@ -231,6 +231,33 @@ def test_an_override_of_a_filing_is_named(ground: Ground) -> None:
     )
     words = "M04还没办、由王社工负责放行，只对原来的日子算数。"
     assert words in preview(ground, ref, on).replace("M04 ", "M04")
+
+
+def test_what_a_person_answers_for_at_a_stall_is_named_for_date_and_place(ground: Ground) -> None:
+    """Before the move in the preview; afterwards the day asks for it anew, and the vendor's page says when."""
+    ref, on = published(ground), today() + 20 * DAY
+
+    def answer(day: MarketDay, by: Any) -> None:
+        vendor = stalls.assignments(day)[0].vendor
+        vendor.goods, subject = "煎饼", f"{vendor.ref}:made_on_the_spot"
+        vendors.answer_for(day, vendor, "stand_elsewhere", subject, "牌子写错了", by=by, at=clock.now())
+
+    change(ground, ref, answer)
+    with ground.app.app_context(), unit_of_work():
+        other = make_venue(find_community("huaiyin"), person("staff"), name="西广场").ref
+    words = "第1家百货的「现做的吃食」由王社工负责放行，只对原来的{}算数。"
+    assert words.format("日子") in preview(ground, ref, on)
+    assert words.format("场地") in preview(ground, ref, today() + 10 * DAY, venue=other)
+    assert "负责放行" not in preview(ground, ref, today() + 10 * DAY, opens="09:00")
+    pressed(ground, ref, on)
+    vendor = ground.of(ref, lambda day: stalls.assignments(day)[0].vendor.ref)
+    assert vendor in ground.of(ref, lambda day: [f.subject.split(":")[0] for f in blocking(day)])
+    old = today() + 10 * DAY
+    assert f"{old.month} 月 {old.day} 日" in plain(ground.get(f"/staff/huaiyin/vendors/{vendor}"))
+
+
+def blocking(day: MarketDay) -> list[Finding]:
+    return [finding for finding in stalls.readiness(day, today()) if finding.blocks]
 
 
 def test_another_market_on_that_date_is_named_before_and_after(ground: Ground) -> None:

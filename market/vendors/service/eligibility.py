@@ -127,6 +127,7 @@ def answer_for(
     day: MarketDay, vendor: Vendor, code: str, subject: str, reason: str, *, by: User, at: datetime
 ) -> Waiver:
     """A named person lets a vendor stand on one day in spite of a finding, with a reason; twice is once.
+    A market that moves to another date or place leaves it behind.
 
     Refuses `vendors.no_finding` where there is none that the profile lets anybody override,
     `vendors.not_for_oneself`, and what `calendar.waive` refuses.
@@ -148,5 +149,6 @@ def answered_for(vendor: Vendor) -> list[Waiver]:
 
 
 def answered_on(day: MarketDay, vendor: Vendor) -> list[Waiver]:
-    """The same for one day."""
-    return [waiver for waiver in day.waivers if waiver.subject.startswith(f"{vendor.ref}:")]
+    """Who answers for a vendor on a day, at the date and place that it has now."""
+    found = calendar.waivers_in_force(day).values()
+    return [waiver for waiver in found if waiver.subject.startswith(f"{vendor.ref}:")]
