@@ -1,7 +1,7 @@
 # 睦邻集市. `make` alone lists the targets; each line behind `##` is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test clocks cover mutants check format bench messages lock
+.PHONY: help setup run test soak clocks cover mutants check format bench messages lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -62,6 +62,9 @@ check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 
 format: $(VENV)/.test-ready ## put the code into the agreed format
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+soak: $(VENV)/.test-ready ## one market, everything that can happen to it, 500 long lives of it (SOAK=5000 for more)
+	@SOAK=$(or $(SOAK),500) exec $(BIN)/python -m pytest tests/machine -k whatever $(ARGS)
 
 clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
 	@$(call install_debian,libfaketime)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy as sa
+from flask import current_app, g
 from hypothesis.stateful import invariant
 
 from market import clock
@@ -21,13 +24,15 @@ from market.gate.rules import Verdict
 from market.notices import service as notices
 from market.notices.service import Message
 from market.notices.words import group_text, letter_of
+from market.pages import vendor_home
 from market.passes import service as passes
+from market.passes.rules import Standing
 from market.passes.service.printing import printable
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.vendors import service as vendors
-from market.vendors.models import Application
+from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE, ApplicationState, Category, DocumentKind
 from tests.factories.gate import morning, scan_code
 from tests.machine.acts import Acts
@@ -166,12 +171,19 @@ class Market(Acts):
         assert {(int(m), int(d)) for m, d in dates} <= {(now["on"].month, now["on"].day)}, said
 
     def check_words(self, said: str) -> None:
+        assert set(re.findall(r"\d+:\d\d", said)) <= self.hours(), said
+        assert not [word for word in self.gone() if word in said], said
+
+    def hours(self) -> set[str]:
+        """Those that hold."""
         day, zone = self.day, self.day.community.zone
         moments = [day.open_at, day.close_at, day.arrive_by, *(o.until for o in self.offers())]
-        hours = {f"{wall.hour}:{wall.minute:02d}" for wall in (clock.local(m, zone) for m in moments)}
-        assert set(re.findall(r"\d+:\d\d", said)) <= hours, said
-        today = {day.theme, day.venue.name, day.venue.address, day.venue.entrances}
-        assert not [word for word in self.old - today if word in said], said
+        return {f"{wall.hour}:{wall.minute:02d}" for wall in (clock.local(m, zone) for m in moments)}
+
+    def gone(self) -> set[str]:
+        """Words that nobody should read any more."""
+        day = self.day
+        return self.old - {day.theme, day.venue.name, day.venue.address, day.venue.entrances}
 
     @invariant()
     def what_is_read_out_to_all_holds(self) -> None:
@@ -183,6 +195,42 @@ class Market(Acts):
         if self.day.state in GATE_STATES:
             lines = {f"{held.label} {held.vendor.trading_name}" for held in self.held()}
             assert {line for line in said.splitlines() if re.match(r"A\d\d", line)} == lines
+
+    # ── what a vendor sees at home ────────────────────────────────────────────────────────────────────────
+
+    @invariant()
+    def the_vendors_home_shows_what_holds(self) -> None:
+        """In turn for the two who have an account; not after every act, since a page takes its time."""
+        vendor = self.vendors["甲" if self.at.minute % 2 else "丁"]
+        application = vendors.of_day(self.day, vendor)
+        if application is None or self.is_past() or self.at.minute % 5 > 1:
+            return
+        page, now = self.home(vendor), self.facts(application)
+        self.check_home(" ".join(re.sub(r"<[^>]+>", " ", page).split()), now)
+        if application.state not in LIVE or now["held"] != "on":
+            return
+        stalls_shown = set(re.findall(r'class="stallno[^"]*">([^<]+)<', page))
+        assert stalls_shown == ({now["stall"]} if now["standing"] == "placed" else set())
+        assert ('name="answer" value="yes"' in page) == bool(now["offer"])
+        assert ("证照还差" in page) == bool(self.against(vendor.trading_name))
+
+    def home(self, vendor: Vendor) -> str:
+        """The page, as it is rendered at this moment for the holder."""
+        session = SimpleNamespace(user=vendor.user, community_id=None, id=0)
+        with current_app.test_request_context(), patch("market.clock.now", lambda: self.at):
+            g.user_session, g.slug, g.community = session, vendor.community.slug, vendor.community
+            page = vendor_home._home()
+        assert isinstance(page, tuple)
+        return str(page[0])
+
+    def check_home(self, said: str, now: dict[str, Any]) -> None:
+        assert not [word for word in self.gone() if word in said], said
+        day, zone = self.day, self.day.community.zone
+        window = (day.apply_from, day.apply_until)
+        hours = self.hours() | {f"{w.hour}:{w.minute:02d}" for w in (clock.local(m, zone) for m in window)}
+        if now["standing"] != "withdrawn":
+            said = re.sub(r"\d+:\d\d 知道了", "", said)  # since when something is news
+            assert not set(re.findall(r"\d+:\d\d", said)) - hours, said
 
     # ── what the gate says ────────────────────────────────────────────────────────────────────────────────
 
@@ -205,7 +253,8 @@ class Market(Acts):
     def shown(self, one: Printed, moment: datetime) -> tuple[Verdict, str]:
         """What the gate says, without anybody coming in."""
         with db.session.begin_nested() as looked:
-            seen = scan_code(self.day, one.token, self.staff, at=moment)
+            code = one.token if self.at.minute % 2 else one.short_code
+            seen = scan_code(self.day, code, self.staff, at=moment)
             explained = seen.verdict in (Verdict.RELEASED, Verdict.REVOKED)
             detail = gate_words.answer(gate.scan_view(seen, self.day)).detail if explained else ""
             said = seen.verdict, detail
@@ -220,6 +269,22 @@ class Market(Acts):
             verdict, said = self.shown(one, moment)
             assert verdict is self.verdict(one, moment), (one, moment, said)
             self.check_detail(one, verdict, said)
+            if self.day.state in GATE_STATES:
+                assert passes.verify_token(one.token, moment).standing is self.public_standing(one, moment)
+        assert len({one.short_code for one in self.printed}) == len(self.printed)
+
+    def public_standing(self, one: Printed, moment: datetime) -> Standing:
+        """What anybody learns who opens the address of a pass."""
+        mine = [other for other in self.printed if other.vendor == one.vendor]
+        holds = one.vendor in {held.vendor.trading_name for held in self.held()}
+        if not holds or mine[-1].short_code in self.taken_back:
+            return Standing.WITHDRAWN
+        if mine[-1] is not one:
+            return Standing.REPLACED
+        if moment < self.day.open_at - timedelta(hours=2):
+            return Standing.FOR_LATER
+        over = moment > self.day.close_at + timedelta(hours=1)
+        return Standing.OVER if over else Standing.GENUINE
 
     def check_detail(self, one: Printed, verdict: Verdict, said: str) -> None:
         """The next step that is said with a verdict is the right one."""
@@ -235,6 +300,7 @@ class Market(Acts):
             held = next(h for h in self.held() if h.vendor.trading_name == one.vendor)
             assert held.label in said, said
             if newest is not one and newest.short_code not in self.taken_back:
+                assert newest.version > one.version
                 assert f"第 {newest.version} 版" in said, said
 
     # ── who may stand ─────────────────────────────────────────────────────────────────────────────────────

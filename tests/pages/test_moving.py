@@ -234,7 +234,7 @@ def test_an_override_of_a_filing_is_named(ground: Ground) -> None:
 
 
 def test_what_a_person_answers_for_at_a_stall_is_named_for_date_and_place(ground: Ground) -> None:
-    """Before the move in the preview; afterwards the day asks for it anew, and the vendor's page says when."""
+    """Before the move in the preview; then the day asks for it anew, and the vendor's page says when."""
     ref, on = published(ground), today() + 20 * DAY
 
     def answer(day: MarketDay, by: Any) -> None:

@@ -31,9 +31,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What came before could keep one row for each date."""
-    op.execute(
-        f"DELETE FROM waiver WHERE id NOT IN (SELECT max(id) FROM waiver GROUP BY {', '.join(BEFORE)})"
-    )  # noqa: S608
+    key = ", ".join(BEFORE)
+    op.execute(f"DELETE FROM waiver WHERE id NOT IN (SELECT max(id) FROM waiver GROUP BY {key})")  # noqa: S608
     with op.batch_alter_table("waiver") as table:
         table.drop_constraint(op.f(f"uq_waiver_{'_'.join(AFTER)}"), type_="unique")
         table.create_unique_constraint(op.f(f"uq_waiver_{'_'.join(BEFORE)}"), BEFORE)
