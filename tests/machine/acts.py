@@ -415,13 +415,12 @@ class Acts(World):
     def read(self, name: str) -> None:
         """Somebody with an account reads what stands on the page."""
         vendor = self.vendors[name]
-        if vendor.user is None:
+        by = self.myself(vendor)
+        if by is self.staff:
             return
         self.pass_time()
         seen = [message.seen for message in notices.of_vendor(vendor, at=self.at)]
-        self.have_told(
-            notices.tell(self.day, seen, channel=Channel.APP, by=vendor.user, at=self.at, vendor=vendor)
-        )
+        self.have_told(notices.tell(self.day, seen, channel=Channel.APP, by=by, at=self.at, vendor=vendor))
 
     def have_told(self, told: list[Telling]) -> None:
         for telling in told:

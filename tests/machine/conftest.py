@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from market import clock
 from market.calendar.rules import DayState, Step
 from market.calendar.service import take_step
 from market.communities.service import find_community
@@ -14,6 +15,7 @@ from market.db import unit_of_work
 from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors.rules import ApplicationState, Category
+from market.vendors.service import add_helper
 from tests.cast import Cast, person
 from tests.factories.calendar import make_day, make_venue, time_of
 from tests.factories.vendors import make_application, make_vendor
@@ -33,6 +35,8 @@ def day_ref(context: Flask, cast: Cast) -> str:
             cooked: dict[str, Any] = {"category": Category.COOKED_FOOD, "goods": "煎饼"}
             login = f"vendor{NAMES.index(name)}" if name in "甲丁" else None
             vendor = make_vendor(community, staff, name, login=login, **(cooked if name == "丙" else {}))
+            if name == "乙":
+                add_helper(vendor, "王姐", "13912345678", by=staff, at=clock.now())
             if name != NAMES[-1]:
                 make_application(day, vendor, staff, state=ApplicationState.APPROVED)
         take_step(day, Step.CLOSE_APPLICATIONS, by=staff, at=time_of(day, DayState.REVIEWING))

@@ -178,8 +178,9 @@ class World(RuleBasedStateMachine):
         return next(stall for stall in places.live_stalls(self.day.venue) if stall.label == label)
 
     def myself(self, vendor: Vendor) -> User:
-        """The vendor's own account, else staff who act for it."""
-        return vendor.user or self.staff
+        """The vendor's own account, or of who helps at the stall; else staff who act for it."""
+        helper = next((one.user for one in vendor.helpers), self.staff)
+        return vendor.user or helper
 
     # ── what people learn ─────────────────────────────────────────────────────────────────────────────────
 

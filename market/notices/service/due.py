@@ -59,7 +59,7 @@ class Message:
 
     @property
     def can_read(self) -> bool:
-        return self.person.row.user_id is not None
+        return bool(self.person.row.accounts)
 
     @property
     def seen(self) -> str:

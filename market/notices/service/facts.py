@@ -166,15 +166,13 @@ def _learnt(row: Row, ground: Ground) -> list[Learnt]:
 
 
 def _own_acts(row: Row, ground: Ground) -> list[Learnt]:
-    """Whoever took a stall that was offered, or withdrew, knows it."""
-    if row.user_id is None:
-        return []
+    """Whoever took a stall that was offered, or withdrew, knows it; so does who helps at the stall."""
     acts = [
         Learnt(place.given_at, _taken(place, ground))
         for place in ground.places.get(row.id, [])
-        if place.given_by == row.user_id and place.reason_code == "promoted"
+        if place.given_by in row.accounts and place.reason_code == "promoted"
     ]
-    if row.withdrawn_at is not None and row.withdrawn_by == row.user_id:
+    if row.withdrawn_at is not None and row.withdrawn_by in row.accounts:
         facts = {"standing": Standing.WITHDRAWN, "asked": row.applied_for.get("asked")}
         acts.append(Learnt(row.withdrawn_at, facts))
     return acts

@@ -137,7 +137,7 @@ def answer_for(
     known = {(f.code, f.subject) for f in found if f.severity is Severity.OVERRIDABLE}
     if vendor.community_id != day.community_id or (code, subject) not in known:
         raise NotFound("vendors.no_finding", _("这一条已经不缺了，或者谁都不能放行。请刷新页面看看。"))
-    if vendor.user_id == by.id:
+    if vendor.is_of(by):
         raise Refusal("vendors.not_for_oneself", _("自己的摊位不能由自己放行，请另一位同事来定。"), 403)
     return calendar.waive(day, code, subject, reason, by=by, at=at)
 
