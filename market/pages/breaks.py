@@ -17,6 +17,7 @@ from market.communities.service import profile_of
 from market.layout.filters import day_text, hours_text
 from market.pages.progress import sentence_of
 from market.stalls import service as stalls
+from market.stalls.words import conflict_sentence
 from market.vendors import service as vendors, words as vendor_words
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, ApplicationState
@@ -36,14 +37,16 @@ class Break:
     label: str = ""
 
 
-def breaks(day: MarketDay, plan: Plan, today: date) -> list[Break]:
-    """What a market leaves behind, or runs into, when it moves to another date or place."""
+def breaks(day: MarketDay, plan: Plan, today: date, limit: int) -> list[Break]:
+    """What a market leaves behind, or runs into, when it moves to another date or place that opens so many
+    stalls."""
     if plan == service.planned(day):
         return []
     found = [
         *_filings(day, plan),
         *_overrides(day, plan),
         *_place(day, plan, today),
+        *_misfits(day, plan, limit),
         *_documents(day, plan.on),
         *date_notes(day, plan),
         *_withdrawn(day),
@@ -106,6 +109,15 @@ def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:
         for finding in service.place_readiness(day, today, plan)
         if _key(finding) not in before and finding.subject not in named and not finding.waived
     ]
+
+
+def _misfits(day: MarketDay, plan: Plan, limit: int) -> list[Break]:
+    """Who no longer fits at another place on the stall of the same number; what holds for all stands once."""
+    if plan.venue.id == day.venue_id:
+        return []
+    href = url_for("places.venue", ref=plan.venue.ref)
+    sentences = [conflict_sentence(one) for one in stalls.conflicts_at(day, plan.venue, limit)]
+    return [Break("stop", one, "", href, _("去场地页")) for one in dict.fromkeys(sentences)]
 
 
 def _documents(day: MarketDay, on: date) -> list[Break]:

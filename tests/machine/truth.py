@@ -46,7 +46,7 @@ MATTERS: dict[str, tuple[str, ...]] = {
     "approved": ("standing", *WHEN_AND_WHERE, "theme", "method"),
     "rejected": ("standing", "note"),
     "withdrawn": ("standing",),
-    "waiting": ("standing", *WHEN_AND_WHERE, "offer", "lapsed"),
+    "waiting": ("standing", *WHEN_AND_WHERE, "offer", "until", "lapsed"),
     "placed": ("standing", *WHEN_AND_WHERE, "entrance", "arrive", "theme", "stall", "version"),
     "absent": ("standing", "held", "on"),
 }
@@ -96,7 +96,7 @@ class Market(Acts):
         standing = self.standing(application)
         held = self.held_by(application)
         mine = [o for o in reversed(self.every_offer()) if o.application_id == application.id]
-        open_ = [o.ref for o in mine if o.answer is OfferAnswer.OPEN and self.at < o.until]
+        open_ = [o for o in mine if o.answer is OfferAnswer.OPEN and self.at < o.until]
         lapsed = [o.ref for o in mine if o.answer is OfferAnswer.EXPIRED]
         waits = standing == "waiting" and self.day.state in GATE_STATES
         return {
@@ -107,7 +107,8 @@ class Market(Acts):
             "method": stalls.method_of(self.day),
             "stall": held.label if held is not None else "",
             "version": self.counting_version(held) if standing == "placed" and held is not None else 0,
-            "offer": open_[-1] if open_ and waits else "",
+            "offer": open_[-1].ref if open_ and waits else "",
+            "until": open_[-1].until if open_ and waits else None,
             "lapsed": lapsed[-1] if lapsed else "",
         }
 
@@ -136,6 +137,7 @@ class Market(Acts):
     def unspoken(self, differs: set[str], now: dict[str, Any], knows: dict[str, Any]) -> set[str]:
         """Nobody is told an hour of arrival that is over, or of an offer that ran out a moment ago."""
         over = {"arrive"} if self.at >= self.day.arrive_by else set()
+        over |= set() if now["offer"] else {"until"}
         asked = {offer.ref: offer.answer for offer in self.every_offer()}
         if "offer" in differs and not now["offer"] and asked[knows["offer"]] is OfferAnswer.OPEN:
             over.add("offer")

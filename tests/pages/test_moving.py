@@ -17,6 +17,7 @@ from market.calendar.rules import DayPaperKind, DayState, Finding
 from market.communities.service import find_community
 from market.db import unit_of_work
 from market.passes import service as passes
+from market.places import service as places
 from market.places.rules import VenuePaperKind
 from market.stalls import service as stalls
 from market.vendors import service as vendors
@@ -258,6 +259,62 @@ def test_what_a_person_answers_for_at_a_stall_is_named_for_date_and_place(ground
 
 def blocking(day: MarketDay) -> list[Finding]:
     return [finding for finding in stalls.readiness(day, today()) if finding.blocks]
+
+
+def poorer_place(ground: Ground, power_w: int = 2_000, line_w: int = 6_000, width_dm: int = 30) -> str:
+    """Another plaza with the same numbers and less to offer."""
+    with ground.app.app_context(), unit_of_work():
+        by, at = person("staff"), clock.now()
+        venue = make_venue(find_community("huaiyin"), by, name="西广场", stalls=1)
+        venue.circuits[0].capacity_w = line_w
+        drawn = [
+            places.StallDraft(
+                label,
+                1,
+                n,
+                10 + 32 * n,
+                20,
+                width_dm=width_dm,
+                power_w=power_w,
+                circuit="一号线" if power_w else None,
+            )
+            for n, label in enumerate(("A02", "A03"), 1)
+        ]
+        places.draw_stalls(venue, drawn, by=by, at=at)
+        return venue.ref
+
+
+def needy(ground: Ground) -> str:
+    """Three vendors who cook: each needs 1.5 kW and three metres."""
+    ref = published(ground)
+
+    def need(day: MarketDay, _by: Any) -> None:
+        for held in stalls.assignments(day):
+            held.application.power_w, held.vendor.width_dm = 1_500, 25
+
+    change(ground, ref, need)
+    return ref
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ({}, []),
+        ({"power_w": 0}, ["A02 号没有电，第2家百货需要 1500 瓦。", "A03 号没有电，第3家百货需要 1500 瓦。"]),
+        ({"power_w": 1_000}, ["A02 号只有 1000 瓦，第2家百货需要 1500 瓦。"]),
+        ({"line_w": 4_000}, ["一号线 会用到 4500 瓦，超过 4000 瓦。"]),
+        ({"width_dm": 20}, ["A02 号不够宽，放不下第2家百货的摊。"]),
+    ],
+)
+def test_who_no_longer_fits_at_another_place_is_named_before(
+    ground: Ground, place: dict[str, int], words: list[str]
+) -> None:
+    ref, on = needy(ground), today() + 10 * DAY
+    venue = poorer_place(ground, **place)
+    said = preview(ground, ref, on, venue=venue)
+    assert [one for one in words if one not in said] == []
+    assert ("换一个" in said or "换到另一条线路" in said) == bool(words)
+    assert "号没有电" not in preview(ground, ref, on + DAY)
 
 
 def test_another_market_on_that_date_is_named_before_and_after(ground: Ground) -> None:

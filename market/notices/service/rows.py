@@ -172,7 +172,7 @@ def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, li
     query = (
         sa.select(
             StallOffer.ref, StallOffer.application_id, Stall.label, StallOffer.answer, StallOffer.made_at,
-            StallOffer.answered_at, StallOffer.expires_at, MarketDay.close_at,
+            StallOffer.answered_at, StallOffer.expires_at, MarketDay.arrive_by, MarketDay.close_at,
         )
         .join(StallOffer.stall)
         .join(StallOffer.day)
@@ -183,7 +183,7 @@ def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, li
         query = query.where(StallOffer.application_id.in_(only))
     found: dict[int, list[Offer]] = defaultdict(list)
     for row in db.session.execute(query):
-        until = answer_until(row.expires_at, row.close_at)
+        until = answer_until(row.made_at, row.expires_at, row.arrive_by, row.close_at)
         offer = Offer(row.ref, row.application_id, row.label, row.answer, row.made_at, until, row.answered_at)
         found[offer.application_id].append(offer)
     return found
