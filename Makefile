@@ -63,14 +63,11 @@ check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 format: $(VENV)/.test-ready ## put the code into the agreed format
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 
-clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
-	@$(call install_debian,libfaketime)
-	@exec $(BIN)/python -m tests.clocks -n $(WORKERS) $(ARGS)
-
-soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 100 kills of the server, 30 of PostgreSQL
+soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 100 kills of the server, 30 of PostgreSQL, long lives of a market
 	@$(BIN)/python -m tests.soak.power_cuts
 	@$(BIN)/python -m tests.soak.kills --engine sqlite
 	@$(BIN)/python -m tests.soak.kills --engine postgresql
+	@SOAK=$(or $(SOAK),500) exec $(BIN)/python -m pytest tests/machine -k whatever $(ARGS)
 
 cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against the goals in tests/cover.py
 	@$(call install_debian,$(APT_PACKAGES))

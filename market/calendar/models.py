@@ -112,10 +112,14 @@ class DayPermit(Model):
 
 
 class Waiver(Model):
-    """A finding (BLOCK+) that a named person overrode with a written reason."""
+    """A finding (BLOCK+) that a named person overrode with a written reason, for a date and a place.
+
+    It counts while the market is held on that date at that place: who answered for the 5th never said
+    anything of the 13th.
+    """
 
     __tablename__ = "waiver"
-    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject", "waived_for"),)
+    __table_args__ = (sa.UniqueConstraint("day_id", "code", "subject", "waived_for", "venue_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
@@ -123,7 +127,9 @@ class Waiver(Model):
     subject: Mapped[str] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.String(200))
     waived_for: Mapped[date]
-    """The market's date at that moment: doing without a filing was decided for that date only."""
+    """The date that the market had then."""
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"))
+    """The place that it had then."""
     waived_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     waived_at: Mapped[datetime]
 

@@ -217,12 +217,6 @@ def report_findings(
     return [Finding("regulator_report", severity, "M04", params, "食品安全法 61、实施条例 31", due)]
 
 
-def waiver_holds(subject: str, waived_for: date, on: date) -> bool:
-    """Whether an override still counts: what stands for a filing follows the date it was given for, as the
-    filing itself would; whatever else somebody answers for stays answered."""
-    return waived_for == on or subject not in set(DayPermitKind)
-
-
 # ── what may be written about a day ───────────────────────────────────────────────────────────────────────
 
 EDITABLE_STATES = (*BEFORE_OPENING, S.POSTPONED)

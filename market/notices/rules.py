@@ -79,6 +79,8 @@ class Known:
     """Which version of the pass counts; 0: none does."""
     offer: str | None = None
     """Which offer waits for an answer."""
+    until: str | None = None
+    """Until when it does: an earlier market wants an earlier answer."""
     lapsed: str | None = None
     """The last offer that nobody answered in time."""
 
@@ -161,7 +163,7 @@ MATTERS: dict[Standing, tuple[str, ...]] = {
     S.APPROVED: ("standing", *_WHEN_AND_WHERE, "theme", "method"),
     S.REJECTED: ("standing", "note"),
     S.WITHDRAWN: ("standing",),
-    S.WAITING: ("standing", *_WHEN_AND_WHERE, "offer", "lapsed"),
+    S.WAITING: ("standing", *_WHEN_AND_WHERE, "offer", "until", "lapsed"),
     S.PLACED: ("standing", *_WHEN_AND_WHERE, "entrance", "arrive", "theme", "stalls", "pass_version"),
     S.ABSENT: ("standing", "held", "on"),
 }

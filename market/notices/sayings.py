@@ -80,7 +80,9 @@ def _offer_over(case: Case) -> bool:
 
 
 def _offer_gone(case: Case) -> bool:
-    return case.around.answers.get(case.known.offer or "") is OfferAnswer.WITHDRAWN
+    """Also one that staff took for somebody who has lost the stall since and never heard of it."""
+    gone = (OfferAnswer.WITHDRAWN, OfferAnswer.ACCEPTED)
+    return case.now.standing is S.WAITING and case.around.answers.get(case.known.offer or "") in gone
 
 
 def _swapped(case: Case) -> bool:
@@ -123,11 +125,11 @@ SAYINGS = (
     Saying("stalls.placed_now", ("standing",), _placed_late, _TO_STAND),
     Saying("stalls.placed", ("standing",), _came_up, _TO_STAND),
     Saying("gate.placed", ("standing",), _standing(S.PLACED), _TO_STAND),
-    Saying("stalls.offered", ("standing", "offer"), _offered, ("lapsed",)),
-    Saying("stalls.taken_back", ("standing",), _taken_back, ("offer", "lapsed")),
-    Saying("gate.waiting", ("standing",), _standing(S.WAITING), ("offer", "lapsed")),
-    Saying("stalls.offer_over", ("offer", "lapsed"), _offer_over),
-    Saying("stalls.offer_gone", ("offer",), _offer_gone, ("lapsed",)),
+    Saying("stalls.offered", ("standing", "offer", "until"), _offered, ("lapsed",)),
+    Saying("stalls.taken_back", ("standing",), _taken_back, ("offer", "until", "lapsed")),
+    Saying("gate.waiting", ("standing",), _standing(S.WAITING), ("offer", "until", "lapsed")),
+    Saying("stalls.offer_over", ("offer", "lapsed"), _offer_over, ("until",)),
+    Saying("stalls.offer_gone", ("offer",), _offer_gone, ("until", "lapsed")),
     Saying("stalls.swapped", ("stalls",), _swapped, ("pass_version",)),
     Saying("stalls.moved", ("stalls",), _any, ("pass_version",)),
     Saying("notices.hours_placed", ("hours",), _still_placed, ("arrive",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +10,14 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from market.calendar import holidays, service, words
-from market.calendar.models import DayPermit, MarketDay
+from market.calendar.models import DayPermit, MarketDay, Waiver
 from market.calendar.rules import Finding
 from market.calendar.service import DateAndPlace
+from market.communities.service import profile_of
 from market.layout.filters import day_text, hours_text
 from market.pages.progress import sentence_of
 from market.stalls import service as stalls
+from market.stalls.words import conflict_sentence
 from market.vendors import service as vendors, words as vendor_words
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, ApplicationState
@@ -35,14 +37,16 @@ class Break:
     label: str = ""
 
 
-def breaks(day: MarketDay, plan: DateAndPlace, today: date) -> list[Break]:
-    """What a market leaves behind, or runs into, when it moves to another date or place."""
+def breaks(day: MarketDay, plan: DateAndPlace, today: date, limit: int) -> list[Break]:
+    """What a market leaves behind, or runs into, when it moves to another date or place that opens so many
+    stalls."""
     if plan == service.planned(day):
         return []
     found = [
         *_filings(day, plan),
         *_overrides(day, plan),
         *_place(day, plan, today),
+        *_misfits(day, plan, limit),
         *_documents(day, plan.on),
         *date_notes(day, plan),
         *_withdrawn(day),
@@ -71,20 +75,28 @@ def left_behind(permit: DayPermit, plan: DateAndPlace) -> str:
 
 
 def _overrides(day: MarketDay, plan: DateAndPlace) -> list[Break]:
-    later = service.waivers_in_force(day, plan.on)
+    """What somebody answers for, which was said of the old date and place only."""
+    later = service.waivers_in_force(day, plan)
+    names = {a.vendor.ref: a.vendor.trading_name for a in vendors.applications(day)}
     return [
-        Break(
-            "stop",
-            _(
-                "%(paper)s还没办、由%(person)s负责放行，只对原来的日子算数。",
-                paper=waiver.subject,
-                person=waiver.person.display_name,
-            ),
-            waiver.reason,
-        )
+        Break("stop", _left_unanswered(waiver, names, plan), waiver.reason)
         for key, waiver in service.waivers_in_force(day).items()
         if key not in later
     ]
+
+
+def _left_unanswered(waiver: Waiver, names: Mapping[str, str], plan: DateAndPlace) -> str:
+    about = {"person": waiver.person.display_name, "what": waiver.subject}
+    vendor = names.get(waiver.subject.partition(":")[0])
+    if vendor is not None:
+        profile = profile_of(waiver.day.community)
+        about |= {"vendor": vendor, "what": vendor_words.waived_word(waiver.subject, profile)}
+        if waiver.waived_for != plan.on:
+            return _("%(vendor)s的「%(what)s」由%(person)s负责放行，只对原来的日子算数。", **about)
+        return _("%(vendor)s的「%(what)s」由%(person)s负责放行，只对原来的场地算数。", **about)
+    if waiver.waived_for != plan.on:
+        return _("%(what)s还没办、由%(person)s负责放行，只对原来的日子算数。", **about)
+    return _("%(what)s还没办、由%(person)s负责放行，只对原来的场地算数。", **about)
 
 
 def _place(day: MarketDay, plan: DateAndPlace, today: date) -> list[Break]:
@@ -97,6 +109,15 @@ def _place(day: MarketDay, plan: DateAndPlace, today: date) -> list[Break]:
         for finding in service.place_readiness(day, today, plan)
         if _key(finding) not in before and finding.subject not in named and not finding.waived
     ]
+
+
+def _misfits(day: MarketDay, plan: DateAndPlace, limit: int) -> list[Break]:
+    """Who no longer fits at another place on the stall of the same number; what holds for all stands once."""
+    if plan.venue.id == day.venue_id:
+        return []
+    href = url_for("places.venue", ref=plan.venue.ref)
+    sentences = [conflict_sentence(one) for one in stalls.conflicts_at(day, plan.venue, limit)]
+    return [Break("stop", one, "", href, _("去场地页")) for one in dict.fromkeys(sentences)]
 
 
 def _documents(day: MarketDay, on: date) -> list[Break]:

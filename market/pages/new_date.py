@@ -159,7 +159,9 @@ def _preview(day: MarketDay, draft: DayDraft, at: datetime) -> Preview:
     zone, moved = day.community.zone, draft.on != service.local_date(day)
     return Preview(
         draft=draft,
-        breaks=breaks(day, DateAndPlace(draft.on, draft.venue), clock.local(at, zone).date()),
+        breaks=breaks(
+            day, DateAndPlace(draft.on, draft.venue), clock.local(at, zone).date(), draft.stall_limit
+        ),
         stays=_stays(day),
         title=_when(day, draft),
         button=_("就改到 %(day)s", day=day_text(draft.on)) if moved else _("就这样改"),

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.calendar import service as calendar
 from market.calendar.forms import WaiverForm
 from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay, Waiver
@@ -130,7 +131,7 @@ def _rows(day: MarketDay) -> list[Row]:
     found = service.applications(day)
     people = [application.vendor for application in found]
     lacks, changed = service.stand_findings(day, people), service.changed_vendors(people)
-    answered = {(waiver.code, waiver.subject): waiver for waiver in day.waivers}
+    answered = calendar.waivers_in_force(day)
     stands, elsewhere = stalls.stands(day, found), service.applied_elsewhere(day, people)
     return [
         Row(

@@ -291,4 +291,4 @@ class StallOffer(Referable, Model):
     @property
     def until(self) -> datetime:
         """Until when it can be answered: as was promised, but not when it has become too late to come."""
-        return answer_until(self.expires_at, self.day.close_at)
+        return answer_until(self.made_at, self.expires_at, self.day.arrive_by, self.day.close_at)

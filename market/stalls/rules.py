@@ -63,13 +63,19 @@ def last_answer(close_at: datetime) -> datetime:
     return close_at - WORTH_COMING - ON_THE_WAY
 
 
-def answer_until(expires_at: datetime, close_at: datetime) -> datetime:
-    """As was promised, but not when it has become too late to come."""
-    return min(expires_at, last_answer(close_at))
+def _kept_until(made_at: datetime, arrive_by: datetime) -> datetime:
+    """Until the hour of arrival; when vendors drive in already, for a while: the next one is waiting."""
+    return arrive_by if made_at + ON_THE_DAY < arrive_by else made_at + ON_THE_DAY
+
+
+def answer_until(
+    made_at: datetime, expires_at: datetime, arrive_by: datetime, close_at: datetime
+) -> datetime:
+    """As was promised, but not when it has become too late to come: the market may be earlier by now."""
+    return min(expires_at, _kept_until(made_at, arrive_by), last_answer(close_at))
 
 
 def offer_until(at: datetime, arrive_by: datetime, close_at: datetime) -> datetime | None:
     """Until when a stall that is free now is kept for the next in line; None: it is too late for anybody."""
-    until = min(at + OFFER_TIME, arrive_by) if at + ON_THE_DAY < arrive_by else at + ON_THE_DAY
-    until = min(until, last_answer(close_at))
+    until = min(at + OFFER_TIME, _kept_until(at, arrive_by), last_answer(close_at))
     return until if until - at >= ON_THE_DAY else None

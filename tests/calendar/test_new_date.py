@@ -13,8 +13,9 @@ from market import clock
 from market.calendar import service
 from market.calendar.models import MarketDay
 from market.calendar.new_date import MOVABLE, Window, moved_window, state_after
-from market.calendar.rules import DayPermitKind, DayState, Step, waiver_holds
+from market.calendar.rules import DayPermitKind, DayState, Step
 from market.calendar.service import DayDraft
+from market.places.models import Venue
 from tests.calendar.test_service import Ground, acts
 from tests.conftest import both_engines
 from tests.factories.calendar import ZONE, make_day, make_venue
@@ -96,23 +97,6 @@ def test_vendors_who_drove_in_too_early_are_sent_home(
     state: DayState, hours_ahead: int, after: DayState
 ) -> None:
     assert state_after(state, open_at=NOW + timedelta(hours=hours_ahead), at=NOW) is after
-
-
-@pytest.mark.parametrize(
-    ("subject", "same_date", "holds"),
-    [
-        ("M04", True, True),
-        ("M04", False, False),
-        ("M05", False, False),
-        ("M01", False, True),
-        ("", False, True),
-    ],
-)
-def test_an_override_of_a_filing_follows_the_date_as_the_filing_would(
-    subject: str, same_date: bool, holds: bool
-) -> None:
-    first = on(5).date()
-    assert waiver_holds(subject, first, first if same_date else first + DAY) is holds
 
 
 # ── the act ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,6 +219,33 @@ def test_who_did_without_a_filing_did_so_for_that_date(ground: Ground) -> None:
     assert list(service.waivers_in_force(day)) == [("regulator_report", "M04")]
 
 
+@both_engines
+@pytest.mark.parametrize("subject", ["M04", "M01", "M05", "", "someone:entry_agreement"])
+@pytest.mark.parametrize(("days", "elsewhere"), [(0, False), (8, False), (0, True), (8, True)])
+def test_whatever_somebody_answers_for_counts_for_that_date_at_that_place(
+    ground: Ground, subject: str, days: int, elsewhere: bool
+) -> None:
+    """It comes back with the market, and is asked anew when the market stays where it moved to."""
+    day = make_day(ground.community, ground.by, in_days=30, state=S.PUBLISHED)
+    on, here = service.local_date(day), day.venue
+    service.waive(day, "anything", subject, "看过了", by=ground.by, at=ground.at)
+    there = make_venue(ground.community, ground.by, name="西广场") if elsewhere else here
+    move_to(ground, day, on + days * DAY, there)
+    known = list(service.waivers_in_force(day))
+    assert known == ([("anything", subject)] if not days and not elsewhere else [])
+    move_to(ground, day, on, here)
+    assert list(service.waivers_in_force(day)) == [("anything", subject)]
+
+
+def test_what_was_answered_for_before_a_postponement_is_asked_anew(ground: Ground) -> None:
+    day = make_day(ground.community, ground.by, in_days=30, state=S.PUBLISHED)
+    service.waive(day, "owners_consent", "M01", "业主群里问过", by=ground.by, at=ground.at)
+    service.take_step(day, Step.POSTPONE, by=ground.by, at=ground.at, public_note="大雪。")
+    draft = service.shifted_draft(day, service.local_date(day) + 8 * DAY)
+    service.reschedule(day, draft, public_note="改到下周日。", by=ground.by, at=ground.at)
+    assert service.waivers_in_force(day) == {}
+
+
 def file_report(ground: Ground, day: MarketDay, number: str = "1 号") -> None:
     filed_on = clock.today(ZONE)
     service.add_day_permit(
@@ -242,5 +253,6 @@ def file_report(ground: Ground, day: MarketDay, number: str = "1 号") -> None:
     )
 
 
-def move_to(ground: Ground, day: MarketDay, to: date) -> None:
-    service.move_day(day, moved(ground, day, to), public_note="改了。", by=ground.by, at=ground.at)
+def move_to(ground: Ground, day: MarketDay, to: date, venue: Venue | None = None) -> None:
+    draft = moved(ground, day, to, venue=venue or day.venue)
+    service.move_day(day, draft, public_note="改了。", by=ground.by, at=ground.at)

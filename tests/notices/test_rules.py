@@ -108,6 +108,10 @@ LATER = "9:00–10:00"
         (replace(WAITS, offer="x"), replace(WAITS, lapsed="x"), "stalls.offer_over"),
         (replace(WAITS, offer="gone"), WAITS, "stalls.offer_gone"),
         (replace(WAITS, offer="declined"), WAITS, ""),
+        (replace(WAITS, offer="taken"), WAITS, "stalls.offer_gone"),
+        (replace(WAITS, offer="x", until="8"), replace(WAITS, offer="x", until="7"), "stalls.offered"),
+        (replace(WAITS, offer="x"), replace(WAITS, offer="x", until="7"), ""),
+        (replace(WAITS, offer="x", until="8"), replace(WAITS, lapsed="x", until=""), "stalls.offer_over"),
         (
             replace(WAITS, standing=S.REJECTED, note="满"),
             replace(WAITS, standing=S.REJECTED, note="满", on="x"),
@@ -122,7 +126,7 @@ LATER = "9:00–10:00"
     ],
 )
 def test_what_is_said_of_a_difference(known: Known, now: Known, kinds: str) -> None:
-    answers = {"gone": OfferAnswer.WITHDRAWN, "declined": OfferAnswer.DECLINED}
+    answers = {"gone": OfferAnswer.WITHDRAWN, "declined": OfferAnswer.DECLINED, "taken": OfferAnswer.ACCEPTED}
     assert " ".join(sayings(known, now, Around(answers=answers))) == kinds
 
 

@@ -13,10 +13,11 @@ import pytest
 from market import clock
 from market.calendar import holidays, service
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayPermitKind, DayState
+from market.calendar.rules import DayPermitKind, DayState, Finding
 from market.communities.service import find_community
 from market.db import unit_of_work
 from market.passes import service as passes
+from market.places import service as places
 from market.places.rules import VenuePermitKind
 from market.stalls import service as stalls
 from market.vendors import service as vendors
@@ -231,6 +232,89 @@ def test_an_override_of_a_filing_is_named(ground: Ground) -> None:
     )
     words = "M04还没办、由王社工负责放行，只对原来的日子算数。"
     assert words in preview(ground, ref, on).replace("M04 ", "M04")
+
+
+def test_what_a_person_answers_for_at_a_stall_is_named_for_date_and_place(ground: Ground) -> None:
+    """Before the move in the preview; then the day asks for it anew, and the vendor's page says when."""
+    ref, on = published(ground), today() + 20 * DAY
+
+    def answer(day: MarketDay, by: Any) -> None:
+        vendor = stalls.assignments(day)[0].vendor
+        vendor.goods, subject = "煎饼", f"{vendor.ref}:made_on_the_spot"
+        vendors.answer_for(day, vendor, "stand_elsewhere", subject, "牌子写错了", by=by, at=clock.now())
+
+    change(ground, ref, answer)
+    with ground.app.app_context(), unit_of_work():
+        other = make_venue(find_community("huaiyin"), person("staff"), name="西广场").ref
+    words = "第1家百货的「现做的吃食」由王社工负责放行，只对原来的{}算数。"
+    assert words.format("日子") in preview(ground, ref, on)
+    assert words.format("场地") in preview(ground, ref, today() + 10 * DAY, venue=other)
+    assert "负责放行" not in preview(ground, ref, today() + 10 * DAY, opens="09:00")
+    pressed(ground, ref, on)
+    vendor = ground.of(ref, lambda day: stalls.assignments(day)[0].vendor.ref)
+    assert vendor in ground.of(ref, lambda day: [f.subject.split(":")[0] for f in blocking(day)])
+    old = today() + 10 * DAY
+    assert f"{old.month} 月 {old.day} 日" in plain(ground.get(f"/staff/huaiyin/vendors/{vendor}"))
+
+
+def blocking(day: MarketDay) -> list[Finding]:
+    return [finding for finding in stalls.readiness(day, today()) if finding.blocks]
+
+
+def poorer_place(ground: Ground, power_w: int = 2_000, line_w: int = 6_000, width_dm: int = 30) -> str:
+    """Another plaza with the same numbers and less to offer."""
+    with ground.app.app_context(), unit_of_work():
+        by, at = person("staff"), clock.now()
+        venue = make_venue(find_community("huaiyin"), by, name="西广场", stalls=1)
+        venue.circuits[0].capacity_w = line_w
+        drawn = [
+            places.StallDraft(
+                label,
+                1,
+                n,
+                10 + 32 * n,
+                20,
+                width_dm=width_dm,
+                power_w=power_w,
+                circuit="一号线" if power_w else None,
+            )
+            for n, label in enumerate(("A02", "A03"), 1)
+        ]
+        places.draw_stalls(venue, drawn, by=by, at=at)
+        return venue.ref
+
+
+def needy(ground: Ground) -> str:
+    """Three vendors who cook: each needs 1.5 kW and three metres."""
+    ref = published(ground)
+
+    def need(day: MarketDay, _by: Any) -> None:
+        for held in stalls.assignments(day):
+            held.application.power_w, held.vendor.width_dm = 1_500, 25
+
+    change(ground, ref, need)
+    return ref
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ({}, []),
+        ({"power_w": 0}, ["A02 号没有电，第2家百货需要 1500 瓦。", "A03 号没有电，第3家百货需要 1500 瓦。"]),
+        ({"power_w": 1_000}, ["A02 号只有 1000 瓦，第2家百货需要 1500 瓦。"]),
+        ({"line_w": 4_000}, ["一号线 会用到 4500 瓦，超过 4000 瓦。"]),
+        ({"width_dm": 20}, ["A02 号不够宽，放不下第2家百货的摊。"]),
+    ],
+)
+def test_who_no_longer_fits_at_another_place_is_named_before(
+    ground: Ground, place: dict[str, int], words: list[str]
+) -> None:
+    ref, on = needy(ground), today() + 10 * DAY
+    venue = poorer_place(ground, **place)
+    said = preview(ground, ref, on, venue=venue)
+    assert [one for one in words if one not in said] == []
+    assert ("换一个" in said or "换到另一条线路" in said) == bool(words)
+    assert "号没有电" not in preview(ground, ref, on + DAY)
 
 
 def test_another_market_on_that_date_is_named_before_and_after(ground: Ground) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import date
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
-from hypothesis import HealthCheck, given, settings, strategies as st
 
 from market import clock
 from market.calendar.models import MarketDay
@@ -28,7 +25,6 @@ from market.passes import service as passes
 from market.people.models import User
 from market.stalls import service
 from market.stalls.models import Assignment
-from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import ApplicationState
@@ -288,64 +284,3 @@ def test_without_its_question_an_act_would_let_them_in(
             monkeypatch.setattr(QUESTIONS[act], lambda *_facts, **_more: {})
 
         assert ACTS[act](find_community(cast.ours), person("staff"), lose)
-
-
-# ── whatever the order of acts ────────────────────────────────────────────────────────────────────────────
-
-STEPS = ("lose", "show", "name", "place", "move", "promote", "compute", "leave")
-
-
-@settings(
-    max_examples=15, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
-@given(steps=st.lists(st.sampled_from(STEPS), min_size=3, max_size=9))
-def test_nobody_comes_to_stand_against_the_rule_whatever_the_order_of_acts(
-    steps: list[str], context: Flask, cast: Cast
-) -> None:
-    with unit_of_work():
-        _play(steps, find_community(cast.ours), person("staff"))
-
-
-def _play(steps: list[str], community: Community, by: User) -> None:
-    day, application = _approved(community, by)
-    vendor, at = application.vendor, clock.now()
-    vendor.goods = "煎饼"
-    approved(day, by, "证齐的")
-    named = False
-    for step in steps:
-        before = service.assignment_of(day, vendor)
-        if step == "lose":
-            for document in vendor.documents:
-                document.valid_to = date(2020, 1, 1)
-        elif step == "show":
-            vendors.sign_agreements(vendor, by=by, at=at)
-        elif step == "name":
-            named = named or _named(day, vendor)
-        else:
-            _try(step, day, application, by)
-        after = service.assignment_of(day, vendor)
-        if after is not None and after is not before:
-            stopped = vendors.barred(day, [vendor])
-            assert not stopped, (steps, step)
-            assert named, "煎饼 in 日用百货 stands only by a name"
-
-
-def _named(day: MarketDay, vendor: Vendor) -> bool:
-    subject = f"{vendor.ref}:made_on_the_spot"
-    by, at = person("second"), clock.now()
-    vendors.answer_for(day, vendor, "stand_elsewhere", subject, "只是招牌上写着煎饼", by=by, at=at)
-    return True
-
-
-def _try(step: str, day: MarketDay, application: Application, by: User) -> None:
-    at, held = clock.now(), service.assignment_of(day, application.vendor)
-    acts: dict[str, Callable[[], object]] = {
-        "place": lambda: service.place(application, stall(day, "A01"), by=by, at=at),
-        "move": lambda: service.move(held, stall(day, "A05"), by=by, at=at) if held else None,
-        "promote": lambda: service.promote_next(day, by=by, at=at),
-        "compute": lambda: service.compute_plan(day, by=by, at=at),
-        "leave": lambda: service.release(held, ReleaseReason.REPLANNED, by=by, at=at) if held else None,
-    }
-    with suppress(Refusal), db.session.begin_nested():
-        acts[step]()

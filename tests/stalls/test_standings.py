@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
+from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
 from market.calendar.service import find_day_by_ref, take_step
@@ -17,10 +19,12 @@ from market.communities.models import Community
 from market.communities.profile_files import profiles
 from market.communities.service import find_community
 from market.db import unit_of_work
-from market.notices.service import of_vendor
+from market.notices.rules import Channel
+from market.notices.service import of_vendor, tell
+from market.notices.words import words_of
 from market.people.models import User
 from market.stalls import service
-from market.stalls.rules import ReleaseReason, Standing, last_answer, offer_until, standing
+from market.stalls.rules import ReleaseReason, Standing, answer_until, last_answer, offer_until, standing
 from market.stalls.words import reason_sentence
 from market.vendors.eligibility import DocumentFacts, VendorFacts, is_replaced
 from market.vendors.models import Application
@@ -80,6 +84,56 @@ def test_a_stall_is_kept_only_while_somebody_could_still_come(
     freed: datetime, until: datetime | None
 ) -> None:
     assert offer_until(freed, ARRIVE, CLOSE) == until
+
+
+@pytest.mark.parametrize("minutes", [-600, -16, -15, 40, 125])
+def test_an_offer_is_open_for_as_long_as_it_was_promised_while_the_hours_stay(minutes: int) -> None:
+    made = ARRIVE + timedelta(minutes=minutes)
+    promised = offer_until(made, ARRIVE, CLOSE)
+    assert promised is not None
+    assert answer_until(made, promised, ARRIVE, CLOSE) == promised
+
+
+@pytest.mark.parametrize(
+    ("arrive", "close", "until"),
+    [
+        (at(7, 40), at(11, 30), at(7, 0)),
+        (at(6, 30), at(10, 0), at(6, 30)),
+        (at(6, 30), at(7, 30), at(6, 0)),
+        (at(9, 40), at(13, 30), at(7, 0)),
+        (at(0, 10), at(4, 0), at(0, 15)),
+        (at(0, 10), at(1, 0), datetime(2026, 5, 2, 23, 30, tzinfo=UTC)),
+    ],
+)
+def test_an_earlier_market_wants_an_earlier_answer(
+    arrive: datetime, close: datetime, until: datetime
+) -> None:
+    """Made at midnight, promised until seven."""
+    assert answer_until(at(0, 0), at(7, 0), arrive, close) == until
+
+
+def test_a_market_moved_to_an_earlier_hour_ends_its_offers_earlier_and_says_so(
+    community: Community, by: User
+) -> None:
+    day = _published(community, by)
+    night = day.arrive_by - timedelta(hours=5)
+    service.withdraw(held_by(day, "甲").application, by=by, at=night)
+    (offer,) = service.open_offers(day)
+    vendor, promised = offer.application.vendor, offer.until
+    assert promised == day.arrive_by
+    tell(day, [m.seen for m in of_vendor(vendor, at=night)], channel=Channel.CALL, by=by, at=night)
+    assert of_vendor(vendor, at=night) == []
+    draft = calendar.draft_of(day)
+    earlier = replace(draft, opens=time(7, 0), closes=time(10, 0), arrive_by=time(6, 30))
+    calendar.edit_day(day, earlier, by=by, at=night)
+    assert offer.until == day.arrive_by < promised
+    (message,) = of_vendor(vendor, at=night)
+    assert message.kinds == ("stalls.offered", "notices.hours")
+    assert "给您留到" in words_of(message).sentence
+    assert "6:30" in words_of(message).sentence
+    with refused("stalls.offer_over"):
+        service.accept_offer(offer, by=by, at=day.arrive_by)
+    assert service.expire_offers(at=day.arrive_by) == 1
 
 
 def test_twenty_five_minutes_before_the_end_nobody_is_asked(community: Community, by: User) -> None:

@@ -18,7 +18,6 @@ from market.calendar.rules import (
     Severity,
     place_findings,
     report_findings,
-    waiver_holds,
 )
 from market.calendar.service.queries import local_date
 from market.calendar.service.steps import refuse_long
@@ -51,7 +50,7 @@ def place_readiness(day: MarketDay, today: date, plan: DateAndPlace | None = Non
         has_fire_lane=any(lane.fire for lane in venue.lanes),
         has_donation_box=day.has_donation_box,
     )
-    return with_waivers(day, place_findings(facts, profile_of(day.community)), on)
+    return with_waivers(day, place_findings(facts, profile_of(day.community)), plan)
 
 
 def report_readiness(
@@ -60,7 +59,7 @@ def report_readiness(
     """Whether the food stalls are reported; how many there are is known to later rooms."""
     on, venue = plan or planned(day)
     permits, filing = _filed(day, on, venue), profile_of(day.community).filing
-    return with_waivers(day, report_findings(on, today, food_stalls, permits, filing), on)
+    return with_waivers(day, report_findings(on, today, food_stalls, permits, filing), plan)
 
 
 def planned(day: MarketDay) -> DateAndPlace:
@@ -84,9 +83,11 @@ def _filed(day: MarketDay, on: date, venue: Venue) -> frozenset[str]:
     return frozenset(p.kind.value for p in day.permits if (p.filed_for, p.venue_id) == (on, venue.id))
 
 
-def with_waivers(day: MarketDay, findings: Iterable[Finding], on: date | None = None) -> list[Finding]:
+def with_waivers(
+    day: MarketDay, findings: Iterable[Finding], plan: DateAndPlace | None = None
+) -> list[Finding]:
     """The same findings, marked where a named person overrode them."""
-    waived = waivers_in_force(day, on)
+    waived = waivers_in_force(day, plan)
     return [
         replace(finding, waived=(finding.code, finding.subject) in waived)
         if finding.severity is Severity.OVERRIDABLE
@@ -95,13 +96,14 @@ def with_waivers(day: MarketDay, findings: Iterable[Finding], on: date | None = 
     ]
 
 
-def waivers_in_force(day: MarketDay, on: date | None = None) -> dict[tuple[str, str], Waiver]:
-    """By code and subject, what a named person answers for on the market's date."""
-    on = on or local_date(day)
+def waivers_in_force(day: MarketDay, plan: DateAndPlace | None = None) -> dict[tuple[str, str], Waiver]:
+    """By code and subject, what a named person answers for on the market's date and at its place, as they
+    stand or as somebody plans them."""
+    on, venue = plan or planned(day)
     return {
         (waiver.code, waiver.subject): waiver
         for waiver in day.waivers
-        if waiver_holds(waiver.subject, waiver.waived_for, on)
+        if (waiver.waived_for, waiver.venue_id) == (on, venue.id)
     }
 
 
@@ -120,8 +122,11 @@ def waive(day: MarketDay, code: str, subject: str, reason: str, *, by: User, at:
     known = waivers_in_force(day).get((code, subject))
     if known is not None:
         return known
-    waiver = Waiver(day=day, code=code, subject=subject, reason=reason, person=by, waived_at=at)
-    waiver.waived_for = local_date(day)
+    on, venue = planned(day)
+    waiver = Waiver(
+        day=day, code=code, subject=subject, reason=reason, person=by, waived_at=at, waived_for=on,
+        venue_id=venue.id,
+    )  # fmt: skip
     db.session.add(waiver)
     db.session.flush()
     audit.record("calendar.waive", day, by=by, at=at, code=code, about=subject, reason=reason)

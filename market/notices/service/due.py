@@ -56,7 +56,7 @@ class Message:
 
     @property
     def can_read(self) -> bool:
-        return self.person.row.user_id is not None
+        return bool(self.person.row.accounts)
 
     @property
     def seen(self) -> str:

@@ -85,6 +85,7 @@ def _now(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Known:
         row.state, day.state, has_stall=held is not None, lost_by=last.lost_by if last else None
     )
     lapsed = [offer.ref for offer in offers if offer.answer is OfferAnswer.EXPIRED]
+    asked = _open_offer(day, standing, offers, at)
     return Known(
         standing=standing,
         asked=row.applied_for.get("asked"),
@@ -94,7 +95,8 @@ def _now(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Known:
         method=ground.methods[day.id][0] if day.id in ground.methods else Method.OPTIMUM.value,
         stalls=held.label if held else "",
         pass_version=_version(ground, held) if standing is Standing.PLACED else 0,
-        offer=_open_offer(day, standing, offers, at),
+        offer=asked.ref if asked else "",
+        until=asked.until.isoformat() if asked else "",
         lapsed=lapsed[-1] if lapsed else "",
     )
 
@@ -104,12 +106,12 @@ def _version(ground: Ground, held: HeldStall | None) -> int:
     return found.version if found else 0
 
 
-def _open_offer(day: MarketDay, standing: Standing, offers: list[Offer], at: datetime) -> str:
+def _open_offer(day: MarketDay, standing: Standing, offers: list[Offer], at: datetime) -> Offer | None:
     """Which offer waits for an answer that still counts."""
     if standing is not Standing.WAITING or day.state not in GATE_STATES:
-        return ""
-    waiting = [o.ref for o in offers if o.answer is OfferAnswer.OPEN and at < o.until]
-    return waiting[-1] if waiting else ""
+        return None
+    waiting = [o for o in offers if o.answer is OfferAnswer.OPEN and at < o.until]
+    return waiting[-1] if waiting else None
 
 
 def _around(day: MarketDay, places: list[HeldStall], offers: list[Offer], at: datetime) -> Around:
@@ -139,6 +141,7 @@ def _since(day: MarketDay, row: Row, ground: Ground, now: Known) -> dict[str, da
     moments["offer"] = moments["lapsed"] = max(
         [offer.answered_at or offer.made_at for offer in offers], default=published
     )
+    moments["until"] = max(moments["offer"], edited)
     moments["stalls"] = max((last.released_at or last.given_at) if last else published, published)
     found = ground.passes.get(last.id) if last else None
     moments["pass_version"] = found.since if found else published
@@ -166,15 +169,13 @@ def _learnt(row: Row, ground: Ground) -> list[Learnt]:
 
 
 def _own_acts(row: Row, ground: Ground) -> list[Learnt]:
-    """What vendors did themselves, they know: taking an offered stall, or withdrawing."""
-    if row.user_id is None:
-        return []
+    """Whoever took a stall that was offered, or withdrew, knows it; so does who helps at the stall."""
     acts = [
         Learnt(place.given_at, _taken(place, ground))
         for place in ground.places.get(row.id, [])
-        if place.given_by == row.user_id and place.reason_code == "promoted"
+        if place.given_by in row.accounts and place.reason_code == "promoted"
     ]
-    if row.withdrawn_at is not None and row.withdrawn_by == row.user_id:
+    if row.withdrawn_at is not None and row.withdrawn_by in row.accounts:
         facts = {"standing": Standing.WITHDRAWN, "asked": row.applied_for.get("asked")}
         acts.append(Learnt(row.withdrawn_at, facts))
     return acts

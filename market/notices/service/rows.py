@@ -23,7 +23,7 @@ from market.passes.service import CountingPass, counting_passes
 from market.places.models import Stall
 from market.stalls.models import Assignment, PlanMethod, StallOffer
 from market.stalls.rules import OfferAnswer, ReleaseReason, answer_until
-from market.vendors.models import Application, Vendor
+from market.vendors.models import Application, Vendor, VendorHelper
 from market.vendors.rules import ApplicationState
 
 
@@ -45,6 +45,14 @@ class Row(NamedTuple):
     holder: str
     phone: str
     user_id: int | None
+    helpers: str | None
+    """The accounts of those who help at the stall, with commas between."""
+
+    @property
+    def accounts(self) -> frozenset[int]:
+        """Who acts for the vendor, and reads for it: what one of them knows, the stall knows."""
+        helping = (int(one) for one in (self.helpers or "").split(",") if one)
+        return frozenset([*helping, *([] if self.user_id is None else [self.user_id])])
 
 
 class HeldStall(NamedTuple):
@@ -87,6 +95,14 @@ class Ground:
     told: dict[int, Learnt] = field(default_factory=dict)
 
 
+_HELPERS = (
+    sa.select(sa.func.aggregate_strings(sa.cast(VendorHelper.user_id, sa.String), ","))
+    .where(VendorHelper.vendor_id == Vendor.id, VendorHelper.until.is_(None))
+    .correlate(Vendor)
+    .scalar_subquery()
+)
+
+
 def rows_of(days: Collection[int], vendor: Vendor | None) -> list[Row]:
     """Every application to these days, or those of this vendor, with who is told."""
     query = (
@@ -94,7 +110,7 @@ def rows_of(days: Collection[int], vendor: Vendor | None) -> list[Row]:
             Application.id, Application.ref, Application.day_id, Application.state, Application.double,
             Application.submitted_at, Application.applied_for, Application.decided_at,
             Application.decision_note, Application.withdrawn_at, Application.withdrawn_by,
-            Vendor.trading_name, Vendor.holder, Vendor.phone, Vendor.user_id,
+            Vendor.trading_name, Vendor.holder, Vendor.phone, Vendor.user_id, _HELPERS,
         )
         .join(Application.vendor)
         .where(Application.day_id.in_(days), ~Vendor.phone.startswith("#"))
@@ -156,7 +172,7 @@ def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, li
     query = (
         sa.select(
             StallOffer.ref, StallOffer.application_id, Stall.label, StallOffer.answer, StallOffer.made_at,
-            StallOffer.answered_at, StallOffer.expires_at, MarketDay.close_at,
+            StallOffer.answered_at, StallOffer.expires_at, MarketDay.arrive_by, MarketDay.close_at,
         )
         .join(StallOffer.stall)
         .join(StallOffer.day)
@@ -167,7 +183,7 @@ def _offers(days: Collection[int], only: Collection[int] | None) -> dict[int, li
         query = query.where(StallOffer.application_id.in_(only))
     found: dict[int, list[Offer]] = defaultdict(list)
     for row in db.session.execute(query):
-        until = answer_until(row.expires_at, row.close_at)
+        until = answer_until(row.made_at, row.expires_at, row.arrive_by, row.close_at)
         offer = Offer(row.ref, row.application_id, row.label, row.answer, row.made_at, until, row.answered_at)
         found[offer.application_id].append(offer)
     return found

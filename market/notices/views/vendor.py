@@ -31,6 +31,7 @@ def mine() -> str:
         "notices/mine.html",
         fresh=service.of_vendor(vendor, at=clock.now()),
         told=service.history(vendor),
+        channels=words.CHANNEL_WORDS,
     )
 
 

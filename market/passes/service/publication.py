@@ -67,7 +67,8 @@ class CallOff:
 def call_off_preview(day: MarketDay) -> CallOff:
     """Looks before anybody leaps; changes nothing."""
     live = [application for application in vendors.applications(day) if application.state in LIVE]
-    to_call = [application for application in live if application.vendor.user_id is None]
+    helped = vendors.helped([application.vendor for application in live])
+    to_call = [a for a in live if a.vendor.user_id is None and a.vendor_id not in helped]
     return CallOff(live, stalls.assignments(day), len(live_passes(day)), to_call)
 
 

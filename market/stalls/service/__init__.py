@@ -44,7 +44,7 @@ from market.stalls.service.offers import (
     offers_now,
     open_offers,
 )
-from market.stalls.service.other_venue import carry_over, refuse_other_venue
+from market.stalls.service.other_venue import carry_over, conflicts_at, refuse_other_venue
 from market.stalls.service.pins import pin, unpin
 from market.stalls.service.placement import move, place, swap
 from market.stalls.service.plans import compute_plan, confirm_plan, fresh_plan, hold_lottery, problem_file
@@ -90,10 +90,10 @@ __all__ = [
     "PlanStall", "PlanState", "SeedAnswer", "Stand", "Waiting", "WeightChange", "absent",
     "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back",
     "came_later", "carry_over", "choose_method", "coming_assignments", "compare", "compute_plan",
-    "confirm_plan", "copy_rules", "current_lottery", "decline_offer", "discard_draft", "dismiss",
-    "duties", "expire_offers", "find_assignment", "find_lottery", "find_offer", "find_stall",
-    "freeze_list", "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery",
-    "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view",
+    "confirm_plan", "conflicts_at", "copy_rules", "current_lottery", "decline_offer", "discard_draft",
+    "dismiss", "duties", "expire_offers", "find_assignment", "find_lottery", "find_offer",
+    "find_stall", "freeze_list", "fresh_plan", "give_back_second", "give_codes", "held_back",
+    "hold_lottery", "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view",
     "last_assignment", "last_releases", "latest_run", "left_out", "loads", "lotteries", "method_of",
     "missed_days", "move", "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label",
     "offers_now", "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before",

@@ -171,13 +171,13 @@ def _plan_state(day: MarketDay, people: Sequence[Application], live: dict[int, A
     there = {stall.id for stall in stalls}
     fixed = {key: place for key, place in pinned_stalls(day).items() if place in there}
     free = kept_free(day)
-    facts = tuple(_stall_facts(stall, kept_free=stall.id in free) for stall in stalls)
+    facts = tuple(stall_facts(stall, kept_free=stall.id in free) for stall in stalls)
     state = State(
         stalls=facts,
         applicants=tuple(
             _applicant(a, order, last.get(a.vendor_id), fixed.get(a.id)) for order, a in enumerate(people)
         ),
-        circuits=_circuits(day),
+        circuits=circuits_of(day.venue_id),
         assignment={key: held.spot for key, held in live.items()},
         limit=day.stall_limit,
         market_rules=market_rules_of(day, facts),
@@ -212,8 +212,9 @@ def _applications(day: MarketDay) -> list[Application]:
     return list(db.session.scalars(query))
 
 
-def _circuits(day: MarketDay) -> tuple[rules.Circuit, ...]:
-    query = sa.select(Circuit.name, Circuit.capacity_w).where(Circuit.venue_id == day.venue_id)
+def circuits_of(venue_id: int) -> tuple[rules.Circuit, ...]:
+    """The lines of a place and what they carry."""
+    query = sa.select(Circuit.name, Circuit.capacity_w).where(Circuit.venue_id == venue_id)
     return tuple(
         rules.Circuit(name, capacity) for name, capacity in db.session.execute(query.order_by(Circuit.name))
     )
@@ -235,7 +236,8 @@ def _last_stalls(day: MarketDay, vendor_ids: Sequence[int]) -> dict[int, int]:
     return dict(db.session.execute(query).all())
 
 
-def _stall_facts(stall: Stall, *, kept_free: bool) -> StallFacts:
+def stall_facts(stall: Stall, *, kept_free: bool) -> StallFacts:
+    """A stall as the rules see it."""
     return StallFacts(
         id=stall.id, label=stall.label, zone=stall.zone, row=stall.row, column=stall.column,
         power_w=stall.power_w, circuit=stall.circuit.name if stall.circuit else None,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.allocation.rules import Conflict, Spot, State, check_state
 from market.calendar.models import MarketDay
 from market.db import db, lock_row
 from market.errors import Refusal
@@ -15,8 +18,9 @@ from market.people.models import User
 from market.places.models import Stall, Venue
 from market.stalls.models import KeptFree, PlanPin, StallHold, StallOffer
 from market.stalls.rules import OfferAnswer
-from market.stalls.service.facts import live_assignments
+from market.stalls.service.facts import circuits_of, live_assignments, plan_state, stall_facts
 from market.stalls.service.lottery import current_lottery
+from market.stalls.service.market_rules import kept_free, market_rules_of
 from market.vendors.models import Application
 from market.vendors.words import in_a_row
 
@@ -25,6 +29,32 @@ def missing_labels(day: MarketDay, venue: Venue) -> list[str]:
     """Stalls that somebody holds, or is fixed to, and that have no namesake at another place."""
     wanted = {stall.label for stall in _promised(day)}
     return sorted(wanted - set(_by_label(venue)))
+
+
+def conflicts_at(day: MarketDay, venue: Venue, limit: int) -> list[Conflict]:
+    """Which hard rules everybody's stall of the same number would break at another place and not here:
+    too little power, no water, too narrow, the line overloaded, no neighbour for who needs two."""
+    current = plan_state(day)
+    there, old = _by_label(venue), {key: stall.label for key, stall in current.stalls.items()}
+    moved = {key: there[label].id for key, label in old.items() if label in there}
+    state = _state_at(day, current.state, venue, moved, limit)
+    known = {(conflict.code, conflict.applicant_id) for conflict in check_state(current.state)}
+    return [one for one in check_state(state) if (one.code, one.applicant_id) not in known]
+
+
+def _state_at(day: MarketDay, state: State, venue: Venue, moved: Mapping[int, int], limit: int) -> State:
+    """The same people under the same numbers at another place; `moved` says which stall is which there."""
+    free = {moved[key] for key in kept_free(day) if key in moved}
+    facts = tuple(stall_facts(stall, kept_free=stall.id in free) for stall in _by_label(venue).values())
+    people = tuple(
+        replace(person, pinned_stall_id=moved.get(person.pinned_stall_id or 0)) for person in state.applicants
+    )
+    standing = {
+        key: Spot(moved[spot.stall_id], moved.get(spot.second_id or 0))
+        for key, spot in state.assignment.items()
+        if spot.stall_id in moved
+    }
+    return State(facts, people, circuits_of(venue.id), standing, limit, market_rules_of(day, facts))
 
 
 def carry_over(day: MarketDay, venue: Venue, *, by: User, at: datetime) -> None:

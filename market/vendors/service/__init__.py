@@ -56,7 +56,7 @@ from market.vendors.service.registration import (
     vendor_by_phone,
     vendor_of,
 )
-from market.vendors.service.stallmates import add_helper, find_helper, invite_helper, remove_helper
+from market.vendors.service.stallmates import add_helper, find_helper, helped, invite_helper, remove_helper
 
 __all__ = [
     "COUNTED_MARKETS", "VendorDraft", "add_helper", "agree_change", "agreements_missing",
@@ -65,7 +65,7 @@ __all__ = [
     "change_number", "changed_vendors", "check_document", "conduct_of", "conduct_points",
     "counted_markets", "document_readiness", "edit_vendor", "engaged_elsewhere", "exclude_vendor",
     "exclusion_of", "expected_food", "find_application", "find_helper", "find_vendor",
-    "findings_by_vendor", "forget_inactive", "forget_vendor", "history", "invite_helper",
+    "findings_by_vendor", "forget_inactive", "forget_vendor", "helped", "history", "invite_helper",
     "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account", "open_change",
     "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
     "remove_helper", "replaced_documents", "sign_agreements", "stand_findings", "take_back_conduct",

@@ -127,6 +127,7 @@ def answer_for(
     day: MarketDay, vendor: Vendor, code: str, subject: str, reason: str, *, by: User, at: datetime
 ) -> Waiver:
     """A named person lets a vendor stand on one day in spite of a finding, with a reason; twice is once.
+    A market that moves to another date or place leaves it behind.
 
     Refuses `vendors.no_finding` where there is none that the profile lets anybody override,
     `vendors.not_for_oneself`, and what `calendar.waive` refuses.
@@ -136,7 +137,7 @@ def answer_for(
     known = {(f.code, f.subject) for f in found if f.severity is Severity.OVERRIDABLE}
     if vendor.community_id != day.community_id or (code, subject) not in known:
         raise NotFound("vendors.no_finding", _("这一条已经不缺了，或者谁都不能放行。请刷新页面看看。"))
-    if vendor.user_id == by.id:
+    if vendor.is_of(by):
         raise Refusal("vendors.not_for_oneself", _("自己的摊位不能由自己放行，请另一位同事来定。"), 403)
     return calendar.waive(day, code, subject, reason, by=by, at=at)
 
@@ -148,5 +149,6 @@ def answered_for(vendor: Vendor) -> list[Waiver]:
 
 
 def answered_on(day: MarketDay, vendor: Vendor) -> list[Waiver]:
-    """The same for one day."""
-    return [waiver for waiver in day.waivers if waiver.subject.startswith(f"{vendor.ref}:")]
+    """Who answers for a vendor on a day, at the date and place that it has now."""
+    found = calendar.waivers_in_force(day).values()
+    return [waiver for waiver in found if waiver.subject.startswith(f"{vendor.ref}:")]

@@ -28,7 +28,7 @@ def exclude_vendor(vendor: Vendor, reason: str, until: date, *, by: User, at: da
         raise Refusal("vendors.no_reason", _("请写一句为什么先不让来，商户会看到这句话。"), 422)
     if not today <= until <= today + LONGEST:
         raise Refusal("vendors.bad_until", _("请选今天起一年以内的日子。"), 422)
-    if vendor.user_id == by.id:
+    if vendor.is_of(by):
         raise Refusal("vendors.not_for_oneself", _("自己的摊位要请另一位同事来定。"), 403)
     readmit_vendor(vendor, by=by, at=at)
     exclusion = Exclusion(vendor=vendor, reason=reason, until=until, person=by, excluded_at=at)
@@ -43,7 +43,7 @@ def readmit_vendor(vendor: Vendor, *, by: User, at: datetime) -> None:
     found = exclusion_of(vendor)
     if found is None:
         return
-    if vendor.user_id == by.id:
+    if vendor.is_of(by):
         raise Refusal("vendors.not_for_oneself", _("自己的摊位要请另一位同事来定。"), 403)
     found.lifted_by, found.lifted_at = by.id, at
     db.session.flush()

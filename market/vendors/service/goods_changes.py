@@ -20,7 +20,7 @@ def note_change(vendor: Vendor, category: Category, goods: str, *, by: User, at:
     """The vendor changed its category or goods, which were these before; the oldest unseen ones are kept."""
     if (category, goods) == (vendor.category, vendor.goods):
         return
-    if by.id != vendor.user_id:  # staff have looked at what they write, and with it at what was open
+    if not vendor.is_of(by):  # staff have looked at what they write, and with it at what was open
         settle_change(vendor, ChangeAnswer.AGREED, by=by, at=at)
         return
     change = open_change(vendor)
@@ -60,7 +60,7 @@ def undo_change(vendor: Vendor, *, by: User, at: datetime) -> None:
 
 def _begin(vendor: Vendor, by: User) -> GoodsChange:
     lock_row(vendor)
-    if vendor.user_id == by.id:
+    if vendor.is_of(by):
         raise Refusal("vendors.not_for_oneself", _("自己的摊位要请另一位同事来定。"), 403)
     change = open_change(vendor)
     if change is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -97,6 +98,14 @@ def remove_helper(helper: VendorHelper, *, by: User, at: datetime) -> None:
 def _write_down(act: str, helper: VendorHelper, by: User, at: datetime) -> None:
     vendor = helper.vendor
     audit.record(act, helper, by=by, at=at, community=vendor.community, on_behalf_of=vendor.trading_name)
+
+
+def helped(vendors: Iterable[Vendor]) -> frozenset[int]:
+    """The ids of those at whose stall somebody helps."""
+    query = sa.select(VendorHelper.vendor_id).where(
+        VendorHelper.vendor_id.in_([vendor.id for vendor in vendors]), VendorHelper.until.is_(None)
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def find_helper(vendor: Vendor, ref: str) -> VendorHelper:
