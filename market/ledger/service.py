@@ -17,11 +17,13 @@ from market.errors import Refusal
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
 from market.ledger.models import Book, Entry, Posting
+from market.ledger.periods import booking_date
 from market.ledger.reading import (
     balance,
     balances,
     book_of,
     books,
+    closed_until,
     contributed,
     entries,
     entries_about,
@@ -42,7 +44,9 @@ __all__ = [
     "balance",
     "balances",
     "book_of",
+    "booking_date",
     "books",
+    "closed_until",
     "contributed",
     "entries",
     "entries_about",
@@ -135,6 +139,7 @@ def post(
     if earlier is not None:
         return _the_same(earlier, draft)
     race_point("ledger.post")
+    _check_period(book, draft)
     _check_reversal(book, draft, by)
     _check_money(book, draft)
     return _append(book, draft, by, at)
@@ -169,6 +174,13 @@ def _the_same(earlier: Entry, draft: _Draft) -> Entry:
     if stored != draft:
         raise Refusal("ledger.source_taken", _("这件事已经记过账，内容却不一样。请先冲销原凭证，再记新的。"))
     return earlier
+
+
+def _check_period(book: Book, draft: _Draft) -> None:
+    """What is closed stays as it is; callers ask `periods.booking_date` for a date that is open."""
+    closed = closed_until(book)
+    if closed is not None and draft.happened_on <= closed:
+        raise Refusal("ledger.period_closed", _("这个日期所在的期间已经结账，请记在现在的期间。"))
 
 
 def _check_reversal(book: Book, draft: _Draft, by: User) -> None:
@@ -271,7 +283,7 @@ def reverse(entry: Entry, *, reason: str, by: User, at: datetime) -> Entry:
         f"reversal:{entry.ref}",
         EntryKind.REVERSAL,
         rules.mirror(entry.lines),
-        happened_on=local(at, book.community.zone).date(),
+        happened_on=booking_date(book, local(at, book.community.zone).date(), at),
         memo=N_("冲销 %(voucher)s") % {"voucher": entry.voucher},
         by=by,
         at=at,
