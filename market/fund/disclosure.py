@@ -14,9 +14,9 @@ from market.calendar.service import find_day_by_ref
 from market.db import db
 from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
 from market.fund.rules import effect_fen
-from market.fund.service import proposals
+from market.fund.service import closed_quarters, proposals
 from market.ledger import service as ledger
-from market.ledger.models import Entry
+from market.ledger.models import Entry, Period
 from market.ledger.rules import CHART, Code, EntryKind, Kind
 from market.settlement.models import Settlement
 
@@ -81,6 +81,8 @@ class Disclosure:
     newest: list[Entry]
     fingerprint: str
     entries: int
+    closed_quarters: list[Period]
+    """The quarters that were compared with the charity's books and never change, newest first."""
 
     @property
     def came_in_fen(self) -> int:
@@ -112,6 +114,7 @@ def disclose(fund: Fund) -> Disclosure:
         newest=ledger.entries(fund.book, newest_first=True, limit=8),
         fingerprint=ledger.head_fingerprint(fund.book),
         entries=fund.book.entry_count,
+        closed_quarters=closed_quarters(fund),
     )
 
 

@@ -104,6 +104,8 @@ def close_quarter(
 
     Whatever differs or is under way must be explained (`fund.unexplained`). Again is the same.
     """
+    if not reference.strip():
+        raise Refusal("fund.no_statement", _("请填慈善组织对账单的编号。"), 422)
     lock_row(fund.book)
     period = periods.close_period(fund.book, PeriodKind.QUARTER, day, by=by, at=at)
     known = sa.select(CharityStatement).where(CharityStatement.period_id == period.id)
@@ -114,8 +116,6 @@ def close_quarter(
     if found and not explanation.strip():
         sentence = _("有数对不上，或者还有钱在路上。请写一句是怎么回事，再结账。")
         raise Refusal("fund.unexplained", sentence, 422)
-    if not reference.strip():
-        raise Refusal("fund.no_statement", _("请填慈善组织对账单的编号。"), 422)
     db.session.add(
         CharityStatement(
             period=period, reference=reference.strip(), figures=theirs, explanation=explanation.strip()
