@@ -6,9 +6,12 @@ from datetime import date
 
 from flask_babel import gettext, lazy_gettext as _
 
+from market.fund.published import JointLine
 from market.fund.rules import Choice, ProposalState, Unclear, UseType
+from market.ledger.chart import N_
 from market.ledger.rules import EntryKind
 from market.ledger.spans import Span
+from market.typed_text import without_persons
 
 USE_WORDS = {
     UseType.VISITS: _("慰问走访"),
@@ -51,6 +54,15 @@ UNCLEAR_WORDS = {
     Unclear.IN_TRANSIT: _("期末还在路上，等慈善组织确认"),
     Unclear.OWED: _("期末多收了还没有退"),
 }
+
+
+def joint_memo(line: JointLine) -> str:
+    """The memo of a sum of several markets, as the book would have it."""
+    names = "、".join(without_persons(day.theme) for day in line.days)
+    facts = {"n": line.entries, "names": names}
+    if line.kind is EntryKind.CONTRIBUTION:
+        return N_("%(n)s 笔合在一起：%(names)s，反哺和更正") % facts
+    return N_("%(n)s 笔合在一起：%(names)s，到账和退还") % facts
 
 
 def quarter_word(span: Span) -> str:

@@ -16,6 +16,7 @@ from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
+from market.ledger.export import Together
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.periods import booking_date
 from market.ledger.reading import (
@@ -40,6 +41,7 @@ from market.ledger.verification import Verification, fault_sentence, verify
 from market.people.models import User
 
 __all__ = [
+    "Together",
     "Verification",
     "balance",
     "balances",
@@ -292,11 +294,21 @@ def reverse(entry: Entry, *, reason: str, by: User, at: datetime) -> Entry:
     )
 
 
-def export_beancount(book: Book, out: TextIO) -> None:
-    """Writes the whole book as beancount text."""
-    export.write_beancount(book, entries(book), out)
+def export_beancount(
+    book: Book,
+    out: TextIO,
+    shown: Sequence[Entry] | None = None,
+    together: Sequence[Together] = (),
+) -> None:
+    """Writes the book as beancount text: the whole of it, or what of it is shown."""
+    export.write_beancount(book, entries(book) if shown is None else shown, together, out)
 
 
-def export_csv(book: Book, out: TextIO) -> None:
-    """Writes the whole book as a spreadsheet, one row per line."""
-    export.write_csv(book, entries(book), out)
+def export_csv(
+    book: Book,
+    out: TextIO,
+    shown: Sequence[Entry] | None = None,
+    together: Sequence[Together] = (),
+) -> None:
+    """Writes the book as a spreadsheet, one row per line: the whole of it, or what of it is shown."""
+    export.write_csv(book, entries(book) if shown is None else shown, together, out)
