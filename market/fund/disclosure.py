@@ -105,7 +105,7 @@ class Disclosure:
     @property
     def balance_fen(self) -> int:
         """What came in and was not spent: at the charity plus on its way there."""
-        return self.at_charity_fen + self.in_transit_fen
+        return max(0, self.at_charity_fen + self.in_transit_fen)
 
 
 def disclose_public(fund: Fund) -> Disclosure:
@@ -134,7 +134,7 @@ def _disclosed(fund: Fund, sums: Mapping[str, int], newest: list[Entry]) -> Disc
         fund=fund,
         income_fen=sum(fen for _name, fen in income),
         spent_fen=sum(fen for _name, fen in spending),
-        at_charity_fen=max(0, sums.get(Code.AT_CHARITY, 0)),
+        at_charity_fen=sums.get(Code.AT_CHARITY, 0),
         owed_fen=-sums.get(Code.REFUNDABLE, 0),
         in_transit_fen=sums.get(Code.TRANSFER_PENDING, 0) + sums.get(Code.CASH_IN_TRANSIT, 0),
         income=income,

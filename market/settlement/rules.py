@@ -32,8 +32,8 @@ class Terms:
 
 NO_TERMS = Terms(TermsKind.NONE)
 
-WORDING = "2026-1"
-"""Version of the agreement that vendors read and sign on the page (see words.py); change both together."""
+WORDING = "2026-2"
+"""Version of the agreement that vendors read and sign (agreement.py, words.py); change all together."""
 
 
 def terms_fault(terms: Terms) -> str | None:

@@ -30,6 +30,7 @@ from market.fund.service.funds import (
     committee_lacks,
     fund_of,
     open_fund,
+    recipient_of,
     require_fund,
     spendable,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "proposals",
     "propose",
     "quarters",
+    "recipient_of",
     "record_payment",
     "refunds",
     "remittances",
