@@ -1,7 +1,7 @@
 # 睦邻集市. `make` alone lists the targets; each line behind `##` is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test clocks cover mutants check format bench messages lock
+.PHONY: help setup run test clocks cover mutants check format soak bench messages lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -10,6 +10,7 @@ PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
 ONLY ?=
+EXAMPLES ?= 3000
 
 # What must change before anything is installed again.
 PROJECT := setup.cfg pyproject.toml
@@ -73,6 +74,9 @@ cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against 
 
 mutants: $(VENV)/.test-ready ## put small errors into money, ledger rules, shares and tokens; a test must notice each
 	@rm -rf mutants && $(BIN)/mutmut run && $(BIN)/mutmut results
+
+soak: $(VENV)/.test-ready ## money through all its acts in any order, 3,000 × 80 steps, for hours (EXAMPLES=100 for less)
+	@MARKET_SOAK=$(EXAMPLES) exec $(BIN)/python -m pytest tests/fund/test_money_machine.py $(ARGS)
 
 bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for one)
 	@exec $(BIN)/python -m tests.bench.run $(ONLY)

@@ -1,4 +1,4 @@
-"""The donation agreement as it is read, signed and kept: parties, kind, formula, use, delivery (慈善法 37)."""
+"""The donation agreement as it is read, signed and kept: parties, formula, use, delivery (慈善法 37)."""
 
 from __future__ import annotations
 
