@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -198,7 +199,7 @@ class Money(RuleBasedStateMachine):
         day = self.held(market)[0].day
         self.act(lambda: service.ask_refund(day, "TK", by=person("staff"), at=self.at))
 
-    @precondition(lambda self: service.open_refunds(self.fund))
+    @precondition(lambda self: bool(service.open_refunds(self.fund)))
     @rule(agrees=sampled_from(("member1", "member2", "staff", "")))
     def answer_refund(self, agrees: str) -> None:
         refund = service.open_refunds(self.fund)[0]
@@ -261,10 +262,8 @@ class Money(RuleBasedStateMachine):
         day = self.held(market)[0].day
         for closed in settlement.revisions(day)[1:]:
             if closed.entry is not None:
-                entry = closed.entry
-                assert not self.act(
-                    lambda: ledger.reverse(entry, reason="再来", by=person("staff"), at=self.at)
-                )
+                again = partial(ledger.reverse, closed.entry, reason="再来", by=person("staff"), at=self.at)
+                assert not self.act(again)
 
     # ── periods ───────────────────────────────────────────────────────────────────────────────────────────
 

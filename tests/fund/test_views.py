@@ -246,8 +246,8 @@ def test_where_there_is_one_worker_a_member_is_the_second_person(
     assert post(member, home, f"/committee/huaiyin/refunds/{refund}/agreement").status_code == 302
     assert "更正后要退还的" not in staff.get("/staff/huaiyin/fund").text
     with at_desk(app, cast) as desk:
-        refund = service.find_refund(desk.fund, refund)
-        assert (refund.asker, refund.approver) == (person("staff"), person("member3"))
+        found = service.find_refund(desk.fund, refund)
+        assert (found.asker, found.approver) == (person("staff"), person("member3"))
 
 
 def test_a_refund_is_taken_back_before_a_member_agrees(
