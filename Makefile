@@ -10,6 +10,7 @@ PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
 ONLY ?=
+EXAMPLES ?= 3000
 
 # What must change before anything is installed again.
 PROJECT := setup.cfg pyproject.toml
@@ -63,11 +64,12 @@ check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 format: $(VENV)/.test-ready ## put the code into the agreed format
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 
-soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 100 kills of the server, 30 of PostgreSQL, long lives of a market
+soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 100 kills of the server, 30 of PostgreSQL, long lives of a market and of its money
 	@$(BIN)/python -m tests.soak.power_cuts
 	@$(BIN)/python -m tests.soak.kills --engine sqlite
 	@$(BIN)/python -m tests.soak.kills --engine postgresql
-	@SOAK=$(or $(SOAK),500) exec $(BIN)/python -m pytest tests/machine -k whatever $(ARGS)
+	@SOAK=$(or $(SOAK),500) $(BIN)/python -m pytest tests/machine -k whatever $(ARGS)
+	@MARKET_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fund/test_money_machine.py $(ARGS)
 
 cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against the goals in tests/cover.py
 	@$(call install_debian,$(APT_PACKAGES))

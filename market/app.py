@@ -15,11 +15,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from market import access, clock, db, error_pages, form_use, headers, log
 from market.communities.profile_files import profiles
 from market.config import ROOT, Settings, read_settings
+from market.fund import service as fund
 from market.gate import service as gate
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
 from market.public_pages import PublicPages
+from market.settlement import agreement
 from market.vendors import eligibility
 
 ROOMS = (
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
     people_access.init_app(app, on_duty=gate.on_duty)
+    agreement.init_app(app, recipient_of=fund.recipient_of)
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)

@@ -130,6 +130,22 @@ def export(slug: str, format_: str, output: TextIO) -> None:
     {"beancount": service.export_beancount, "csv": service.export_csv}[format_](book, output)
 
 
+@ledger.command("restate")
+@click.option("--community", "slug", help="Only this one; otherwise every community.")
+@with_appcontext
+def restate(slug: str | None) -> None:
+    """Bring the books of older versions in order, by entries; again changes nothing."""
+    from market.communities.service import communities, find_community
+    from market.settlement.service import restate_community
+
+    def act() -> list[tuple[str, int]]:
+        chosen = [find_community(slug)] if slug else communities()
+        return [(one.slug, len(restate_community(one, by=None, at=clock.now()))) for one in chosen]
+
+    for name, count in _or_exit(lambda: do_in_unit_of_work(act)):
+        click.echo(f"{name}：补记了 {count} 笔，账本和现在的规则一致。")
+
+
 @click.command("passes")
 @click.argument("market_day")
 @click.option("--output", type=click.File("wb"), required=True)

@@ -78,9 +78,12 @@ class PlaceRule(Fixed):
 
 
 class DisclosureRule(Fixed):
-    """How long the notice about the money stays on the board."""
+    """How what happened with the money is published."""
 
     objection_days: Days
+    """So long it hangs on the board."""
+    smallest_group: Annotated[int, Field(ge=2, le=99)]
+    """A sum is published when so many vendors are in it."""
 
 
 class DocumentRule(Fixed):

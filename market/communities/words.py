@@ -43,6 +43,7 @@ DEMAND_WORDS: dict[str, Any] = {
     "place.fire_lane": _("消防通道"),
     "place.donation_box": _("募捐备案"),
     "disclosure.objection_days": _("公示期几天"),
+    "disclosure.smallest_group": _("合计里至少几家才公布"),
     "documents.warn_days": _("证照到期前几天提醒"),
     "documents.batch_days": _("随货的证明看过以后几天内有效"),
     "stand.excluded": _("暂停出摊的商户"),

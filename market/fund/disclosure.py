@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import sqlalchemy as sa
@@ -13,10 +13,11 @@ from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
 from market.db import db
 from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
+from market.fund.published import JointLine, MarketFigures, public_book
 from market.fund.rules import effect_fen
-from market.fund.service import proposals
+from market.fund.service import closed_quarters, proposals
 from market.ledger import service as ledger
-from market.ledger.models import Entry
+from market.ledger.models import Entry, Period
 from market.ledger.rules import CHART, Code, EntryKind, Kind
 from market.settlement.models import Settlement
 
@@ -30,13 +31,15 @@ class Origin:
     proposal: Proposal | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class MarketIncome:
     """One market's contribution as it stands after corrections, and how much of it the charity confirmed."""
 
     settlement: Settlement
     confirmed_fen: int
     """What the charity has of it: confirmed, less what it gave back."""
+    figures: MarketFigures | None = None
+    """What may be said of it in public."""
 
     @property
     def in_transit_fen(self) -> int:
@@ -62,7 +65,7 @@ class Correction:
         return self.after.contribution_fen - self.before.contribution_fen
 
 
-@dataclass(frozen=True)
+@dataclass
 class Disclosure:
     """The figures of the public fund page, all in fen and all sums of ledger lines."""
 
@@ -81,6 +84,18 @@ class Disclosure:
     newest: list[Entry]
     fingerprint: str
     entries: int
+    closed_quarters: list[Period]
+    """The quarters that were compared with the charity's books and never change, newest first."""
+    together: list[JointLine] = field(default_factory=list)
+    """What is published as a sum of several markets only."""
+    waiting: int = 0
+    """How many vouchers wait for a sum with more vendors."""
+
+    @property
+    def contributed_fen(self) -> int:
+        """What the list of markets adds up to, with what is published together."""
+        alone = (income.figures.contribution_fen or 0 for income in self.markets if income.figures)
+        return sum(alone) + sum(line.contribution_fen for line in self.together)
 
     @property
     def came_in_fen(self) -> int:
@@ -90,12 +105,29 @@ class Disclosure:
     @property
     def balance_fen(self) -> int:
         """What came in and was not spent: at the charity plus on its way there."""
-        return self.at_charity_fen + self.in_transit_fen
+        return max(0, self.at_charity_fen + self.in_transit_fen)
+
+
+def disclose_public(fund: Fund) -> Disclosure:
+    """Everything the public fund page shows: no sum of it gives a single vendor's figure away."""
+    seen = public_book(fund.community)
+    shown = _disclosed(fund, seen.balances(), seen.newest(NEWEST_SHOWN))
+    for income in shown.markets:
+        income.figures = seen.of(income.settlement)
+    shown.together, shown.waiting = seen.joint[::-1], seen.waiting
+    return shown
 
 
 def disclose(fund: Fund) -> Disclosure:
-    """Everything the public fund page shows, from the ledger as it is now."""
-    sums = ledger.balances(fund.book)
+    """What staff see of the fund, from the ledger as it is now."""
+    newest = ledger.entries(fund.book, newest_first=True, limit=NEWEST_SHOWN)
+    return _disclosed(fund, ledger.balances(fund.book), newest)
+
+
+NEWEST_SHOWN = 8
+
+
+def _disclosed(fund: Fund, sums: Mapping[str, int], newest: list[Entry]) -> Disclosure:
     income = [(CHART[c].name, -fen) for c, fen in sums.items() if CHART[c].kind is Kind.INCOME and fen]
     spending = [(CHART[c].name, fen) for c, fen in sums.items() if CHART[c].kind is Kind.EXPENSE and fen]
     return Disclosure(
@@ -109,9 +141,10 @@ def disclose(fund: Fund) -> Disclosure:
         spending=spending,
         markets=_markets(fund),
         payments=[proposal for proposal in proposals(fund) if proposal.payment is not None],
-        newest=ledger.entries(fund.book, newest_first=True, limit=8),
+        newest=newest,
         fingerprint=ledger.head_fingerprint(fund.book),
         entries=fund.book.entry_count,
+        closed_quarters=closed_quarters(fund),
     )
 
 

@@ -7,6 +7,7 @@ from wtforms import RadioField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from market.forms import DayField, LongTextField, MarketForm, TextField, YuanField, options
+from market.fund.rules import Figures
 from market.fund.words import CHOICE_WORDS, USE_WORDS
 
 
@@ -73,3 +74,21 @@ class VoteForm(MarketForm):
 class PaymentForm(MarketForm):
     paid_on = DayField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
     reference = TextField(_("付款凭证号"), [DataRequired(_("请填付款凭证号。")), Length(max=60)])
+
+
+class QuarterForm(MarketForm):
+    """The charity's statement of a quarter, as somebody reads it."""
+
+    reference = TextField(_("对账单编号"), [DataRequired(_("请填慈善组织对账单的编号。")), Length(max=60)])
+    income = YuanField(_("这个季度收入"), [DataRequired(_("请照对账单填，没有就填 0。"))])
+    spent = YuanField(_("这个季度支出"), [DataRequired(_("请照对账单填，没有就填 0。"))])
+    balance = YuanField(_("季度末余额"), [DataRequired(_("请照对账单填，没有就填 0。"))])
+    explanation = LongTextField(
+        _("对不上的，或者在路上的，是怎么回事"),
+        [Length(max=500)],
+        description=_("都对得上、也没有钱在路上，就不用写。"),
+    )
+
+    def figures(self) -> Figures:
+        """What the statement says."""
+        return Figures(self.income.fen or 0, self.spent.fen or 0, self.balance.fen or 0)

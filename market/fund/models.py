@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.db import Model, Referable, str_enum
-from market.fund.rules import Choice, ProposalState, UseType
-from market.ledger.models import Book, Entry
+from market.fund.rules import Choice, Figures, ProposalState, UseType
+from market.ledger.models import Book, Entry, Period
 from market.people.models import User
 
 
@@ -146,3 +146,21 @@ class Payment(Model):
 
     proposal: Mapped[Proposal] = relationship(back_populates="payment")
     entry: Mapped[Entry] = relationship()
+
+
+class CharityStatement(Model):
+    """What the charity's own books say of a quarter, as somebody read it from their statement."""
+
+    __tablename__ = "charity_statement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("period.id"), unique=True)
+    reference: Mapped[str] = mapped_column(sa.String(60))
+    """The charity's number of the statement."""
+    figures: Mapped[Figures] = composite(
+        mapped_column("income_fen"), mapped_column("spent_fen"), mapped_column("balance_fen")
+    )
+    explanation: Mapped[str] = mapped_column(sa.String(500))
+    """Where the difference comes from, when there is one."""
+
+    period: Mapped[Period] = relationship()

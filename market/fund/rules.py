@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from market.communities.profile import CommitteeRule
-from market.ledger.rules import CHART, Kind
+from market.ledger.rules import CHART, Code, Kind
 
 
 class UseType(StrEnum):
@@ -64,6 +65,47 @@ def decide(members: int, choices: Sequence[Choice]) -> ProposalState:
     if base == 0 or sum(choice is Choice.NO for choice in choices) * 2 >= base:
         return ProposalState.REJECTED
     return ProposalState.PROPOSED
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What moved in a period, and what the charity holds at its end, in fen."""
+
+    income_fen: int
+    spent_fen: int
+    balance_fen: int
+
+
+def figures(moved: Mapping[str, int], at_end: Mapping[str, int]) -> Figures:
+    """The figures of a period, from what its accounts moved and what they hold at its end."""
+    return Figures(
+        income_fen=-sum(fen for code, fen in moved.items() if CHART[code].kind is Kind.INCOME),
+        spent_fen=sum(fen for code, fen in moved.items() if CHART[code].kind is Kind.EXPENSE),
+        balance_fen=at_end.get(Code.AT_CHARITY, 0),
+    )
+
+
+class Unclear(StrEnum):
+    """What has to be explained before a quarter is closed."""
+
+    INCOME = "income"
+    SPENT = "spent"
+    BALANCE = "balance"
+    IN_TRANSIT = "in_transit"
+    OWED = "owed"
+
+
+def unclear(ours: Figures, theirs: Figures, at_end: Mapping[str, int]) -> list[tuple[Unclear, int]]:
+    """What does not agree with the charity's statement, and what is under way at the end, with how much."""
+    on_its_way = at_end.get(Code.TRANSFER_PENDING, 0) + at_end.get(Code.CASH_IN_TRANSIT, 0)
+    found = (
+        (Unclear.INCOME, ours.income_fen - theirs.income_fen),
+        (Unclear.SPENT, ours.spent_fen - theirs.spent_fen),
+        (Unclear.BALANCE, ours.balance_fen - theirs.balance_fen),
+        (Unclear.IN_TRANSIT, on_its_way),
+        (Unclear.OWED, -at_end.get(Code.REFUNDABLE, 0)),
+    )
+    return [(what, fen) for what, fen in found if fen]
 
 
 def effect_fen(lines: Iterable[tuple[str, int]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flask import render_template, request
@@ -9,6 +10,7 @@ from flask import render_template, request
 from market import clock
 from market.access import Audience, open_to
 from market.config import settings
+from market.fund.published import PublicBook, public_book
 from market.insight import service
 from market.insight.blueprint import bp
 from market.people.access import current_community, current_region
@@ -17,7 +19,7 @@ from market.people.access import current_community, current_region
 @bp.get("/c/<slug>/impact")
 @open_to(Audience.PUBLIC)
 def page() -> str:
-    return render_template("insight/page.html", **_of_community())
+    return render_template("insight/page.html", **_of_community(public_book(current_community())))
 
 
 @bp.get("/staff/<slug>/insight")
@@ -46,20 +48,28 @@ def _newest_year() -> int:
     return clock.local(newest, settings().zone).year
 
 
-def _of_community() -> dict[str, object]:
+def _of_community(seen: PublicBook | None = None) -> dict[str, object]:
+    """The counters and the markets behind them; with `seen` as everybody may see them."""
     community = current_community()
     years = service.years(community)
     year = _year(None)
     counted = service.counters(community, *_bounds(year))
+    if seen is not None:
+        counted = replace(counted, contribution_fen=seen.contributed(*_bounds(year)))
     markets = [
         closed
         for closed in reversed(service.by_day(community))
         if year is None or clock.local(closed.day.open_at, community.zone).year == year
     ]
+    given = {
+        closed.day_id: seen.of(closed).contribution_fen if seen else closed.contribution_fen
+        for closed in markets
+    }
     return {
         "counted": counted,
         "markets": markets,
-        "elsewhere_fen": counted.contribution_fen - sum(closed.contribution_fen for closed in markets),
+        "given": given,
+        "elsewhere_fen": counted.contribution_fen - sum(fen or 0 for fen in given.values()),
         "years": years,
         "year": year,
     }

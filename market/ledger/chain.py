@@ -112,6 +112,7 @@ class FaultCode(StrEnum):
     OVERDRAWN = "overdrawn"
     HEAD = "head"
     WITNESS = "witness"
+    PERIOD = "period"
 
 
 @dataclass(frozen=True, order=True)

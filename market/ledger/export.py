@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import TextIO
+from datetime import date, timedelta
+from typing import NamedTuple, TextIO
 
 from flask_babel import gettext as _
 
 from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
-from market.ledger.rules import CHART, Kind, balances
+from market.ledger.rules import CHART, EntryKind, Kind, Line, balances
 from market.money import yuan
 from market.spreadsheet import cell_text
 
@@ -25,12 +25,24 @@ _ROOTS = {
 }
 
 
-def write_beancount(book: Book, entries: Sequence[Entry], out: TextIO) -> None:
-    """The whole book for `bean-check`: accounts, transactions, and the closing balances as assertions."""
-    out.writelines(f"{line}\n" for line in _beancount(book, entries))
+class Together(NamedTuple):
+    """Several entries as one sum, where none of them may stand by itself: without number and hash."""
+
+    happened_on: date
+    kind: EntryKind
+    memo: str
+    lines: tuple[Line, ...]
 
 
-def _beancount(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
+Shown = Entry | Together
+
+
+def write_beancount(book: Book, entries: Sequence[Entry], together: Sequence[Together], out: TextIO) -> None:
+    """A book for `bean-check`: accounts, transactions, and the closing balances as assertions."""
+    out.writelines(f"{line}\n" for line in _beancount(book, [*entries, *together]))
+
+
+def _beancount(book: Book, entries: Sequence[Shown]) -> Iterator[str]:
     yield f'option "title" {_quoted(book.title)}'
     yield 'option "operating_currency" "CNY"'
     yield f"; {book.entry_count} {book.head_hash} {fingerprint(book.head_hash)}"
@@ -43,7 +55,7 @@ def _beancount(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
     yield from (f"{first} open {_account(code)} CNY" for code in sums)
     for entry in entries:
         yield ""
-        yield from _transaction(entry)
+        yield from _transaction(entry) if isinstance(entry, Entry) else _sum(entry)
     yield ""
     yield from (f"{after} balance {_account(code)} {_plain(fen)} CNY" for code, fen in sums.items())
 
@@ -67,6 +79,12 @@ def _transaction(entry: Entry) -> Iterator[str]:
             yield f"    dimension: {_quoted(posting.dimension)}"
 
 
+def _sum(together: Together) -> Iterator[str]:
+    yield f"{together.happened_on} * {_quoted(together.kind)} {_quoted(together.memo)}"
+    for line in together.lines:
+        yield f"  {_account(line.account)}  {_plain(line.amount_fen)} CNY"
+
+
 def _account(code: str) -> str:
     """`Assets:Fund:1001-存于慈善组织`: beancount takes letters, digits and hyphens."""
     account = CHART[code]
@@ -85,12 +103,13 @@ def _plain(fen: int) -> str:
     return sign + yuan(abs(fen)).replace(",", "")
 
 
-def write_csv(book: Book, entries: Sequence[Entry], out: TextIO) -> None:
+def write_csv(book: Book, entries: Sequence[Entry], together: Sequence[Together], out: TextIO) -> None:
     """One row per line of every entry; begins with a byte order mark, without which Excel garbles Chinese."""
     out.write("\ufeff")
     rows = csv.writer(out)
     rows.writerow(_headings())
     rows.writerows(_csv_row(entry, posting) for entry in entries for posting in entry.postings)
+    rows.writerows(_csv_sum(one, line) for one in together for line in one.lines)
 
 
 def _headings() -> tuple[str, ...]:
@@ -115,3 +134,10 @@ def _csv_row(entry: Entry, posting: Posting) -> tuple[str | int, ...]:
         cell_text(entry.reason or ""),
         entry.hash,
     )
+
+
+def _csv_sum(one: Together, line: Line) -> tuple[str | int, ...]:
+    fen, account = line.amount_fen, CHART[line.account]
+    sides = (_plain(fen) if fen > 0 else "", _plain(-fen) if fen < 0 else "")
+    facts = ("", "", one.happened_on.isoformat(), cell_text(one.memo), line.account, account.name)
+    return (*facts, *sides, "", "", "", "", "")

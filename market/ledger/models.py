@@ -18,6 +18,8 @@ from market.ledger.rules import (
     EntryKind,
     Line,
 )
+from market.ledger.spans import PeriodKind, Span
+from market.people.models import User
 
 # Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
 
@@ -108,3 +110,46 @@ class Posting(Model):
     dimension: Mapped[str | None] = mapped_column(sa.String(MAX_DIMENSION))
 
     entry: Mapped[Entry] = relationship(back_populates="postings")
+
+
+class Period(Referable, Model):
+    """A month or a quarter that is closed: nothing is dated up to its last day any more.
+
+    A quarter counts as closed for good when a second person has confirmed it; until then it can be withdrawn.
+    """
+
+    __tablename__ = "period"
+    __table_args__ = (
+        sa.Index("uq_period_span", "book_id", "kind", "first_on", unique=True),
+        sa.CheckConstraint("first_on <= last_on", name="span"),
+        sa.CheckConstraint("confirmed_by <> closed_by", name="two_persons"),
+        sa.CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
+        sa.CheckConstraint("kind = 'quarter' OR confirmed_by IS NULL", name="months_need_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(sa.ForeignKey("book.id"))
+    kind: Mapped[PeriodKind] = mapped_column(str_enum(PeriodKind))
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    entry_count: Mapped[int]
+    """How many entries the book had, and …"""
+    head_hash: Mapped[str] = mapped_column(sa.String(64))
+    """… its newest hash when the period was closed: what came later is dated later."""
+    closed_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    closed_at: Mapped[datetime]
+    confirmed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    book: Mapped[Book] = relationship()
+    closer: Mapped[User] = relationship(foreign_keys=[closed_by])
+    confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmed_by])
+
+    @property
+    def span(self) -> Span:
+        return Span(self.first_on, self.last_on)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nobody can take it back: a month at once, a quarter with its second person."""
+        return self.kind is PeriodKind.MONTH or self.confirmed_at is not None

@@ -13,7 +13,7 @@ from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
 from market.ledger.chain import fingerprint
-from market.ledger.models import Book, Entry, Posting
+from market.ledger.models import Book, Entry, Period, Posting
 from market.ledger.rules import Code, EntryKind
 
 
@@ -102,9 +102,12 @@ def balance(book: Book, account: str, until: date | None = None) -> int:
     return int(db.session.scalar(query.with_only_columns(sa.func.sum(Posting.amount_fen))) or 0)
 
 
-def balances(book: Book, until: date | None = None) -> dict[str, int]:
-    """What every account that was ever touched holds, debit positive, in the order of the chart."""
-    query = _postings(book, until).group_by(Posting.account).order_by(Posting.account)
+def balances(book: Book, until: date | None = None, since: date | None = None) -> dict[str, int]:
+    """What every account that was ever touched holds, debit positive, in the order of the chart.
+
+    With `since`, what moved between two dates, both included.
+    """
+    query = _postings(book, until, since).group_by(Posting.account).order_by(Posting.account)
     sums = query.with_only_columns(Posting.account, sa.func.sum(Posting.amount_fen))
     return {code: int(fen) for code, fen in db.session.execute(sums)}
 
@@ -129,11 +132,18 @@ def contributed(book: Book, since: date | None = None, until: date | None = None
     return int(db.session.scalar(query) or 0)
 
 
+def closed_until(book: Book) -> date | None:
+    """The last day of the newest period that is closed; nothing is dated up to it any more."""
+    return db.session.scalar(sa.select(sa.func.max(Period.last_on)).where(Period.book_id == book.id))
+
+
 def head_fingerprint(book: Book) -> str:
     """The newest hash in four groups of four digits, for a printed notice."""
     return fingerprint(book.head_hash)
 
 
-def _postings(book: Book, until: date | None) -> sa.Select[Posting]:
+def _postings(book: Book, until: date | None, since: date | None = None) -> sa.Select[Posting]:
     query = sa.select(Posting).join(Entry).where(Entry.book_id == book.id)
+    if since is not None:
+        query = query.where(Entry.happened_on >= since)
     return query if until is None else query.where(Entry.happened_on <= until)

@@ -16,12 +16,15 @@ from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
+from market.ledger.export import Together
 from market.ledger.models import Book, Entry, Posting
+from market.ledger.periods import booking_date
 from market.ledger.queries import (
     balance,
     balances,
     book_of,
     books,
+    closed_until,
     contributed,
     entries,
     entries_about,
@@ -38,11 +41,14 @@ from market.ledger.verification import Verification, fault_sentence, verify
 from market.people.models import User
 
 __all__ = [
+    "Together",
     "Verification",
     "balance",
     "balances",
     "book_of",
+    "booking_date",
     "books",
+    "closed_until",
     "contributed",
     "entries",
     "entries_about",
@@ -135,6 +141,7 @@ def post(
     if earlier is not None:
         return _the_same(earlier, draft)
     race_point("ledger.post")
+    _check_period(book, draft)
     _check_reversal(book, draft, by)
     _check_money(book, draft)
     return _append(book, draft, by, at)
@@ -169,6 +176,13 @@ def _the_same(earlier: Entry, draft: _Draft) -> Entry:
     if stored != draft:
         raise Refusal("ledger.source_taken", _("这件事已经记过账，内容却不一样。请先冲销原凭证，再记新的。"))
     return earlier
+
+
+def _check_period(book: Book, draft: _Draft) -> None:
+    """What is closed stays as it is; callers ask `periods.booking_date` for a date that is open."""
+    closed = closed_until(book)
+    if closed is not None and draft.happened_on <= closed:
+        raise Refusal("ledger.period_closed", _("这个日期所在的期间已经结账，请记在现在的期间。"))
 
 
 def _check_reversal(book: Book, draft: _Draft, by: User) -> None:
@@ -271,7 +285,7 @@ def reverse(entry: Entry, *, reason: str, by: User, at: datetime) -> Entry:
         f"reversal:{entry.ref}",
         EntryKind.REVERSAL,
         rules.mirror(entry.lines),
-        happened_on=local(at, book.community.zone).date(),
+        happened_on=booking_date(book, local(at, book.community.zone).date(), at),
         memo=N_("冲销 %(voucher)s") % {"voucher": entry.voucher},
         by=by,
         at=at,
@@ -280,11 +294,21 @@ def reverse(entry: Entry, *, reason: str, by: User, at: datetime) -> Entry:
     )
 
 
-def export_beancount(book: Book, out: TextIO) -> None:
-    """Writes the whole book as beancount text."""
-    export.write_beancount(book, entries(book), out)
+def export_beancount(
+    book: Book,
+    out: TextIO,
+    shown: Sequence[Entry] | None = None,
+    together: Sequence[Together] = (),
+) -> None:
+    """Writes the book as beancount text: the whole of it, or what of it is shown."""
+    export.write_beancount(book, entries(book) if shown is None else shown, together, out)
 
 
-def export_csv(book: Book, out: TextIO) -> None:
-    """Writes the whole book as a spreadsheet, one row per line."""
-    export.write_csv(book, entries(book), out)
+def export_csv(
+    book: Book,
+    out: TextIO,
+    shown: Sequence[Entry] | None = None,
+    together: Sequence[Together] = (),
+) -> None:
+    """Writes the book as a spreadsheet, one row per line: the whole of it, or what of it is shown."""
+    export.write_csv(book, entries(book) if shown is None else shown, together, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -48,6 +49,22 @@ _BALANCED_ENTRY = """
   (SELECT SUM(p.amount_fen) = 0 FROM posting p WHERE p.entry_id = NEW.entry_id)"""
 
 
+# A period that is closed stays as it was: nothing is dated into it, and its row changes once, when a second
+# person confirms a quarter.
+
+_OPEN_DATE = """
+  NOT EXISTS (SELECT 1 FROM period p WHERE p.book_id = NEW.book_id AND p.last_on >= NEW.happened_on)"""
+
+_CONFIRMS = """
+  OLD.confirmed_at IS NULL AND NEW.confirmed_at IS NOT NULL AND OLD.kind = 'quarter'
+  AND NEW.id = OLD.id AND NEW.ref = OLD.ref AND NEW.book_id = OLD.book_id AND NEW.kind = OLD.kind
+  AND NEW.first_on = OLD.first_on AND NEW.last_on = OLD.last_on
+  AND NEW.entry_count = OLD.entry_count AND NEW.head_hash = OLD.head_hash
+  AND NEW.closed_by = OLD.closed_by AND NEW.closed_at = OLD.closed_at"""
+
+_UNCONFIRMED = "OLD.kind = 'quarter' AND OLD.confirmed_at IS NULL"
+
+
 def _sqlite_trigger(name: str, event: str, table: str, refused: str, message: str) -> str:
     when = f"WHEN NOT ({refused}) " if refused else ""
     return (
@@ -68,6 +85,15 @@ _SQLITE = {
         ("ledger_book_step", "UPDATE", "book", _BOOK_STEP, "ledger book moves by one balanced entry"),
         ("ledger_entry_next", "INSERT", "entry", _NEXT_ENTRY, "ledger entry is not the next one"),
         ("ledger_posting_open", "INSERT", "posting", _OPEN_ENTRY, "ledger entry is sealed"),
+    )
+}
+
+_SQLITE_PERIODS = {
+    name: _sqlite_trigger(name, event, table, condition, "ledger period is closed")
+    for name, event, table, condition in (
+        ("ledger_entry_period", "INSERT", "entry", _OPEN_DATE),
+        ("ledger_period_step", "UPDATE", "period", _CONFIRMS),
+        ("ledger_period_no_delete", "DELETE", "period", _UNCONFIRMED),
     )
 }
 
@@ -100,8 +126,8 @@ class _Trigger(NamedTuple):
         return event | (0 if self.deferred else 2) | (0 if self.event == "TRUNCATE" else 1)
 
 
-def _function(condition: str, message: str) -> str:
-    return f"BEGIN\nIF ({condition}) THEN RETURN NEW; END IF;\nRAISE EXCEPTION '{message}';\nEND"
+def _function(condition: str, message: str, row: str = "NEW") -> str:
+    return f"BEGIN\nIF ({condition}) THEN RETURN {row}; END IF;\nRAISE EXCEPTION '{message}';\nEND"
 
 
 _FUNCTIONS = {
@@ -130,23 +156,60 @@ _POSTGRESQL = (
 )
 
 
+_PERIOD_FUNCTIONS = {
+    "ledger_entry_period": _function(_OPEN_DATE, "ledger period is closed"),
+    "ledger_period_step": _function(_CONFIRMS, "ledger period is closed"),
+    "ledger_period_no_delete": _function(_UNCONFIRMED, "ledger period is closed", "OLD"),
+    "ledger_period_refuse": "BEGIN\nRAISE EXCEPTION 'ledger period is closed';\nEND",
+}
+
+_POSTGRESQL_PERIODS = (
+    _Trigger("ledger_entry_period", "entry", "INSERT", "ledger_entry_period"),
+    _Trigger("ledger_period_step", "period", "UPDATE", "ledger_period_step"),
+    _Trigger("ledger_period_no_delete", "period", "DELETE", "ledger_period_no_delete"),
+    _Trigger("ledger_period_no_truncate", "period", "TRUNCATE", "ledger_period_refuse"),
+)
+
+
 def create_statements(dialect: str) -> list[str]:
     """The statements that make the ledger append-only, to be run once, after its tables exist."""
     if dialect == "sqlite":
         return list(_SQLITE.values())
-    functions = [
+    return _created(_FUNCTIONS, _POSTGRESQL)
+
+
+def create_period_statements(dialect: str) -> list[str]:
+    """The statements that keep closed periods as they were, to be run once, after their table exists."""
+    if dialect == "sqlite":
+        return list(_SQLITE_PERIODS.values())
+    return _created(_PERIOD_FUNCTIONS, _POSTGRESQL_PERIODS)
+
+
+def _created(functions: Mapping[str, str], triggers: Iterable[_Trigger]) -> list[str]:
+    made = [
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $ledger${body}$ledger$"
-        for name, body in _FUNCTIONS.items()
+        for name, body in functions.items()
     ]
-    return functions + [trigger.sql for trigger in _POSTGRESQL]
+    return made + [trigger.sql for trigger in triggers]
 
 
 def drop_statements(dialect: str) -> list[str]:
     """The way back, for a downgrade and for the tests that show what would happen without."""
     if dialect == "sqlite":
         return [f"DROP TRIGGER {name}" for name in _SQLITE]
-    triggers = [f"DROP TRIGGER {trigger.name} ON {trigger.table}" for trigger in _POSTGRESQL]
-    return triggers + [f"DROP FUNCTION {name}()" for name in _FUNCTIONS]
+    return _dropped(_FUNCTIONS, _POSTGRESQL)
+
+
+def drop_period_statements(dialect: str) -> list[str]:
+    """The way back for closed periods."""
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER {name}" for name in _SQLITE_PERIODS]
+    return _dropped(_PERIOD_FUNCTIONS, _POSTGRESQL_PERIODS)
+
+
+def _dropped(functions: Iterable[str], triggers: Iterable[_Trigger]) -> list[str]:
+    gone = [f"DROP TRIGGER {trigger.name} ON {trigger.table}" for trigger in triggers]
+    return gone + [f"DROP FUNCTION {name}()" for name in functions]
 
 
 def faults(connection: sa.Connection) -> list[str]:
@@ -159,7 +222,7 @@ def faults(connection: sa.Connection) -> list[str]:
 def _sqlite_faults(connection: sa.Connection) -> list[str]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
     found = {row.name: row.sql for row in rows}
-    return [name for name, sql in _SQLITE.items() if found.get(name) != sql]
+    return [name for name, sql in (_SQLITE | _SQLITE_PERIODS).items() if found.get(name) != sql]
 
 
 def _postgresql_faults(connection: sa.Connection) -> list[str]:
@@ -169,9 +232,10 @@ def _postgresql_faults(connection: sa.Connection) -> list[str]:
         " WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND pg_table_is_visible(c.oid)"
     )
     found = {row[0]: tuple(row[1:]) for row in rows}
+    functions = _FUNCTIONS | _PERIOD_FUNCTIONS
     return [
         trigger.name
-        for trigger in _POSTGRESQL
+        for trigger in (*_POSTGRESQL, *_POSTGRESQL_PERIODS)
         if found.get(trigger.name)
-        != (trigger.table, trigger.tgtype, trigger.deferred, _FUNCTIONS[trigger.function])
+        != (trigger.table, trigger.tgtype, trigger.deferred, functions[trigger.function])
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +22,10 @@ from market.ledger.chain import (
     Sealed,
     fingerprint,
     verify_chain,
+    voucher,
     witnessed,
 )
-from market.ledger.models import Book, Entry, Posting
+from market.ledger.models import Book, Entry, Period, Posting
 from market.ledger.rules import Line
 
 
@@ -59,8 +62,23 @@ def verify(book: Book, printed: str | None = None) -> Verification:
     faults += verify_chain(facts, readable)
     if printed and not witnessed(facts, readable, printed):
         faults.append(Fault(len(readable) + 1, "", FaultCode.WITNESS, printed))
+    faults += _in_closed_periods(book, readable)
     faults.sort(key=lambda fault: fault.sequence)
     return Verification(book, len(readable), book.head_hash, faults, triggers.faults(db.session.connection()))
+
+
+def _in_closed_periods(book: Book, entries: list[Sealed]) -> Iterator[Fault]:
+    """Entries that came after a period was closed and are dated in it; a period closed over another book."""
+    query = sa.select(Period).where(Period.book_id == book.id).order_by(Period.entry_count, Period.id)
+    periods, closed_until = deque(db.session.scalars(query)), date.min
+    for entry in entries:
+        while periods and periods[0].entry_count < entry.facts.sequence:
+            closed_until = max(closed_until, periods.popleft().last_on)
+        ends_here = [period for period in periods if period.entry_count == entry.facts.sequence]
+        wrong_head = any(period.head_hash != entry.hash for period in ends_here)
+        if wrong_head or entry.facts.happened_on <= closed_until:
+            name = voucher(entry.facts.fiscal_year, entry.facts.number)
+            yield Fault(entry.facts.sequence, name, FaultCode.PERIOD, entry.facts.happened_on.isoformat())
 
 
 def book_facts(book: Book) -> BookFacts:
@@ -180,6 +198,7 @@ _SENTENCES = {
     FaultCode.NOT_A_MIRROR: _("冲销分录与原凭证不相对"),
     FaultCode.OVERDRAWN: _("支出超过慈善组织账上本基金的余额"),
     FaultCode.HEAD: _("账簿末尾与实际凭证不符，末尾的凭证可能被删除"),
+    FaultCode.PERIOD: _("期间结账以后，还有凭证记进了这个期间"),
     FaultCode.WITNESS: _("账簿与此前公示的校验码对不上"),
 }
 

@@ -15,6 +15,7 @@ from market.calendar.shown_day import ShownDay
 from market.communities import service as communities
 from market.communities.models import Community
 from market.config import settings
+from market.fund.published import public_book
 from market.pages.blueprint import bp
 from market.people.access import current_community, stand_in
 from market.settlement import service as settlement
@@ -50,6 +51,8 @@ def _community_page(community: Community) -> str:
     known = [ShownDay.of(day, at) for day in service.all_public_days(community)]
     coming = [shown for shown in known if shown.day.close_at > at and not shown.over]
     holdable = [shown for shown in coming if not shown.called_off]
+    settled = {closed.day_id: closed for closed in settlement.settlements(community)}
+    seen = public_book(community)
     return render_template(
         "pages/community.html",
         next=holdable[0] if holdable else None,
@@ -57,7 +60,8 @@ def _community_page(community: Community) -> str:
         called_off=[shown for shown in coming if shown.called_off],
         past=[shown for shown in reversed(known) if shown.over][:PAST_SHOWN],
         wanted=service.open_for_application(community, at),
-        counters={settled.day_id: settled for settled in settlement.settlements(community)},
+        counters=settled,
+        figures={day_id: seen.of(closed) for day_id, closed in settled.items()},
         feed_address=_subscription(),
     )
 

@@ -16,6 +16,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import PUBLIC_STATES, PublicStatus
 from market.calendar.shown_day import ShownDay
 from market.config import settings
+from market.fund.published import public_book
 from market.pages.blueprint import bp
 from market.people.access import current_community
 from market.settlement import service as settlement
@@ -35,6 +36,7 @@ def market(ref: str) -> ResponseReturnValue:
     known = day.state in PUBLIC_STATES
     held = stalls.assignments(day) if known else []
     query = request.args.get("q", "").strip()[:60]
+    settled = settlement.settlement_of(day) if known else None
     return render_template(
         "pages/market.html",
         shown=shown,
@@ -45,7 +47,8 @@ def market(ref: str) -> ResponseReturnValue:
         held=len(held),
         plan=_plan(day) if known and not query else [],
         lanes=stalls.lanes_view(day) if known and not query else [],
-        settled=settlement.settlement_of(day) if known else None,
+        settled=settled,
+        figures=public_book(community).of(settled) if settled else None,
         wanted=day in service.open_for_application(community, at),
         event=_event_data(shown),
         by_lottery=stalls.current_lottery(day) is not None,

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.fund import service as fund
+from market.fund.published import public_book
 from market.ledger.chain import fingerprint
 from market.pages.blueprint import bp
 from market.settlement import service
@@ -22,12 +23,14 @@ def statement_notice(ref: str) -> ResponseReturnValue:
     revisions = service.revisions(day)
     if not revisions:
         return redirect(url_for("settlement.close", ref=ref))
+    figures = public_book(day.community).of(revisions[0])
     return render_template(
         "pages/statement_notice.html",
         day=day,
         settlement=revisions[0],
         revisions=revisions,
-        groups=service.public_totals(revisions[0]),
+        figures=figures,
+        groups=service.public_totals(revisions[0]) if figures.groups else [],
         goods=service.goods(day),
         fund=fund.fund_of(day.community),
         fingerprint=fingerprint(entry.hash) if (entry := revisions[0].entry) else "",

@@ -41,6 +41,9 @@ class AgreedTerms(Referable, Model):
     """Who entered it: the vendor, or staff from the signed paper."""
     wording: Mapped[str] = mapped_column(sa.String(10))
     """Which version of the agreement's text was agreed to."""
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    """The whole text as it was signed; empty for agreements of before."""
+    text_hash: Mapped[str] = mapped_column(sa.String(64), default="")
 
     vendor: Mapped[Vendor] = relationship()
     person: Mapped[User | None] = relationship()

@@ -1,8 +1,8 @@
-"""One vendor's share, the three-way close (assigned × scanned × reported), what of it may be published."""
+"""One vendor's share, the three-way close (assigned × scanned × reported), and computing it again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,8 +32,8 @@ class Terms:
 
 NO_TERMS = Terms(TermsKind.NONE)
 
-WORDING = "2026-1"
-"""Version of the agreement that vendors read and sign on the page (see words.py); change both together."""
+WORDING = "2026-2"
+"""Version of the agreement that vendors read and sign (agreement.py, words.py); change all together."""
 
 
 def terms_fault(terms: Terms) -> str | None:
@@ -265,40 +265,3 @@ def miscounts(
         ("contribution", sum(line.contribution_fen for line in lines), contribution_fen),
     ]
     return [Miscount(*row) for row in [*again, *totals] if row[1] != row[2]]
-
-
-# ── what may be published ─────────────────────────────────────────────────────────────────────────────────
-
-SMALLEST_GROUP = 3
-"""A published share divided by a known percentage is somebody's takings: totals begin at three stalls."""
-
-
-@dataclass(frozen=True)
-class GroupTotal:
-    """The published total of a category; `name` is empty for all the small ones together."""
-
-    name: str
-    stalls: int
-    contribution_fen: int
-
-
-def group_totals(lines: Iterable[tuple[str, int]]) -> list[GroupTotal]:
-    """Totals by category from (category, contribution) pairs, largest first, the rest together.
-
-    When the rest is one or two stalls, the smallest category joins it: else it could be had by subtraction.
-    An empty list: the market is too small to publish more than its total.
-    """
-    sums: dict[str, tuple[int, int]] = {}
-    for name, fen in lines:
-        stalls, total = sums.get(name, (0, 0))
-        sums[name] = (stalls + 1, total + fen)
-    groups = [GroupTotal(name, stalls, fen) for name, (stalls, fen) in sums.items()]
-    groups.sort(key=lambda group: (-group.contribution_fen, group.name))
-    shown = [group for group in groups if group.stalls >= SMALLEST_GROUP]
-    rest = [group for group in groups if group.stalls < SMALLEST_GROUP]
-    while rest and shown and sum(group.stalls for group in rest) < SMALLEST_GROUP:
-        rest.append(shown.pop(shown.index(min(shown, key=lambda group: (group.stalls, group.name)))))
-    together = GroupTotal("", sum(g.stalls for g in rest), sum(g.contribution_fen for g in rest))
-    if rest and together.stalls < SMALLEST_GROUP:
-        return []
-    return [*shown, together] if rest else shown

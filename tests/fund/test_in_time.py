@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
+from market import cli
 from market.calendar.models import MarketDay
-from market.db import db, do_in_unit_of_work, unit_of_work
+from market.communities.service import find_community
+from market.db import db, do_in_unit_of_work, guards, unit_of_work
 from market.fund import disclosure, service
 from market.fund.models import Refund
 from market.fund.proof import fund_faults
 from market.insight import service as insight
-from market.ledger import service as ledger
+from market.ledger import service as ledger, triggers
 from market.ledger.rules import Code, EntryKind, credit
 from market.people.models import User
 from market.settlement import service as settlement
@@ -177,8 +181,12 @@ def agreements(desk: Desk) -> list[str]:
     day = desk.market(160_000).day
     desk.arrive(day, "GZ-1")
     correct(desk, day, 100_000)
-    ref, ids = ask(desk, day).ref, [person(f"member{n}").id for n in (1, 2, 3)]
-    fund_id = desk.fund.id
+    return at_once(app_of(), words_of_members(desk, ask(desk, day).ref, times=3))
+
+
+def words_of_members(desk: Desk, ref: str, *, times: int) -> list[Callable[[], str]]:
+    """The words of three members, each so many times, for threads."""
+    ids, fund_id = [person(f"member{n}").id for n in (1, 2, 3)], desk.fund.id
 
     def word(by_id: int) -> Callable[[], str]:
         def act() -> str:
@@ -189,7 +197,7 @@ def agreements(desk: Desk) -> list[str]:
 
         return act
 
-    return at_once(app_of(), [word(by_id) for by_id in ids * 3])
+    return [word(by_id) for by_id in ids * times]
 
 
 @both_engines
@@ -197,6 +205,36 @@ def test_many_words_at_once_refund_once(desk: Desk) -> None:
     assert set(agreements(desk)) == {"posted"}
     db.session.expire_all()
     assert ledger.balance(desk.fund.book, Code.AT_CHARITY) == 5_000
+
+
+@both_engines
+def test_without_the_guards_a_refund_is_posted_more_than_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: no locks, keys or triggers, and everyone has looked before the first one writes."""
+    day = desk.market(160_000).day
+    desk.arrive(day, "GZ-1")
+    correct(desk, day, 100_000)
+    acts = words_of_members(desk, ask(desk, day).ref, times=1)
+    drops = [f"DROP INDEX uq_entry_{key}" for key in ("source", "sequence", "number")]
+    with unit_of_work():
+        for statement in (*triggers.drop_statements(db.engine.dialect.name), *drops):
+            db.session.execute(sa.text(statement))
+    barrier = threading.Barrier(len(acts))
+
+    def wait(name: str) -> None:
+        if name in ("fund.agree_refund", "ledger.post"):
+            with suppress(threading.BrokenBarrierError):
+                barrier.wait(5)
+
+    app = app_of()
+    with monkeypatch.context() as patch:
+        patch.setitem(app.extensions, "race_point", wait)
+        patch.setattr(guards, "on", False)
+        at_once(app, acts)
+    db.session.expire_all()
+    posted = [entry for entry in ledger.entries(desk.fund.book) if entry.kind is EntryKind.REFUND]
+    assert len(posted) > 1
 
 
 # ── books of older versions ───────────────────────────────────────────────────────────────────────────────
@@ -217,3 +255,34 @@ def test_a_market_posted_as_income_at_its_close_is_brought_in_order(
     assert ledger.balances(desk.fund.book) == {"1001": 5_000, "1003": 0, "2001": 0, "4101": -5_000}
     kinds = [entry.kind for entry in settlement.entries_of_market(desk.fund.book, day)]
     assert kinds == [EntryKind.CONTRIBUTION, EntryKind.RECLASSIFICATION, EntryKind.REMITTANCE]
+
+
+def old_books(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[MarketDay]:
+    """Three markets as an older version posted them: income at the close."""
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "market.settlement.service.postings.credit",
+            lambda code, fen: credit(Code.FROM_MARKETS if code == Code.UNCONFIRMED else code, fen),
+        )
+        return [desk.market(fen, in_days=-ago).day for fen, ago in ((100_000, 400), (60_000, 60), (0, 30))]
+
+
+@both_engines
+def test_all_old_books_are_brought_in_order_at_once_and_again_changes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = old_books(desk, monkeypatch)
+    assert ledger.balances(desk.fund.book) == {"1003": 8_000, "4101": -8_000}
+    before = ledger.entries(desk.fund.book)
+    runner = app_of().test_cli_runner()
+    done = runner.invoke(cli.restate, ["--community", desk.community.slug])
+    assert (done.exit_code, "补记了 2 笔" in done.output) == (0, True)
+    db.session.rollback()
+    assert ledger.balances(desk.fund.book) == {"1003": 8_000, "2001": -8_000, "4101": 0}
+    assert ledger.entries(desk.fund.book)[: len(before)] == before
+    assert "补记了 0 笔" in runner.invoke(cli.restate, []).output
+    db.session.rollback()
+    desk.arrive(days[0], "GZ-1", at=AT)
+    assert len(settlement.entries_of_market(desk.fund.book, days[0])) == 3
+    assert ledger.verify(desk.fund.book).ok
+    assert settlement.restate_community(find_community("songhe"), by=None, at=AT) == []

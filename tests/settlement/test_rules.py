@@ -1,4 +1,4 @@
-"""The share, the exceptions of the close, computing it again, and what may be published."""
+"""The share, the exceptions of the close, and computing it again."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from market.money import MAX_FEN
 from market.settlement.rules import (
     MAX_BASIS_POINTS,
     NO_TERMS,
-    SMALLEST_GROUP,
     CloseFault,
-    GroupTotal,
     LineFacts,
     Miscount,
     Sold,
@@ -23,7 +21,6 @@ from market.settlement.rules import (
     TermsKind,
     close_fault,
     doubt,
-    group_totals,
     miscounts,
     plain_terms,
     restatement,
@@ -203,41 +200,6 @@ def test_a_miscount_is_named_with_both_numbers() -> None:
 
 
 # ── what may be published ─────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("stalls", "expected"),
-    [
-        ("", []),
-        ("aa", []),
-        ("aab", [GroupTotal("", 3, 6)]),
-        ("aaa", [GroupTotal("a", 3, 6)]),
-        ("aaabbb", [GroupTotal("b", 3, 15), GroupTotal("a", 3, 6)]),
-        ("aaabbbc", [GroupTotal("b", 3, 15), GroupTotal("", 4, 13)]),
-        ("aaaabbbcc", [GroupTotal("a", 4, 10), GroupTotal("", 5, 35)]),
-        ("aaabc", [GroupTotal("", 5, 15)]),
-        ("aaabcd", [GroupTotal("", 3, 15), GroupTotal("a", 3, 6)]),
-    ],
-)
-def test_totals_are_published_from_three_stalls_on(stalls: str, expected: list[GroupTotal]) -> None:
-    given_by_stall = [(category, number) for number, category in enumerate(stalls, 1)]
-    assert sorted(group_totals(given_by_stall), key=str) == sorted(expected, key=str)
-
-
-def test_the_category_that_gave_most_comes_first() -> None:
-    lines = [(name, fen) for name, fen in (("菜", 100), ("花", 300), ("鞋", 200)) for _stall in range(3)]
-    assert [group.name for group in group_totals(lines)] == ["花", "鞋", "菜"]
-
-
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), FEN), max_size=40))
-def test_published_totals_are_the_whole_and_hide_everyone(lines: list[tuple[str, int]]) -> None:
-    groups = group_totals(lines)
-    assert all(group.stalls >= SMALLEST_GROUP for group in groups)
-    if len(lines) >= SMALLEST_GROUP:
-        assert sum(group.contribution_fen for group in groups) == sum(fen for _name, fen in lines)
-        assert sum(group.stalls for group in groups) == len(lines)
-    else:
-        assert groups == []
 
 
 # ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────

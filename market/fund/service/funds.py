@@ -20,6 +20,7 @@ from market.ledger.rules import Code, check_text
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+from market.settlement.agreement import Recipient
 
 MAX_DETAIL = 500
 
@@ -69,6 +70,12 @@ def open_fund(
 def fund_of(community: Community) -> Fund | None:
     """The community's fund, None before it is opened."""
     return db.session.scalar(sa.select(Fund).where(Fund.community_id == community.id))
+
+
+def recipient_of(community: Community) -> Recipient | None:
+    """Whom vendors give to, for the text of their agreement."""
+    fund = fund_of(community)
+    return Recipient(fund.charity, fund.name, fund.purpose.rstrip("。")) if fund is not None else None
 
 
 def require_fund(community: Community) -> Fund:

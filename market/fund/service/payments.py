@@ -14,6 +14,7 @@ from market.fund.models import Payment, Proposal
 from market.fund.rules import ProposalState
 from market.fund.service.decisions import _text_changed, text_holds
 from market.ledger import service as ledger
+from market.ledger.chart import N_
 from market.ledger.rules import Code, EntryKind, credit, debit
 from market.people import service as people
 from market.people.models import User
@@ -29,13 +30,14 @@ def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: Use
         return proposal.payment
     _check_payment(proposal, paid_on, reference, by, at)
     race_point("fund.pay")
+    booked_on = ledger.booking_date(proposal.fund.book, paid_on, at)
     entry = ledger.post(
         proposal.fund.book,
         f"payment:{proposal.ref}",
         EntryKind.SPENDING,
         [debit(proposal.use_type.value, proposal.amount_fen), credit(Code.AT_CHARITY, proposal.amount_fen)],
-        happened_on=paid_on,
-        memo=proposal.purpose,
+        happened_on=booked_on,
+        memo=proposal.purpose if booked_on == paid_on else _earlier_memo(proposal, paid_on),
         by=by,
         at=at,
     )
@@ -52,6 +54,12 @@ def record_payment(proposal: Proposal, paid_on: date, reference: str, *, by: Use
     db.session.flush()
     audit.record("fund.record_payment", proposal, by=by, at=at, community=proposal.fund.community)
     return payment
+
+
+def _earlier_memo(proposal: Proposal, paid_on: date) -> str:
+    """A payment whose period is closed counts now, and says when it was made."""
+    facts = {"purpose": proposal.purpose, "date": paid_on.isoformat()}
+    return N_("%(purpose)s（%(date)s 付款，属于前期）") % facts
 
 
 def _check_payment(proposal: Proposal, paid_on: date, reference: str, by: User, at: datetime) -> None:

@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-from market.fund.views import committee as committee, public as public, staff as staff
+from market.fund.views import (
+    committee as committee,
+    periods as periods,
+    public as public,
+    staff as staff,
+)

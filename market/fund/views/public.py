@@ -15,9 +15,9 @@ from market.errors import NotFound
 from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
 from market.fund.notice import notice_of, write_notice
+from market.fund.published import public_book
 from market.layout.answers import send_pdf
 from market.ledger import service as ledger
-from market.ledger.models import Book
 from market.ledger.rules import CHART
 from market.people.access import current_community
 from market.settlement import service as settlement
@@ -30,7 +30,7 @@ def page() -> str:
     if fund is None:
         return render_template("fund/none.html")
     return render_template(
-        "fund/page.html", it=disclosure.disclose(fund), effect_of=disclosure.effect_of, words=words
+        "fund/page.html", it=disclosure.disclose_public(fund), effect_of=disclosure.effect_of, words=words
     )
 
 
@@ -39,7 +39,7 @@ def page() -> str:
 def notice() -> Response:
     """The page as one sheet for the notice board, as of now."""
     community, out = current_community(), io.BytesIO()
-    it = disclosure.disclose(service.require_fund(community))
+    it = disclosure.disclose_public(service.require_fund(community))
     today = clock.today(community.zone)
     address = settings().public_url + url_for("fund.page")
     write_notice(notice_of(it, today=today, page_address=address), out)
@@ -53,6 +53,9 @@ def notice() -> Response:
 def entry(ref: str) -> str:
     fund = service.require_fund(current_community())
     found = ledger.entry_of(fund.book, ref)
+    if found.id in public_book(fund.community).hidden:
+        sentence = _("这一笔涉及的商户太少，单独公布会看出是谁。它合在别的合计里公布。")
+        raise NotFound("fund.not_shown_alone", sentence)
     return render_template(
         "fund/entry.html",
         fund=fund,
@@ -71,8 +74,11 @@ def market_account(ref: str) -> str:
     revisions = settlement.revisions(day)[::-1]
     if not revisions:
         raise NotFound("fund.not_settled", _("这一场还没有收市结算。收市以后，账会写在这里。"))
+    seen = public_book(current_community())
     entries = settlement.entries_of_market(fund.book, day) if fund is not None else []
+    entries = [entry for entry in entries if entry.id not in seen.hidden]
     corrected = disclosure.corrections(revisions, entries)
+    figures = seen.of(revisions[-1])
     shown = {entry.id for correction in corrected for entry in correction.vouchers}
     return render_template(
         "fund/market_account.html",
@@ -84,9 +90,10 @@ def market_account(ref: str) -> str:
         entries=[entry for entry in entries if entry.id not in shown],
         effect_of=disclosure.effect_of,
         has_fund=fund is not None,
-        remittances=service.remittances(day),
-        refunds=service.refunds(day),
-        owed_fen=service.owed(day),
+        refunds=[refund for refund in service.refunds(day) if refund.entry_id not in seen.hidden],
+        figures=figures,
+        joint=[line for line in reversed(seen.joint) if day in line.days],
+        owed_fen=0 if figures.corrected else service.owed(day),
         words=words,
     )
 
@@ -94,13 +101,17 @@ def market_account(ref: str) -> str:
 @bp.get("/c/<slug>/fund/ledger.<any(csv, beancount):form>")
 @open_to(Audience.PUBLIC)
 def download(form: str) -> Response:
-    """The whole book as text, so that anybody can add it up."""
-    book: Book = service.require_fund(current_community()).book
-    out = io.StringIO()
+    """The book as text, as far as it is public, so that anybody can add it up."""
+    book = service.require_fund(current_community()).book
+    seen, out = public_book(current_community()), io.StringIO()
+    together = [
+        ledger.Together(line.happened_on, line.kind, words.joint_memo(line), line.lines)
+        for line in seen.joint
+    ]
     if form == "csv":
-        ledger.export_csv(book, out)
+        ledger.export_csv(book, out, seen.entries(), together)
     else:
-        ledger.export_beancount(book, out)
+        ledger.export_beancount(book, out, seen.entries(), together)
     name = f"{current_community().slug}-ledger.{form}"
     return Response(
         out.getvalue(),

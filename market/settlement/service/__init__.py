@@ -34,6 +34,7 @@ from market.settlement.service.queries import (
     terms_history,
     undecided,
 )
+from market.settlement.service.restating import restate_community
 from market.settlement.service.takings import (
     TAKINGS_STATES,
     agree_terms,
@@ -49,6 +50,6 @@ __all__ = [
     "check_adding", "check_reporting", "close_day", "close_view", "correct_takings", "doubt_sentence",
     "entries_of_market", "find_assignment", "find_goods", "give_in_kind", "goods", "latest_report",
     "mark_absent", "may_add", "newest_terms", "public_totals", "recompute", "report_before",
-    "report_takings", "reports", "restate", "revisions", "settlement_of", "settlements",
-    "terms_history", "undecided", "undo_absent", "void_in_kind", "waive_fault",
+    "report_takings", "reports", "restate", "restate_community", "revisions", "settlement_of",
+    "settlements", "terms_history", "undecided", "undo_absent", "void_in_kind", "waive_fault",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from market import clock
 from market.calendar.models import MarketDay
@@ -36,17 +36,23 @@ def _post(settlement: Settlement, *, by: User, at: datetime) -> Entry | None:
     if settlement.contribution_fen == 0:
         return None
     day, fen = settlement.day, settlement.contribution_fen
+    book = ledger.book_of(day.community)
     return ledger.post(
-        ledger.book_of(day.community),
+        book,
         f"settlement:{day.ref}:{settlement.revision}",
         EntryKind.CONTRIBUTION,
         [debit(Code.TRANSFER_PENDING, fen), credit(Code.UNCONFIRMED, fen)],
-        happened_on=clock.local(at, day.community.zone).date(),
+        happened_on=_today(book, at),
         memo=_memo(settlement),
         by=by,
         at=at,
         reason=settlement.reason or None,
     )
+
+
+def _today(book: Book, at: datetime) -> date:
+    """Today, or the first open day when the clock is behind what is closed."""
+    return ledger.booking_date(book, clock.local(at, book.community.zone).date(), at)
 
 
 def _memo(settlement: Settlement) -> str:
@@ -93,7 +99,7 @@ def restate(day: MarketDay, *, by: User, at: datetime) -> Entry | None:
         f"restated:{day.ref}:{earlier + 1}",
         EntryKind.RECLASSIFICATION,
         lines,
-        happened_on=clock.local(at, day.community.zone).date(),
+        happened_on=_today(book, at),
         memo=memo
         % {
             "theme": without_persons(day.theme),

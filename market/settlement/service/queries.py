@@ -12,16 +12,16 @@ from flask_babel import lazy_gettext as _
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.communities.models import Community
+from market.communities.service import profile_of
 from market.db import db
 from market.errors import NotFound
 from market.settlement.models import AgreedTerms, CloseWaiver, InKindItem, Settlement, TakingsReport
+from market.settlement.publishing import GroupTotal, group_totals
 from market.settlement.rules import (
     NO_TERMS,
-    GroupTotal,
     LineFacts,
     Miscount,
     Terms,
-    group_totals,
     miscounts,
 )
 from market.stalls import service as stalls
@@ -182,7 +182,7 @@ def recompute(settlement: Settlement) -> list[Miscount]:
 
 
 def public_totals(settlement: Settlement) -> list[GroupTotal]:
-    """Contributions by category as they may be published (see `rules.group_totals`)."""
-    return group_totals(
-        (line.assignment.vendor.category.value, line.contribution_fen) for line in settlement.lines
-    )
+    """Contributions by category as they may be published (see `publishing.group_totals`)."""
+    smallest = profile_of(settlement.day.community).disclosure.smallest_group
+    given = ((line.assignment.vendor.category.value, line.contribution_fen) for line in settlement.lines)
+    return group_totals(given, smallest)

@@ -14,6 +14,7 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.money import MAX_FEN
 from market.people.models import User
+from market.settlement.agreement import kept_text, text_hash
 from market.settlement.models import AgreedTerms, InKindItem, TakingsReport
 from market.settlement.rules import WORDING, CloseFault, TakingsSource, Terms, plain_terms, terms_fault
 from market.settlement.service.queries import agreed_for, latest_report, newest_terms, settlement_of, waivers
@@ -47,7 +48,8 @@ def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> Agre
     lock_row(vendor)
     newest = newest_terms(vendor)
     terms = plain_terms(terms)
-    if newest is not None and newest.terms == terms:
+    text = kept_text(vendor, terms)
+    if newest is not None and newest.terms == terms and newest.text in ("", text):
         return newest
     agreed = AgreedTerms(
         vendor=vendor,
@@ -55,13 +57,15 @@ def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> Agre
         agreed_at=at,
         agreed_by=by.id,
         wording=WORDING,
+        text=text,
+        text_hash=text_hash(text),
     )
     db.session.add(agreed)
     db.session.flush()
     audit.record(
         "settlement.agree_terms", agreed, by=by, at=at, community=vendor.community,
         on_behalf_of=on_behalf_of(vendor, by), kind=terms.kind.value, basis_points=terms.basis_points,
-        fixed_fen=terms.fixed_fen,
+        fixed_fen=terms.fixed_fen, wording=WORDING, text_hash=agreed.text_hash,
     )  # fmt: skip
     return agreed
 

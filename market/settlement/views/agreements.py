@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -15,11 +16,15 @@ from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.service import actual_opening
 from market.forms import MarketForm
-from market.people.access import current_user
+from market.layout.answers import send_pdf
+from market.people.access import current_community, current_user
 from market.settlement import service
+from market.settlement.agreement_pdf import page_of, write_agreements
 from market.settlement.blueprint import bp
 from market.settlement.forms import TermsForm
+from market.settlement.paper_kit.workbook import file_name
 from market.stalls.models import Assignment
+from market.vendors import service as vendors
 
 
 @dataclass
@@ -48,6 +53,25 @@ def create_agreements(ref: str) -> ResponseReturnValue:
         flash(_("记下了 %(n)s 家。", n=len(told)), "go")
         return redirect(url_for("settlement.agreements", ref=ref))
     return _page(day, rows, whole), 200 if not told else 422
+
+
+@bp.get("/staff/<slug>/days/<ref>/agreements.pdf")
+@open_to(Audience.STAFF)
+def agreements_paper(ref: str) -> Response:
+    """A page to sign for everybody who has not said yet whether they give."""
+    day, out = day_at(ref), BytesIO()
+    held = service.undecided(day)
+    write_agreements((page_of(one.vendor, one.label) for one in held), out)
+    return send_pdf(out, file_name(day, _("捐赠协议"), "pdf"))
+
+
+@bp.get("/staff/<slug>/vendors/<ref>/agreement.pdf")
+@open_to(Audience.STAFF)
+def agreement_paper(ref: str) -> Response:
+    """The page of one vendor."""
+    vendor, out = vendors.find_vendor(current_community(), ref), BytesIO()
+    write_agreements([page_of(vendor)], out)
+    return send_pdf(out, f"{vendor.trading_name}_{_('捐赠协议')}.pdf")
 
 
 def _agree(rows: list[AgreementRow]) -> None:

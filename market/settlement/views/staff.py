@@ -18,6 +18,7 @@ from market.gate import service as gate
 from market.ledger.queries import find_book
 from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
+from market.settlement.agreement import agreement_lines
 from market.settlement.blueprint import bp
 from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
 from market.settlement.grid import GridRow
@@ -371,6 +372,7 @@ def _terms_page(vendor: Vendor, form: TermsForm) -> ResponseReturnValue:
         vendor=vendor,
         form=form,
         history=service.terms_history(vendor),
+        lines=agreement_lines(vendor, None),
         words=words,
     )
     return page, form.status

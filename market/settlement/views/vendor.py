@@ -14,6 +14,7 @@ from market.calendar.lookup import day_at
 from market.errors import NotFound, Refusal
 from market.people.access import current_community, current_user
 from market.settlement import service, words
+from market.settlement.agreement import agreement_lines
 from market.settlement.blueprint import bp
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
@@ -51,11 +52,12 @@ def create_terms() -> ResponseReturnValue:
 
 
 def _terms_page(form: TermsForm) -> ResponseReturnValue:
-    history = service.terms_history(_me())
+    vendor = _me()
     page = render_template(
         "settlement/terms.html",
         form=form,
-        history=history,
+        history=service.terms_history(vendor),
+        lines=agreement_lines(vendor, None),
         words=words,
     )
     return page, form.status

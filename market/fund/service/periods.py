@@ -1,0 +1,149 @@
+"""Closing months and quarters of the fund, and comparing a quarter with what the charity's statement says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.db import db, lock_row
+from market.errors import Refusal
+from market.fund.models import CharityStatement, Fund
+from market.fund.rules import Figures, Unclear, figures, unclear
+from market.ledger import periods, service as ledger
+from market.ledger.models import Period
+from market.ledger.spans import PeriodKind, Span, month_of, months_of
+from market.people.models import User
+
+MAX_EXPLANATION = 500
+
+
+@dataclass(frozen=True)
+class PeriodView:
+    """A quarter or a month as the ledger has it, and how far it is closed."""
+
+    span: Span
+    ours: Figures
+    on_its_way_fen: int
+    owed_fen: int
+    period: Period | None = None
+    statement: CharityStatement | None = None
+    unclear: tuple[tuple[Unclear, int], ...] = ()
+    """What differs from the statement, or is under way at the end of the period."""
+
+
+def quarters(fund: Fund, today: date) -> list[PeriodView]:
+    """Every quarter of the fund, the newest first."""
+    closed = periods.periods(fund.book, PeriodKind.QUARTER)
+    views = [_closed_view(fund, period) for period in closed]
+    views += [_view(fund, span) for span in periods.open_quarters(fund.book, today)]
+    return sorted(views, key=lambda view: view.span, reverse=True)
+
+
+def months(fund: Fund, quarter: Span) -> list[PeriodView]:
+    """The months of a quarter."""
+    closed = {period.span: period for period in periods.periods(fund.book, PeriodKind.MONTH)}
+    return [_view(fund, span, closed.get(span)) for span in months_of(quarter)]
+
+
+def next_month(fund: Fund, today: date) -> Span | None:
+    """The newest month that is over and not closed."""
+    last = month_of(month_of(today).first - date.resolution)
+    closed = ledger.closed_until(fund.book)
+    return last if closed is None or closed < last.last else None
+
+
+def _view(fund: Fund, span: Span, period: Period | None = None) -> PeriodView:
+    moved = ledger.balances(fund.book, since=span.first, until=span.last)
+    at_end = ledger.balances(fund.book, until=span.last)
+    nothing = Figures(0, 0, 0)
+    under_way = dict(unclear(nothing, nothing, at_end))
+    return PeriodView(
+        span,
+        figures(moved, at_end),
+        under_way.get(Unclear.IN_TRANSIT, 0),
+        under_way.get(Unclear.OWED, 0),
+        period,
+    )
+
+
+def _closed_view(fund: Fund, period: Period) -> PeriodView:
+    view, statement = _view(fund, period.span, period), statement_of(period)
+    return PeriodView(
+        view.span, view.ours, view.on_its_way_fen, view.owed_fen, period, statement,
+        tuple(unclear(view.ours, statement.figures, ledger.balances(fund.book, until=period.last_on))),
+    )  # fmt: skip
+
+
+def statement_of(period: Period) -> CharityStatement:
+    """The charity's statement that a quarter was compared with."""
+    return db.session.scalars(
+        sa.select(CharityStatement).where(CharityStatement.period_id == period.id)
+    ).one()
+
+
+def close_month(fund: Fund, day: date, *, by: User, at: datetime) -> Period:
+    """Closes the month of a date: what is found later counts in the open one."""
+    return periods.close_period(fund.book, PeriodKind.MONTH, day, by=by, at=at)
+
+
+def close_quarter(
+    fund: Fund,
+    day: date,
+    theirs: Figures,
+    *,
+    reference: str,
+    explanation: str,
+    by: User,
+    at: datetime,
+) -> Period:
+    """Closes a quarter that was compared with the charity's statement; a second person then confirms.
+
+    Whatever differs or is under way must be explained (`fund.unexplained`). Again is the same.
+    """
+    if not reference.strip():
+        raise Refusal("fund.no_statement", _("请填慈善组织对账单的编号。"), 422)
+    lock_row(fund.book)
+    period = periods.close_period(fund.book, PeriodKind.QUARTER, day, by=by, at=at)
+    known = sa.select(CharityStatement).where(CharityStatement.period_id == period.id)
+    if db.session.scalar(known) is not None:
+        return period
+    ours = _view(fund, period.span).ours
+    found = unclear(ours, theirs, ledger.balances(fund.book, until=period.last_on))
+    if found and not explanation.strip():
+        sentence = _("有数对不上，或者还有钱在路上。请写一句是怎么回事，再结账。")
+        raise Refusal("fund.unexplained", sentence, 422)
+    db.session.add(
+        CharityStatement(
+            period=period, reference=reference.strip(), figures=theirs, explanation=explanation.strip()
+        )
+    )
+    db.session.flush()
+    audit.record(
+        "fund.close_quarter", period, by=by, at=at, community=fund.community, reference=reference.strip()
+    )
+    return period
+
+
+def confirm_quarter(period: Period, *, by: User, at: datetime) -> Period:
+    """Another person compared the same statement: the quarter is closed for good. Twice is once."""
+    return periods.confirm_period(period, by=by, at=at)
+
+
+def withdraw_quarter(period: Period, *, by: User, at: datetime) -> None:
+    """Takes back a quarter before it is confirmed, to compare it again."""
+    lock_row(period.book)
+    db.session.refresh(period)
+    if not period.is_final:
+        db.session.delete(statement_of(period))
+        db.session.flush()
+    periods.withdraw_period(period, by=by, at=at)
+
+
+def closed_quarters(fund: Fund) -> list[Period]:
+    """The quarters that are closed for good, newest first."""
+    closed = periods.periods(fund.book, PeriodKind.QUARTER)
+    return [period for period in reversed(closed) if period.is_final]
