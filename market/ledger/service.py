@@ -14,6 +14,7 @@ from market.clock import local
 from market.communities.models import Community
 from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
+from market.journal.writing import head_of
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
 from market.ledger.models import Book, Entry, Posting
@@ -219,6 +220,7 @@ def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
         lines=draft.lines,
         reverses=draft.reverses.sequence if draft.reverses else None,
         reason=draft.reason,
+        journal=head_of(book.community_id),
     )
     entry = _entry(book, draft, facts)
     db.session.add(entry)
@@ -245,6 +247,7 @@ def _entry(book: Book, draft: _Draft, facts: chain.EntryFacts) -> Entry:
         reason=facts.reason,
         prev_hash=book.head_hash,
         hash=chain.entry_hash(book.head_hash, facts),
+        journal=facts.journal,
         postings=[
             Posting(
                 position=position,

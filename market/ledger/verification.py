@@ -84,6 +84,7 @@ _ENTRY_COLUMNS = (
     Entry.reason,
     Entry.prev_hash,
     Entry.hash,
+    Entry.journal,
 )
 
 
@@ -143,6 +144,7 @@ def _sealed_row(row: Any, lines: list[Line], sequences: dict[int, int]) -> Seale
         lines=tuple(lines),
         reverses=None if row.reverses_id is None else sequences.get(row.reverses_id, 0),
         reason=row.reason,
+        journal=row.journal,
     )
     return Sealed(facts, row.prev_hash, row.hash)
 
