@@ -1,6 +1,7 @@
 """Who did what to which object, when, and for whom; rows are only ever added.
 
-An act says what it did; its line is numbered, chained and written when the unit of work ends (market.journal).
+An act says what it did; its line is numbered, chained and written when the unit of work ends (see
+market.journal).
 """
 
 from __future__ import annotations

@@ -15,6 +15,9 @@ from market.db import db
 from market.fund.proof import fund_faults
 from market.fund.service import fund_of
 from market.insight import service as insight
+from market.insight.journal_proof import both_ways, journal_faults
+from market.journal.rules import PLATFORM
+from market.journal.verification import Checked, check_journal
 from market.ledger import service as ledger
 from market.ledger.models import Book, Entry
 from market.ledger.rules import Code, EntryKind
@@ -42,7 +45,12 @@ def verify_everything() -> Report:
     """Verifies every community's book and settlements. Faults are collected, not raised."""
     report = Report()
     with force_locale("zh_Hans_CN"):
+        checked = check_journal()
+        _verify_journal(report, PLATFORM, checked)
         for community in communities():
+            _verify_journal(report, community.id, checked)
+            for sentence in both_ways(community, checked):
+                report.wrong(sentence)
             book = _book(community)
             if book is not None:
                 _verify_book(report, book)
@@ -54,6 +62,11 @@ def verify_everything() -> Report:
 
 def _book(community: Community) -> Book | None:
     return db.session.scalar(sa.select(Book).where(Book.community_id == community.id))
+
+
+def _verify_journal(report: Report, chain: int, checked: Checked) -> None:
+    for sentence in journal_faults(checked, chain):
+        report.wrong(sentence)
 
 
 def _verify_book(report: Report, book: Book) -> None:

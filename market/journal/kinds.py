@@ -1,4 +1,4 @@
-"""What counts of a row, by the kind of thing it is: which columns go into its digest, and whose chain tells of it."""
+"""What counts of a row, by its kind: which columns go into its digest, and whose chain tells of it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Kind:
 
 
 class Fact(NamedTuple):
-    """A row as it is now: its name in a line, whose chain tells of it, its digest; and its number in the table."""
+    """A row as it is now: its name in a line, the chain that tells of it, its digest, its id in the table."""
 
     key: str
     chain: int | None

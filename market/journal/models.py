@@ -9,7 +9,7 @@ from market.db import Model
 
 
 class Journal(Model):
-    """The end of one chain: of a community by its id, or (0) of what belongs to none. Writers lock this row."""
+    """The end of one chain: a community's, by its id, or that of no community (0). Writers lock this row."""
 
     __tablename__ = "journal"
     __table_args__ = (sa.Index("uq_journal_chain", "chain", unique=True),)

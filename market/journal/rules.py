@@ -18,8 +18,7 @@ DIGEST_DIGITS = 32
 
 def canonical(facts: Mapping[str, object]) -> bytes:
     """One spelling of some facts, so that the same facts have the same hash on every machine."""
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spell)
-    return text.encode(errors="surrogateescape")
+    return _ENCODER.encode(facts).encode()
 
 
 def _spell(value: object) -> str:
@@ -30,6 +29,9 @@ def _spell(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"no canonical spelling of {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spell)
 
 
 def digest(facts: Mapping[str, object]) -> str:

@@ -65,13 +65,14 @@ def _on_execute(state: ORMExecuteState) -> None:
     """Many rows changed by one statement are touched too; which, is asked before."""
     if not (state.is_update or state.is_delete) or state.bind_mapper is None:
         return
-    kind = kinds().by_table.get(cast("sa.Table", state.bind_mapper.local_table).name)
+    table = cast("sa.Table", state.bind_mapper.local_table).name
+    kind, column = kinds().wholes.get(table) or (kinds().by_table.get(table), "")
     if kind is not None:
         statement = cast("sa.Update | sa.Delete", state.statement)
-        where = statement.whereclause
-        query = sa.select(kind.table.c[kind.key]).where(sa.true() if where is None else where)
+        named = state.bind_mapper.local_table.c[column or kind.key]
+        query = sa.select(named).where(sa.true() if statement.whereclause is None else statement.whereclause)
         for value in state.session.connection().execute(query).scalars():
-            said(_Touched(kind, kind.key, str(value)))
+            said(_Touched(kind, "id" if column else kind.key, str(value)))
 
 
 def _on_rollback(session: Session, over: SessionTransaction) -> None:
@@ -132,7 +133,7 @@ class _Placed:
         self._acts = acts
 
     def put(self, fact: Fact, number: int) -> None:
-        self._line(fact.chain, number).facts[fact.key] = fact.digest or None
+        self._line(fact.chain, number).facts[fact.key] = fact.digest
 
     def _line(self, chain: int | None, number: int) -> AuditRow:
         after = self._acts[number : number + 1] + self.lines[::-1]
@@ -145,17 +146,19 @@ class _Placed:
 
 def _echo(acts: list[AuditRow], chain: int) -> AuditRow:
     """The line of another chain for what the last act touched there; or of an act that nobody named."""
-    community_id = chain or None
-    if not acts:
-        return AuditRow(
-            community_id=community_id, act=UNNAMED, object_kind="", object_ref="", detail={},
-            at=clock.now(), chain=chain, facts={},
-        )  # fmt: skip
-    last = acts[-1]
+    last = acts[-1] if acts else AuditRow(act=UNNAMED, object_kind="", object_ref="", at=clock.now())
     return AuditRow(
-        community_id=community_id, user_id=last.user_id, on_behalf_of=last.on_behalf_of, act=last.act,
-        object_kind=last.object_kind, object_ref=last.object_ref, detail={}, at=last.at, chain=chain, facts={},
-    )  # fmt: skip
+        community_id=chain or None,
+        user_id=last.user_id,
+        on_behalf_of=last.on_behalf_of,
+        act=last.act,
+        object_kind=last.object_kind,
+        object_ref=last.object_ref,
+        detail={},
+        at=last.at,
+        chain=chain,
+        facts={},
+    )
 
 
 def _now(touched: Iterable[_Touched]) -> Iterator[tuple[_Touched, Fact]]:
@@ -195,11 +198,10 @@ def append(lines: list[AuditRow]) -> None:
         journal = _locked(chain)
         race_point("journal.append")
         mine = [line for line in whole if line.chain == chain]
-        number, head = journal.lines, journal.head_hash
-        for number, line in enumerate(mine, number + 1):
-            head = _seal(line, number, head)
+        for line in mine:
+            journal.lines += 1
+            journal.head_hash = _seal(line, journal.lines, journal.head_hash)
         db.session.add_all(mine)
-        journal.lines, journal.head_hash = number, head
     db.session.flush()
 
 
@@ -216,7 +218,7 @@ def _cut(line: AuditRow) -> Iterator[AuditRow]:
 
 
 def _locked(chain: int) -> Journal:
-    """The end of a chain, held until the unit of work is over, so that two hosts write one after the other."""
+    """The end of a chain, held until the unit of work is over: two hosts write one after the other."""
     query = sa.select(Journal).where(Journal.chain == chain).execution_options(populate_existing=True)
     found = db.session.scalar(query.with_for_update() if guards.on else query)
     if found is None:
