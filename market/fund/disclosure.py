@@ -15,6 +15,7 @@ from market.db import db
 from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
 from market.fund.rules import effect_fen
 from market.fund.service import proposals
+from market.journal.printed import head_now
 from market.ledger import service as ledger
 from market.ledger.models import Entry
 from market.ledger.rules import CHART, Code, EntryKind, Kind
@@ -81,6 +82,8 @@ class Disclosure:
     newest: list[Entry]
     fingerprint: str
     entries: int
+    head: str
+    """Where the journal stands, short: what is printed and can be asked about later."""
 
     @property
     def came_in_fen(self) -> int:
@@ -112,6 +115,7 @@ def disclose(fund: Fund) -> Disclosure:
         newest=ledger.entries(fund.book, newest_first=True, limit=8),
         fingerprint=ledger.head_fingerprint(fund.book),
         entries=fund.book.entry_count,
+        head=head_now(fund.community_id).short,
     )
 
 

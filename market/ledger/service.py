@@ -35,7 +35,7 @@ from market.ledger.reading import (
     reversal_of,
 )
 from market.ledger.rules import EntryKind, Line, LineFault, TextFault
-from market.ledger.verification import Verification, fault_sentence, verify
+from market.ledger.verification import Verification, fault_sentence, has_stood_at, verify
 from market.people.models import User
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "export_csv",
     "fault_sentence",
     "find_book",
+    "has_stood_at",
     "head_fingerprint",
     "open_book",
     "post",

@@ -63,6 +63,15 @@ def verify(book: Book, printed: str | None = None) -> Verification:
     return Verification(book, len(readable), book.head_hash, faults, triggers.faults(db.session.connection()))
 
 
+def has_stood_at(book: Book, printed: str) -> bool:
+    """Whether a hash or fingerprint that somebody wrote down is that of this book, now or earlier.
+
+    What is stored is believed here: `verify` says whether it may be.
+    """
+    readable, _faults = _read_entries(book)
+    return witnessed(book_facts(book), readable, printed)
+
+
 def book_facts(book: Book) -> BookFacts:
     """A book as the chain knows it."""
     return BookFacts(book.ref, book.community_id, book.opened_at, book.entry_count, book.head_hash)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
@@ -15,6 +15,8 @@ from market.errors import NotFound
 from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
 from market.fund.notice import notice_of, write_notice
+from market.journal.checkpoint import signer_of
+from market.journal.printed import checkpoint_of, grown_since, head_now
 from market.layout.answers import send_pdf
 from market.ledger import service as ledger
 from market.ledger.models import Book
@@ -46,6 +48,31 @@ def notice() -> Response:
     what = gettext("基金收支公示表")
     name = f"{community.name}_{what}_{today.isoformat()}.pdf"
     return send_pdf(out, name)
+
+
+@bp.get("/c/<slug>/fund/head")
+@open_to(Audience.PUBLIC)
+def head() -> str:
+    """Whether a head that somebody has on paper was one of this journal, which only grew since."""
+    community, typed = current_community(), request.args.get("head", "").strip()[:1000]
+    fund = service.require_fund(community)
+    return render_template(
+        "fund/head.html",
+        typed=typed,
+        now=head_now(community.id),
+        grown=grown_since(community.id, community.slug, typed) if typed else None,
+        of_book=bool(typed) and ledger.has_stood_at(fund.book, typed),
+    )
+
+
+@bp.get("/c/<slug>/fund/checkpoint.txt")
+@open_to(Audience.PUBLIC)
+def checkpoint() -> Response:
+    """The signed head, and the public key that it is checked with."""
+    community = current_community()
+    note = checkpoint_of(community.id, community.slug)
+    key = signer_of(community.slug, settings()).verifier
+    return Response(note, mimetype="text/plain", headers={"X-Verifier-Key": key})
 
 
 @bp.get("/c/<slug>/fund/entries/<ref>")
