@@ -113,9 +113,7 @@ ledger = AppGroup("ledger", help="Verify and export the ledger.")
 
 
 @ledger.command("verify")
-@click.option(
-    "--printed", multiple=True, metavar="HEAD", help="A head that was printed once; as often as wanted."
-)
+@click.option("--printed", multiple=True, metavar="HEAD", help="A head that was printed once.")
 @with_appcontext
 def verify(printed: tuple[str, ...]) -> None:
     """Verify journal, books and settlements; exit 1 and name the first wrong entry."""
@@ -139,6 +137,19 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 
     book = _or_exit(lambda: service.book_of(find_community(slug)))
     {"beancount": service.export_beancount, "csv": service.export_csv}[format_](book, output)
+
+
+@ledger.command("bundle")
+@click.option("--community", "slug", required=True)
+@click.option("--output", type=click.File("wb"), required=True, metavar="FILE.zip")
+@with_appcontext
+def bundle(slug: str, output: BinaryIO) -> None:
+    """Write what anybody can check a community's fund with: book, settlements, hashes, and the program."""
+    from market.communities.service import find_community
+    from market.fund.bundle import write_bundle
+    from market.fund.service import require_fund
+
+    write_bundle(_or_exit(lambda: require_fund(find_community(slug))), output)
 
 
 @click.command("passes")

@@ -63,13 +63,17 @@ def verify(book: Book, printed: str | None = None) -> Verification:
     return Verification(book, len(readable), book.head_hash, faults, triggers.faults(db.session.connection()))
 
 
+def sealed_entries(book: Book) -> list[Sealed]:
+    """The entries of a book with their hashes, as far as they can be read."""
+    return _read_entries(book)[0]
+
+
 def has_stood_at(book: Book, printed: str) -> bool:
     """Whether a hash or fingerprint that somebody wrote down is that of this book, now or earlier.
 
     What is stored is believed here: `verify` says whether it may be.
     """
-    readable, _faults = _read_entries(book)
-    return witnessed(book_facts(book), readable, printed)
+    return witnessed(book_facts(book), sealed_entries(book), printed)
 
 
 def book_facts(book: Book) -> BookFacts:

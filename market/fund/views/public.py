@@ -14,6 +14,7 @@ from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
+from market.fund.bundle import write_bundle
 from market.fund.notice import notice_of, write_notice
 from market.journal.checkpoint import signer_of
 from market.journal.printed import checkpoint_of, grown_since, head_now
@@ -62,6 +63,21 @@ def head() -> str:
         now=head_now(community.id),
         grown=grown_since(community.id, community.slug, typed) if typed else None,
         of_book=bool(typed) and ledger.has_stood_at(fund.book, typed),
+    )
+
+
+@bp.get("/c/<slug>/fund/bundle.zip")
+@open_to(Audience.PUBLIC)
+def bundle() -> Response:
+    """Everything with which anybody can do the sums again, and a program that does."""
+    fund = service.require_fund(current_community())
+    out = io.BytesIO()
+    write_bundle(fund, out)
+    name = f"{current_community().slug}-bundle.zip"
+    return Response(
+        out.getvalue(),
+        mimetype="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

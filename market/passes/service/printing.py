@@ -72,14 +72,8 @@ def print_passes(
         (words.spare_card(day, number) for number in spares),
     )
     back = _back(day) if order.back else None
-    return passes_pdf(
-        progress(cards),
-        out,
-        labels=words.pass_labels(head_now(day.community_id).short),
-        layout=order.layout,
-        start=order.start,
-        back=back,
-    )
+    labels = words.pass_labels(head_now(day.community_id).short)
+    return passes_pdf(progress(cards), out, labels=labels, layout=order.layout, start=order.start, back=back)
 
 
 def spare_numbers(day: MarketDay, count: int) -> list[str]:
