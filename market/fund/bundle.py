@@ -37,7 +37,8 @@ PROGRAM = Path(__file__).with_name("recompute.py")
 README = """这个文件里是一个社区基金的全部公开账目，和一个只用 Python 就能重算一遍的程序。
     python3 recompute.py FILE.zip
 book.json 每一笔凭证；settlements.json 每一场的结算，每家一个看不出是谁的校验值；
-journal.jsonl 每一次操作的校验值；checkpoint.txt 签过名的校验码，key.txt 验签名的公钥；public.json 基金页面上写的数。
+journal.jsonl 每一次操作的校验值；checkpoint.txt 签过名的校验码，
+key.txt 验签名的公钥；public.json 基金页面上写的数。
 它证明账没有被改过、每个数都算得出来，不证明摊主报的数是真的。
 
 All public accounts of one community fund, and a program that does the sums again with nothing but Python.

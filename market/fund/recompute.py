@@ -147,12 +147,13 @@ def open_line(check: Check, settlements: list[Facts], text: str) -> None:
 
 def share(says: Facts) -> int:
     """The rule 2026-1: a percentage is rounded half up, a fixed sum is given on a day with takings."""
-    terms, takings = says["terms"], says["takings_fen"]
+    terms: Facts = says["terms"]
+    takings: int = says["takings_fen"]
     if says["chosen_fen"] is not None:
-        return says["chosen_fen"]
+        return int(says["chosen_fen"])
     if terms["kind"] == "percent":
-        return (takings * terms["basis_points"] * 2 + 10_000) // 20_000
-    return terms["fixed_fen"] if terms["kind"] == "fixed" and takings > 0 else 0
+        return int(takings * terms["basis_points"] * 2 + 10_000) // 20_000
+    return int(terms["fixed_fen"]) if terms["kind"] == "fixed" and takings > 0 else 0
 
 
 # ── the journal ───────────────────────────────────────────────────────────────────────────────────────────
@@ -174,8 +175,13 @@ def check_journal(check: Check, lines: list[Any], public: Facts, book: Facts, no
     check.same("the signed size", int(size), len(lines))
     check.same("the signed head", base64.b64decode(root).hex(), head)
     check.same("the signature", True, signed(note.text, note.key))
-    places = {one: place for place, one in enumerate(heads)}
-    last = 0
+    check_entries(check, book, heads, told)
+    return heads
+
+
+def check_entries(check: Check, book: Facts, heads: list[str], told: dict[str, str]) -> None:
+    """Each entry was told of by a line, and carries a head that the journal had, not older than the last."""
+    places, last = {one: place for place, one in enumerate(heads)}, 0
     for entry in book["entries"]:
         facts = entry["facts"]
         digest = sha256(canonical({"hash": entry["hash"], "sequence": facts["sequence"]}))[:32]
@@ -185,7 +191,6 @@ def check_journal(check: Check, lines: list[Any], public: Facts, book: Facts, no
             place = places.get(facts["journal"], -1)
             check.same(f"entry {facts['sequence']}, the head it carries", True, place >= last)
             last = max(place, last)
-    return heads
 
 
 def fingerprint(hash_: str) -> str:
@@ -194,9 +199,9 @@ def fingerprint(hash_: str) -> str:
 
 def check_printed(check: Check, heads: list[str], printed: str) -> None:
     """A head on paper: as many lines, and sixteen digits."""
-    size, _, digits = printed.partition("-")
-    size, digits = int(size), "".join(digits.split())
-    stood = size < len(heads) and fingerprint(heads[size]) == digits
+    lines, _, digits = printed.partition("-")
+    size = int(lines)
+    stood = size < len(heads) and fingerprint(heads[size]) == "".join(digits.split())
     check.same(f"the printed head {printed}", True, stood)
 
 

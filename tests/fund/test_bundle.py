@@ -24,7 +24,7 @@ from market.settlement.commitments import opening
 from market.vendors.models import Vendor
 from tests.demo_year import OURS
 
-Change = Callable[[dict[str, Any]], None]
+Change = Callable[[Any], object]
 
 
 def bundle_of(app: Flask, slug: str = OURS) -> bytes:
@@ -100,6 +100,7 @@ def _amount(book: Any) -> None:
     lines[0][1], lines[1][1] = lines[0][1] + 100, lines[1][1] - 100
 
 
+ALONE = {"stalls": 1, "contribution_fen": 1}
 CHANGES: dict[str, tuple[str, Change]] = {
     "its hash": ("book.json", _amount),
     "the sum of its lines": ("book.json", lambda b: b["entries"][3]["facts"]["lines"][0].__setitem__(1, 5)),
@@ -111,10 +112,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "posted": ("settlements.json", lambda s: s[0].update(contribution_fen=1)),
     "its lines": ("settlements.json", lambda s: s[0]["leaves"].pop()),
     "contributions of no market": ("settlements.json", lambda s: s.pop()),
-    "small groups": (
-        "settlements.json",
-        lambda s: s[0].update(totals=[{"stalls": 1, "contribution_fen": 1}]),
-    ),
+    "small groups": ("settlements.json", lambda s: s[0].update(totals=[ALONE])),
 }
 
 
