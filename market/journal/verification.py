@@ -37,6 +37,7 @@ class Told:
     act: str
     user_id: int | None
     at: datetime
+    id: int
     digest: str | None
 
 
@@ -98,14 +99,15 @@ def _check_chain(
         if line.act == OPENED and noted is None:
             noted = line.detail.get("before")
         for key, digest in line.facts.items():
-            told[key] = Told(chain, line.number, line.act, line.user_id, line.at, digest)
+            if key not in told or told[key].id < sealed.id:
+                told[key] = Told(chain, line.number, line.act, line.user_id, line.at, sealed.id, digest)
     if (noted is not None and noted != list(before)) or (noted is None and before[0]):
         checked.old_changed.append(chain)
 
 
 _COLUMNS = (
     "chain", "number", "community_id", "user_id", "on_behalf_of", "act", "object_kind", "object_ref",
-    "detail", "at", "facts", "salt", "said", "hash",
+    "detail", "at", "facts", "salt", "said", "hash", "id",
 )  # fmt: skip
 
 
