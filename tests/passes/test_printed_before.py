@@ -59,6 +59,7 @@ def migrated(context: Flask) -> Flask:
         _fill()
     db.session.remove()
     upgrade()
+    do_in_unit_of_work(lambda: open_journal(at=clock.now()))  # as `market serve` does
     return context
 
 
