@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,8 +72,11 @@ def check_journal() -> Checked:
     before = old_rows()
     for chain in sorted({*ends, *_chains(), *before}):
         _check_chain(chain, ends.get(chain), before.get(chain, (0, "")), checked, told)
+    by_kind: dict[str, dict[str, Told]] = defaultdict(dict)
+    for key, one in told.items():
+        by_kind[key.partition(":")[0]][key] = one
     for kind in kinds().kinds:
-        checked.fact_faults += _fact_faults(kind, told)
+        checked.fact_faults += _fact_faults(kind, by_kind[kind.name])
     return checked
 
 
@@ -121,7 +125,7 @@ def read_lines(chain: int) -> list[Sealed]:
 
 
 def _fact_faults(kind: Kind, told: dict[str, Told]) -> Iterator[FactFault]:
-    missing = {key for key, one in told.items() if key.startswith(f"{kind.name}:") and one.digest}
+    missing = {key for key, one in told.items() if one.digest}
     try:
         for fact in facts_of(kind):
             missing.discard(fact.key)
