@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 
 from market.db import Model, db
 
@@ -82,10 +82,20 @@ def record(
 
 def said(thing: object) -> None:
     """Keeps something for the end of the unit of work; it is forgotten when its savepoint is rolled back."""
-    waiting().append((db.session().get_nested_transaction(), thing))
+    waiting().append((_savepoints(), thing))
 
 
-def waiting() -> list[tuple[object, Any]]:
-    """What was said in the running unit of work and is not written yet, each with the savepoint it is of."""
-    found: list[tuple[object, Any]] = db.session.info.setdefault("said", [])
+def _savepoints() -> tuple[SessionTransaction, ...]:
+    """The savepoints that are open, the innermost first."""
+    found = []
+    inner = db.session().get_nested_transaction()
+    while inner is not None and inner.nested:
+        found.append(inner)
+        inner = inner.parent
+    return tuple(found)
+
+
+def waiting() -> list[tuple[tuple[SessionTransaction, ...], Any]]:
+    """What was said in the running unit of work and is not written yet, each with the savepoints it is in."""
+    found: list[tuple[tuple[SessionTransaction, ...], Any]] = db.session.info.setdefault("said", [])
     return found

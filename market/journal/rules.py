@@ -75,6 +75,8 @@ class Sealed:
     salt: str
     said: str
     hash: str
+    id: int = 0
+    """Which of two chains that tell of the same fact told of it last."""
 
 
 def genesis(chain: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,7 @@ class Told:
     act: str
     user_id: int | None
     at: datetime
+    id: int
     digest: str | None
 
 
@@ -70,8 +72,11 @@ def check_journal() -> Checked:
     before = old_rows()
     for chain in sorted({*ends, *_chains(), *before}):
         _check_chain(chain, ends.get(chain), before.get(chain, (0, "")), checked, told)
+    by_kind: dict[str, dict[str, Told]] = defaultdict(dict)
+    for key, one in told.items():
+        by_kind[key.partition(":")[0]][key] = one
     for kind in kinds().kinds:
-        checked.fact_faults += _fact_faults(kind, told)
+        checked.fact_faults += _fact_faults(kind, by_kind[kind.name])
     return checked
 
 
@@ -98,14 +103,15 @@ def _check_chain(
         if line.act == OPENED and noted is None:
             noted = line.detail.get("before")
         for key, digest in line.facts.items():
-            told[key] = Told(chain, line.number, line.act, line.user_id, line.at, digest)
+            if key not in told or told[key].id < sealed.id:
+                told[key] = Told(chain, line.number, line.act, line.user_id, line.at, sealed.id, digest)
     if (noted is not None and noted != list(before)) or (noted is None and before[0]):
         checked.old_changed.append(chain)
 
 
 _COLUMNS = (
     "chain", "number", "community_id", "user_id", "on_behalf_of", "act", "object_kind", "object_ref",
-    "detail", "at", "facts", "salt", "said", "hash",
+    "detail", "at", "facts", "salt", "said", "hash", "id",
 )  # fmt: skip
 
 
@@ -119,7 +125,7 @@ def read_lines(chain: int) -> list[Sealed]:
 
 
 def _fact_faults(kind: Kind, told: dict[str, Told]) -> Iterator[FactFault]:
-    missing = {key for key, one in told.items() if key.startswith(f"{kind.name}:") and one.digest}
+    missing = {key for key, one in told.items() if one.digest}
     try:
         for fact in facts_of(kind):
             missing.discard(fact.key)

@@ -76,26 +76,15 @@ def _on_execute(state: ORMExecuteState) -> None:
 
 
 def _on_rollback(session: Session, over: SessionTransaction) -> None:
-    if over.nested:
-        session.info["said"] = [(of, thing) for of, thing in session.info.get("said", ()) if of is not over]
-    else:
-        session.info.pop("said", None)
-
-
-def _on_end(session: Session, over: SessionTransaction) -> None:
-    """What a savepoint said is from now on said by what is around it."""
-    if over.nested:
-        around = over.parent if over.parent is not None and over.parent.nested else None
-        session.info["said"] = [
-            (around if of is over else of, thing) for of, thing in session.info.get("said", ())
-        ]
+    """What was said inside a savepoint that is rolled back was never said."""
+    kept = session.info.get("said", ()) if over.nested else ()
+    session.info["said"] = [(inside, thing) for inside, thing in kept if over not in inside]
 
 
 _LISTENERS: dict[str, Any] = {
     "after_flush": _after_flush,
     "do_orm_execute": _on_execute,
     "after_soft_rollback": _on_rollback,
-    "after_transaction_end": _on_end,
 }
 
 # ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +93,7 @@ _LISTENERS: dict[str, Any] = {
 def write() -> None:
     """Writes a line for every act since the last time, with what is now the case of all it touched."""
     db.session.flush()
-    things = [thing for _savepoint, thing in waiting()]
+    things = [thing for _savepoints, thing in waiting()]
     waiting().clear()
     if things:
         append(_lines(things))

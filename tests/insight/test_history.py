@@ -80,12 +80,8 @@ def test_a_market_that_is_not_settled_has_no_walk(year: Year) -> None:
 @pytest.mark.parametrize("login", ["staff", "member1", "watcher"])
 def test_staff_and_supervisor_read_the_history(year: Year, sign_in: SignIn, login: str) -> None:
     with unit_of_work():
-        people.grant(
-            make_user("watcher", "监督员"),
-            Role.SUPERVISOR,
-            community=year.desk.community,
-            at=evening(year.day),
-        )
+        watcher, ours = make_user("watcher", "监督员"), year.desk.community
+        people.grant(watcher, Role.SUPERVISOR, community=ours, at=evening(year.day))
     ref, frame = proposal().ref, "staff" if login == "staff" else "committee"
     db.session.remove()
     answer = sign_in(login).get(f"/{frame}/huaiyin/history/proposal/{ref}")
@@ -110,7 +106,7 @@ def test_staff_walk_from_the_statement_to_each_stall(year: Year, sign_in: SignIn
     assert page.status_code == 200
     for said in ("第 2 次报", "慰问走访", "慈善组织确认到账"):
         assert said in page.text
-    assert f"/staff/huaiyin/days/{ref}/proof" in staff.get(f"/staff/huaiyin/days/{ref}/settlement").text
+    assert f"/staff/huaiyin/days/{ref}/proof" in staff.get(f"/staff/huaiyin/days/{ref}/statement").text
     assert staff.get(f"/staff/huaiyin/days/{later}/proof").status_code == 404
 
 

@@ -15,6 +15,7 @@ from market.errors import NotFound, Refusal
 from market.people.access import current_community, current_user
 from market.settlement import service, words
 from market.settlement.blueprint import bp
+from market.settlement.commitments import opening
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
 from market.settlement.models import SettlementLine
@@ -164,6 +165,7 @@ def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False
         form=form,
         **_gift(form, assignment, readable=readable),
         plain_yuan=plain_yuan,
+        opening=opening,
     )
     return page, form.status
 
