@@ -17,6 +17,8 @@ from market.communities.profile_files import profiles
 from market.config import ROOT, Settings, read_settings
 from market.fund import service as fund
 from market.gate import service as gate
+from market.insight.facts import FACTS
+from market.journal import writing as journal
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
@@ -64,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_settings(settings))
     log.init_app(app, settings.log_level)
     db.init_app(app, settings.database_url)
+    journal.init_app(app, FACTS)
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
     people_access.init_app(app, on_duty=gate.on_duty)

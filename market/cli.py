@@ -43,7 +43,7 @@ def serve(with_demo: bool) -> None:
     """Bring the database up to date and serve on MARKET_HOST:MARKET_PORT (PORT counts too)."""
     from market import server
 
-    upgrade()
+    _bring_up_to_date()
     if with_demo:
         _play_demo()
     _say_setup_token()
@@ -54,8 +54,16 @@ def serve(with_demo: bool) -> None:
 @with_appcontext
 def demo() -> None:
     """Play the demo year through the services, when the database is empty."""
-    upgrade()
+    _bring_up_to_date()
     _play_demo()
+
+
+def _bring_up_to_date() -> None:
+    """The newest tables, and in the journal what was there before it."""
+    from market.journal.opening import open_journal
+
+    upgrade()
+    do_in_unit_of_work(lambda: open_journal(at=clock.now()))
 
 
 def _play_demo() -> None:
@@ -105,12 +113,13 @@ ledger = AppGroup("ledger", help="Verify and export the ledger.")
 
 
 @ledger.command("verify")
+@click.option("--printed", multiple=True, metavar="HEAD", help="A head that was printed once.")
 @with_appcontext
-def verify() -> None:
-    """Verify every book and every settlement; exit 1 and name the first wrong entry."""
+def verify(printed: tuple[str, ...]) -> None:
+    """Verify journal, books and settlements; exit 1 and name the first wrong entry."""
     from market.insight import proof
 
-    report = proof.verify_everything()
+    report = proof.verify_everything(printed, settings().instance)
     click.echo("\n".join(report.lines))
     if report.faults:
         raise SystemExit(1)
@@ -144,6 +153,19 @@ def restate(slug: str | None) -> None:
 
     for name, count in _or_exit(lambda: do_in_unit_of_work(act)):
         click.echo(f"{name}：补记了 {count} 笔，账本和现在的规则一致。")
+
+
+@ledger.command("bundle")
+@click.option("--community", "slug", required=True)
+@click.option("--output", type=click.File("wb"), required=True, metavar="FILE.zip")
+@with_appcontext
+def bundle(slug: str, output: BinaryIO) -> None:
+    """Write what anybody can check a community's fund with: book, settlements, hashes, and the program."""
+    from market.communities.service import find_community
+    from market.fund.bundle import write_bundle
+    from market.fund.service import require_fund
+
+    write_bundle(_or_exit(lambda: require_fund(find_community(slug))), output)
 
 
 @click.command("passes")

@@ -162,12 +162,20 @@ def unit_of_work() -> Iterator[None]:
         try:
             db.session.connection(execution_options={"write": True})
             yield
+            _finish()
             _commit()
         except BaseException:
             db.session.rollback()
             raise
         finally:
             db.session.info.pop("in_unit_of_work", None)
+
+
+def _finish() -> None:
+    """What `create_app` hung on the end of every unit of work: the journal writes its lines."""
+    db.session.flush()
+    for act in current_app.extensions.get("before_commit", ()):
+        act()
 
 
 def _commit() -> None:

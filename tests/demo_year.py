@@ -126,6 +126,7 @@ OTHER_NAMES: dict[str, type[Model]] = {
     "assignment_ref": Assignment,
     "item_ref": InKindItem,
     "pass_ref": Assignment,
+    "object_ref": Assignment,
     "stall_ref": Stall,
 }
 
@@ -158,6 +159,7 @@ def samples() -> Samples:
         "filename": "css/base.css",
         "month": "2026-11",
         "name": "roster",
+        "kind": "assignment",
     }
     return Samples(by_word | {"any": {**names, **others}})
 

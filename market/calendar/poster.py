@@ -67,6 +67,8 @@ class Poster(NamedTuple):
     page_address: str
     """What the code holds."""
     contact: str
+    head: str = ""
+    """Where the community's journal stood when it was printed."""
     stop_word: str = ""
     """延期 or 取消, across the sheet."""
     stop_note: str = ""
@@ -173,3 +175,4 @@ def _foot(canvas: Canvas, poster: Poster, draw_code: DrawCode) -> None:
     room = INNER - QR_SIDE
     below = draw_lines(canvas, MARGIN, top - 14 * MM, poster.scan, 25, width=room, most=2, stroke=BOLD)
     draw_lines(canvas, MARGIN, below - 3 * MM, poster.contact, 15, width=room, most=3)
+    draw_text(canvas, MARGIN, MARGIN - 5 * MM, poster.head, 8, width=room)

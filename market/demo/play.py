@@ -15,8 +15,12 @@ from market.demo.cast import SLUG, Cast, make_cast, morning
 from market.demo.register import RENEWED_ON, Register, register_vendors, renew_expired
 from market.demo.year import Act, MarketPlay
 from market.insight import service as insight
+from market.journal import writing as journal
 from market.money import yuan
 from market.people.models import User
+
+LINES_AFTER = 20
+"""So many acts, and the journal writes their lines: the year is one unit of work, which nobody else's is."""
 
 
 def is_empty() -> bool:
@@ -35,8 +39,10 @@ def _play(at: datetime) -> None:
         return  # another process was first
     cast = make_cast()
     register = register_vendors(cast)
-    for moment, act in agenda(cast, register):
+    for number, (moment, act) in enumerate(agenda(cast, register), 1):
         act(moment)
+        if number % LINES_AFTER == 0:
+            journal.write()
     play_ahead(cast, register, at)
 
 

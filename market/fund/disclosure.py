@@ -16,6 +16,8 @@ from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
 from market.fund.published import JointLine, MarketFigures, public_book
 from market.fund.rules import effect_fen
 from market.fund.service import closed_quarters, proposals
+from market.fund.service import proposals
+from market.journal.printed import head_now
 from market.ledger import service as ledger
 from market.ledger.models import Entry, Period
 from market.ledger.rules import CHART, Code, EntryKind, Kind
@@ -84,6 +86,8 @@ class Disclosure:
     newest: list[Entry]
     fingerprint: str
     entries: int
+    head: str
+    """Where the journal stands, short: what is printed and can be asked about later."""
     closed_quarters: list[Period]
     """The quarters that were compared with the charity's books and never change, newest first."""
     together: list[JointLine] = field(default_factory=list)
@@ -145,6 +149,7 @@ def _disclosed(fund: Fund, sums: Mapping[str, int], newest: list[Entry]) -> Disc
         fingerprint=ledger.head_fingerprint(fund.book),
         entries=fund.book.entry_count,
         closed_quarters=closed_quarters(fund),
+        head=head_now(fund.community_id).short,
     )
 
 

@@ -63,6 +63,8 @@ class FundNotice(NamedTuple):
     fingerprint_label: str
     fingerprint: str
     check: str
+    head: str
+    """Where the journal stood, to be typed into the page later."""
     signs: tuple[str, ...]
     """编制 审核 公示期, each with a line to write on."""
     contact: str
@@ -96,6 +98,7 @@ def notice_of(it: Disclosure, *, today: date, page_address: str) -> FundNotice:
         fingerprint_label=gettext("账本指纹"),
         fingerprint=it.fingerprint,
         check=gettext("账本共 %(n)s 笔，只能往后记。扫码核对：指纹对不上，就是有人改过。", n=it.entries),
+        head=gettext("账本校验码 %(head)s，以后可以在基金页面核对", head=it.head),
         signs=(gettext("编制"), gettext("审核"), gettext("公示期（%(days)s 天）", days=shown_for)),
         contact=gettext(
             "监督电话 %(phone)s（%(host)s）", phone=fund.community.phone, host=fund.community.host_org
@@ -199,6 +202,7 @@ def _foot(canvas: Canvas, notice: FundNotice) -> None:
     draw_text(canvas, left, top - 8 * MM, notice.fingerprint, 18, stroke=BOLD, width=MARGIN + room - left)
     below = draw_lines(canvas, MARGIN, top - 14 * MM, notice.check, 11, width=room, most=2)
     draw_lines(canvas, MARGIN, below - 1 * MM, notice.custody, 11, width=room, most=2)
+    draw_text(canvas, MARGIN, MARGIN + 15 * MM, notice.head, 9, width=room)
     draw_text(canvas, MARGIN, MARGIN + 9 * MM, notice.contact, 14, stroke=BOLD, width=INNER)
     step = INNER / len(notice.signs)
     for number, word in enumerate(notice.signs):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import force_locale, gettext as _
@@ -15,6 +16,11 @@ from market.db import db
 from market.fund.proof import fund_faults
 from market.fund.service import fund_of
 from market.insight import service as insight
+from market.insight.journal_proof import both_ways, journal_faults
+from market.insight.witness import heads_seen, keep_heads, still_there
+from market.journal.printed import grown_since, head_now
+from market.journal.rules import PLATFORM
+from market.journal.verification import Checked, check_journal
 from market.ledger import service as ledger
 from market.ledger.models import Book, Entry
 from market.ledger.rules import Code, EntryKind
@@ -38,22 +44,90 @@ class Report:
         self.lines.append(f"✓ {sentence}")
 
 
-def verify_everything() -> Report:
-    """Verifies every community's book and settlements. Faults are collected, not raised."""
+def verify_everything(printed: Sequence[str] = (), witness: Path | None = None) -> Report:
+    """Verifies the journal, every community's book and settlements. Faults are collected, not raised.
+
+    `printed` are heads that somebody wrote down; `witness` is the folder in which the last heads are kept.
+    """
     report = Report()
     with force_locale("zh_Hans_CN"):
+        checked = check_journal()
+        _verify_journal(report, PLATFORM, checked)
         for community in communities():
+            _verify_journal(report, community.id, checked)
+            for sentence in both_ways(community, checked):
+                report.wrong(sentence)
             book = _book(community)
             if book is not None:
                 _verify_book(report, book)
             _verify_settlements(report, community, book)
             _verify_fund(report, community)
             _say_counters(report, community)
+            _say_head(report, community)
+        for head in printed:
+            _verify_printed(report, head)
+        if witness is not None:
+            _verify_witness(report, witness)
     return report
+
+
+def _say_head(report: Report, community: Community) -> None:
+    head = head_now(community.id)
+    report.well(
+        _(
+            "%(name)s：日志 %(lines)s 行，校验码 %(head)s",
+            name=community.name,
+            lines=head.size,
+            head=head.short,
+        )
+    )
+
+
+def _verify_printed(report: Report, printed: str) -> None:
+    """One head that was printed: of whichever community it is, and of its book where it says no number."""
+    for community in communities():
+        grown = grown_since(community.id, community.slug, printed)
+        if grown is not None:
+            report.well(
+                _(
+                    "%(name)s：印过的校验码对得上，那时 %(then)s 行，现在 %(now)s 行，只增加没有改动",
+                    name=community.name,
+                    then=grown.at_line,
+                    now=grown.lines_now,
+                )
+            )
+            return
+        book = _book(community)
+        if book is not None and ledger.has_stood_at(book, printed):
+            report.well(_("%(book)s：印过的账本指纹对得上", book=book.title))
+            return
+    report.wrong(_("印过的校验码 %(head)s 对不上：账被换过，或者抄错了", head=printed.strip().split("\n")[0]))
+
+
+def _verify_witness(report: Report, folder: Path) -> None:
+    """What the last check saw must still be there; then what is seen now is kept."""
+    seen = heads_seen(folder)
+    for community in communities():
+        head = seen.get(community.slug)
+        if head is not None and not still_there(community.id, community.slug, head):
+            report.wrong(
+                _(
+                    "%(name)s：上次核对时日志是 %(head)s，现在对不上，可能换回了旧的备份",
+                    name=community.name,
+                    head=head.short,
+                )
+            )
+    if not report.faults:
+        keep_heads(folder, {community.slug: head_now(community.id) for community in communities()})
 
 
 def _book(community: Community) -> Book | None:
     return db.session.scalar(sa.select(Book).where(Book.community_id == community.id))
+
+
+def _verify_journal(report: Report, chain: int, checked: Checked) -> None:
+    for sentence in journal_faults(checked, chain):
+        report.wrong(sentence)
 
 
 def _verify_book(report: Report, book: Book) -> None:

@@ -6,13 +6,20 @@ from dataclasses import replace
 from datetime import date
 
 from flask import render_template, request
+from flask_babel import lazy_gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.calendar.lookup import day_at
 from market.config import settings
 from market.fund.published import PublicBook, public_book
+from market.errors import NotFound
 from market.insight import service
+from market.insight.act_words import ACTS
 from market.insight.blueprint import bp
+from market.insight.fact_words import KINDS
+from market.insight.facts import FACTS
+from market.insight.history import history as history_of, walk
 from market.people.access import current_community, current_region
 
 
@@ -26,6 +33,44 @@ def page() -> str:
 @open_to(Audience.STAFF)
 def desk() -> str:
     return render_template("insight/desk.html", **_of_community())
+
+
+@bp.get("/staff/<slug>/history/<kind>/<object_ref>")
+@open_to(Audience.STAFF)
+def history(kind: str, object_ref: str) -> str:
+    return _history(kind, object_ref)
+
+
+@bp.get("/committee/<slug>/history/<kind>/<object_ref>")
+@open_to(Audience.COMMITTEE)
+def history_for_committee(kind: str, object_ref: str) -> str:
+    """The same for the supervisor, who sits in and looks."""
+    return _history(kind, object_ref)
+
+
+SHOWN = {one.name for one in FACTS if one.key == "ref"} | {"marketday"}
+"""What has a history with an address: no number that can be counted up stands in one."""
+
+
+def _history(kind: str, ref: str) -> str:
+    if kind not in SHOWN:
+        raise NotFound("insight.no_history", _("没有这样东西的经过。"))
+    found = history_of(current_community(), kind, ref)
+    if not found.steps:
+        raise NotFound("insight.no_history", _("没有这样东西的经过。"))
+    what = KINDS.get(kind, _("场次"))
+    return render_template("insight/history.html", found=found, what=what, ref=ref, acts=ACTS)
+
+
+@bp.get("/staff/<slug>/days/<ref>/proof")
+@open_to(Audience.STAFF)
+def proof(ref: str) -> str:
+    """From a public line back to market, share, revision and scan, and forward to what the money did."""
+    day = day_at(ref)
+    found = walk(day)
+    if found is None:
+        raise NotFound("insight.not_settled", _("这一场还没有收市结算。"))
+    return render_template("insight/proof.html", day=day, it=found)
 
 
 @bp.get("/region/<code>")

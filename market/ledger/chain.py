@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from market.journal.rules import canonical as canonical, fingerprint as fingerprint
 from market.ledger.rules import Code, EntryKind, Line, check_lines, mirror, overdraws
 
 
@@ -42,6 +42,8 @@ class EntryFacts:
     reverses: int | None = None
     """Sequence of the entry that this one undoes."""
     reason: str | None = None
+    journal: str | None = None
+    """The head of the community's journal when it was posted; None in books older than the journal."""
 
 
 @dataclass(frozen=True)
@@ -58,23 +60,15 @@ def voucher(fiscal_year: int, number: int) -> str:
     return f"{fiscal_year}-{number:04d}"
 
 
-def canonical(facts: Mapping[str, object]) -> bytes:
-    """One spelling of some facts, so that the same facts have the same hash on every machine."""
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spell)
-    return text.encode()
-
-
-def _spell(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"no canonical spelling of {type(value).__name__}")
-
-
 def entry_facts(entry: EntryFacts) -> dict[str, object]:
     """The facts of an entry under the names that go into its hash."""
-    return {**vars(entry), "lines": [[line.account, line.amount_fen, line.dimension] for line in entry.lines]}
+    facts = {
+        **vars(entry),
+        "lines": [[line.account, line.amount_fen, line.dimension] for line in entry.lines],
+    }
+    if entry.journal is None:
+        del facts["journal"]  # entries of older books were hashed without
+    return facts
 
 
 def genesis(book: BookFacts) -> str:
@@ -87,12 +81,6 @@ def genesis(book: BookFacts) -> str:
 def entry_hash(prev_hash: str, entry: EntryFacts) -> str:
     """SHA-256 over the hash of the entry before and the canonical facts of this one."""
     return hashlib.sha256(bytes.fromhex(prev_hash) + canonical(entry_facts(entry))).hexdigest()
-
-
-def fingerprint(hash_: str) -> str:
-    """Four groups of four digits that a person can compare with a printed notice."""
-    digits = f"{int(hash_[:32], 16) % 10**16:016d}"
-    return " ".join(digits[start : start + 4] for start in range(0, 16, 4))
 
 
 class FaultCode(StrEnum):

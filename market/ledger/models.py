@@ -73,6 +73,8 @@ class Entry(Referable, Model):
     reason: Mapped[str | None] = mapped_column(sa.String(MAX_TEXT))
     prev_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    journal: Mapped[str | None] = mapped_column(sa.String(64))
+    """The head of the community's journal when it was posted; None in books older than the journal."""
 
     book: Mapped[Book] = relationship()
     postings: Mapped[list[Posting]] = relationship(

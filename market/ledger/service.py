@@ -14,6 +14,7 @@ from market.clock import local
 from market.communities.models import Community
 from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
+from market.journal.writing import head_of
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
 from market.ledger.export import Together
@@ -37,7 +38,7 @@ from market.ledger.queries import (
     reversal_of,
 )
 from market.ledger.rules import EntryKind, Line, LineFault, TextFault
-from market.ledger.verification import Verification, fault_sentence, verify
+from market.ledger.verification import Verification, fault_sentence, has_stood_at, verify
 from market.people.models import User
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "export_csv",
     "fault_sentence",
     "find_book",
+    "has_stood_at",
     "head_fingerprint",
     "open_book",
     "post",
@@ -233,6 +235,7 @@ def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
         lines=draft.lines,
         reverses=draft.reverses.sequence if draft.reverses else None,
         reason=draft.reason,
+        journal=head_of(book.community_id),
     )
     entry = _entry(book, draft, facts)
     db.session.add(entry)
@@ -259,6 +262,7 @@ def _entry(book: Book, draft: _Draft, facts: chain.EntryFacts) -> Entry:
         reason=facts.reason,
         prev_hash=book.head_hash,
         hash=chain.entry_hash(book.head_hash, facts),
+        journal=facts.journal,
         postings=[
             Posting(
                 position=position,

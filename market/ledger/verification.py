@@ -81,6 +81,19 @@ def _in_closed_periods(book: Book, entries: list[Sealed]) -> Iterator[Fault]:
             yield Fault(entry.facts.sequence, name, FaultCode.PERIOD, entry.facts.happened_on.isoformat())
 
 
+def sealed_entries(book: Book) -> list[Sealed]:
+    """The entries of a book with their hashes, as far as they can be read."""
+    return _read_entries(book)[0]
+
+
+def has_stood_at(book: Book, printed: str) -> bool:
+    """Whether a hash or fingerprint that somebody wrote down is that of this book, now or earlier.
+
+    What is stored is believed here: `verify` says whether it may be.
+    """
+    return witnessed(book_facts(book), sealed_entries(book), printed)
+
+
 def book_facts(book: Book) -> BookFacts:
     """A book as the chain knows it."""
     return BookFacts(book.ref, book.community_id, book.opened_at, book.entry_count, book.head_hash)
@@ -102,6 +115,7 @@ _ENTRY_COLUMNS = (
     Entry.reason,
     Entry.prev_hash,
     Entry.hash,
+    Entry.journal,
 )
 
 
@@ -161,6 +175,7 @@ def _sealed_row(row: Any, lines: list[Line], sequences: dict[int, int]) -> Seale
         lines=tuple(lines),
         reverses=None if row.reverses_id is None else sequences.get(row.reverses_id, 0),
         reason=row.reason,
+        journal=row.journal,
     )
     return Sealed(facts, row.prev_hash, row.hash)
 

@@ -19,6 +19,7 @@ from market.calendar.shown_day import ShownDay, days_between
 from market.communities.models import Community
 from market.config import settings
 from market.errors import NotFound, Refusal
+from market.journal.printed import head_now
 from market.layout import filters
 from market.layout.answers import send_pdf
 from market.pages.blueprint import bp
@@ -68,6 +69,7 @@ def _poster(shown: ShownDay) -> Poster:
         scan=_("扫一扫，看谁来、在哪个摊位") if held else _("扫一扫，看这一场的消息"),
         page_address=page_address(day),
         contact=_("%(host)s，电话 %(phone)s", host=host.host_org, phone=host.phone),
+        head=_("账本校验码 %(head)s", head=head_now(host.id).short),
         stop_word=shown.word if shown.called_off else "",
         stop_note=day.public_note,
     )

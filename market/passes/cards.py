@@ -58,6 +58,8 @@ class PassLabels(NamedTuple):
     """店名"""
     here: str = ""
     """您的摊位在这里"""
+    head: str = ""
+    """Where the community's journal stood when it was printed."""
 
 
 class Rectangle(NamedTuple):

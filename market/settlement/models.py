@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -170,6 +171,8 @@ class SettlementLine(Model):
     )
     chosen_fen: Mapped[int | None]
     contribution_fen: Mapped[int]
+    salt: Mapped[str] = mapped_column(sa.String(32), default=lambda: secrets.token_hex(16), server_default="")
+    """Makes its published hash say nothing; the vendor's statement shows it."""
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
     assignment: Mapped[Assignment] = relationship(lazy="joined")

@@ -54,6 +54,10 @@ def plain_terms(terms: Terms) -> Terms:
     return NO_TERMS
 
 
+SHARE_RULE = "2026-1"
+"""Version of the rule below, which the published hash of a line names; change both together."""
+
+
 def share(takings_fen: int, terms: Terms, chosen_fen: int | None = None) -> int:
     """What a vendor gives for one market day, in fen.
 

@@ -22,8 +22,8 @@ from tests.factories.settlement import evening
 from tests.ledger.conftest import DAY, given
 from tests.settlement.conftest import Desk
 
-HONEST = 4
-"""Lines of a proof that finds nothing wrong: the book, the fund, and the counters of two communities."""
+HONEST = 6
+"""Lines of a proof that finds nothing wrong: the book, the fund; counters and journals of two communities."""
 
 
 def change(statement: sa.Update | sa.Delete) -> None:

@@ -20,10 +20,11 @@ from flask_migrate import downgrade, upgrade
 
 from market import clock
 from market.communities.service import find_community
-from market.db import db, unit_of_work
+from market.db import db, do_in_unit_of_work, unit_of_work
 from market.gate.models import Scan
 from market.gate.rules import Verdict
 from market.insight.proof import verify_everything
+from market.journal.opening import open_journal
 from market.passes import service as passes
 from market.passes.models import PassRevocation
 from market.passes.rules import RevokeReason
@@ -59,6 +60,7 @@ def migrated(context: Flask) -> Flask:
         _fill()
     db.session.remove()
     upgrade()
+    do_in_unit_of_work(lambda: open_journal(at=clock.now()))  # as `market serve` does
     return context
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
@@ -14,8 +14,11 @@ from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service, words
 from market.fund.blueprint import bp
+from market.fund.bundle import write_bundle
 from market.fund.notice import notice_of, write_notice
 from market.fund.published import public_book
+from market.journal.checkpoint import signer_of
+from market.journal.printed import checkpoint_of, grown_since, head_now
 from market.layout.answers import send_pdf
 from market.ledger import service as ledger
 from market.ledger.rules import CHART
@@ -46,6 +49,46 @@ def notice() -> Response:
     what = gettext("基金收支公示表")
     name = f"{community.name}_{what}_{today.isoformat()}.pdf"
     return send_pdf(out, name)
+
+
+@bp.get("/c/<slug>/fund/head")
+@open_to(Audience.PUBLIC)
+def head() -> str:
+    """Whether a head that somebody has on paper was one of this journal, which only grew since."""
+    community, typed = current_community(), request.args.get("head", "").strip()[:1000]
+    fund = service.require_fund(community)
+    return render_template(
+        "fund/head.html",
+        typed=typed,
+        now=head_now(community.id),
+        grown=grown_since(community.id, community.slug, typed) if typed else None,
+        of_book=bool(typed) and ledger.has_stood_at(fund.book, typed),
+    )
+
+
+@bp.get("/c/<slug>/fund/bundle.zip")
+@open_to(Audience.PUBLIC)
+def bundle() -> Response:
+    """Everything with which anybody can do the sums again, and a program that does."""
+    fund = service.require_fund(current_community())
+    out = io.BytesIO()
+    write_bundle(fund, out)
+    name = f"{current_community().slug}-bundle.zip"
+    return Response(
+        out.getvalue(),
+        mimetype="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@bp.get("/c/<slug>/fund/checkpoint.txt")
+@open_to(Audience.PUBLIC)
+def checkpoint() -> Response:
+    """The signed head, and the public key that it is checked with."""
+    community = current_community()
+    note = checkpoint_of(community.id, community.slug)
+    key = signer_of(community.slug, settings()).verifier
+    return Response(note, mimetype="text/plain", headers={"X-Verifier-Key": key})
 
 
 @bp.get("/c/<slug>/fund/entries/<ref>")

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
 from market.errors import Refusal
+from market.journal.printed import head_now
 from market.passes import keys, words
 from market.passes.cards import PassBack, PassCard
 from market.passes.layouts import SHEETS
@@ -71,9 +72,8 @@ def print_passes(
         (words.spare_card(day, number) for number in spares),
     )
     back = _back(day) if order.back else None
-    return passes_pdf(
-        progress(cards), out, labels=words.pass_labels(), layout=order.layout, start=order.start, back=back
-    )
+    labels = words.pass_labels(head_now(day.community_id).short)
+    return passes_pdf(progress(cards), out, labels=labels, layout=order.layout, start=order.start, back=back)
 
 
 def spare_numbers(day: MarketDay, count: int) -> list[str]:

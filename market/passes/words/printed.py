@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from market.stalls.service import PlanStall
 
 
-def pass_labels() -> PassLabels:
-    """The words that every pass carries."""
+def pass_labels(head: str = "") -> PassLabels:
+    """The words that every pass carries, and where the journal stood."""
     return PassLabels(
         title=gettext("摊位证"),
         show=gettext("门口出示，一扫就进"),
@@ -34,6 +34,7 @@ def pass_labels() -> PassLabels:
         spare_note=gettext("没有二维码，门口按名单核对"),
         name_here=gettext("店名"),
         here=gettext("您的摊位在这里"),
+        head=gettext("账本校验码 %(head)s", head=head) if head else "",
     )
 
 

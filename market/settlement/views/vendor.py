@@ -16,6 +16,7 @@ from market.people.access import current_community, current_user
 from market.settlement import service, words
 from market.settlement.agreement import agreement_lines
 from market.settlement.blueprint import bp
+from market.settlement.commitments import opening
 from market.settlement.forms import TakingsForm, TermsForm
 from market.settlement.grid import plain_yuan
 from market.settlement.models import SettlementLine
@@ -166,6 +167,7 @@ def _takings_page(assignment: Assignment, form: TakingsForm, shown: bool = False
         form=form,
         **_gift(form, assignment, readable=readable),
         plain_yuan=plain_yuan,
+        opening=opening,
     )
     return page, form.status
 

@@ -1,0 +1,298 @@
+"""Checks the public file of a community fund with nothing but Python 3.10 or newer.
+
+    python3 recompute.py FILE.zip                     every balance and every public sum, once more
+    python3 recompute.py FILE.zip --head '1284-0123 4567 8901 2345'   a head that was printed once
+    python3 recompute.py FILE.zip --line MY_LINE.json  one vendor's own line, from its statement
+
+Nothing is believed: entries are added up, hashes are hashed, the signature is checked. What it cannot know is
+whether vendors reported what they sold.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+INCOME, EXPENSE = "4", "5"
+"""Accounts begin with the number of their kind."""
+
+Facts = dict[str, Any]
+Point = tuple[int, int, int, int]
+
+
+class Note(NamedTuple):
+    """A signed head, and the public key that it is checked with."""
+
+    text: str
+    key: str
+
+
+def canonical(facts: object) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def sha256(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+class Check:
+    """Collects what was found; `wrong` is empty when everything holds."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+
+    def same(self, what: str, stated: object, computed: object) -> None:
+        if stated != computed:
+            self.wrong.append(f"{what}: stated {stated}, computed {computed}")
+
+
+# ── the book ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_book(check: Check, book: Facts) -> dict[str, int]:
+    """Every entry balances and continues the one before; what the accounts hold."""
+    head = sha256(canonical(book["genesis"]))
+    sums: dict[str, int] = defaultdict(int)
+    numbers: dict[int, int] = defaultdict(int)
+    for place, entry in enumerate(book["entries"], 1):
+        facts = entry["facts"]
+        name = f"entry {facts['fiscal_year']}-{facts['number']:04d}"
+        numbers[facts["fiscal_year"]] += 1
+        check.same(f"{name}, its place", facts["sequence"], place)
+        check.same(f"{name}, its number", facts["number"], numbers[facts["fiscal_year"]])
+        check.same(f"{name}, the sum of its lines", 0, sum(line[1] for line in facts["lines"]))
+        head = sha256(bytes.fromhex(head), canonical(facts))
+        check.same(f"{name}, its hash", entry["hash"], head)
+        for account, fen, _dimension in facts["lines"]:
+            sums[account] += fen
+        if sums["1001"] < 0:
+            check.wrong.append(f"{name}: spends more than the charity holds")
+    check.same("the head of the book", book["head"], head)
+    return dict(sums)
+
+
+def check_sums(check: Check, public: Facts, sums: dict[str, int]) -> None:
+    """What the fund's page says, from the accounts."""
+    kind: dict[str, int] = defaultdict(int)
+    for account, fen in sums.items():
+        kind[account[0]] += fen
+    on_its_way = sums.get("1003", 0) + sums.get("1002", 0)
+    at_charity = sums.get("1001", 0)
+    computed = {
+        "income_fen": -kind[INCOME],
+        "spent_fen": kind[EXPENSE],
+        "at_charity_fen": at_charity,
+        "in_transit_fen": on_its_way,
+        "owed_fen": -sums.get("2002", 0),
+        "came_in_fen": on_its_way - kind[INCOME],
+        "balance_fen": at_charity + on_its_way,
+    }
+    for name in sorted(set(computed) | set(public["sums"])):
+        check.same(f"the fund's page, {name}", public["sums"].get(name), computed.get(name))
+    stated = {account: fen for account, fen in public["accounts"].items() if fen}
+    check.same("what the accounts hold", stated, {account: fen for account, fen in sums.items() if fen})
+
+
+# ── settlements ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_settlements(check: Check, settlements: list[Facts], book: Facts) -> int:
+    """Each was posted as it says, and was undone when a later one took its place."""
+    posted = {entry["facts"]["source"]: entry["facts"] for entry in book["entries"]}
+    undone = {entry["facts"]["reverses"] for entry in book["entries"] if entry["facts"].get("reverses")}
+    newest = {one["market"]: one["revision"] for one in sorted(settlements, key=lambda one: one["revision"])}
+    for one in settlements:
+        name = f"market {one['date']} {one['theme']}, revision {one['revision']}"
+        entry = posted.pop(f"settlement:{one['market']}:{one['revision']}", None)
+        lines = entry["lines"] if entry else []
+        on_its_way = sum(fen for code, fen, _dimension in lines if code == "1003")
+        check.same(f"{name}, posted", one["contribution_fen"], on_its_way)
+        check.same(f"{name}, its lines", one["vendors"], len(set(one["leaves"])))
+        if one["totals"]:
+            check_groups(check, name, one)
+        if entry:
+            counts = newest[one["market"]] == one["revision"]
+            check.same(f"{name}, undone", not counts, entry["sequence"] in undone)
+    stray = [source for source in posted if source.startswith("settlement:")]
+    check.same("contributions of no market", [], stray)
+    now = [one["contribution_fen"] for one in settlements if newest[one["market"]] == one["revision"]]
+    return sum(now)
+
+
+def check_groups(check: Check, name: str, one: Facts) -> None:
+    """What categories gave adds up; none has fewer than three stalls, so that no share can be read."""
+    totals = one["totals"]
+    given = sum(total["contribution_fen"] for total in totals)
+    check.same(f"{name}, its groups", one["contribution_fen"], given)
+    check.same(f"{name}, stalls of its groups", one["vendors"], sum(total["stalls"] for total in totals))
+    check.same(f"{name}, small groups", [], [total for total in totals if total["stalls"] < 3])
+
+
+def open_line(check: Check, settlements: list[Facts], text: str) -> None:
+    """One vendor's line: it is among the published hashes, and its share follows from the rule."""
+    opened = json.loads(text)
+    says = opened["says"]
+    leaf = sha256(b"\x00", bytes.fromhex(opened["salt"]), canonical(says))
+    place = says["market"], says["revision"]
+    here = [one for one in settlements if (one["market"], one["revision"]) == place]
+    check.same("your line is among the published ones", True, any(leaf in one["leaves"] for one in here))
+    check.same("your share", says["share_fen"], share(says))
+
+
+def share(says: Facts) -> int:
+    """The rule 2026-1: a percentage is rounded half up, a fixed sum is given on a day with takings."""
+    terms: Facts = says["terms"]
+    takings: int = says["takings_fen"]
+    if says["chosen_fen"] is not None:
+        return int(says["chosen_fen"])
+    if terms["kind"] == "percent":
+        return int(takings * terms["basis_points"] * 2 + 10_000) // 20_000
+    return int(terms["fixed_fen"]) if terms["kind"] == "fixed" and takings > 0 else 0
+
+
+# ── the journal ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_journal(check: Check, lines: list[Any], public: Facts, book: Facts, note: Note) -> list[str]:
+    """Its lines lead to the signed head; each entry was told by one of them and carries an earlier head."""
+    head = sha256(canonical({"journal": public["journal"]}))
+    heads: list[str] = [head]
+    told: dict[str, str] = {}
+    for number, said, shown, stated in lines:
+        check.same("the number of a line", number, len(heads))
+        seen = hashlib.sha256(canonical(shown)).digest()
+        head = sha256(bytes.fromhex(head), bytes.fromhex(said), seen)
+        check.same(f"line {number}", stated, head)
+        heads.append(head)
+        told.update(shown)
+    _origin, size, root = note.text.split("\n")[:3]
+    check.same("the signed size", int(size), len(lines))
+    check.same("the signed head", base64.b64decode(root).hex(), head)
+    check.same("the signature", True, signed(note.text, note.key))
+    check_entries(check, book, heads, told)
+    return heads
+
+
+def check_entries(check: Check, book: Facts, heads: list[str], told: dict[str, str]) -> None:
+    """Each entry was told of by a line, and carries a head that the journal had, not older than the last."""
+    places, last = {one: place for place, one in enumerate(heads)}, 0
+    for entry in book["entries"]:
+        facts = entry["facts"]
+        digest = sha256(canonical({"hash": entry["hash"], "sequence": facts["sequence"]}))[:32]
+        known = told.get(f"entry:{facts['ref']}")
+        check.same(f"entry {facts['sequence']} in the journal", known, digest)
+        if facts.get("journal"):
+            place = places.get(facts["journal"], -1)
+            check.same(f"entry {facts['sequence']}, the head it carries", True, place >= last)
+            last = max(place, last)
+
+
+def fingerprint(hash_: str) -> str:
+    return f"{int(hash_[:32], 16) % 10**16:016d}"
+
+
+def check_printed(check: Check, heads: list[str], printed: str) -> None:
+    """A head on paper: as many lines, and sixteen digits."""
+    lines, _, digits = printed.partition("-")
+    size = int(lines)
+    stood = size < len(heads) and fingerprint(heads[size]) == "".join(digits.split())
+    check.same(f"the printed head {printed}", True, stood)
+
+
+# ── Ed25519 (RFC 8032), checking only ─────────────────────────────────────────────────────────────────────
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def plus(a: Point, b: Point) -> Point:
+    (x, y, z, t), (u, v, w, s) = a, b
+    e = (y - x) * (v - u) % P, (y + x) * (v + u) % P, 2 * t * s * D % P, 2 * z * w % P
+    f = e[1] - e[0], e[3] - e[2], e[3] + e[2], e[1] + e[0]
+    return f[0] * f[1] % P, f[2] * f[3] % P, f[1] * f[2] % P, f[0] * f[3] % P
+
+
+def times(number: int, point: Point) -> Point:
+    sum_ = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            sum_ = plus(sum_, point)
+        point, number = plus(point, point), number >> 1
+    return sum_
+
+
+def point_of(raw: bytes) -> Point | None:
+    y = int.from_bytes(raw, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
+
+
+def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
+    a, r, s = point_of(public), point_of(signature[:32]), int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= Q or len(signature) != 64:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % Q
+    left, right = times(s, BASE), plus(r, times(h, a))
+    return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
+
+
+def signed(checkpoint: str, key: str) -> bool:
+    """Whether the note was signed with the key of this verifier."""
+    text, _, signature = checkpoint.partition("\n\n")
+    name, _hash, public = key.strip().split("+", 2)
+    raw = base64.b64decode(signature.rsplit(" ", 1)[1])
+    same = text.split("\n")[0] == name
+    return same and verifies(base64.b64decode(public)[1:], (text + "\n").encode(), raw[4:])
+
+
+# ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def main(arguments: list[str]) -> int:
+    check = Check()
+    with zipfile.ZipFile(arguments[0]) as bundle:
+        text = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    book, public = json.loads(text["book.json"]), json.loads(text["public.json"])
+    settlements = json.loads(text["settlements.json"])
+    lines = [json.loads(line) for line in text["journal.jsonl"].splitlines()]
+    sums = check_book(check, book)
+    check_sums(check, public, sums)
+    given = check_settlements(check, settlements, book)
+    check.same("what the markets gave", public["contributed_fen"], given)
+    note = Note(text["checkpoint.txt"], text["key.txt"])
+    heads = check_journal(check, lines, public, book, note)
+    for option, value in zip(arguments[1::2], arguments[2::2], strict=False):
+        if option == "--head":
+            check_printed(check, heads, value)
+        if option == "--line":
+            open_line(check, settlements, Path(value).read_text(encoding="utf-8"))
+    for sentence in check.wrong:
+        sys.stdout.write(f"✕ {sentence}\n")
+    if not check.wrong:
+        entries, fen = len(book["entries"]), public["sums"]["balance_fen"]
+        counts = f"{entries} entries, {len(settlements)} settlements, {len(lines)} lines"
+        sys.stdout.write(f"✓ {counts}: everything follows.\n")
+        balance = f"{fen // 100}.{fen % 100:02d} yuan"
+        sys.stdout.write(f"✓ balance {balance}; head {len(lines)}-{fingerprint(heads[-1])}\n")
+    return 1 if check.wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""What the kinds of facts are called, and what is said when one is not as the journal tells it."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from market.journal.rules import FaultCode
+from market.journal.verification import Wrong
+
+KINDS = {
+    "assignment": _("摊位安排"),
+    "scan": _("扫码记录"),
+    "footfallcount": _("人次"),
+    "daystep": _("集市的一步"),
+    "agreedterms": _("捐款约定"),
+    "takingsreport": _("营业额报数"),
+    "inkinditem": _("物资"),
+    "closewaiver": _("收市时的认可"),
+    "settlement": _("结算"),
+    "entry": _("凭证"),
+    "fund": _("基金登记"),
+    "remittance": _("到账登记"),
+    "refund": _("退款"),
+    "proposal": _("用款提议"),
+    "vote": _("表决"),
+    "payment": _("付款登记"),
+    "membership": _("身份"),
+    "signinlink": _("登录链接"),
+}
+
+WRONGS = {
+    Wrong.CHANGED: _("和日志里记的不一样，被改动过"),
+    Wrong.GONE: _("日志里有，现在不见了，被删掉了"),
+    Wrong.UNKNOWN: _("日志里没有，不是通过程序记进来的"),
+    Wrong.UNREADABLE: _("内容已经读不出来"),
+}
+
+CHAIN_WRONGS = {
+    FaultCode.GAP: _("缺了行"),
+    FaultCode.CONTENT: _("内容被改动过"),
+    FaultCode.LINK: _("和上一行连不上，前面被换过"),
+    FaultCode.HEAD: _("末尾对不上，后面的行可能被删掉了"),
+}

@@ -1,0 +1,103 @@
+"""What counts: every kind of fact that was decided or counted, and the columns that its digest covers.
+
+A table that is not here is in `NOT_FACTS` with the reason; a test asks for one or the other.
+"""
+
+from __future__ import annotations
+
+from market.calendar.models import DayStep
+from market.db import Model
+from market.fund.models import Fund, Payment, Proposal, Refund, Remittance, Vote
+from market.gate.models import FootfallCount, Scan
+from market.journal.kinds import Kind
+from market.ledger.models import Entry
+from market.people.models import Membership, SignInLink
+from market.settlement.models import (
+    AgreedTerms,
+    CloseWaiver,
+    InKindItem,
+    Settlement,
+    SettlementLine,
+    TakingsReport,
+)
+from market.stalls.models import Assignment
+
+
+def _all_of(model: type[Model], *without: str) -> tuple[str, ...]:
+    return tuple(column.name for column in model.__table__.columns if column.name not in without)
+
+
+FACTS = (
+    # who was there
+    Kind(Assignment, ("id", "ref", "day_id", "vendor_id", "released_at")),
+    Kind(Scan, _all_of(Scan)),
+    Kind(FootfallCount, _all_of(FootfallCount)),
+    Kind(DayStep, _all_of(DayStep)),
+    # what was agreed, sold, given
+    Kind(AgreedTerms, _all_of(AgreedTerms)),
+    Kind(TakingsReport, _all_of(TakingsReport)),
+    Kind(InKindItem, _all_of(InKindItem)),
+    Kind(CloseWaiver, _all_of(CloseWaiver)),
+    Kind(Settlement, _all_of(Settlement), parts=(SettlementLine, "settlement_id", _all_of(SettlementLine))),
+    # the money
+    Kind(Entry, ("sequence", "hash"), public=True),
+    Kind(Fund, _all_of(Fund)),
+    Kind(Remittance, _all_of(Remittance)),
+    Kind(Refund, _all_of(Refund)),
+    Kind(Proposal, _all_of(Proposal)),
+    Kind(Vote, _all_of(Vote)),
+    Kind(Payment, _all_of(Payment)),
+    # who may decide, and who let them in
+    Kind(Membership, _all_of(Membership)),
+    Kind(SignInLink, _all_of(SignInLink, "secret_hash")),
+)
+
+NOT_FACTS = {
+    "audit_row": "the lines of the journal themselves",
+    "journal": "the ends of its chains, compared with the lines",
+    "book": "its chain is checked by itself",
+    "posting": "part of an entry, under the entry's hash",
+    "settlement_line": "part of a settlement",
+    # who and where; what changes is in the detail of its line
+    "region": "named, not counted",
+    "community": "named, not counted",
+    "user_account": "names are erased when somebody is forgotten (PIPL 19)",
+    "market_day": "dates and words that may be edited; its steps count",
+    "venue": "a place may be drawn anew",
+    "stall": "a place may be drawn anew",
+    "lane": "a place may be drawn anew",
+    "circuit": "a place may be drawn anew",
+    "vendor": "name and number are erased when somebody is forgotten; what it agreed to counts",
+    "vendor_helper": "erased with the vendor",
+    # papers and permissions: they let somebody in, they are not money
+    "venue_paper": "a paper, not money",
+    "day_paper": "a paper, not money",
+    "document": "a paper, not money",
+    "waiver": "lets somebody in, is not money",
+    "exclusion": "its reason is erased when somebody is forgotten",
+    "goods_change": "what is sold, not for how much",
+    "conduct_point": "a point, not money",
+    # the plan: who really stood where is the assignment
+    "application": "a wish; who got a stall counts",
+    "arrival": "the hour of driving in; who was let in is the scan",
+    "allocation_weights": "rules of a plan",
+    "kept_free": "rules of a plan",
+    "plan_method": "rules of a plan",
+    "plan_pin": "rules of a plan",
+    "quota": "rules of a plan",
+    "zone_duty": "rules of a plan",
+    "plan_run": "how a plan came about",
+    "draw": "its record is public and can be drawn again",
+    "stall_hold": "follows from the assignment",
+    "stall_offer": "an offer; who took the stall counts",
+    # what is worked out, or forgotten by itself
+    "pass_version": "follows from the assignment; who showed it is the scan",
+    "pass_key": "wrapped with the installation's secret",
+    "pass_revocation": "a paper, not money",
+    "telling": "deleted after a year",
+    "form_use": "forgotten after a month",
+    "user_session": "deleted on signing out",
+    "sign_in_failure": "forgotten within the hour",
+    "setup_token": "used once",
+}
+"""Tables without a digest, and why."""

@@ -1,0 +1,126 @@
+"""What is wrong with the journal, or with a fact that it tells of: sentences that name object and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from market import clock
+from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
+from market.calendar.service import local_date
+from market.communities.models import Community
+from market.db import db
+from market.fund.models import Fund
+from market.insight.fact_words import CHAIN_WRONGS, KINDS, WRONGS
+from market.journal.rules import PLATFORM, genesis
+from market.journal.verification import Checked, FactFault, Told, Wrong
+from market.journal.writing import kinds
+from market.ledger.models import Book, Entry
+from market.people.models import User
+from market.settlement.models import Settlement
+
+
+def journal_faults(checked: Checked, chain: int) -> Iterator[str]:
+    """Everything wrong with one chain and with the facts that it tells of."""
+    where = _place(chain)
+    for one, fault in checked.chain_faults:
+        if one == chain:
+            said = CHAIN_WRONGS[fault.code]
+            yield _("%(where)s：日志第 %(number)s 行%(said)s", where=where, number=fault.number, said=said)
+    if chain in checked.old_changed:
+        yield _("%(where)s：开日志以前的操作记录和当时存的校验值不符", where=where)
+    for found in checked.fact_faults:
+        if found.chain == chain:
+            yield _fact_sentence(where, found)
+
+
+def _place(chain: int) -> str:
+    community = db.session.get(Community, chain) if chain != PLATFORM else None
+    return community.name if community is not None else _("平台")
+
+
+def _fact_sentence(where: str, fault: FactFault) -> str:
+    kind, _colon, ref = fault.key.partition(":")
+    what = _("%(kind)s %(ref)s", kind=KINDS.get(kind, kind), ref=ref)
+    market = _market(kind, ref) if fault.wrong is not Wrong.UNREADABLE else ""
+    sentence = f"{where}{market}：{what}{WRONGS[fault.wrong]}"
+    return f"{sentence}（{_last(fault.told)}）" if fault.told is not None else sentence
+
+
+def _market(kind: str, ref: str) -> str:
+    """The market that a fact is about, when it still says so."""
+    table = next(one.table for one in kinds().kinds if one.name == kind)
+    if "day_id" not in table.c:
+        return ""
+    key = table.c.ref == ref if "ref" in table.c else table.c.id == int(ref)
+    day = db.session.get(MarketDay, db.session.scalar(sa.select(table.c.day_id).where(key)) or 0)
+    return f" {local_date(day)} {day.theme}" if day is not None else ""
+
+
+def _last(told: Told) -> str:
+    user = db.session.get(User, told.user_id) if told.user_id is not None else None
+    return _(
+        "最后记在第 %(number)s 行，%(when)s，%(who)s",
+        number=told.number,
+        when=clock.local(told.at, "Asia/Shanghai").strftime("%Y-%m-%d %H:%M"),
+        who=user.display_name if user is not None else _("系统"),
+    )
+
+
+def both_ways(community: Community, checked: Checked) -> Iterator[str]:
+    """What must stand beside what: settled day and settlement, fund and book, entry and journal."""
+    yield from _unsettled(community)
+    books = list(db.session.scalars(sa.select(Book).where(Book.community_id == community.id)))
+    funds = list(db.session.scalars(sa.select(Fund).where(Fund.community_id == community.id)))
+    for fund in funds:
+        if fund.book_id not in {book.id for book in books}:
+            yield _("%(where)s：基金“%(fund)s”的账簿不见了", where=community.name, fund=fund.name)
+    for book in books:
+        if not funds and book.entry_count:
+            yield _("%(where)s：账簿“%(book)s”还在，基金登记不见了", where=community.name, book=book.title)
+        yield from _wrong_heads(community, book, checked)
+    if not books and _posted(community):
+        yield _("%(where)s：有捐了钱的结算，账簿却不见了", where=community.name)
+
+
+def _unsettled(community: Community) -> Iterator[str]:
+    settled = sa.select(Settlement.day_id)
+    query = sa.select(MarketDay).where(
+        MarketDay.community_id == community.id,
+        MarketDay.state.in_((DayState.SETTLED, DayState.ARCHIVED)),
+        MarketDay.id.not_in(settled),
+    )
+    for day in db.session.scalars(query):
+        yield _(
+            "%(where)s %(date)s %(theme)s：已经结算，却没有结算表",
+            where=community.name,
+            date=local_date(day),
+            theme=day.theme,
+        )
+
+
+def _posted(community: Community) -> bool:
+    query = sa.select(Settlement.id).where(
+        Settlement.community_id == community.id, Settlement.contribution_fen > 0
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _wrong_heads(community: Community, book: Book, checked: Checked) -> Iterator[str]:
+    """Entries carry a head of the journal: not one that it never had, nor one older than the entry before."""
+    heads = {genesis(community.id): 0, **checked.heads.get(community.id, {})}
+    query: Any = sa.select(Entry.fiscal_year, Entry.number, Entry.journal).where(Entry.book_id == book.id)
+    last = 0
+    for year, number, head in db.session.execute(query.order_by(Entry.sequence)):
+        place = heads.get(head, -1) if head is not None else last
+        if place < last:
+            yield _(
+                "%(where)s：凭证 %(voucher)s 上的日志校验值和日志对不上，日志被删过或换过",
+                where=community.name,
+                voucher=f"{year}-{number:04d}",
+            )
+        last = max(place, last)

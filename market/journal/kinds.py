@@ -1,0 +1,138 @@
+"""What counts of a row, by its kind: which columns go into its digest, and whose chain tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from market.db import Model, db
+from market.journal.rules import PLATFORM, digest
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of fact: the table it is kept in, the columns that count, and rows that are a part of it."""
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    parts: tuple[type[Model], str, tuple[str, ...]] | None = None
+    """Table, the column that names the whole, columns that count: the lines of a settlement."""
+    public: bool = False
+    """Whether everybody may see its digest."""
+
+    @property
+    def name(self) -> str:
+        return self.model.__name__.lower()
+
+    @property
+    def table(self) -> sa.Table:
+        return self.model.__table__  # type: ignore[return-value]  # every model is mapped to a table
+
+    @property
+    def key(self) -> str:
+        """The column by which a line names a row, as the audit trail names it."""
+        return "ref" if "ref" in self.table.c else "id"
+
+    @property
+    def shape(self) -> str:
+        """Changes with what counts: then what is there must be noted anew."""
+        columns: dict[str, object] = {"columns": list(self.columns)}
+        if self.parts is not None:
+            columns["parts"] = [self.parts[0].__tablename__, list(self.parts[2])]
+        return digest(columns)
+
+
+class Fact(NamedTuple):
+    """A row as it is now: its name in a line, the chain that tells of it, its digest, its id in the table."""
+
+    key: str
+    chain: int | None
+    digest: str | None
+    id: int
+
+
+@dataclass
+class Kinds:
+    """The table of what counts, as the unit of work asks it."""
+
+    kinds: Sequence[Kind]
+    by_table: dict[str, Kind] = field(init=False)
+    wholes: dict[str, tuple[Kind, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_table = {kind.table.name: kind for kind in self.kinds}
+        whole = ((kind, kind.parts) for kind in self.kinds if kind.parts is not None)
+        self.wholes = {parts[0].__tablename__: (kind, parts[1]) for kind, parts in whole}
+
+    @property
+    def public(self) -> frozenset[str]:
+        return frozenset(kind.name for kind in self.kinds if kind.public)
+
+
+def facts_of(kind: Kind, condition: sa.ColumnElement[bool] | None = None) -> Iterator[Fact]:
+    """The rows of a kind as they are in the database."""
+    table = kind.table
+    joined, community = _to_community(table)
+    asked = [table.c[name] for name in dict.fromkeys(("id", kind.key, *kind.columns))]
+    query = sa.select(*_plain(asked), community.label("chain__")).select_from(joined).order_by(table.c.id)
+    if condition is not None:
+        query = query.where(condition)
+    rows = db.session.execute(query).all()
+    parts = _parts_of(kind, [row.id for row in rows] if condition is not None else None)
+    for row in rows:
+        said = {name: getattr(row, name) for name in kind.columns}
+        if kind.parts is not None:
+            said["parts"] = parts.get(row.id, [])
+        yield Fact(f"{kind.name}:{getattr(row, kind.key)}", row.chain__ or PLATFORM, digest(said), row.id)
+
+
+def _plain(columns: Sequence[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
+    """Columns as they are stored: a word that is none of an enumeration must not stop the reading."""
+    return [
+        sa.type_coerce(column, sa.String).label(column.key) if isinstance(column.type, sa.Enum) else column
+        for column in columns
+    ]
+
+
+def _parts_of(kind: Kind, wholes: Sequence[int] | None) -> dict[int, list[list[object]]]:
+    found: dict[int, list[list[object]]] = {}
+    if kind.parts is None or wholes == []:
+        return found
+    model, owner, names = kind.parts
+    table: Any = model.__table__
+    query = sa.select(table.c[owner].label("whole__"), *_plain([table.c[name] for name in names]))
+    if wholes is not None:
+        query = query.where(table.c[owner].in_(wholes))
+    for whole, *values in db.session.execute(query.order_by(table.c.id)):
+        found.setdefault(whole, []).append(values)
+    return found
+
+
+def _to_community(table: sa.Table) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
+    """A join that leads from a table to the community whose chain tells of its rows."""
+    joined: sa.FromClause = table
+    here = table
+    for column in path_to_community(table) or ():
+        there = next(iter(column.foreign_keys)).column.table
+        joined = joined.outerjoin(there, column == there.c.id)
+        here = there
+    return joined, here.c.community_id if "community_id" in here.c else sa.literal(None)
+
+
+def path_to_community(table: sa.Table) -> list[sa.Column[Any]] | None:
+    """The foreign keys to follow until a table names its community; None where no way leads to one."""
+    ways: list[tuple[sa.Table, list[sa.Column[Any]]]] = [(table, [])]
+    seen = {table.name}
+    while ways:
+        here, way = ways.pop(0)
+        if "community_id" in here.c:
+            return way
+        for column in here.c:
+            for key in column.foreign_keys:
+                if key.column.table.name not in seen and not column.nullable:
+                    seen.add(key.column.table.name)
+                    ways.append((key.column.table, [*way, column]))
+    return None

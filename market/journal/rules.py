@@ -1,0 +1,152 @@
+"""How facts are spelt and hashed, how the lines of a chain hang together, and what is wrong with a chain."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+PLATFORM = 0
+"""The chain of acts that belong to no community."""
+
+DIGEST_DIGITS = 32
+"""128 bits of SHA-256: nobody finds another fact with the same digest."""
+
+
+def canonical(facts: Mapping[str, object]) -> bytes:
+    """One spelling of some facts, so that the same facts have the same hash on every machine."""
+    return _ENCODER.encode(facts).encode()
+
+
+def _spell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"no canonical spelling of {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spell)
+
+
+def digest(facts: Mapping[str, object]) -> str:
+    """What a line keeps of a row. What is empty is left out: a column that comes later changes no digest."""
+    said = {name: value for name, value in facts.items() if value is not None}
+    return hashlib.sha256(canonical(said)).hexdigest()[:DIGEST_DIGITS]
+
+
+def fingerprint(hash_: str) -> str:
+    """Four groups of four digits that a person can compare with a printed notice."""
+    digits = f"{int(hash_[:32], 16) % 10**16:016d}"
+    return " ".join(digits[start : start + 4] for start in range(0, 16, 4))
+
+
+Facts = Mapping[str, str | None]
+"""`vote:17` → its digest after the act; None: it is gone."""
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """Everything in a line that must never change."""
+
+    chain: int
+    number: int
+    community_id: int | None
+    user_id: int | None
+    on_behalf_of: str | None
+    act: str
+    object_kind: str
+    object_ref: str
+    detail: Mapping[str, object]
+    at: datetime
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A line as it was found, with what was stored beside it."""
+
+    line: LineFacts
+    salt: str
+    said: str
+    hash: str
+    id: int = 0
+    """Which of two chains that tell of the same fact told of it last."""
+
+
+def genesis(chain: int) -> str:
+    """The hash before the first line: it names the chain, so that lines cannot be moved to another one."""
+    return hashlib.sha256(canonical({"journal": chain})).hexdigest()
+
+
+def said_hash(line: LineFacts, salt: str) -> str:
+    """What may be shown of a line: without the salt nobody can guess from it what the line says."""
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(vars(line))).hexdigest()
+
+
+def shown_facts(facts: Facts, public: Iterable[str]) -> dict[str, str | None]:
+    """The facts of a line that everybody may see: those of kinds that are public anyway."""
+    kinds = frozenset(public)
+    return {key: value for key, value in facts.items() if key.partition(":")[0] in kinds}
+
+
+def line_hash(before: str, said: str, shown: Facts) -> str:
+    """The head after a line: over the head before, what the line says, and what of it is public."""
+    parts = (before, said, hashlib.sha256(canonical(shown)).hexdigest())
+    return hashlib.sha256(b"".join(bytes.fromhex(part) for part in parts)).hexdigest()
+
+
+class FaultCode(StrEnum):
+    """What can be wrong with a chain."""
+
+    GAP = "journal_gap"
+    CONTENT = "journal_content"
+    LINK = "journal_link"
+    HEAD = "journal_head"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong: the number of the line and the code."""
+
+    number: int
+    code: FaultCode
+
+
+def chain_faults(
+    chain: int, lines: Iterable[Sealed], public: Iterable[str], head: tuple[int, str]
+) -> Iterator[Fault]:
+    """Everything wrong with a chain, first line first; after a fault it goes on from what is stored."""
+    kinds = frozenset(public)
+    number, before = 0, genesis(chain)
+    for sealed in lines:
+        if sealed.line.number != number + 1 or sealed.line.chain != chain:
+            yield Fault(number + 1, FaultCode.GAP)
+        if said_again(sealed) != sealed.said:
+            yield Fault(sealed.line.number, FaultCode.CONTENT)
+        elif hash_again(before, sealed, kinds) != sealed.hash:
+            yield Fault(sealed.line.number, FaultCode.LINK)
+        number, before = sealed.line.number, sealed.hash
+    if (number, before) != head:
+        yield Fault(min(number, head[0]) + 1, FaultCode.HEAD)
+
+
+def said_again(sealed: Sealed) -> str | None:
+    """What the content of a stored line hashes to; None when it cannot even be spelt."""
+    try:
+        return said_hash(sealed.line, sealed.salt)
+    except (TypeError, ValueError):
+        return None
+
+
+def hash_again(before: str, sealed: Sealed, public: Iterable[str]) -> str | None:
+    """What the hash of a stored line must be; None where what it is made of is no hash."""
+    try:
+        return line_hash(before, sealed.said, shown_facts(sealed.line.facts, public))
+    except (TypeError, ValueError):
+        return None
