@@ -16,7 +16,6 @@ from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
 from market.fund.published import JointLine, MarketFigures, public_book
 from market.fund.rules import effect_fen
 from market.fund.service import closed_quarters, proposals
-from market.fund.service import proposals
 from market.journal.printed import head_now
 from market.ledger import service as ledger
 from market.ledger.models import Entry, Period

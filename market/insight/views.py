@@ -12,8 +12,8 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.config import settings
-from market.fund.published import PublicBook, public_book
 from market.errors import NotFound
+from market.fund.published import PublicBook, public_book
 from market.insight import service
 from market.insight.act_words import ACTS
 from market.insight.blueprint import bp
