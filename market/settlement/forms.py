@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from market.forms import COUNTED, FigureField, MarketForm, TextField, YuanField, options
-from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, share
+from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, Tier, share
 from market.typed_text import plain, whole_number
+from market.vendors.rules import Category
+from market.vendors.words import category_word
+
+if TYPE_CHECKING:
+    from market.settlement.models import SuggestedTerms
 
 _PERCENT = re.compile(r"(?P<whole>[0-9]{1,3})(?:\.(?P<part>[0-9]{1,2}))?")
 
@@ -31,22 +37,34 @@ class PercentField(FigureField):
         self.basis_points = points
 
 
+SUGGESTED = "suggested"
+"""The choice of who takes what the community suggests."""
+
+
 class TermsForm(MarketForm):
     """What a vendor wants to give. Nothing is ticked beforehand."""
 
-    kind = RadioField(
-        _("您想怎么捐？"),
-        [DataRequired(_("请选一项；不捐也是一项。"))],
-        choices=options(
-            [
-                (TermsKind.PERCENT.value, _("按营业额的百分之几")),
-                (TermsKind.FIXED.value, _("每场捐固定的钱")),
-                (TermsKind.NONE.value, _("不捐")),
-            ]
-        ),
+    ways: ClassVar[tuple[tuple[TermsKind, Any], ...]] = (
+        (TermsKind.PERCENT, _("按营业额的百分之几")),
+        (TermsKind.FIXED, _("每场捐固定的钱")),
+        (TermsKind.NONE, _("不捐")),
     )
+    kind = RadioField(_("您想怎么捐？"), [DataRequired(_("请选一项；不捐也是一项。"))])
     percent = PercentField(_("百分之几"))
     fixed = YuanField(_("每场多少元"), description=_("没卖东西的那一场不捐。"))
+
+    def __init__(self, *args: Any, suggestion: SuggestedTerms | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.suggestion = suggestion
+        ways = [(way.value, label) for way, label in self.ways]
+        if suggestion is not None:
+            ways.insert(-1, (SUGGESTED, _("照社区的建议")))
+        self.kind.choices = options(ways)
+
+    @property
+    def taken(self) -> SuggestedTerms | None:
+        """The suggestion, when it is what was chosen."""
+        return self.suggestion if self.kind.data == SUGGESTED else None
 
     def validate_percent(self, field: PercentField) -> None:
         if self.kind.data == TermsKind.PERCENT.value and not field.text:
@@ -58,7 +76,76 @@ class TermsForm(MarketForm):
 
     def facts(self) -> Terms:
         """The agreement in numbers."""
+        if self.taken is not None:
+            return self.taken.terms
         return Terms(TermsKind(self.kind.data), self.percent.basis_points, self.fixed.fen or 0)
+
+
+class FullTermsForm(TermsForm):
+    """The same with tiers and limits, for who wants it exact."""
+
+    ways = (
+        *TermsForm.ways[:2],
+        (TermsKind.TIERS, _("分档：卖得多的那部分，多捐一点")),
+        TermsForm.ways[2],
+    )
+    tier_percent_1 = PercentField(_("起头的一档，百分之几"))
+    tier_from_2 = YuanField(_("超过多少元，算第二档"))
+    tier_percent_2 = PercentField(_("第二档，百分之几"))
+    tier_from_3 = YuanField(_("超过多少元，算第三档"))
+    tier_percent_3 = PercentField(_("第三档，百分之几"))
+    threshold = YuanField(_("卖不到多少元，就不捐"))
+    floor = YuanField(_("捐的话，最少多少元"), description=_("不会比卖的多。"))
+    cap = YuanField(_("最多捐多少元"))
+
+    def validate_tier_percent_2(self, _field: PercentField) -> None:
+        told = (self.tier_percent_1, self.tier_from_2, self.tier_percent_2)
+        if self.kind.data == TermsKind.TIERS.value and not all(field.text for field in told):
+            raise ValidationError(str(_("分档至少要两档，请把两档都填上，比如 3 和 5。")))
+
+    def validate_tier_percent_3(self, field: PercentField) -> None:
+        if self.kind.data == TermsKind.TIERS.value and bool(field.text) is not bool(self.tier_from_3.text):
+            raise ValidationError(str(_("第三档要么都填，要么都空着。")))
+
+    def facts(self) -> Terms:
+        plain = super().facts()
+        if self.taken is not None:
+            return plain
+        return replace(
+            plain,
+            tiers=self._tiers() if plain.kind is TermsKind.TIERS else (),
+            floor_fen=self.floor.fen or 0,
+            cap_fen=self.cap.fen or 0,
+            threshold_fen=self.threshold.fen or 0,
+        )
+
+    def _tiers(self) -> tuple[Tier, ...]:
+        first = Tier(0, self.tier_percent_1.basis_points)
+        above = ((self.tier_from_2, self.tier_percent_2), (self.tier_from_3, self.tier_percent_3))
+        return (first, *(Tier(begin.fen or 0, rate.basis_points) for begin, rate in above if begin.text))
+
+
+class SuggestionForm(FullTermsForm):
+    """What a community suggests to its vendors; tried first, then put up with the name of who decided."""
+
+    ways = (*FullTermsForm.ways[:3], (TermsKind.NONE, _("不再建议")))
+    exempt = SelectMultipleField(
+        _("哪些品类不用捐"), choices=options((c.value, category_word(c)) for c in Category)
+    )
+
+    def facts(self) -> Terms:
+        return replace(super().facts(), exempt=frozenset(map(Category, self.exempt.data or ())))
+
+
+class DecisionForm(SuggestionForm):
+    """The suggestion once more, with who decided it."""
+
+    decision = TextField(
+        _("谁定的，什么时候"),
+        [DataRequired(_("请写是谁、什么时候这样定的。")), Length(max=200)],
+        description=_("比如：管委会 11 月 20 日会议。摊主看得到。"),
+        public=True,
+    )
 
 
 class TakingsForm(MarketForm):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from typing import Any
 
 from market.ledger.rules import Code, Line
-from market.money import MAX_FEN, percent_of
+from market.money import MAX_FEN, percents_of
+from market.vendors.rules import Category
 
 
 class TermsKind(StrEnum):
@@ -15,19 +18,40 @@ class TermsKind(StrEnum):
 
     PERCENT = "percent"
     FIXED = "fixed"
+    TIERS = "tiers"
+    """A percentage of each part of the takings, so that who sells more gives more of what is above."""
     NONE = "none"
 
 
 MAX_BASIS_POINTS = 10_000
+MAX_TIERS = 4
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What is given of the part of the takings above `from_fen`, up to the next tier."""
+
+    from_fen: int
+    basis_points: int
 
 
 @dataclass(frozen=True)
 class Terms:
-    """An agreement in numbers: `basis_points` for a percentage (500 = 5 %), `fixed_fen` for a fixed sum."""
+    """An agreement in numbers; 0 and empty mean that there is no such clause.
+
+    `basis_points` is a percentage (500 = 5 %), `fixed_fen` a fixed sum, `tiers` percentages by parts. Takings
+    below `threshold_fen` give nothing. A percentage gives `floor_fen` at least and `cap_fen` at most. Vendors
+    of the categories in `exempt` are asked for nothing.
+    """
 
     kind: TermsKind
     basis_points: int = 0
     fixed_fen: int = 0
+    tiers: tuple[Tier, ...] = ()
+    floor_fen: int = 0
+    cap_fen: int = 0
+    threshold_fen: int = 0
+    exempt: frozenset[Category] = frozenset()
 
 
 NO_TERMS = Terms(TermsKind.NONE)
@@ -42,31 +66,86 @@ def terms_fault(terms: Terms) -> str | None:
         return "percent_range"
     if terms.kind is TermsKind.FIXED and not 0 < terms.fixed_fen <= MAX_FEN:
         return "fixed_range"
-    return None
+    if terms.kind is TermsKind.TIERS and not _are_tiers(terms.tiers):
+        return "tiers_order"
+    if any(not 0 <= fen <= MAX_FEN for fen in (terms.floor_fen, terms.cap_fen, terms.threshold_fen)):
+        return "limits_range"
+    return "floor_above_cap" if 0 < terms.cap_fen < terms.floor_fen else None
+
+
+def _are_tiers(tiers: Sequence[Tier]) -> bool:
+    """From nothing on, each above the one before, and something is given in one of them."""
+    begins = [tier.from_fen for tier in tiers]
+    rates = [tier.basis_points for tier in tiers]
+    return (
+        2 <= len(tiers) <= MAX_TIERS
+        and begins[0] == 0
+        and all(one < next_one <= MAX_FEN for one, next_one in pairwise(begins))
+        and all(0 <= rate <= MAX_BASIS_POINTS for rate in rates)
+        and any(rates)
+    )
 
 
 def plain_terms(terms: Terms) -> Terms:
     """The same agreement without numbers that do not belong to its kind; nothing per cent is nothing."""
+    limits = {"floor_fen": terms.floor_fen, "cap_fen": terms.cap_fen}
+    whole = {"threshold_fen": terms.threshold_fen, "exempt": terms.exempt}
     if terms.kind is TermsKind.PERCENT and terms.basis_points:
-        return Terms(TermsKind.PERCENT, basis_points=terms.basis_points)
+        return Terms(TermsKind.PERCENT, basis_points=terms.basis_points, **limits, **whole)  # type: ignore[arg-type]  # fields by name
+    if terms.kind is TermsKind.TIERS and terms.tiers:
+        return Terms(TermsKind.TIERS, tiers=terms.tiers, **limits, **whole)  # type: ignore[arg-type]  # fields by name
     if terms.kind is TermsKind.FIXED and terms.fixed_fen:
-        return Terms(TermsKind.FIXED, fixed_fen=terms.fixed_fen)
+        return Terms(TermsKind.FIXED, fixed_fen=terms.fixed_fen, **whole)  # type: ignore[arg-type]  # fields by name
     return NO_TERMS
+
+
+def terms_facts(terms: Terms) -> dict[str, Any]:
+    """An agreement as the audit trail keeps it: what is not agreed is left out, but for the plain numbers."""
+    clauses: dict[str, Any] = {
+        "tiers": [[tier.from_fen, tier.basis_points] for tier in terms.tiers],
+        "floor_fen": terms.floor_fen,
+        "cap_fen": terms.cap_fen,
+        "threshold_fen": terms.threshold_fen,
+        "exempt": sorted(category.value for category in terms.exempt),
+    }
+    plain = {"kind": terms.kind.value, "basis_points": terms.basis_points, "fixed_fen": terms.fixed_fen}
+    return {**plain, **{name: value for name, value in clauses.items() if value}}
+
+
+def terms_for_category(terms: Terms, category: Category) -> Terms:
+    """The agreement as it counts for a vendor of a category: nothing where that category is exempt.
+
+    Which category it was is kept, so that a settled line says why nothing was given.
+    """
+    return Terms(TermsKind.NONE, exempt=frozenset({category})) if category in terms.exempt else terms
 
 
 def share(takings_fen: int, terms: Terms, chosen_fen: int | None = None) -> int:
     """What a vendor gives for one market day, in fen.
 
-    A percentage is rounded half up to the fen; a fixed sum is given only on a day with takings; `chosen_fen`
-    is what the vendor decided for this once (giving stays voluntary after signing) and then counts alone.
+    A percentage, or the percentages of all tiers together, is rounded half up to the fen, once; then come
+    floor and cap. It is never more than was sold, and who sells more never gives less. A fixed sum is given
+    only on a day with takings, whatever they are. Below the threshold nothing is given. `chosen_fen` is what
+    the vendor decided for this once (giving stays voluntary after signing) and then counts alone.
     """
     if chosen_fen is not None:
         return chosen_fen
-    if terms.kind is TermsKind.PERCENT:
-        return percent_of(takings_fen, terms.basis_points)
-    if terms.kind is TermsKind.FIXED and takings_fen > 0:
+    if takings_fen <= 0 or takings_fen < terms.threshold_fen:
+        return 0
+    if terms.kind is TermsKind.FIXED:
         return terms.fixed_fen
-    return 0
+    if terms.kind is TermsKind.NONE:
+        return 0
+    given = max(percents_of(_parts(takings_fen, terms)), terms.floor_fen)
+    return min(given, terms.cap_fen or given, takings_fen)
+
+
+def _parts(takings_fen: int, terms: Terms) -> Iterator[tuple[int, int]]:
+    """The takings cut at the tiers, each part with its percentage."""
+    tiers = terms.tiers if terms.kind is TermsKind.TIERS else (Tier(0, terms.basis_points),)
+    ends = [*(tier.from_fen for tier in tiers[1:]), takings_fen]
+    for tier, end in zip(tiers, ends, strict=True):
+        yield max(0, min(end, takings_fen) - tier.from_fen), tier.basis_points
 
 
 def restatement(position: Mapping[str, int], contribution_fen: int) -> list[Line]:

@@ -35,6 +35,13 @@ from market.settlement.service.queries import (
     terms_history,
     undecided,
 )
+from market.settlement.service.suggested import (
+    current_suggestion,
+    rehearse_suggestion,
+    rehearsed_markets,
+    suggest_terms,
+    suggestion_history,
+)
 from market.settlement.service.takings import (
     TAKINGS_STATES,
     agree_terms,
@@ -47,9 +54,11 @@ from market.settlement.service.takings import (
 __all__ = [
     "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseRow", "CloseView", "Habits", "add_counts",
     "add_goods", "added", "admit_from_paper", "agree_terms", "agreed_for", "ask_when_doubtful",
-    "check_adding", "check_reporting", "close_day", "close_view", "correct_takings", "doubt_sentence",
-    "entries_of_market", "find_assignment", "find_goods", "give_in_kind", "goods", "latest_report",
-    "mark_absent", "may_add", "newest_terms", "public_totals", "recompute", "report_before",
-    "report_takings", "reports", "restate", "revisions", "settlement_of", "settlements", "terms_at",
-    "terms_history", "undecided", "undo_absent", "void_in_kind", "waive_fault",
+    "check_adding", "check_reporting", "close_day", "close_view", "correct_takings",
+    "current_suggestion", "doubt_sentence", "entries_of_market", "find_assignment", "find_goods",
+    "give_in_kind", "goods", "latest_report", "mark_absent", "may_add", "newest_terms", "public_totals",
+    "recompute", "rehearse_suggestion", "rehearsed_markets", "report_before", "report_takings",
+    "reports", "restate", "revisions", "settlement_of", "settlements", "suggest_terms",
+    "suggestion_history", "terms_at", "terms_history", "undecided", "undo_absent", "void_in_kind",
+    "waive_fault",
 ]  # fmt: skip

@@ -14,8 +14,16 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.money import MAX_FEN
 from market.people.models import User
-from market.settlement.models import AgreedTerms, InKindItem, TakingsReport
-from market.settlement.rules import WORDING, CloseFault, TakingsSource, Terms, plain_terms, terms_fault
+from market.settlement.models import AgreedTerms, InKindItem, SuggestedTerms, TakingsReport
+from market.settlement.rules import (
+    WORDING,
+    CloseFault,
+    TakingsSource,
+    Terms,
+    plain_terms,
+    terms_facts,
+    terms_fault,
+)
 from market.settlement.service.queries import agreed_for, latest_report, newest_terms, settlement_of, waivers
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -30,23 +38,26 @@ MAX_ITEMS = 100_000
 _TERMS_SENTENCES = {
     "percent_range": _("请填 0.01 到 100 之间的百分数，比如 5。不捐就选“不捐”。"),
     "fixed_range": _("请填每场捐多少元，比如 20。不捐就选“不捐”。"),
+    "tiers_order": _("分档要从低到高：后一档的钱数要比前一档大，至少有一档的百分数不是 0。"),
+    "limits_range": _("“不捐”“最少”“最多”的钱数要在 0 和 10 亿元之间。"),
+    "floor_above_cap": _("“最少”比“最多”还大，请看看是不是填反了。"),
 }
 
 
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> AgreedTerms:
+def agree_terms(
+    vendor: Vendor, terms: Terms, *, by: User, at: datetime, suggestion: SuggestedTerms | None = None
+) -> AgreedTerms:
     """The next version of what a vendor agrees to give; it counts for markets that open from now on.
 
-    Agreeing to the same again changes nothing. Refuses `settlement.percent_range`, `settlement.fixed_range`.
+    `suggestion` is the community's, where it was taken as it stands. Agreeing to the same again changes
+    nothing. Refuses terms that nobody can mean (`rules.terms_fault`).
     """
-    fault = terms_fault(terms)
-    if fault is not None:
-        raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
+    terms = checked_terms(terms)
     lock_row(vendor)
     newest = newest_terms(vendor)
-    terms = plain_terms(terms)
     if newest is not None and newest.terms == terms:
         return newest
     agreed = AgreedTerms(
@@ -55,15 +66,23 @@ def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> Agre
         agreed_at=at,
         agreed_by=by.id,
         wording=WORDING,
+        suggestion=suggestion,
     )
     db.session.add(agreed)
     db.session.flush()
     audit.record(
         "settlement.agree_terms", agreed, by=by, at=at, community=vendor.community,
-        on_behalf_of=on_behalf_of(vendor, by), kind=terms.kind.value, basis_points=terms.basis_points,
-        fixed_fen=terms.fixed_fen,
+        on_behalf_of=on_behalf_of(vendor, by), **terms_facts(terms),
     )  # fmt: skip
     return agreed
+
+
+def checked_terms(terms: Terms) -> Terms:
+    """The terms without numbers that do not belong to them; refuses those that nobody can mean."""
+    fault = terms_fault(terms)
+    if fault is not None:
+        raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
+    return plain_terms(terms)
 
 
 def on_behalf_of(vendor: Vendor, by: User) -> str | None:

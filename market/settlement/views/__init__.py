@@ -7,5 +7,6 @@ from market.settlement.views import (
     agreements as agreements,
     paper as paper,
     staff as staff,
+    suggestions as suggestions,
     vendor as vendor,
 )

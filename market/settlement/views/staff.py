@@ -19,9 +19,18 @@ from market.ledger.reading import find_book
 from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
 from market.settlement.blueprint import bp
-from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
+from market.settlement.forms import (
+    AbsenceForm,
+    CorrectionForm,
+    FullTermsForm,
+    GoodsForm,
+    SettleForm,
+    WaiverForm,
+)
 from market.settlement.grid import GridRow
-from market.settlement.rules import CloseFault
+from market.settlement.models import SuggestedTerms
+from market.settlement.previews import previewed
+from market.settlement.rules import CloseFault, Terms, terms_for_category
 from market.settlement.views.additions import why_closed
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -339,15 +348,19 @@ def _correct_page(day: MarketDay, form: CorrectionForm) -> ResponseReturnValue:
 @bp.get("/staff/<slug>/vendors/<ref>/terms")
 @open_to(Audience.STAFF)
 def terms_for(ref: str) -> ResponseReturnValue:
-    return _terms_page(_vendor(ref), TermsForm(formdata=None))
+    return _terms_page(_vendor(ref), FullTermsForm(formdata=None, suggestion=_suggestion()))
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/terms")
 @open_to(Audience.STAFF)
 def create_terms_for(ref: str) -> ResponseReturnValue:
-    vendor, form = _vendor(ref), TermsForm()
+    vendor, form = _vendor(ref), FullTermsForm(suggestion=_suggestion())
+    if "look" in request.form:
+        return _terms_page(vendor, form, previewed(form))
     if form.validate() and form.attempt(
-        lambda: service.agree_terms(vendor, form.facts(), by=current_user(), at=clock.now())
+        lambda: service.agree_terms(
+            vendor, form.facts(), by=current_user(), at=clock.now(), suggestion=form.taken
+        )
     ):
         flash(
             _(
@@ -365,12 +378,19 @@ def _vendor(ref: str) -> Vendor:
     return vendors.find_vendor(current_community(), ref)
 
 
-def _terms_page(vendor: Vendor, form: TermsForm) -> ResponseReturnValue:
+def _suggestion() -> SuggestedTerms | None:
+    return service.current_suggestion(current_community())
+
+
+def _terms_page(vendor: Vendor, form: FullTermsForm, preview: Terms | None = None) -> ResponseReturnValue:
     page = render_template(
         "settlement/terms_for.html",
         vendor=vendor,
         form=form,
         history=service.terms_history(vendor),
+        category=vendor.category,
+        preview=preview,
+        terms_for_category=terms_for_category,
         words=words,
     )
     return page, form.status

@@ -15,10 +15,11 @@ from market.errors import NotFound, Refusal
 from market.people.access import current_community, current_user
 from market.settlement import service, words
 from market.settlement.blueprint import bp
-from market.settlement.forms import TakingsForm, TermsForm
+from market.settlement.forms import FullTermsForm, TakingsForm
 from market.settlement.grid import plain_yuan
-from market.settlement.models import SettlementLine
-from market.settlement.rules import NO_TERMS, TakingsSource, Terms, share
+from market.settlement.models import SettlementLine, SuggestedTerms
+from market.settlement.previews import preview_page, previewed
+from market.settlement.rules import NO_TERMS, TakingsSource, Terms, share, terms_for_category
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -35,27 +36,45 @@ def _me() -> Vendor:
 @bp.get("/vendor/<slug>/terms")
 @open_to(Audience.VENDOR)
 def terms() -> ResponseReturnValue:
-    return _terms_page(TermsForm())
+    return _terms_page(FullTermsForm(formdata=None, suggestion=_suggestion()))
 
 
 @bp.post("/vendor/<slug>/terms")
 @open_to(Audience.VENDOR)
 def create_terms() -> ResponseReturnValue:
-    form, vendor = TermsForm(), _me()
+    form, vendor = FullTermsForm(suggestion=_suggestion()), _me()
+    if "look" in request.form:
+        return _terms_page(form, previewed(form))
     if form.validate_on_submit() and form.attempt(
-        lambda: service.agree_terms(vendor, form.facts(), by=current_user(), at=clock.now())
+        lambda: service.agree_terms(
+            vendor, form.facts(), by=current_user(), at=clock.now(), suggestion=form.taken
+        )
     ):
         flash(_("记下了：%(terms)s。谢谢您。", terms=words.terms_word(form.facts())), "go")
         return redirect(url_for("settlement.terms"))
     return _terms_page(form)
 
 
-def _terms_page(form: TermsForm) -> ResponseReturnValue:
-    history = service.terms_history(_me())
+@bp.get("/vendor/<slug>/terms/preview")
+@open_to(Audience.VENDOR)
+def preview_terms() -> ResponseReturnValue:
+    """What the agreement chosen so far comes to, for the script of the page; saves nothing."""
+    return preview_page(_suggestion())
+
+
+def _suggestion() -> SuggestedTerms | None:
+    return service.current_suggestion(current_community())
+
+
+def _terms_page(form: FullTermsForm, preview: Terms | None = None) -> ResponseReturnValue:
+    vendor = _me()
     page = render_template(
         "settlement/terms.html",
         form=form,
-        history=history,
+        history=service.terms_history(vendor),
+        category=vendor.category,
+        preview=preview,
+        terms_for_category=terms_for_category,
         words=words,
     )
     return page, form.status
