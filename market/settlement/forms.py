@@ -171,6 +171,14 @@ class TakingsForm(MarketForm):
         return self.gift.fen if self.gift.text else None
 
 
+class GiftOnlyForm(MarketForm):
+    """What a vendor gives who does not want to say what was sold."""
+
+    only = YuanField(_("捐多少元"), [DataRequired(_("请填捐多少元；这次不捐就填 0。"))])
+    sure = HiddenField()
+    """The figure that was ticked as meant, where it is more than is usually sold."""
+
+
 class SettleForm(MarketForm):
     """The close; `seen` is the sum on the button."""
 
@@ -218,7 +226,7 @@ class CorrectionForm(MarketForm):
     """Right figures after the settlement, and why."""
 
     assignment = SelectField(_("哪个摊位"))
-    takings = YuanField(_("实际卖了多少元"), [DataRequired(_("请填实际卖了多少元。没卖就填 0。"))])
+    takings = YuanField(_("实际卖了多少元"), description=_("只报了捐多少的，不知道就空着，只改捐的数。"))
     gift = YuanField(_("这次捐多少元"), description=_("不填：按签的协议算。"))
     reason = TextField(
         _("为什么更正"),
@@ -234,3 +242,12 @@ class CorrectionForm(MarketForm):
     def chosen_fen(self) -> int | None:
         """What is given this once; None: as agreed."""
         return self.gift.fen if self.gift.text else None
+
+    @property
+    def gift_only(self) -> bool:
+        """Whether only the gift is corrected, of a vendor who never said what was sold."""
+        return bool(self.gift.text) and not self.takings.text
+
+    def validate_takings(self, field: YuanField) -> None:
+        if not field.text and not self.gift.text:
+            raise ValidationError(str(_("请填实际卖了多少元。没卖就填 0。")))

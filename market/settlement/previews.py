@@ -6,14 +6,14 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from market.settlement import words
-from market.settlement.forms import FullTermsForm
+from market.settlement.forms import FullTermsForm, SuggestionForm
 from market.settlement.models import SuggestedTerms
 from market.settlement.rules import Terms, plain_terms, terms_fault
 
 
 def preview_page(suggestion: SuggestedTerms | None) -> ResponseReturnValue:
     """The part of the page that the script asks for; stores nothing."""
-    form = FullTermsForm(formdata=request.args, meta={"csrf": False}, suggestion=suggestion)
+    form = SuggestionForm(formdata=request.args, meta={"csrf": False}, suggestion=suggestion)
     return render_template("settlement/_preview.html", preview=previewed(form), words=words)
 
 

@@ -174,6 +174,12 @@ class TakingsSource(StrEnum):
     STAFF = "staff"
     """Told to staff, by phone or on a slip."""
     ESTIMATED = "estimated"
+    LINK = "link"
+    """By whoever held the link of this vendor and day, on a phone or from the slip, without signing in."""
+
+
+FIRM = frozenset({TakingsSource.SELF, TakingsSource.STAFF, TakingsSource.LINK})
+"""Somebody's word; an estimate is nobody's."""
 
 
 # ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────
@@ -219,6 +225,12 @@ def doubt(takings_fen: int, of_vendor: Sold | None, of_category: Sold | None) ->
     return usual if too_much or too_little else None
 
 
+def gift_doubt(gift_fen: int, of_vendor: Sold | None, of_category: Sold | None) -> Sold | None:
+    """What is usually sold, when somebody who tells only the gift would give more than anybody sells."""
+    usual = doubt(gift_fen, of_vendor, of_category)
+    return usual if usual is not None and gift_fen > usual.most_fen else None
+
+
 class CloseFault(StrEnum):
     """What does not agree when a market is closed."""
 
@@ -248,6 +260,8 @@ class StallFactsAtClose:
     waived: frozenset[CloseFault] = frozenset()
     sells: bool = True
     """Whether takings are expected; a health check or an office desk has none to report."""
+    gift_only: bool = False
+    """Only the gift was told: what was sold is not known, so nothing can be more than it."""
 
 
 def close_fault(facts: StallFactsAtClose) -> CloseFault | None:
@@ -264,7 +278,7 @@ def _disagreements(facts: StallFactsAtClose) -> Iterator[CloseFault]:
     if facts.takings_fen is None:
         if facts.sells:
             yield CloseFault.NOT_REPORTED
-    elif facts.contribution_fen > facts.takings_fen:
+    elif facts.contribution_fen > facts.takings_fen and not facts.gift_only:
         yield CloseFault.GIVES_MORE_THAN_SOLD
 
 
@@ -274,6 +288,7 @@ class CloseGap(StrEnum):
     NOT_COUNTED = "not_counted"
     PARTLY_COUNTED = "partly_counted"
     NO_TAKINGS = "no_takings"
+    GIFT_ONLY = "gift_only"
     ESTIMATED = "estimated"
     ACCEPTED = "accepted"
 
@@ -285,6 +300,7 @@ class Completeness:
     counted_cells: int
     uncounted_cells: int
     without_takings: int = 0
+    gift_only: int = 0
     estimated: int = 0
     not_scanned: int = 0
     """Came without a scan, as somebody accepted by name."""
@@ -297,6 +313,7 @@ def close_gaps(known: Completeness) -> list[tuple[CloseGap, int]]:
         (CloseGap.NOT_COUNTED, int(not known.counted_cells)),
         (CloseGap.PARTLY_COUNTED, partly),
         (CloseGap.NO_TAKINGS, known.without_takings),
+        (CloseGap.GIFT_ONLY, known.gift_only),
         (CloseGap.ESTIMATED, known.estimated),
         (CloseGap.ACCEPTED, known.not_scanned),
     )

@@ -128,6 +128,7 @@ SOURCES: dict[TakingsSource, Any] = {
     TakingsSource.SELF: _("摊主自己报"),
     TakingsSource.STAFF: _("工作人员代填"),
     TakingsSource.ESTIMATED: _("估计"),
+    TakingsSource.LINK: _("扫码或点链接报"),
 }
 """Where a figure came from."""
 
@@ -135,6 +136,7 @@ GAPS: dict[CloseGap, Any] = {
     CloseGap.NOT_COUNTED: _("没有人数过有多少人来逛。入账以后，公开页上写“没有数”。"),
     CloseGap.PARTLY_COUNTED: _("数人的表还有 %(n)s 格空着。"),
     CloseGap.NO_TAKINGS: _("%(n)s 家没有报数，按没有捐算。"),
+    CloseGap.GIFT_ONLY: _("%(n)s 家只报了捐多少，没说卖了多少，合计的营业额里没有它们。"),
     CloseGap.ESTIMATED: _("%(n)s 家的数是估计的。"),
     CloseGap.ACCEPTED: _("%(n)s 家没有扫码，是认下来的。"),
 }

@@ -38,6 +38,8 @@ def upgrade() -> None:
             op.f("ck_takings_report_gift_only"),
             "NOT gift_only OR (takings_fen = 0 AND chosen_fen IS NOT NULL)",
         )
+    with op.batch_alter_table("conduct_point") as batch:
+        batch.alter_column("noted_by", existing_type=NUMBER, nullable=True)
 
 
 def _no(name: str) -> sa.Column[bool]:
@@ -85,8 +87,12 @@ def downgrade() -> None:
     """What older versions cannot say is lost: reports without a person, and gifts without takings stay as 0."""
     first = "(SELECT min(id) FROM user_account)"
     op.execute(f"UPDATE takings_report SET reported_by = {first} WHERE reported_by IS NULL")  # noqa: S608 - our own text
+    op.execute(f"UPDATE conduct_point SET noted_by = {first} WHERE noted_by IS NULL")  # noqa: S608 - our own text
+    op.execute("UPDATE takings_report SET source = 'staff' WHERE source = 'link'")
     op.execute("UPDATE terms SET kind = 'none' WHERE kind = 'tiers'")
     op.execute("UPDATE settlement_line SET terms_kind = 'none' WHERE terms_kind = 'tiers'")
+    with op.batch_alter_table("conduct_point") as batch:
+        batch.alter_column("noted_by", existing_type=NUMBER, nullable=False)
     with op.batch_alter_table("takings_report") as batch:
         batch.drop_constraint(op.f("ck_takings_report_gift_only"), type_="check")
         batch.drop_column("gift_only")

@@ -15,7 +15,21 @@ from market.settlement.service.comparison import (
     waive_fault,
 )
 from market.settlement.service.corrections import correct_takings
-from market.settlement.service.plausibility import Habits, ask_when_doubtful, doubt_sentence
+from market.settlement.service.links import (
+    is_spent,
+    linked_stall,
+    links_to_send,
+    report_by_link,
+    spent_sentence,
+    takings_url,
+)
+from market.settlement.service.plausibility import (
+    Habits,
+    ask_when_doubtful,
+    ask_when_gift_doubtful,
+    discreet_sentence,
+    doubt_sentence,
+)
 from market.settlement.service.postings import entries_of_market, restate
 from market.settlement.service.queries import (
     agreed_for,
@@ -45,6 +59,7 @@ from market.settlement.service.suggested import (
 from market.settlement.service.takings import (
     TAKINGS_STATES,
     agree_terms,
+    check_holder,
     check_reporting,
     give_in_kind,
     report_takings,
@@ -54,11 +69,12 @@ from market.settlement.service.takings import (
 __all__ = [
     "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseRow", "CloseView", "Habits", "add_counts",
     "add_goods", "added", "admit_from_paper", "agree_terms", "agreed_for", "ask_when_doubtful",
-    "check_adding", "check_reporting", "close_day", "close_view", "correct_takings",
-    "current_suggestion", "doubt_sentence", "entries_of_market", "find_assignment", "find_goods",
-    "give_in_kind", "goods", "latest_report", "mark_absent", "may_add", "newest_terms", "public_totals",
-    "recompute", "rehearse_suggestion", "rehearsed_markets", "report_before", "report_takings",
-    "reports", "restate", "revisions", "settlement_of", "settlements", "suggest_terms",
-    "suggestion_history", "terms_at", "terms_history", "undecided", "undo_absent", "void_in_kind",
-    "waive_fault",
+    "ask_when_gift_doubtful", "check_adding", "check_holder", "check_reporting", "close_day", "close_view",
+    "correct_takings", "current_suggestion", "discreet_sentence", "doubt_sentence", "entries_of_market",
+    "find_assignment", "find_goods", "give_in_kind", "goods", "is_spent", "latest_report",
+    "linked_stall", "links_to_send", "mark_absent", "may_add", "newest_terms", "public_totals",
+    "recompute", "rehearse_suggestion", "rehearsed_markets", "report_before", "report_by_link",
+    "report_takings", "reports", "restate", "revisions", "settlement_of", "settlements",
+    "spent_sentence", "suggest_terms", "suggestion_history", "takings_url", "terms_at", "terms_history",
+    "undecided", "undo_absent", "void_in_kind", "waive_fault",
 ]  # fmt: skip

@@ -85,6 +85,7 @@ def _settlement(view: CloseView, *, by: User, at: datetime) -> Settlement:
                 takings_fen=row.takings_fen,
                 terms=row.terms,
                 chosen_fen=row.chosen_fen,
+                gift_only=row.gift_only,
                 contribution_fen=row.contribution_fen,
             )
             for row in view.rows

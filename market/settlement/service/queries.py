@@ -118,7 +118,11 @@ def report_before(assignment: Assignment) -> TakingsReport | None:
         sa.select(TakingsReport)
         .join(TakingsReport.assignment)
         .join(MarketDay, TakingsReport.day_id == MarketDay.id)
-        .where(Assignment.vendor_id == assignment.vendor_id, MarketDay.open_at < assignment.day.open_at)
+        .where(
+            Assignment.vendor_id == assignment.vendor_id,
+            MarketDay.open_at < assignment.day.open_at,
+            ~TakingsReport.gift_only,
+        )
         .order_by(MarketDay.open_at.desc(), TakingsReport.revision.desc())
     )
     return db.session.scalar(query.limit(1))

@@ -175,11 +175,11 @@ def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
         if row.clean_changed:
             gate.tick_clean(row.row.assignment, row.clean, by=current_user(), at=clock.now())
         if row.figures is not None:
-            takings_fen, chosen_fen, _estimated = row.figures
             service.report_takings(
                 row.row.assignment,
-                takings_fen,
-                chosen_fen=chosen_fen,
+                row.figures.takings_fen,
+                chosen_fen=row.figures.chosen_fen,
+                gift_only=row.figures.gift_only,
                 source=row.source,
                 by=current_user(),
                 at=clock.now(),
@@ -315,7 +315,10 @@ def create_correction(ref: str) -> ResponseReturnValue:
 
 def _correct(day: MarketDay, form: CorrectionForm) -> None:
     assignment = service.find_assignment(day, form.assignment.data)
-    service.ask_when_doubtful(assignment, form.takings.fen or 0, form.sure.data)
+    if form.gift_only:
+        service.ask_when_gift_doubtful(assignment, form.gift.fen or 0, form.sure.data)
+    else:
+        service.ask_when_doubtful(assignment, form.takings.fen or 0, form.sure.data)
     service.correct_takings(
         assignment,
         form.takings.fen or 0,
@@ -323,6 +326,7 @@ def _correct(day: MarketDay, form: CorrectionForm) -> None:
         by=current_user(),
         at=clock.now(),
         chosen_fen=form.chosen_fen,
+        gift_only=form.gift_only,
     )
 
 
