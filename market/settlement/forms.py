@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from market.forms import COUNTED, FigureField, MarketForm, TextField, YuanField, options
+from market.forms import COUNTED, FigureField, LongTextField, MarketForm, TextField, YuanField, options
 from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, Tier, share
-from market.typed_text import plain, whole_number
+from market.typed_text import cells, plain, whole_number
 from market.vendors.rules import Category
 from market.vendors.words import category_word
 
@@ -177,6 +177,18 @@ class GiftOnlyForm(MarketForm):
     only = YuanField(_("捐多少元"), [DataRequired(_("请填捐多少元；这次不捐就填 0。"))])
     sure = HiddenField()
     """The figure that was ticked as meant, where it is more than is usually sold."""
+
+
+class PastedField(LongTextField):
+    """A table as it was pasted: tabs and breaks tell its cells."""
+
+    tidy = staticmethod(cells)
+
+
+class ImportForm(MarketForm):
+    """A table of takings that was pasted; a file comes beside it."""
+
+    pasted = PastedField(_("或者把表格贴在这里"), [Length(max=200_000)])
 
 
 class SettleForm(MarketForm):

@@ -50,6 +50,8 @@ class GridRow:
     seen: int = 0
     """Revision of the report that the person saw; 0 when there was none."""
     error: str = ""
+    number: int = 0
+    """Which row of an imported table it is from."""
     asks: int | None = None
     """The figure that somebody must tick as meant, far as it is from what is usual."""
     figures: Figures | None = None

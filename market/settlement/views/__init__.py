@@ -5,6 +5,7 @@ from __future__ import annotations
 from market.settlement.views import (
     additions as additions,
     agreements as agreements,
+    imports as imports,
     links as links,
     paper as paper,
     staff as staff,

@@ -28,6 +28,7 @@ from market.settlement.forms import (
     WaiverForm,
 )
 from market.settlement.grid import GridRow
+from market.settlement.imported import Import
 from market.settlement.models import SuggestedTerms
 from market.settlement.previews import previewed
 from market.settlement.rules import CloseFault, Terms, terms_for_category
@@ -142,7 +143,9 @@ def _undo_absent(day: MarketDay, assignment_ref: str) -> None:
 @open_to(Audience.STAFF)
 def grid(ref: str) -> ResponseReturnValue:
     day = day_at(ref)
-    return _grid_page(day, lists.stored_rows(service.close_view(day), _clean(day)), MarketForm(formdata=None))
+    return grid_page(
+        day, lists.stored_rows(service.close_view(day), clean_of(day)), MarketForm(formdata=None)
+    )
 
 
 @bp.post("/staff/<slug>/days/<ref>/takings")
@@ -150,18 +153,19 @@ def grid(ref: str) -> ResponseReturnValue:
 def create_takings(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), MarketForm()
     view = service.close_view(day)
-    rows = lists.typed_rows(view, service.reports(day), _clean(day), request.form)
+    rows = lists.typed_rows(view, service.reports(day), clean_of(day), request.form)
     changed = [row for row in rows if row.changed]
     lists.question_rows(changed, service.Habits(day), request.form)
     if any(row.error for row in rows) or not form.attempt(lambda: lists.check_names(view, request.form)):
-        return _grid_page(day, rows, form, 422)
+        return grid_page(day, rows, form, 422)
     if form.attempt(lambda: _save(day, changed)):
         flash(_("存好了 %(n)s 家。", n=len(changed)), "go")
         return redirect(url_for("settlement.close", ref=ref))
-    return _grid_page(day, rows, form)
+    return grid_page(day, rows, form)
 
 
-def _clean(day: MarketDay) -> frozenset[int]:
+def clean_of(day: MarketDay) -> frozenset[int]:
+    """Who left its place clean."""
     return vendors.who_earned(day, Conduct.LEFT_CLEAN)
 
 
@@ -186,9 +190,14 @@ def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
             )
 
 
-def _grid_page(
-    day: MarketDay, rows: list[GridRow], form: MarketForm, status: int | None = None
+def grid_page(
+    day: MarketDay,
+    rows: list[GridRow],
+    form: MarketForm,
+    status: int | None = None,
+    imported: Import | None = None,
 ) -> ResponseReturnValue:
+    """The paper list; `imported` where a table was read into it, which is not saved yet."""
     for row in rows:
         note_trouble(f"{row.row.assignment.label}：{row.error}" if row.error else "")
     page = render_template(
@@ -197,6 +206,7 @@ def _grid_page(
         rows=rows,
         form=form,
         closed=_why_closed(day),
+        imported=imported,
         words=words,
     )
     return page, status or form.status
