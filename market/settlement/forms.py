@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from market.forms import COUNTED, FigureField, LongTextField, MarketForm, TextField, YuanField, options
+from market.forms import (
+    COUNTED,
+    CountField,
+    FigureField,
+    LongTextField,
+    MarketForm,
+    TextField,
+    YuanField,
+    options,
+)
 from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, Tier, share
 from market.typed_text import cells, plain, whole_number
 from market.vendors.rules import Category
@@ -201,6 +210,36 @@ class SettleForm(MarketForm):
         text = self.seen.data or ""
         number = whole_number(text)
         return -1 if number is None else number
+
+
+class CloseRuleForm(MarketForm):
+    """When markets settle themselves."""
+
+    automatic = RadioField(
+        _("怎么结算？"),
+        [DataRequired(_("请选一项。"))],
+        choices=options(
+            [("no", _("每一场都由人来结算")), ("yes", _("都对上了就自动结算，到期限也自动结算"))]
+        ),
+    )
+    after = CountField(
+        _("都对上以后，收市几小时自动结算"),
+        [Optional()],
+        description=_("留一点时间给人改数、补记。"),
+    )
+    deadline = CountField(
+        _("收市几小时是最后期限"),
+        [Optional()],
+        description=_("到了还没报数的，按没有捐结算。不填就一直等。"),
+    )
+
+
+class ReceiptForm(MarketForm):
+    """The number of a receipt that the charity issued."""
+
+    number = TextField(
+        _("票据号"), [DataRequired(_("请填慈善组织票据上的号码。")), Length(max=60)], printed=True
+    )
 
 
 class WaiverForm(MarketForm):

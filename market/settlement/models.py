@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.gate.models import FootfallCount
 from market.ledger.models import Entry
 from market.people.models import User
-from market.settlement.rules import CloseFault, TakingsSource, Terms, TermsKind, Tier
+from market.settlement.rules import CloseFault, CloseTiming, TakingsSource, Terms, TermsKind, Tier
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 from market.vendors.rules import Category
@@ -201,6 +202,8 @@ class Settlement(Referable, Model):
     settled_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
     """Why it was corrected (revision 2 and later); shown to the public."""
+    automatic: Mapped[bool] = mapped_column(default=False)
+    """The clock settled it, by the rule of `settled_by`, who answers for it."""
 
     if TYPE_CHECKING:
         counted: Mapped[int | None]
@@ -234,6 +237,54 @@ class SettlementLine(Model):
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
     assignment: Mapped[Assignment] = relationship(lazy="joined")
+
+
+class CloseRule(Model):
+    """When the markets of a community are settled by themselves; the last one counts."""
+
+    __tablename__ = "close_rule"
+    __table_args__ = (
+        sa.CheckConstraint("deadline_hours IS NULL OR deadline_hours >= after_hours", name="deadline"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    automatic: Mapped[bool]
+    after_hours: Mapped[int]
+    deadline_hours: Mapped[int | None]
+    set_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    set_at: Mapped[datetime]
+
+    person: Mapped[User] = relationship()
+    community: Mapped[Community] = relationship()
+
+    @property
+    def timing(self) -> CloseTiming:
+        return CloseTiming(self.after_hours, self.deadline_hours)
+
+
+class ReceiptRequest(Referable, Model):
+    """A vendor wants a receipt of its gift. The charity issues it; its number is typed back here."""
+
+    __tablename__ = "receipt_request"
+    __table_args__ = (
+        sa.Index("uq_receipt_request_vendor", "day_id", "vendor_id", unique=True),
+        sa.Index("uq_receipt_request_number", "community_id", "number", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime]
+    number: Mapped[str | None] = mapped_column(sa.String(60))
+    """As the charity printed it; None as long as it has not come."""
+    numbered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    numbered_at: Mapped[datetime | None]
+
+    vendor: Mapped[Vendor] = relationship()
+    day: Mapped[MarketDay] = relationship()
 
 
 # What is added after the settlement counts too: these two are looked up whenever a settlement is read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -264,12 +264,17 @@ class StallFactsAtClose:
     """Only the gift was told: what was sold is not known, so nothing can be more than it."""
 
 
+def close_faults(facts: StallFactsAtClose) -> list[CloseFault]:
+    """Everything of a stall that does not agree and is not accepted."""
+    return [fault for fault in _disagreements(facts) if fault not in facts.waived]
+
+
 def close_fault(facts: StallFactsAtClose) -> CloseFault | None:
     """The first exception of a stall that is neither resolved nor waived, None when the three counts agree.
 
     Was the vendor there? Then: what was sold? Then: can the gift be meant?
     """
-    return next((fault for fault in _disagreements(facts) if fault not in facts.waived), None)
+    return next(iter(close_faults(facts)), None)
 
 
 def _disagreements(facts: StallFactsAtClose) -> Iterator[CloseFault]:
@@ -318,6 +323,44 @@ def close_gaps(known: Completeness) -> list[tuple[CloseGap, int]]:
         (CloseGap.ACCEPTED, known.not_scanned),
     )
     return [(gap, number) for gap, number in found if number]
+
+
+# ── closing by itself ────────────────────────────────────────────────────────────────────────────────────
+
+LONGEST_WAIT = 24 * 14
+"""Hours: a deadline later than that is none."""
+
+ACCEPTED_AT_DEADLINE = frozenset({CloseFault.NOT_REPORTED, CloseFault.REPORTED_NOT_SCANNED})
+"""Who came and told nothing gives nothing; who told takings was there by their own word. Whether somebody
+came at all, and whether a gift above the takings was meant, only a person can say."""
+
+
+@dataclass(frozen=True)
+class CloseTiming:
+    """What a community decided: hours after the end of a market."""
+
+    after_hours: int
+    """When everything agrees, it is settled from here on; until then somebody may still add something."""
+    deadline_hours: int | None
+    """Then it is settled without what is missing, as far as that can be; None: it waits for a person."""
+
+
+class Due(StrEnum):
+    """What the clock has to do about a market that is over."""
+
+    WAIT = "wait"
+    SETTLE = "settle"
+    NEEDS_PERSON = "needs_person"
+    """The deadline is over, and only a person can go on."""
+
+
+def due_close(faults: Collection[CloseFault], gaps: int, hours_since_end: float, timing: CloseTiming) -> Due:
+    """Whether a market is settled by itself now. `gaps` is how much is missing that may stay so."""
+    if not faults and not gaps and hours_since_end >= timing.after_hours:
+        return Due.SETTLE
+    if timing.deadline_hours is None or hours_since_end < timing.deadline_hours:
+        return Due.WAIT
+    return Due.SETTLE if ACCEPTED_AT_DEADLINE.issuperset(faults) else Due.NEEDS_PERSON
 
 
 # ── computing it again ────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from market.settlement.service.additions import Addition, add_counts, add_goods, added, check_adding, may_add
 from market.settlement.service.arrivals import admit_from_paper
+from market.settlement.service.automatic import (
+    CloseNews,
+    close_news,
+    close_rule,
+    days_to_settle,
+    set_close_rule,
+    settle_when_due,
+)
 from market.settlement.service.closing import close_day
 from market.settlement.service.comparison import (
     CLOSE_STATES,
@@ -49,6 +57,14 @@ from market.settlement.service.queries import (
     terms_history,
     undecided,
 )
+from market.settlement.service.receipts import (
+    ask_receipt,
+    find_receipt,
+    given_by,
+    number_receipt,
+    receipt_of,
+    receipt_requests,
+)
 from market.settlement.service.suggested import (
     current_suggestion,
     rehearse_suggestion,
@@ -67,14 +83,16 @@ from market.settlement.service.takings import (
 )
 
 __all__ = [
-    "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseRow", "CloseView", "Habits", "add_counts",
-    "add_goods", "added", "admit_from_paper", "agree_terms", "agreed_for", "ask_when_doubtful",
-    "ask_when_gift_doubtful", "check_adding", "check_holder", "check_reporting", "close_day", "close_view",
-    "correct_takings", "current_suggestion", "discreet_sentence", "doubt_sentence", "entries_of_market",
-    "find_assignment", "find_goods", "give_in_kind", "goods", "is_spent", "latest_report",
-    "linked_stall", "links_to_send", "mark_absent", "may_add", "newest_terms", "public_totals",
-    "recompute", "rehearse_suggestion", "rehearsed_markets", "report_before", "report_by_link",
-    "report_takings", "reports", "restate", "revisions", "settlement_of", "settlements",
-    "spent_sentence", "suggest_terms", "suggestion_history", "takings_url", "terms_at", "terms_history",
-    "undecided", "undo_absent", "void_in_kind", "waive_fault",
+    "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseNews", "CloseRow", "CloseView", "Habits",
+    "add_counts", "add_goods", "added", "admit_from_paper", "agree_terms", "agreed_for", "ask_receipt",
+    "ask_when_doubtful", "ask_when_gift_doubtful", "check_adding", "check_holder", "check_reporting",
+    "close_day", "close_news", "close_rule", "close_view", "correct_takings", "current_suggestion",
+    "days_to_settle", "discreet_sentence", "doubt_sentence", "entries_of_market", "find_assignment",
+    "find_goods", "find_receipt", "give_in_kind", "given_by", "goods", "is_spent", "latest_report",
+    "linked_stall", "links_to_send", "mark_absent", "may_add", "newest_terms", "number_receipt",
+    "public_totals", "receipt_of", "receipt_requests", "recompute", "rehearse_suggestion",
+    "rehearsed_markets", "report_before", "report_by_link", "report_takings", "reports", "restate",
+    "revisions", "set_close_rule", "settle_when_due", "settlement_of", "settlements", "spent_sentence",
+    "suggest_terms", "suggestion_history", "takings_url", "terms_at", "terms_history", "undecided",
+    "undo_absent", "void_in_kind", "waive_fault",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ from market.settlement.rules import (
     TakingsSource,
     Terms,
     close_fault,
+    close_faults,
     close_gaps,
     share,
 )
@@ -74,6 +75,11 @@ class CloseRow:
     def fault(self) -> CloseFault | None:
         """What does not agree and is neither resolved nor accepted."""
         return close_fault(self.facts())
+
+    @property
+    def faults(self) -> list[CloseFault]:
+        """The same, all of them."""
+        return close_faults(self.facts())
 
     def facts(self) -> StallFactsAtClose:
         return StallFactsAtClose(

@@ -80,6 +80,7 @@ def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
         form=form,
         has_ended=day.state in service.CLOSE_STATES,
         takes_reports=day.state in service.TAKINGS_STATES,
+        close_rule=service.close_rule(day.community),
         has_fund=find_book(day.community) is not None,
         words=words,
         CloseFault=CloseFault,

@@ -192,6 +192,7 @@ def _takings_page(
         report=service.latest_report(assignment),
         before=service.report_before(assignment),
         line=_line(assignment),
+        receipt=service.receipt_of(assignment.day, assignment.vendor),
         closed=_why_closed(assignment),
         reported_gift=_reported_gift(assignment),
         may_give=bool(service.agreed_for(assignment.day, [assignment.vendor_id])),
