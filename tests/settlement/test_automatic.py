@@ -84,9 +84,10 @@ def decide(desk: Desk, *, after: int = 2, deadline: int | None = 48, automatic: 
 def count_everybody(desk: Desk, day: MarketDay) -> None:
     """Every cell of the sheet of visits is filled."""
     sheet = gate.footfall(day)
-    cells = {(name, slot): 10 for name in sheet.entrances for slot in range(1, len(sheet.slots) + 1)}
     with unit_of_work():
-        gate.record_sheet(day, cells, CountMethod.FULL_COUNT, by=desk.clerk, at=day.close_at)
+        for name in sheet.entrances:
+            for slot in range(1, len(sheet.slots) + 1):
+                gate.count_visits(day, name, slot, 10, CountMethod.FULL_COUNT, by=desk.clerk, at=day.close_at)
 
 
 def settle(day: MarketDay, hours: float) -> Settlement | None:
