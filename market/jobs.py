@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from market import clock, form_use
 from market.calendar import service as calendar
@@ -13,8 +15,11 @@ from market.errors import Refusal
 from market.log import log
 from market.notices import service as notices
 from market.people import service as people
+from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.vendors import service as vendors
+
+T = TypeVar("T")
 
 
 def run(every: int = 0) -> None:
@@ -38,9 +43,19 @@ def _run_once() -> None:
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs.append(lambda: vendors.forget_inactive(at=at))
     for job in jobs:
-        try:
-            do_in_unit_of_work(job)
-        except Refusal as refusal:
-            log.warning("job", refusal=refusal.code)
-        finally:
-            db.session.remove()
+        _do(job)
+    for day_id in (
+        _do(lambda: settlement.days_to_settle(at=at)) or ()
+    ):  # each its own: one may wait for a lock
+        _do(partial(settlement.settle_when_due, day_id, at=at))
+
+
+def _do(job: Callable[[], T]) -> T | None:
+    """One job in a unit of work of its own; None when the rules refused it."""
+    try:
+        return do_in_unit_of_work(job)
+    except Refusal as refusal:
+        log.warning("job", refusal=refusal.code)
+        return None
+    finally:
+        db.session.remove()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _
 
@@ -47,9 +47,19 @@ def yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
+def short_yuan(fen: int) -> str:
+    """`50000` → `500`, `1550` → `15.50`: an amount as one says it."""
+    return yuan(fen).removesuffix(".00")
+
+
 def percent_of(fen: int, basis_points: int) -> int:
-    """A share in hundredths of a percent, rounded half up to the fen: the one rounding point of a share."""
-    return (fen * basis_points + 5_000) // 10_000
+    """A share in hundredths of a percent, rounded half up to the fen."""
+    return percents_of([(fen, basis_points)])
+
+
+def percents_of(parts: Iterable[tuple[int, int]]) -> int:
+    """Shares of several parts together, rounded half up to the fen: the one rounding point of a share."""
+    return (sum(fen * basis_points for fen, basis_points in parts) + 5_000) // 10_000
 
 
 def split(total_fen: int, weights: Sequence[int]) -> list[int]:

@@ -129,6 +129,8 @@ UNDER = {
     "/staff/<slug>/allocation-weights": "pages.desk",
     "/staff/<slug>/vendors": "vendors.register",
     "/staff/<slug>/venues": "places.venues",
+    "/staff/<slug>/suggested-terms": "fund.desk",
+    "/staff/<slug>/close-rule": "pages.desk",
     "/vendor/<slug>/days": "pages.vendor_home",
     "/vendor/<slug>/notices": "pages.vendor_home",
     "/c/<slug>/markets": "pages.community",

@@ -13,6 +13,7 @@ from market.pages.beginning import beginning
 from market.pages.blueprint import bp
 from market.people.access import current_community
 from market.places import service as places
+from market.settlement import service as settlement, words as close_words
 
 
 @bp.get("/staff/<slug>/")
@@ -26,6 +27,8 @@ def desk() -> ResponseReturnValue:
         "pages/desk.html",
         venues=venues,
         beginning=beginning(community, venues, known),
+        close_news=settlement.close_news(community, at=at),
+        close_words=close_words,
         now=progress.progress_of(to_do[0], at) if to_do else None,
         others=to_do[1:],
         done=[day for day in known if day not in to_do][:5],

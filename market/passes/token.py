@@ -45,6 +45,8 @@ class Purpose(IntEnum):
     PASS = 1
     SAMPLE = 2
     """A print to try the printer and the scanner with; it admits nobody."""
+    TAKINGS = 3
+    """Telling what one vendor sold on one day; it admits nobody. Its serial is the assignment's."""
 
 
 class TokenFault(StrEnum):

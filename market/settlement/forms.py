@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from market.forms import COUNTED, FigureField, MarketForm, TextField, YuanField, options
-from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, share
-from market.typed_text import plain, whole_number
+from market.forms import (
+    COUNTED,
+    CountField,
+    FigureField,
+    LongTextField,
+    MarketForm,
+    TextField,
+    YuanField,
+    options,
+)
+from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, Tier, share
+from market.typed_text import cells, plain, whole_number
+from market.vendors.rules import Category
+from market.vendors.words import category_word
+
+if TYPE_CHECKING:
+    from market.settlement.models import SuggestedTerms
 
 _PERCENT = re.compile(r"(?P<whole>[0-9]{1,3})(?:\.(?P<part>[0-9]{1,2}))?")
 
@@ -31,22 +46,34 @@ class PercentField(FigureField):
         self.basis_points = points
 
 
+SUGGESTED = "suggested"
+"""The choice of who takes what the community suggests."""
+
+
 class TermsForm(MarketForm):
     """What a vendor wants to give. Nothing is ticked beforehand."""
 
-    kind = RadioField(
-        _("您想怎么捐？"),
-        [DataRequired(_("请选一项；不捐也是一项。"))],
-        choices=options(
-            [
-                (TermsKind.PERCENT.value, _("按营业额的百分之几")),
-                (TermsKind.FIXED.value, _("每场捐固定的钱")),
-                (TermsKind.NONE.value, _("不捐")),
-            ]
-        ),
+    ways: ClassVar[tuple[tuple[TermsKind, Any], ...]] = (
+        (TermsKind.PERCENT, _("按营业额的百分之几")),
+        (TermsKind.FIXED, _("每场捐固定的钱")),
+        (TermsKind.NONE, _("不捐")),
     )
+    kind = RadioField(_("您想怎么捐？"), [DataRequired(_("请选一项；不捐也是一项。"))])
     percent = PercentField(_("百分之几"))
     fixed = YuanField(_("每场多少元"), description=_("没卖东西的那一场不捐。"))
+
+    def __init__(self, *args: Any, suggestion: SuggestedTerms | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.suggestion = suggestion
+        ways = [(way.value, label) for way, label in self.ways]
+        if suggestion is not None:
+            ways.insert(-1, (SUGGESTED, _("照社区的建议")))
+        self.kind.choices = options(ways)
+
+    @property
+    def taken(self) -> SuggestedTerms | None:
+        """The suggestion, when it is what was chosen."""
+        return self.suggestion if self.kind.data == SUGGESTED else None
 
     def validate_percent(self, field: PercentField) -> None:
         if self.kind.data == TermsKind.PERCENT.value and not field.text:
@@ -58,7 +85,76 @@ class TermsForm(MarketForm):
 
     def facts(self) -> Terms:
         """The agreement in numbers."""
+        if self.taken is not None:
+            return self.taken.terms
         return Terms(TermsKind(self.kind.data), self.percent.basis_points, self.fixed.fen or 0)
+
+
+class FullTermsForm(TermsForm):
+    """The same with tiers and limits, for who wants it exact."""
+
+    ways = (
+        *TermsForm.ways[:2],
+        (TermsKind.TIERS, _("分档：卖得多的那部分，多捐一点")),
+        TermsForm.ways[2],
+    )
+    tier_percent_1 = PercentField(_("起头的一档，百分之几"))
+    tier_from_2 = YuanField(_("超过多少元，算第二档"))
+    tier_percent_2 = PercentField(_("第二档，百分之几"))
+    tier_from_3 = YuanField(_("超过多少元，算第三档"))
+    tier_percent_3 = PercentField(_("第三档，百分之几"))
+    threshold = YuanField(_("卖不到多少元，就不捐"))
+    floor = YuanField(_("捐的话，最少多少元"), description=_("不会比卖的多。"))
+    cap = YuanField(_("最多捐多少元"))
+
+    def validate_tier_percent_2(self, _field: PercentField) -> None:
+        told = (self.tier_percent_1, self.tier_from_2, self.tier_percent_2)
+        if self.kind.data == TermsKind.TIERS.value and not all(field.text for field in told):
+            raise ValidationError(str(_("分档至少要两档，请把两档都填上，比如 3 和 5。")))
+
+    def validate_tier_percent_3(self, field: PercentField) -> None:
+        if self.kind.data == TermsKind.TIERS.value and bool(field.text) is not bool(self.tier_from_3.text):
+            raise ValidationError(str(_("第三档要么都填，要么都空着。")))
+
+    def facts(self) -> Terms:
+        plain = super().facts()
+        if self.taken is not None:
+            return plain
+        return replace(
+            plain,
+            tiers=self._tiers() if plain.kind is TermsKind.TIERS else (),
+            floor_fen=self.floor.fen or 0,
+            cap_fen=self.cap.fen or 0,
+            threshold_fen=self.threshold.fen or 0,
+        )
+
+    def _tiers(self) -> tuple[Tier, ...]:
+        first = Tier(0, self.tier_percent_1.basis_points)
+        above = ((self.tier_from_2, self.tier_percent_2), (self.tier_from_3, self.tier_percent_3))
+        return (first, *(Tier(begin.fen or 0, rate.basis_points) for begin, rate in above if begin.text))
+
+
+class SuggestionForm(FullTermsForm):
+    """What a community suggests to its vendors; tried first, then put up with the name of who decided."""
+
+    ways = (*FullTermsForm.ways[:3], (TermsKind.NONE, _("不再建议")))
+    exempt = SelectMultipleField(
+        _("哪些品类不用捐"), choices=options((c.value, category_word(c)) for c in Category)
+    )
+
+    def facts(self) -> Terms:
+        return replace(super().facts(), exempt=frozenset(map(Category, self.exempt.data or ())))
+
+
+class DecisionForm(SuggestionForm):
+    """The suggestion once more, with who decided it."""
+
+    decision = TextField(
+        _("谁定的，什么时候"),
+        [DataRequired(_("请写是谁、什么时候这样定的。")), Length(max=200)],
+        description=_("比如：管委会 11 月 20 日会议。摊主看得到。"),
+        public=True,
+    )
 
 
 class TakingsForm(MarketForm):
@@ -84,6 +180,26 @@ class TakingsForm(MarketForm):
         return self.gift.fen if self.gift.text else None
 
 
+class GiftOnlyForm(MarketForm):
+    """What a vendor gives who does not want to say what was sold."""
+
+    only = YuanField(_("捐多少元"), [DataRequired(_("请填捐多少元；这次不捐就填 0。"))])
+    sure = HiddenField()
+    """The figure that was ticked as meant, where it is more than is usually sold."""
+
+
+class PastedField(LongTextField):
+    """A table as it was pasted: tabs and breaks tell its cells."""
+
+    tidy = staticmethod(cells)
+
+
+class ImportForm(MarketForm):
+    """A table of takings that was pasted; a file comes beside it."""
+
+    pasted = PastedField(_("或者把表格贴在这里"), [Length(max=200_000)])
+
+
 class SettleForm(MarketForm):
     """The close; `seen` is the sum on the button."""
 
@@ -94,6 +210,36 @@ class SettleForm(MarketForm):
         text = self.seen.data or ""
         number = whole_number(text)
         return -1 if number is None else number
+
+
+class CloseRuleForm(MarketForm):
+    """When markets settle themselves."""
+
+    automatic = RadioField(
+        _("怎么结算？"),
+        [DataRequired(_("请选一项。"))],
+        choices=options(
+            [("no", _("每一场都由人来结算")), ("yes", _("都对上了就自动结算，到期限也自动结算"))]
+        ),
+    )
+    after = CountField(
+        _("都对上以后，收市几小时自动结算"),
+        [Optional()],
+        description=_("留一点时间给人改数、补记。"),
+    )
+    deadline = CountField(
+        _("收市几小时是最后期限"),
+        [Optional()],
+        description=_("到了还没报数的，按没有捐结算。不填就一直等。"),
+    )
+
+
+class ReceiptForm(MarketForm):
+    """The number of a receipt that the charity issued."""
+
+    number = TextField(
+        _("票据号"), [DataRequired(_("请填慈善组织票据上的号码。")), Length(max=60)], printed=True
+    )
 
 
 class WaiverForm(MarketForm):
@@ -131,7 +277,7 @@ class CorrectionForm(MarketForm):
     """Right figures after the settlement, and why."""
 
     assignment = SelectField(_("哪个摊位"))
-    takings = YuanField(_("实际卖了多少元"), [DataRequired(_("请填实际卖了多少元。没卖就填 0。"))])
+    takings = YuanField(_("实际卖了多少元"), description=_("只报了捐多少的，不知道就空着，只改捐的数。"))
     gift = YuanField(_("这次捐多少元"), description=_("不填：按签的协议算。"))
     reason = TextField(
         _("为什么更正"),
@@ -147,3 +293,12 @@ class CorrectionForm(MarketForm):
     def chosen_fen(self) -> int | None:
         """What is given this once; None: as agreed."""
         return self.gift.fen if self.gift.text else None
+
+    @property
+    def gift_only(self) -> bool:
+        """Whether only the gift is corrected, of a vendor who never said what was sold."""
+        return bool(self.gift.text) and not self.takings.text
+
+    def validate_takings(self, field: YuanField) -> None:
+        if not field.text and not self.gift.text:
+            raise ValidationError(str(_("请填实际卖了多少元。没卖就填 0。")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
@@ -15,11 +15,21 @@ from market.settlement.models import TakingsReport
 from market.settlement.rules import TakingsSource
 from market.settlement.service.arrivals import parse_arrival
 from market.settlement.service.comparison import CloseRow, CloseView
-from market.settlement.service.plausibility import Habits, doubt_sentence
+from market.settlement.service.plausibility import Habits, discreet_sentence, doubt_sentence
 from market.settlement.words import SOURCES
 
-Figures = tuple[int, int | None, bool]
-"""Takings, what is given instead of what was agreed, whether it is an estimate."""
+UNTOLD = "不说"
+"""What stands for takings that a vendor does not tell, who tells only the gift."""
+
+
+class Figures(NamedTuple):
+    """What was told of one stall."""
+
+    takings_fen: int
+    chosen_fen: int | None
+    """What is given instead of what was agreed."""
+    estimated: bool = False
+    gift_only: bool = False
 
 
 def plain_yuan(fen: int | None) -> str:
@@ -40,6 +50,8 @@ class GridRow:
     seen: int = 0
     """Revision of the report that the person saw; 0 when there was none."""
     error: str = ""
+    number: int = 0
+    """Which row of an imported table it is from."""
     asks: int | None = None
     """The figure that somebody must tick as meant, far as it is from what is usual."""
     figures: Figures | None = None
@@ -73,7 +85,8 @@ def stored_rows(view: CloseView, clean: Collection[int]) -> list[GridRow]:
 def _stored(row: CloseRow, clean: bool) -> GridRow:
     stored, report = GridRow(row, clean=clean, clean_seen=clean), row.report
     if report is not None:
-        stored.takings, stored.gift = plain_yuan(report.takings_fen), plain_yuan(report.chosen_fen)
+        stored.takings = UNTOLD if report.gift_only else plain_yuan(report.takings_fen)
+        stored.gift = plain_yuan(report.chosen_fen)
         stored.estimated, stored.seen = report.source is TakingsSource.ESTIMATED, report.revision
     return stored
 
@@ -92,10 +105,19 @@ def question_rows(rows: Iterable[GridRow], habits: Habits, fields: Mapping[str, 
     for row in rows:
         if row.figures is None:
             continue
-        takings_fen, assignment = row.figures[0], row.row.assignment
-        usual = habits.doubt(assignment.vendor, takings_fen)
-        if usual is not None and fields.get(f"sure-{assignment.ref}") != str(takings_fen):
-            row.asks, row.error = takings_fen, doubt_sentence(takings_fen, usual)
+        asked, sentence = _question(row, row.figures, habits)
+        if sentence and fields.get(f"sure-{row.row.assignment.ref}") != str(asked):
+            row.asks, row.error = asked, sentence
+
+
+def _question(row: GridRow, told: Figures, habits: Habits) -> tuple[int, str]:
+    """The figure that is asked about, and the question; empty for one that can be meant."""
+    vendor = row.row.assignment.vendor
+    if told.gift_only:
+        gift_fen = told.chosen_fen or 0
+        return gift_fen, discreet_sentence(gift_fen) if habits.gift_doubt(vendor, gift_fen) else ""
+    usual = habits.doubt(vendor, told.takings_fen)
+    return told.takings_fen, doubt_sentence(told.takings_fen, usual) if usual is not None else ""
 
 
 def typed_rows(
@@ -146,10 +168,15 @@ def _read_attendance(row: GridRow) -> None:
 
 def _figures(row: GridRow) -> Figures | None:
     """What was typed; None for an empty row."""
+    if row.takings == UNTOLD:
+        if not row.gift:
+            raise Refusal("settlement.gift_only", _("不说卖了多少的，请填捐了多少；不捐填 0。"), 422)
+        return Figures(0, parse_yuan(row.gift), row.estimated, gift_only=True)
     if row.takings:
-        return parse_yuan(row.takings), parse_yuan(row.gift) if row.gift else None, row.estimated
+        chosen_fen = parse_yuan(row.gift) if row.gift else None
+        return Figures(parse_yuan(row.takings), chosen_fen, row.estimated)
     if row.gift:
-        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0。"), 422)
+        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0，不肯说填“不说”。"), 422)
     return None
 
 
@@ -172,4 +199,5 @@ def _judge(row: GridRow, typed: Figures | None, reports: Sequence[TakingsReport]
 
 
 def _of(report: TakingsReport) -> Figures:
-    return report.takings_fen, report.chosen_fen, report.source is TakingsSource.ESTIMATED
+    estimated = report.source is TakingsSource.ESTIMATED
+    return Figures(report.takings_fen, report.chosen_fen, estimated, report.gift_only)

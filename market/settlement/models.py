@@ -1,4 +1,4 @@
-"""Agreed terms, takings reports, goods in kind, waived exceptions, settlements and their lines."""
+"""Suggested and agreed terms, takings, goods in kind, waived exceptions, settlements and their lines."""
 
 from __future__ import annotations
 
@@ -10,15 +10,79 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.gate.models import FootfallCount
 from market.ledger.models import Entry
 from market.people.models import User
-from market.settlement.rules import CloseFault, TakingsSource, Terms, TermsKind
+from market.settlement.rules import CloseFault, CloseTiming, TakingsSource, Terms, TermsKind, Tier
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
+from market.vendors.rules import Category
+
+
+class TiersText(sa.types.TypeDecorator[tuple[Tier, ...]]):
+    """Tiers as a text that can be read: `0-300 100000-500`."""
+
+    impl = sa.String(200)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Tier, ...] | None, dialect: object) -> str:
+        return " ".join(f"{tier.from_fen}-{tier.basis_points}" for tier in value or ())
+
+    def process_result_value(self, value: str | None, dialect: object) -> tuple[Tier, ...]:
+        return tuple(Tier(*map(int, tier.split("-"))) for tier in (value or "").split())
+
+
+class CategoriesText(sa.types.TypeDecorator[frozenset[Category]]):
+    """Categories as a text, in the order of the alphabet."""
+
+    impl = sa.String(400)
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[Category] | None, dialect: object) -> str:
+        return " ".join(sorted(category.value for category in value or ()))
+
+    def process_result_value(self, value: str | None, dialect: object) -> frozenset[Category]:
+        return frozenset(map(Category, (value or "").split()))
+
+
+def terms_columns(kind: str) -> Mapped[Terms]:
+    """The columns of an agreement in numbers, in the order of its fields; the first is called `kind`."""
+    return composite(
+        mapped_column(kind, str_enum(TermsKind)),
+        mapped_column("basis_points", default=0),
+        mapped_column("fixed_fen", default=0),
+        mapped_column("tiers", TiersText, default=()),
+        mapped_column("floor_fen", default=0),
+        mapped_column("cap_fen", default=0),
+        mapped_column("threshold_fen", default=0),
+        mapped_column("exempt", CategoriesText, default=frozenset()),
+    )
+
 
 # Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
+
+
+class SuggestedTerms(Referable, Model):
+    """A version of what a community suggests to its vendors; who likes it signs it, nobody has to.
+
+    The last one counts for who signs from then on; one of the kind `none` says that nothing is suggested.
+    """
+
+    __tablename__ = "suggested_terms"
+    __table_args__ = (sa.Index("uq_suggested_terms_version", "community_id", "version", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    version: Mapped[int]
+    terms: Mapped[Terms] = terms_columns("kind")
+    decision: Mapped[str] = mapped_column(sa.String(200))
+    """Who decided so, and when: a meeting of the committee, a vote."""
+    suggested_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    suggested_at: Mapped[datetime]
+
+    person: Mapped[User] = relationship()
 
 
 class AgreedTerms(Referable, Model):
@@ -32,11 +96,7 @@ class AgreedTerms(Referable, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
-    terms: Mapped[Terms] = composite(
-        mapped_column("kind", str_enum(TermsKind)),
-        mapped_column("basis_points", default=0),
-        mapped_column("fixed_fen", default=0),
-    )
+    terms: Mapped[Terms] = terms_columns("kind")
     agreed_at: Mapped[datetime]
     agreed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     """Who entered it: the vendor, or staff from the signed paper."""
@@ -45,7 +105,10 @@ class AgreedTerms(Referable, Model):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     """The whole text as it was signed; empty for agreements of before."""
     text_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    suggestion_id: Mapped[int | None] = mapped_column(sa.ForeignKey("suggested_terms.id"))
+    """The suggestion that was taken as it stood; None: numbers of their own."""
 
+    suggestion: Mapped[SuggestedTerms | None] = relationship()
     vendor: Mapped[Vendor] = relationship()
     person: Mapped[User | None] = relationship()
 
@@ -58,6 +121,7 @@ class TakingsReport(Model):
         sa.Index("uq_takings_report_revision", "assignment_id", "revision", unique=True),
         sa.CheckConstraint("takings_fen >= 0", name="takings"),
         sa.CheckConstraint("chosen_fen IS NULL OR chosen_fen >= 0", name="chosen"),
+        sa.CheckConstraint("NOT gift_only OR (takings_fen = 0 AND chosen_fen IS NOT NULL)", name="gift_only"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,14 +131,17 @@ class TakingsReport(Model):
     takings_fen: Mapped[int]
     chosen_fen: Mapped[int | None]
     """What the vendor decided to give this once; None: as agreed."""
+    gift_only: Mapped[bool] = mapped_column(default=False)
+    """Only the gift was told; what was sold is not known, and 0 stands for it."""
     source: Mapped[TakingsSource] = mapped_column(str_enum(TakingsSource))
-    reported_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    reported_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    """None: whoever held the link of this vendor and day, without signing in."""
     reported_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
     """Why it was changed after the close."""
 
     assignment: Mapped[Assignment] = relationship()
-    reporter: Mapped[User] = relationship()
+    reporter: Mapped[User | None] = relationship()
 
 
 class InKindItem(Referable, Model):
@@ -139,6 +206,8 @@ class Settlement(Referable, Model):
     settled_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
     """Why it was corrected (revision 2 and later); shown to the public."""
+    automatic: Mapped[bool] = mapped_column(default=False)
+    """The clock settled it, by the rule of `settled_by`, who answers for it."""
 
     if TYPE_CHECKING:
         counted: Mapped[int | None]
@@ -164,18 +233,64 @@ class SettlementLine(Model):
     settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlement.id"), index=True)
     assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"))
     takings_fen: Mapped[int]
-    terms: Mapped[Terms] = composite(
-        mapped_column("terms_kind", str_enum(TermsKind)),
-        mapped_column("basis_points"),
-        mapped_column("fixed_fen"),
-    )
+    terms: Mapped[Terms] = terms_columns("terms_kind")
     chosen_fen: Mapped[int | None]
+    gift_only: Mapped[bool] = mapped_column(default=False)
+    """What was sold is not known: only the gift was told."""
     contribution_fen: Mapped[int]
     salt: Mapped[str] = mapped_column(sa.String(32), default=lambda: secrets.token_hex(16), server_default="")
     """Makes its published hash say nothing; the vendor's statement shows it."""
 
     settlement: Mapped[Settlement] = relationship(back_populates="lines")
     assignment: Mapped[Assignment] = relationship(lazy="joined")
+
+
+class CloseRule(Model):
+    """When the markets of a community are settled by themselves; the last one counts."""
+
+    __tablename__ = "close_rule"
+    __table_args__ = (
+        sa.CheckConstraint("deadline_hours IS NULL OR deadline_hours >= after_hours", name="deadline"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    automatic: Mapped[bool]
+    after_hours: Mapped[int]
+    deadline_hours: Mapped[int | None]
+    set_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    set_at: Mapped[datetime]
+
+    person: Mapped[User] = relationship()
+    community: Mapped[Community] = relationship()
+
+    @property
+    def timing(self) -> CloseTiming:
+        return CloseTiming(self.after_hours, self.deadline_hours)
+
+
+class ReceiptRequest(Referable, Model):
+    """A vendor wants a receipt of its gift. The charity issues it; its number is typed back here."""
+
+    __tablename__ = "receipt_request"
+    __table_args__ = (
+        sa.Index("uq_receipt_request_vendor", "day_id", "vendor_id", unique=True),
+        sa.Index("uq_receipt_request_number", "community_id", "number", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime]
+    number: Mapped[str | None] = mapped_column(sa.String(60))
+    """As the charity printed it; None as long as it has not come."""
+    numbered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    numbered_at: Mapped[datetime | None]
+
+    vendor: Mapped[Vendor] = relationship()
+    day: Mapped[MarketDay] = relationship()
 
 
 # What is added after the settlement counts too: these two are looked up whenever a settlement is read.

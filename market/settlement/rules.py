@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from typing import Any
 
 from market.ledger.rules import Code, Line
-from market.money import MAX_FEN, percent_of
+from market.money import MAX_FEN, percents_of
+from market.vendors.rules import Category
 
 
 class TermsKind(StrEnum):
@@ -15,19 +18,40 @@ class TermsKind(StrEnum):
 
     PERCENT = "percent"
     FIXED = "fixed"
+    TIERS = "tiers"
+    """A percentage of each part of the takings, so that who sells more gives more of what is above."""
     NONE = "none"
 
 
 MAX_BASIS_POINTS = 10_000
+MAX_TIERS = 4
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What is given of the part of the takings above `from_fen`, up to the next tier."""
+
+    from_fen: int
+    basis_points: int
 
 
 @dataclass(frozen=True)
 class Terms:
-    """An agreement in numbers: `basis_points` for a percentage (500 = 5 %), `fixed_fen` for a fixed sum."""
+    """An agreement in numbers; 0 and empty mean that there is no such clause.
+
+    `basis_points` is a percentage (500 = 5 %), `fixed_fen` a fixed sum, `tiers` percentages by parts. Takings
+    below `threshold_fen` give nothing. A percentage gives `floor_fen` at least and `cap_fen` at most. Vendors
+    of the categories in `exempt` are asked for nothing.
+    """
 
     kind: TermsKind
     basis_points: int = 0
     fixed_fen: int = 0
+    tiers: tuple[Tier, ...] = ()
+    floor_fen: int = 0
+    cap_fen: int = 0
+    threshold_fen: int = 0
+    exempt: frozenset[Category] = frozenset()
 
 
 NO_TERMS = Terms(TermsKind.NONE)
@@ -42,35 +66,88 @@ def terms_fault(terms: Terms) -> str | None:
         return "percent_range"
     if terms.kind is TermsKind.FIXED and not 0 < terms.fixed_fen <= MAX_FEN:
         return "fixed_range"
-    return None
+    if terms.kind is TermsKind.TIERS and not _are_tiers(terms.tiers):
+        return "tiers_order"
+    if any(not 0 <= fen <= MAX_FEN for fen in (terms.floor_fen, terms.cap_fen, terms.threshold_fen)):
+        return "limits_range"
+    return "floor_above_cap" if 0 < terms.cap_fen < terms.floor_fen else None
+
+
+def _are_tiers(tiers: Sequence[Tier]) -> bool:
+    """From nothing on, each above the one before, and something is given in one of them."""
+    begins = [tier.from_fen for tier in tiers]
+    rates = [tier.basis_points for tier in tiers]
+    return (
+        2 <= len(tiers) <= MAX_TIERS
+        and begins[0] == 0
+        and all(one < next_one <= MAX_FEN for one, next_one in pairwise(begins))
+        and all(0 <= rate <= MAX_BASIS_POINTS for rate in rates)
+        and any(rates)
+    )
 
 
 def plain_terms(terms: Terms) -> Terms:
     """The same agreement without numbers that do not belong to its kind; nothing per cent is nothing."""
+    limits = {"floor_fen": terms.floor_fen, "cap_fen": terms.cap_fen}
+    whole = {"threshold_fen": terms.threshold_fen, "exempt": terms.exempt}
     if terms.kind is TermsKind.PERCENT and terms.basis_points:
-        return Terms(TermsKind.PERCENT, basis_points=terms.basis_points)
+        return Terms(TermsKind.PERCENT, basis_points=terms.basis_points, **limits, **whole)  # type: ignore[arg-type]  # fields by name
+    if terms.kind is TermsKind.TIERS and terms.tiers:
+        return Terms(TermsKind.TIERS, tiers=terms.tiers, **limits, **whole)  # type: ignore[arg-type]  # fields by name
     if terms.kind is TermsKind.FIXED and terms.fixed_fen:
-        return Terms(TermsKind.FIXED, fixed_fen=terms.fixed_fen)
+        return Terms(TermsKind.FIXED, fixed_fen=terms.fixed_fen, **whole)  # type: ignore[arg-type]  # fields by name
     return NO_TERMS
 
 
 SHARE_RULE = "2026-1"
 """Version of the rule below, which the published hash of a line names; change both together."""
+def terms_facts(terms: Terms) -> dict[str, Any]:
+    """An agreement as the audit trail keeps it: what is not agreed is left out, but for the plain numbers."""
+    clauses: dict[str, Any] = {
+        "tiers": [[tier.from_fen, tier.basis_points] for tier in terms.tiers],
+        "floor_fen": terms.floor_fen,
+        "cap_fen": terms.cap_fen,
+        "threshold_fen": terms.threshold_fen,
+        "exempt": sorted(category.value for category in terms.exempt),
+    }
+    plain = {"kind": terms.kind.value, "basis_points": terms.basis_points, "fixed_fen": terms.fixed_fen}
+    return {**plain, **{name: value for name, value in clauses.items() if value}}
+
+
+def terms_for_category(terms: Terms, category: Category) -> Terms:
+    """The agreement as it counts for a vendor of a category: nothing where that category is exempt.
+
+    Which category it was is kept, so that a settled line says why nothing was given.
+    """
+    return Terms(TermsKind.NONE, exempt=frozenset({category})) if category in terms.exempt else terms
 
 
 def share(takings_fen: int, terms: Terms, chosen_fen: int | None = None) -> int:
     """What a vendor gives for one market day, in fen.
 
-    A percentage is rounded half up to the fen; a fixed sum is given only on a day with takings; `chosen_fen`
-    is what the vendor decided for this once (giving stays voluntary after signing) and then counts alone.
+    A percentage, or the percentages of all tiers together, is rounded half up to the fen, once; then come
+    floor and cap. It is never more than was sold, and who sells more never gives less. A fixed sum is given
+    only on a day with takings, whatever they are. Below the threshold nothing is given. `chosen_fen` is what
+    the vendor decided for this once (giving stays voluntary after signing) and then counts alone.
     """
     if chosen_fen is not None:
         return chosen_fen
-    if terms.kind is TermsKind.PERCENT:
-        return percent_of(takings_fen, terms.basis_points)
-    if terms.kind is TermsKind.FIXED and takings_fen > 0:
+    if takings_fen <= 0 or takings_fen < terms.threshold_fen:
+        return 0
+    if terms.kind is TermsKind.FIXED:
         return terms.fixed_fen
-    return 0
+    if terms.kind is TermsKind.NONE:
+        return 0
+    given = max(percents_of(_parts(takings_fen, terms)), terms.floor_fen)
+    return min(given, terms.cap_fen or given, takings_fen)
+
+
+def _parts(takings_fen: int, terms: Terms) -> Iterator[tuple[int, int]]:
+    """The takings cut at the tiers, each part with its percentage."""
+    tiers = terms.tiers if terms.kind is TermsKind.TIERS else (Tier(0, terms.basis_points),)
+    ends = [*(tier.from_fen for tier in tiers[1:]), takings_fen]
+    for tier, end in zip(tiers, ends, strict=True):
+        yield max(0, min(end, takings_fen) - tier.from_fen), tier.basis_points
 
 
 def restatement(position: Mapping[str, int], contribution_fen: int) -> list[Line]:
@@ -99,6 +176,12 @@ class TakingsSource(StrEnum):
     STAFF = "staff"
     """Told to staff, by phone or on a slip."""
     ESTIMATED = "estimated"
+    LINK = "link"
+    """By whoever held the link of this vendor and day, on a phone or from the slip, without signing in."""
+
+
+FIRM = frozenset({TakingsSource.SELF, TakingsSource.STAFF, TakingsSource.LINK})
+"""Somebody's word; an estimate is nobody's."""
 
 
 # ── can it be meant ───────────────────────────────────────────────────────────────────────────────────────
@@ -144,6 +227,12 @@ def doubt(takings_fen: int, of_vendor: Sold | None, of_category: Sold | None) ->
     return usual if too_much or too_little else None
 
 
+def gift_doubt(gift_fen: int, of_vendor: Sold | None, of_category: Sold | None) -> Sold | None:
+    """What is usually sold, when somebody who tells only the gift would give more than anybody sells."""
+    usual = doubt(gift_fen, of_vendor, of_category)
+    return usual if usual is not None and gift_fen > usual.most_fen else None
+
+
 class CloseFault(StrEnum):
     """What does not agree when a market is closed."""
 
@@ -173,6 +262,13 @@ class StallFactsAtClose:
     waived: frozenset[CloseFault] = frozenset()
     sells: bool = True
     """Whether takings are expected; a health check or an office desk has none to report."""
+    gift_only: bool = False
+    """Only the gift was told: what was sold is not known, so nothing can be more than it."""
+
+
+def close_faults(facts: StallFactsAtClose) -> list[CloseFault]:
+    """Everything of a stall that does not agree and is not accepted."""
+    return [fault for fault in _disagreements(facts) if fault not in facts.waived]
 
 
 def close_fault(facts: StallFactsAtClose) -> CloseFault | None:
@@ -180,7 +276,7 @@ def close_fault(facts: StallFactsAtClose) -> CloseFault | None:
 
     Was the vendor there? Then: what was sold? Then: can the gift be meant?
     """
-    return next((fault for fault in _disagreements(facts) if fault not in facts.waived), None)
+    return next(iter(close_faults(facts)), None)
 
 
 def _disagreements(facts: StallFactsAtClose) -> Iterator[CloseFault]:
@@ -189,7 +285,7 @@ def _disagreements(facts: StallFactsAtClose) -> Iterator[CloseFault]:
     if facts.takings_fen is None:
         if facts.sells:
             yield CloseFault.NOT_REPORTED
-    elif facts.contribution_fen > facts.takings_fen:
+    elif facts.contribution_fen > facts.takings_fen and not facts.gift_only:
         yield CloseFault.GIVES_MORE_THAN_SOLD
 
 
@@ -199,6 +295,7 @@ class CloseGap(StrEnum):
     NOT_COUNTED = "not_counted"
     PARTLY_COUNTED = "partly_counted"
     NO_TAKINGS = "no_takings"
+    GIFT_ONLY = "gift_only"
     ESTIMATED = "estimated"
     ACCEPTED = "accepted"
 
@@ -210,6 +307,7 @@ class Completeness:
     counted_cells: int
     uncounted_cells: int
     without_takings: int = 0
+    gift_only: int = 0
     estimated: int = 0
     not_scanned: int = 0
     """Came without a scan, as somebody accepted by name."""
@@ -222,10 +320,49 @@ def close_gaps(known: Completeness) -> list[tuple[CloseGap, int]]:
         (CloseGap.NOT_COUNTED, int(not known.counted_cells)),
         (CloseGap.PARTLY_COUNTED, partly),
         (CloseGap.NO_TAKINGS, known.without_takings),
+        (CloseGap.GIFT_ONLY, known.gift_only),
         (CloseGap.ESTIMATED, known.estimated),
         (CloseGap.ACCEPTED, known.not_scanned),
     )
     return [(gap, number) for gap, number in found if number]
+
+
+# ── closing by itself ────────────────────────────────────────────────────────────────────────────────────
+
+LONGEST_WAIT = 24 * 14
+"""Hours: a deadline later than that is none."""
+
+ACCEPTED_AT_DEADLINE = frozenset({CloseFault.NOT_REPORTED, CloseFault.REPORTED_NOT_SCANNED})
+"""Who came and told nothing gives nothing; who told takings was there by their own word. Whether somebody
+came at all, and whether a gift above the takings was meant, only a person can say."""
+
+
+@dataclass(frozen=True)
+class CloseTiming:
+    """What a community decided: hours after the end of a market."""
+
+    after_hours: int
+    """When everything agrees, it is settled from here on; until then somebody may still add something."""
+    deadline_hours: int | None
+    """Then it is settled without what is missing, as far as that can be; None: it waits for a person."""
+
+
+class Due(StrEnum):
+    """What the clock has to do about a market that is over."""
+
+    WAIT = "wait"
+    SETTLE = "settle"
+    NEEDS_PERSON = "needs_person"
+    """The deadline is over, and only a person can go on."""
+
+
+def due_close(faults: Collection[CloseFault], gaps: int, hours_since_end: float, timing: CloseTiming) -> Due:
+    """Whether a market is settled by itself now. `gaps` is how much is missing that may stay so."""
+    if not faults and not gaps and hours_since_end >= timing.after_hours:
+        return Due.SETTLE
+    if timing.deadline_hours is None or hours_since_end < timing.deadline_hours:
+        return Due.WAIT
+    return Due.SETTLE if ACCEPTED_AT_DEADLINE.issuperset(faults) else Due.NEEDS_PERSON
 
 
 # ── computing it again ────────────────────────────────────────────────────────────────────────────────────

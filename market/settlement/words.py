@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext as _
 
-from market.money import yuan
-from market.settlement.rules import CloseFault, CloseGap, TakingsSource, Terms, TermsKind
+from market.money import short_yuan, yuan
+from market.settlement.rehearsal import Size
+from market.settlement.rules import CloseFault, CloseGap, TakingsSource, Terms, TermsKind, share
+from market.vendors.rules import Category
+from market.vendors.words import CATEGORY_WORDS
 
 AGREEMENT: tuple[Any, ...] = (
     _("我自愿从集市的营业额里拿出一部分，捐给社区基金，由慈善组织保管，用在本社区。"),
@@ -19,12 +23,89 @@ AGREEMENT: tuple[Any, ...] = (
 
 
 def terms_word(terms: Terms) -> str:
-    """自愿捐 5% / 每场自愿捐 20.00 元 / 不捐."""
-    if terms.kind is TermsKind.PERCENT:
-        return gettext("营业额的 %(percent)s%%", percent=f"{terms.basis_points / 100:g}")
-    if terms.kind is TermsKind.FIXED:
-        return gettext("每场 %(amount)s 元", amount=yuan(terms.fixed_fen))
-    return gettext("不捐")
+    """An agreement in words: 营业额的 5%，卖不到 200 元不捐，最多 50 元 / 每场 20.00 元 / 不捐."""
+    if terms.kind is TermsKind.NONE:
+        return gettext("这一类不用捐") if terms.exempt else gettext("不捐")
+    first = {TermsKind.PERCENT: _percent_word, TermsKind.FIXED: _fixed_word, TermsKind.TIERS: _tiers_word}
+    return gettext("，").join([first[terms.kind](terms), *_clauses(terms)])
+
+
+def _percent_word(terms: Terms) -> str:
+    return gettext("营业额的 %(percent)s%%", percent=_rate(terms.basis_points))
+
+
+def _fixed_word(terms: Terms) -> str:
+    return gettext("每场 %(amount)s 元", amount=yuan(terms.fixed_fen))
+
+
+def _rate(basis_points: int) -> str:
+    return f"{basis_points / 100:g}"
+
+
+def _tiers_word(terms: Terms) -> str:
+    first, *others = terms.tiers
+    within = gettext(
+        "%(amount)s 元以内捐 %(percent)s%%",
+        amount=short_yuan(others[0].from_fen),
+        percent=_rate(first.basis_points),
+    )
+    above = [
+        gettext(
+            "超过 %(amount)s 元的部分捐 %(percent)s%%",
+            amount=short_yuan(tier.from_fen),
+            percent=_rate(tier.basis_points),
+        )
+        for tier in others
+    ]
+    return gettext("，").join([within, *above])
+
+
+def _clauses(terms: Terms) -> Iterator[str]:
+    """What limits an agreement, each as a few words."""
+    if terms.threshold_fen:
+        yield gettext("卖不到 %(amount)s 元不捐", amount=short_yuan(terms.threshold_fen))
+    if terms.floor_fen:
+        yield gettext("最少 %(amount)s 元", amount=short_yuan(terms.floor_fen))
+    if terms.cap_fen:
+        yield gettext("最多 %(amount)s 元", amount=short_yuan(terms.cap_fen))
+    if terms.exempt:
+        names = gettext("、").join(
+            str(word) for category, word in CATEGORY_WORDS.items() if category in terms.exempt
+        )
+        yield gettext("%(categories)s不用捐", categories=names)
+
+
+EXAMPLES_FEN = (10_000, 50_000, 100_000, 300_000)
+"""Takings of which a page says what is given of them."""
+
+
+def examples(terms: Terms) -> list[str]:
+    """What an agreement comes to: 卖 500 元捐 15 元."""
+    edges = {terms.threshold_fen, *(tier.from_fen for tier in terms.tiers)} - {0}
+    return [_example(fen, share(fen, terms)) for fen in sorted({*EXAMPLES_FEN, *edges})]
+
+
+def _example(takings_fen: int, given_fen: int) -> str:
+    if not given_fen:
+        return gettext("卖 %(takings)s 元，不捐", takings=short_yuan(takings_fen))
+    return gettext(
+        "卖 %(takings)s 元，捐 %(gift)s 元", takings=short_yuan(takings_fen), gift=short_yuan(given_fen)
+    )
+
+
+SIZES: dict[Size, Any] = {
+    Size.SMALL: _("卖得少的三分之一"),
+    Size.MIDDLE: _("卖得中等的三分之一"),
+    Size.LARGE: _("卖得多的三分之一"),
+}
+"""Groups of vendors by what they sell on a day."""
+
+
+def group_word(group: Category | Size | None) -> Any:
+    """What a group of a rehearsal is called."""
+    if group is None:
+        return _("其他品类合起来")
+    return SIZES[group] if isinstance(group, Size) else CATEGORY_WORDS[group]
 
 
 FAULTS: dict[CloseFault, Any] = {
@@ -47,6 +128,7 @@ SOURCES: dict[TakingsSource, Any] = {
     TakingsSource.SELF: _("摊主自己报"),
     TakingsSource.STAFF: _("工作人员代填"),
     TakingsSource.ESTIMATED: _("估计"),
+    TakingsSource.LINK: _("扫码或点链接报"),
 }
 """Where a figure came from."""
 
@@ -54,6 +136,7 @@ GAPS: dict[CloseGap, Any] = {
     CloseGap.NOT_COUNTED: _("没有人数过有多少人来逛。入账以后，公开页上写“没有数”。"),
     CloseGap.PARTLY_COUNTED: _("数人的表还有 %(n)s 格空着。"),
     CloseGap.NO_TAKINGS: _("%(n)s 家没有报数，按没有捐算。"),
+    CloseGap.GIFT_ONLY: _("%(n)s 家只报了捐多少，没说卖了多少，合计的营业额里没有它们。"),
     CloseGap.ESTIMATED: _("%(n)s 家的数是估计的。"),
     CloseGap.ACCEPTED: _("%(n)s 家没有扫码，是认下来的。"),
 }

@@ -170,7 +170,7 @@ class ConductPoint(Model):
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
     vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
     conduct: Mapped[Conduct] = mapped_column(str_enum(Conduct))
-    noted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    noted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     noted_at: Mapped[datetime]
 
 

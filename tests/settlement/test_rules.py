@@ -19,6 +19,7 @@ from market.settlement.rules import (
     StallFactsAtClose,
     Terms,
     TermsKind,
+    Tier,
     close_fault,
     doubt,
     miscounts,
@@ -26,20 +27,44 @@ from market.settlement.rules import (
     restatement,
     share,
     terms_fault,
+    terms_for_category,
 )
+from market.vendors.rules import Category
 
 
-def percent(basis_points: int) -> Terms:
-    return Terms(TermsKind.PERCENT, basis_points=basis_points)
+def percent(basis_points: int, **more: int) -> Terms:
+    return Terms(TermsKind.PERCENT, basis_points=basis_points, **more)  # type: ignore[arg-type]  # numbers by name
 
 
-def fixed(fen: int) -> Terms:
-    return Terms(TermsKind.FIXED, fixed_fen=fen)
+def fixed(fen: int, **more: int) -> Terms:
+    return Terms(TermsKind.FIXED, fixed_fen=fen, **more)  # type: ignore[arg-type]  # numbers by name
 
 
+def tiers(*pairs: tuple[int, int], **more: int) -> Terms:
+    return Terms(TermsKind.TIERS, tiers=tuple(Tier(*pair) for pair in pairs), **more)  # type: ignore[arg-type]  # numbers by name
+
+
+THREE_THEN_FIVE = ((0, 300), (100_000, 500))
 FEN = st.integers(0, MAX_FEN)
 POINTS = st.integers(1, MAX_BASIS_POINTS)
-TERMS = st.one_of(POINTS.map(percent), st.integers(1, MAX_FEN).map(fixed), st.just(NO_TERMS))
+
+
+@st.composite
+def promised(draw: st.DrawFn) -> Terms:
+    """A percentage or tiers, with every clause: never more than was sold."""
+    floor, cap = sorted((draw(FEN), draw(FEN)))
+    clauses: dict[str, int] = {
+        "floor_fen": draw(st.sampled_from((0, floor))),
+        "cap_fen": draw(st.sampled_from((0, cap))),
+        "threshold_fen": draw(st.one_of(st.just(0), FEN)),
+    }
+    if draw(st.booleans()):
+        return percent(draw(POINTS), **clauses)
+    begins = draw(st.lists(st.integers(1, MAX_FEN), min_size=1, max_size=3, unique=True))
+    return tiers(*((begin, draw(POINTS)) for begin in (0, *sorted(begins))), **clauses)
+
+
+TERMS = st.one_of(promised(), st.integers(1, MAX_FEN).map(fixed), st.just(NO_TERMS))
 
 # ── the share ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -58,6 +83,22 @@ TERMS = st.one_of(POINTS.map(percent), st.integers(1, MAX_FEN).map(fixed), st.ju
         (1, fixed(2_000), None, 2_000),
         (0, fixed(2_000), None, 0),
         (90_000, NO_TERMS, None, 0),
+        (100_000, tiers(*THREE_THEN_FIVE), None, 3_000),
+        (100_001, tiers(*THREE_THEN_FIVE), None, 3_000),
+        (100_010, tiers(*THREE_THEN_FIVE), None, 3_001),
+        (150_000, tiers(*THREE_THEN_FIVE), None, 5_500),
+        (17, tiers((0, 300), (10, 300)), None, 1),  # rounded once: apart, 0.3 and 0.2 would be nothing
+        (50_000, tiers((0, 0), (100_000, 500)), None, 0),
+        (400_000, tiers((0, 100), (100_000, 200), (200_000, 300)), None, 9_000),
+        (90_000, percent(500, threshold_fen=90_001), None, 0),
+        (90_000, percent(500, threshold_fen=90_000), None, 4_500),
+        (90_000, fixed(2_000, threshold_fen=90_001), None, 0),
+        (90_000, fixed(2_000, threshold_fen=90_000), None, 2_000),
+        (10_000, percent(500, floor_fen=1_000), None, 1_000),
+        (600, percent(500, floor_fen=1_000), None, 600),
+        (0, percent(500, floor_fen=1_000), None, 0),
+        (500_000, percent(500, cap_fen=10_000), None, 10_000),
+        (500_000, percent(500, cap_fen=10_000), 20_000, 20_000),
         (90_000, percent(500), 0, 0),
         (90_000, percent(500), 10_000, 10_000),
         (0, fixed(2_000), 500, 500),
@@ -80,6 +121,53 @@ def test_a_percentage_is_rounded_half_up_to_the_fen(takings: int, points: int) -
 def test_who_sells_more_gives_no_less(one: int, other: int, points: int) -> None:
     less, more = sorted((one, other))
     assert share(less, percent(points)) <= share(more, percent(points))
+
+
+@given(FEN, FEN, TERMS)
+def test_whatever_was_agreed_who_sells_more_gives_no_less(one: int, other: int, terms: Terms) -> None:
+    less, more = sorted((one, other))
+    assert share(less, terms) <= share(more, terms)
+
+
+@given(FEN, promised())
+def test_what_is_promised_of_the_takings_is_never_more_than_they_are(takings: int, terms: Terms) -> None:
+    given_fen = share(takings, terms)
+    assert isinstance(given_fen, int)
+    assert 0 <= given_fen <= takings
+    assert given_fen <= (terms.cap_fen or given_fen)
+    if takings < terms.threshold_fen:
+        assert given_fen == 0
+    elif not terms.cap_fen:
+        assert given_fen >= min(terms.floor_fen, takings)
+
+
+@given(FEN, st.lists(st.integers(1, MAX_FEN), min_size=1, max_size=3, unique=True), POINTS)
+def test_tiers_of_one_percentage_are_that_percentage(takings: int, begins: list[int], points: int) -> None:
+    cut = tiers(*((begin, points) for begin in (0, *sorted(begins))))
+    assert share(takings, cut) == share(takings, percent(points))
+
+
+@given(
+    FEN,
+    st.lists(st.tuples(st.integers(1, MAX_FEN), POINTS), min_size=1, max_size=3, unique_by=lambda t: t[0]),
+)
+def test_tiers_together_are_rounded_half_up_once(takings: int, above: list[tuple[int, int]]) -> None:
+    cut = [(0, 300), *sorted(above)]
+    ends = [begin for begin, _points in cut[1:]] + [MAX_FEN * 2]
+    exact = sum(
+        Fraction(max(0, min(takings, end) - begin) * points, MAX_BASIS_POINTS)
+        for (begin, points), end in zip(cut, ends, strict=True)
+    )
+    assert -Fraction(1, 2) < share(takings, tiers(*cut)) - exact <= Fraction(1, 2)
+
+
+def test_an_exempt_category_gives_nothing_and_the_line_says_why() -> None:
+    terms = Terms(TermsKind.PERCENT, basis_points=500, exempt=frozenset({Category.HAIRCUT, Category.CRAFT}))
+    assert terms_for_category(terms, Category.PRODUCE) is terms
+    barber = terms_for_category(terms, Category.HAIRCUT)
+    assert barber == Terms(TermsKind.NONE, exempt=frozenset({Category.HAIRCUT}))
+    assert share(90_000, barber) == 0
+    assert share(90_000, barber, 500) == 500
 
 
 @given(FEN, st.integers(1, MAX_FEN))
@@ -105,6 +193,24 @@ def test_what_a_vendor_chose_counts_alone(takings: int, terms: Terms, chosen: in
         (fixed(0), "fixed_range"),
         (fixed(MAX_FEN + 1), "fixed_range"),
         (NO_TERMS, None),
+        (tiers(*THREE_THEN_FIVE), None),
+        (tiers((0, 0), (1, 1), (2, 2), (MAX_FEN, MAX_BASIS_POINTS)), None),
+        (tiers(), "tiers_order"),
+        (tiers((0, 300)), "tiers_order"),
+        (tiers((0, 1), (1, 1), (2, 1), (3, 1), (4, 1)), "tiers_order"),
+        (tiers((1, 300), (100_000, 500)), "tiers_order"),
+        (tiers((0, 300), (0, 500)), "tiers_order"),
+        (tiers((0, 300), (200, 500), (100, 600)), "tiers_order"),
+        (tiers((0, 300), (MAX_FEN + 1, 500)), "tiers_order"),
+        (tiers((0, -1), (100, 500)), "tiers_order"),
+        (tiers((0, 300), (100, MAX_BASIS_POINTS + 1)), "tiers_order"),
+        (tiers((0, 0), (100, 0)), "tiers_order"),
+        (percent(500, floor_fen=100, cap_fen=100), None),
+        (percent(500, floor_fen=101, cap_fen=100), "floor_above_cap"),
+        (percent(500, floor_fen=101), None),
+        (percent(500, floor_fen=-1), "limits_range"),
+        (percent(500, cap_fen=MAX_FEN + 1), "limits_range"),
+        (fixed(1, threshold_fen=-1), "limits_range"),
     ],
 )
 def test_agreements_nobody_can_mean_are_faulty(terms: Terms, fault: str | None) -> None:
@@ -115,6 +221,11 @@ def test_numbers_that_do_not_belong_to_an_agreement_are_left_out() -> None:
     assert plain_terms(Terms(TermsKind.PERCENT, 500, 2_000)) == percent(500)
     assert plain_terms(Terms(TermsKind.FIXED, 500, 2_000)) == fixed(2_000)
     assert plain_terms(Terms(TermsKind.NONE, 500, 2_000)) == NO_TERMS
+    assert plain_terms(tiers(*THREE_THEN_FIVE, basis_points=500, fixed_fen=3)) == tiers(*THREE_THEN_FIVE)
+    assert plain_terms(fixed(2_000, floor_fen=5, cap_fen=9, threshold_fen=7)) == fixed(2_000, threshold_fen=7)
+    limits = {"floor_fen": 5, "cap_fen": 9, "threshold_fen": 7}
+    assert plain_terms(percent(500, **limits)) == percent(500, **limits)
+    assert plain_terms(Terms(TermsKind.NONE, 0, 0, (), 5, 9, 7)) == NO_TERMS
 
 
 # ── the close ─────────────────────────────────────────────────────────────────────────────────────────────

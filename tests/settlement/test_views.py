@@ -15,7 +15,7 @@ from market.communities.service import find_community
 from market.db import unit_of_work
 from market.settlement import service
 from market.settlement.models import TakingsReport
-from market.settlement.rules import NO_TERMS, TakingsSource, Terms, TermsKind
+from market.settlement.rules import NO_TERMS, TakingsSource, Terms, TermsKind, Tier
 from market.stalls import service as stalls
 from tests.cast import Cast, make_user, person, post
 from tests.factories import settlement as make
@@ -283,6 +283,28 @@ def test_nothing_is_ticked_beforehand_and_giving_is_called_voluntary(market: Mak
         ({"kind": "fixed", "fixed": "20"}, Terms(TermsKind.FIXED, fixed_fen=2_000)),
         ({"kind": "none"}, NO_TERMS),
         ({"kind": "none", "percent": "5"}, NO_TERMS),
+        (
+            {
+                "kind": "tiers",
+                "tier_percent_1": "0",
+                "tier_from_2": "1000",
+                "tier_percent_2": "5%",
+                "threshold": "100",
+                "floor": "5",
+                "cap": "200",
+            },
+            Terms(
+                TermsKind.TIERS,
+                tiers=(Tier(0, 0), Tier(100_000, 500)),
+                floor_fen=500,
+                cap_fen=20_000,
+                threshold_fen=10_000,
+            ),
+        ),
+        (
+            {"kind": "fixed", "fixed": "20", "threshold": "100", "tier_percent_1": "3"},
+            Terms(TermsKind.FIXED, fixed_fen=2_000, threshold_fen=10_000),
+        ),
     ],
 )
 def test_three_plain_choices(
@@ -304,6 +326,29 @@ def test_three_plain_choices(
         ({"kind": "fixed"}, "请填每场捐多少元，比如 20。"),
         ({"kind": "fixed", "fixed": "多一点"}, "看不懂这个金额。"),
         ({"kind": "all"}, "Not a valid choice"),
+        ({"kind": "tiers", "tier_percent_1": "3"}, "分档至少要两档"),
+        (
+            {
+                "kind": "tiers",
+                "tier_percent_1": "3",
+                "tier_from_2": "9",
+                "tier_percent_2": "5",
+                "tier_from_3": "99",
+            },
+            "第三档要么都填，要么都空着。",
+        ),
+        (
+            {
+                "kind": "tiers",
+                "tier_percent_1": "3",
+                "tier_from_2": "99",
+                "tier_percent_2": "5",
+                "tier_from_3": "9",
+                "tier_percent_3": "6",
+            },
+            "分档要从低到高",
+        ),
+        ({"kind": "percent", "percent": "3", "floor": "9", "cap": "5"}, "“最少”比“最多”还大"),
     ],
 )
 def test_an_unclear_choice_gets_a_sentence(
@@ -315,6 +360,37 @@ def test_an_unclear_choice_gets_a_sentence(
     if fields.get("kind") != "all":
         assert sentence in text(answer)
     assert agreed(app, held) == make.FIVE_PERCENT
+
+
+def test_what_it_comes_to_is_shown_before_it_is_signed(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market(opened=True)
+    phone = sign_in("zhou")
+    part = text(phone.get("/vendor/huaiyin/terms/preview?kind=percent&percent=3"))
+    assert "卖 500 元，捐 15 元" in part
+    looked = post(phone, "/vendor/huaiyin/terms", kind="percent", percent="3", look="y")
+    assert looked.status_code == 200
+    assert "卖 500 元，捐 15 元" in text(looked)
+    assert "卖" not in text(phone.get("/vendor/huaiyin/terms/preview?kind=percent&percent=300"))
+    for nothing in ("", "?kind=percent", "?kind=percent&percent=0", "?kind=none"):
+        assert "卖" not in text(phone.get(f"/vendor/huaiyin/terms/preview{nothing}"))
+    assert agreed(app, held) == make.FIVE_PERCENT
+
+
+def test_the_suggestion_is_one_of_the_choices_and_is_signed_as_it_stands(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held = market(opened=True)
+    assert post(sign_in("zhou"), "/vendor/huaiyin/terms", kind="suggested").status_code == 422
+    three = Terms(TermsKind.PERCENT, basis_points=300, cap_fen=5_000)
+    with app.app_context(), unit_of_work():
+        staff, community = person("staff"), find_community("huaiyin")
+        service.suggest_terms(community, three, "管委会会议", by=staff, at=staff.created_at)
+    page = text(sign_in("zhou").get("/vendor/huaiyin/terms"))
+    assert "营业额的 3%，最多 50 元" in page
+    assert "checked" not in page
+    assert post(sign_in("zhou"), "/vendor/huaiyin/terms", kind="suggested").status_code == 302
+    assert agreed(app, held) == three
+    assert "照社区第 1 版建议" in text(sign_in("zhou").get("/vendor/huaiyin/terms"))
 
 
 def test_staff_enters_terms_from_the_signed_paper(app: Flask, market: Make, sign_in: SignIn) -> None:

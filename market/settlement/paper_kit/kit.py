@@ -13,7 +13,9 @@ from market.calendar.service import local_date
 from market.gate import service as gate
 from market.gate.sign_in_sheet import SignInRow
 from market.passes import service as passes
+from market.passes.keys import signing_key, trust_of
 from market.settlement.service.comparison import CloseView, close_view
+from market.settlement.service.links import takings_url
 from market.stalls.models import Assignment
 from market.stalls.service.market_rules import duties
 from market.stalls.short_code import format_code
@@ -66,6 +68,8 @@ class Kit:
     footfall: gate.Footfall
     duties: dict[str, str]
     """Who of the community looks after a zone."""
+    links: dict[int, str]
+    """Where each vendor tells its takings without signing in, by assignment; none before there is a key."""
 
     @property
     def held(self) -> list[Assignment]:
@@ -78,4 +82,12 @@ class Kit:
 def kit_of(day: MarketDay) -> Kit:
     """Looks up what the tables of a market say."""
     codes = {p.assignment.id: format_code(p.short_code) for p in passes.live_passes(day)}
-    return Kit(day, close_view(day), codes, gate.sign_in_rows(day), gate.footfall(day), duties(day))
+    view = close_view(day)
+    return Kit(day, view, codes, gate.sign_in_rows(day), gate.footfall(day), duties(day), _links(day, view))
+
+
+def _links(day: MarketDay, view: CloseView) -> dict[int, str]:
+    if not trust_of(day.community).can_print:
+        return {}
+    key = signing_key(day.community)
+    return {row.assignment.id: takings_url(row.assignment, key) for row in view.rows}

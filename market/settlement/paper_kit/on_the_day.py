@@ -79,14 +79,19 @@ def takings(kit: Kit) -> Table:
 
 def _takings_row(row: CloseRow) -> tuple[Cell, ...]:
     terms, report = row.terms, row.report
-    ways = {TermsKind.PERCENT: _("按比例"), TermsKind.FIXED: _("定额")}
+    told = report is not None and not report.gift_only
+    ways = {
+        TermsKind.PERCENT: _("按比例"),
+        TermsKind.FIXED: _("定额"),
+        TermsKind.TIERS: _("分档"),
+    }
     return (
         row.assignment.label,
         row.assignment.vendor.trading_name,
-        report.takings_fen if report else None,
+        row.takings_fen if told else None,
         ways.get(terms.kind, _("不捐")),
         _rate(terms),
-        share(report.takings_fen, terms) if report else None,
+        share(row.takings_fen, terms) if told else None,
         row.contribution_fen if report else None,
         _("□ 现金 □ 转账"),
         _("□ 要 □ 不要"),
@@ -95,6 +100,7 @@ def _takings_row(row: CloseRow) -> tuple[Cell, ...]:
 
 
 def _rate(terms: Terms) -> str | None:
-    if terms.kind is TermsKind.PERCENT:
+    plain = Terms(TermsKind.PERCENT, basis_points=terms.basis_points)
+    if terms == plain:
         return f"{terms.basis_points / 100:g}%"
-    return terms_word(terms) if terms.kind is TermsKind.FIXED else None
+    return terms_word(terms) if terms.kind is not TermsKind.NONE else None

@@ -53,7 +53,7 @@ def slip_of(kit: Kit, row: CloseRow) -> Slip:
         if nothing
         else _("约定：%(terms)s，不填就按约定。", terms=terms_word(row.terms))
     )
-    return Slip(held.label, held.vendor.trading_name, agreed, kit.code(held))
+    return Slip(held.label, held.vendor.trading_name, agreed, kit.code(held), kit.links.get(held.id, ""))
 
 
 def slip_labels(day: MarketDay, takings_address: str) -> SlipLabels:
@@ -73,6 +73,7 @@ def slip_labels(day: MarketDay, takings_address: str) -> SlipLabels:
         signed=_("签字"),
         yuan=_("元"),
         phone=_("扫码用手机报数，要登录。"),
+        phone_by_link=_("扫码就能报数，不用登录。"),
         give=_("收市时交给社区工作人员。"),
         code=_("短码"),
         takings_address=takings_address,

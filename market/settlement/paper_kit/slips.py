@@ -43,6 +43,8 @@ class Slip(NamedTuple):
     agreed: str = ""
     """What was agreed to be given."""
     short_code: str = ""
+    address: str = ""
+    """What its code holds: the link of this vendor and day; empty where there can be none yet."""
 
 
 class SlipLabels(NamedTuple):
@@ -68,12 +70,14 @@ class SlipLabels(NamedTuple):
     yuan: str
     phone: str
     """扫码用手机报数，要登录"""
+    phone_by_link: str
+    """扫码就能报数，不用登录"""
     give: str
     """Whom to give it to."""
     code: str
     """短码"""
     takings_address: str
-    """What the code holds."""
+    """What the code of a spare slip holds."""
 
 
 def draw_slips(canvas: Canvas, slips: Iterable[Slip], labels: SlipLabels) -> None:
@@ -133,11 +137,12 @@ def _choices(canvas: Canvas, labels: SlipLabels, baseline: float) -> None:
 
 def _code(canvas: Canvas, slip: Slip, labels: SlipLabels) -> None:
     """The signature on the left, on the right the code and the short code of the pass."""
-    draw_qr(canvas, labels.takings_address, RIGHT - QR_SIDE + 3 * MM, 7 * MM, QR_SIDE)
+    draw_qr(canvas, slip.address or labels.takings_address, RIGHT - QR_SIDE + 3 * MM, 7 * MM, QR_SIDE)
     room = INNER - QR_SIDE + 1 * MM
     if slip.short_code:
         draw_text(canvas, MARGIN, 39 * MM, f"{labels.code} {slip.short_code}", 14, stroke=BOLD, width=room)
-    draw_text(canvas, MARGIN, 31 * MM, labels.phone, 10.5, width=room)
+    phone = labels.phone_by_link if slip.address else labels.phone
+    draw_text(canvas, MARGIN, 31 * MM, phone, 10.5, width=room)
     draw_text(canvas, MARGIN, 25 * MM, labels.give, 10.5, width=room)
     _blank(canvas, labels.signed, MARGIN, 11 * MM, room)
 

@@ -21,10 +21,13 @@ from market.settlement.service.postings import save
 from market.settlement.service.queries import settlement_of
 
 
-def close_day(day: MarketDay, *, by: User, at: datetime, seen_fen: int | None = None) -> Settlement:
+def close_day(
+    day: MarketDay, *, by: User, at: datetime, seen_fen: int | None = None, automatic: bool = False
+) -> Settlement:
     """Settles a market and posts what was given, exactly once: closing again gives the same settlement.
 
     `seen_fen` is the sum that the person read on the button; when it is no longer true, nothing is posted.
+    `automatic` when the clock asks for it; `by` is then who made the rule (see automatic.py).
     Refuses `settlement.not_closed`, `settlement.exceptions`, `settlement.sum_changed`, `settlement.no_fund`.
     """
     lock_row(day)
@@ -35,7 +38,7 @@ def close_day(day: MarketDay, *, by: User, at: datetime, seen_fen: int | None = 
     view = close_view(day)
     _check_agreement(view, seen_fen)
     race_point("settlement.close_day")
-    settlement = _settlement(view, by=by, at=at)
+    settlement = _settlement(view, by=by, at=at, automatic=automatic)
     calendar.take_step(day, Step.SETTLE, by=by, at=at)
     audit.record(
         "settlement.close_day",
@@ -44,6 +47,7 @@ def close_day(day: MarketDay, *, by: User, at: datetime, seen_fen: int | None = 
         at=at,
         revision=1,
         contribution_fen=settlement.contribution_fen,
+        automatic=automatic,
     )
     return settlement
 
@@ -66,7 +70,7 @@ def _check_agreement(view: CloseView, seen_fen: int | None) -> None:
         raise Refusal("settlement.no_fund", _("还没有开设社区基金，钱没有地方入账。请先到“社区基金”开设。"))
 
 
-def _settlement(view: CloseView, *, by: User, at: datetime) -> Settlement:
+def _settlement(view: CloseView, *, by: User, at: datetime, automatic: bool) -> Settlement:
     """The first revision, with its lines and its entry."""
     settlement = Settlement(
         community_id=view.day.community_id,
@@ -79,12 +83,14 @@ def _settlement(view: CloseView, *, by: User, at: datetime) -> Settlement:
         contribution_fen=view.contribution_fen,
         person=by,
         settled_at=at,
+        automatic=automatic,
         lines=[
             SettlementLine(
                 assignment=row.assignment,
                 takings_fen=row.takings_fen,
                 terms=row.terms,
                 chosen_fen=row.chosen_fen,
+                gift_only=row.gift_only,
                 contribution_fen=row.contribution_fen,
             )
             for row in view.rows

@@ -27,6 +27,7 @@ from market.settlement.rules import (
     TakingsSource,
     Terms,
     close_fault,
+    close_faults,
     close_gaps,
     share,
 )
@@ -56,6 +57,11 @@ class CloseRow:
         return self.report.takings_fen if self.report else 0
 
     @property
+    def gift_only(self) -> bool:
+        """Whether only the gift was told."""
+        return self.report is not None and self.report.gift_only
+
+    @property
     def chosen_fen(self) -> int | None:
         """What the vendor chose to give this once; without an agreement there is no gift to choose."""
         return self.report.chosen_fen if self.report and self.agreed else None
@@ -70,6 +76,11 @@ class CloseRow:
         """What does not agree and is neither resolved nor accepted."""
         return close_fault(self.facts())
 
+    @property
+    def faults(self) -> list[CloseFault]:
+        """The same, all of them."""
+        return close_faults(self.facts())
+
     def facts(self) -> StallFactsAtClose:
         return StallFactsAtClose(
             vendor_ref=self.assignment.vendor.ref,
@@ -78,6 +89,7 @@ class CloseRow:
             contribution_fen=self.contribution_fen,
             waived=frozenset(waiver.fault for waiver in self.waivers),
             sells=self.assignment.vendor.category not in BENEFIT_CATEGORIES,
+            gift_only=self.gift_only,
         )
 
 
@@ -111,6 +123,7 @@ class CloseView:
                 counted_cells=len(sheet.counts) if sheet else 0,
                 uncounted_cells=sheet.uncounted_cells if sheet else 0,
                 without_takings=sum(row.facts().sells and row.report is None for row in self.rows),
+                gift_only=sum(row.gift_only for row in self.rows),
                 estimated=sum(report.source is TakingsSource.ESTIMATED for report in reports),
                 not_scanned=self.assigned - self.scanned,
             )

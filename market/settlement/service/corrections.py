@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _
 
@@ -16,7 +17,7 @@ from market.settlement.models import Settlement, SettlementLine
 from market.settlement.rules import TakingsSource, share
 from market.settlement.service.postings import restate, save
 from market.settlement.service.queries import latest_report, settlement_of
-from market.settlement.service.takings import add_report, check_amounts, check_gift
+from market.settlement.service.takings import add_report, check_amounts, check_gift, check_gift_only
 from market.stalls.models import Assignment
 
 
@@ -28,10 +29,12 @@ def correct_takings(
     by: User,
     at: datetime,
     chosen_fen: int | None = None,
+    gift_only: bool = False,
 ) -> Settlement:
     """Corrects one vendor's takings after the settlement: a new revision, the old entry reversed, a new one.
 
-    It takes a reason and a second person. The same correction again gives the same revision.
+    It takes a reason and a second person. The same correction again gives the same revision. `gift_only`
+    corrects the gift of a vendor who never said what was sold.
     """
     day = assignment.day
     lock_row(day)
@@ -42,7 +45,11 @@ def correct_takings(
     reason = _checked_reason(reason)
     check_amounts(takings_fen, chosen_fen)
     check_gift(assignment, chosen_fen)
-    same = (line.takings_fen, line.chosen_fen) == (takings_fen, chosen_fen)
+    check_gift_only(takings_fen, chosen_fen, gift_only)
+    if gift_only and not line.gift_only:
+        raise Refusal("settlement.takings_known", _("请填实际卖了多少元。没卖就填 0。"), 422)
+    right = Figures(takings_fen, chosen_fen, gift_only)
+    same = Figures(line.takings_fen, line.chosen_fen, line.gift_only) == right
     if same and latest.settled_by == by.id and latest.reason == reason:
         return latest
     _check_second_person(latest, by)
@@ -50,8 +57,9 @@ def correct_takings(
         raise Refusal("settlement.nothing_changed", _("数和原来一样，没有要更正的。"), 422)
     race_point("settlement.correct_takings")
     report = latest_report(assignment)
-    add_report(assignment, report, takings_fen, chosen_fen, TakingsSource.STAFF, reason, by=by, at=at)
-    settlement = _corrected(latest, line, takings_fen, chosen_fen, reason, by=by, at=at)
+    source = TakingsSource.STAFF
+    add_report(assignment, report, takings_fen, chosen_fen, source, reason, by=by, at=at, gift_only=gift_only)
+    settlement = _corrected(latest, line, right, reason, by=by, at=at)
     audit.record(
         "settlement.correct_takings", settlement, by=by, at=at, on_behalf_of=assignment.vendor.trading_name,
         revision=settlement.revision, contribution_fen=settlement.contribution_fen, reason=reason,
@@ -83,11 +91,18 @@ def _check_second_person(latest: Settlement, by: User) -> None:
         raise Refusal("settlement.second_person", sentence, 403)
 
 
+class Figures(NamedTuple):
+    """What a vendor sold and gives this once."""
+
+    takings_fen: int
+    chosen_fen: int | None
+    gift_only: bool
+
+
 def _corrected(
     latest: Settlement,
     wrong: SettlementLine,
-    takings_fen: int,
-    chosen_fen: int | None,
+    figures: Figures,
     reason: str,
     *,
     by: User,
@@ -95,8 +110,8 @@ def _corrected(
 ) -> Settlement:
     lines = [_copied(line) for line in latest.lines if line is not wrong]
     right = _copied(wrong)
-    right.takings_fen, right.chosen_fen = takings_fen, chosen_fen
-    right.contribution_fen = share(takings_fen, wrong.terms, chosen_fen)
+    right.takings_fen, right.chosen_fen, right.gift_only = figures
+    right.contribution_fen = share(figures.takings_fen, wrong.terms, figures.chosen_fen)
     lines.insert(latest.lines.index(wrong), right)
     settlement = Settlement(
         community_id=latest.community_id,
@@ -125,5 +140,6 @@ def _copied(line: SettlementLine) -> SettlementLine:
         takings_fen=line.takings_fen,
         terms=line.terms,
         chosen_fen=line.chosen_fen,
+        gift_only=line.gift_only,
         contribution_fen=line.contribution_fen,
     )

@@ -10,7 +10,7 @@ from market.db import db
 from market.errors import Refusal
 from market.money import yuan
 from market.settlement.models import TakingsReport
-from market.settlement.rules import Sold, doubt
+from market.settlement.rules import Sold, doubt, gift_doubt
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 from market.vendors.rules import Category
@@ -46,6 +46,11 @@ class Habits:
         of_vendor, of_category = self._of_vendor.get(vendor.id), self._of_category.get(vendor.category)
         return doubt(takings_fen, of_vendor, of_category)
 
+    def gift_doubt(self, vendor: Vendor, gift_fen: int) -> Sold | None:
+        """What is usually sold, when somebody tells only the gift and it is more than that."""
+        of_vendor, of_category = self._of_vendor.get(vendor.id), self._of_category.get(vendor.category)
+        return gift_doubt(gift_fen, of_vendor, of_category)
+
 
 def doubt_sentence(takings_fen: int, usual: Sold) -> str:
     """The one question that an unusual figure gets."""
@@ -61,11 +66,25 @@ def doubt_sentence(takings_fen: int, usual: Sold) -> str:
     )
 
 
-def ask_when_doubtful(assignment: Assignment, takings_fen: int, sure: str | None) -> None:
+def discreet_sentence(fen: int) -> str:
+    """The same question for whoever holds a link or only tells the gift: it says nothing of other days."""
+    return str(_("%(amount)s 元？和平常差得远，请再看一眼。", amount=yuan(fen)))
+
+
+def ask_when_gift_doubtful(assignment: Assignment, gift_fen: int, sure: str | None) -> None:
+    """Refuses (`settlement.doubtful`) a gift told alone above what is usually sold, until it is ticked."""
+    if Habits(assignment.day).gift_doubt(assignment.vendor, gift_fen) and sure != str(gift_fen):
+        raise Refusal("settlement.doubtful", discreet_sentence(gift_fen), 422)
+
+
+def ask_when_doubtful(
+    assignment: Assignment, takings_fen: int, sure: str | None, *, discreetly: bool = False
+) -> None:
     """Refuses (`settlement.doubtful`) a figure that is far from what is usual, until it is ticked as meant.
 
     `sure` is the figure that was ticked: another one is asked about again.
     """
     usual = Habits(assignment.day).doubt(assignment.vendor, takings_fen)
     if usual is not None and sure != str(takings_fen):
-        raise Refusal("settlement.doubtful", doubt_sentence(takings_fen, usual), 422)
+        said = discreet_sentence(takings_fen) if discreetly else doubt_sentence(takings_fen, usual)
+        raise Refusal("settlement.doubtful", said, 422)

@@ -23,6 +23,7 @@ from market.settlement.rules import (
     Miscount,
     Terms,
     miscounts,
+    terms_for_category,
 )
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -49,12 +50,14 @@ def terms_of(vendor_ids: Collection[int], moment: datetime) -> dict[int, Terms]:
 
 
 def agreed_terms(vendor_ids: Collection[int], moment: datetime) -> dict[int, Terms]:
-    """The terms of those vendors who had signed at a moment; not to give is an agreement too."""
-    query = sa.select(AgreedTerms).where(
-        AgreedTerms.vendor_id.in_(vendor_ids), AgreedTerms.agreed_at <= moment
-    )
-    oldest_first = db.session.scalars(query.order_by(AgreedTerms.agreed_at, AgreedTerms.id))
-    return {agreed.vendor_id: agreed.terms for agreed in oldest_first}
+    """The terms of those vendors who had signed at a moment; not to give is an agreement too.
+
+    They are as they count for what each sells: an exempt category gives nothing.
+    """
+    query = sa.select(AgreedTerms, Vendor.category).join(AgreedTerms.vendor)
+    query = query.where(AgreedTerms.vendor_id.in_(vendor_ids), AgreedTerms.agreed_at <= moment)
+    oldest_first = db.session.execute(query.order_by(AgreedTerms.agreed_at, AgreedTerms.id))
+    return {agreed.vendor_id: terms_for_category(agreed.terms, category) for agreed, category in oldest_first}
 
 
 def agreed_for(day: MarketDay, vendor_ids: Collection[int]) -> dict[int, Terms]:
@@ -110,7 +113,11 @@ def report_before(assignment: Assignment) -> TakingsReport | None:
         sa.select(TakingsReport)
         .join(TakingsReport.assignment)
         .join(MarketDay, TakingsReport.day_id == MarketDay.id)
-        .where(Assignment.vendor_id == assignment.vendor_id, MarketDay.open_at < assignment.day.open_at)
+        .where(
+            Assignment.vendor_id == assignment.vendor_id,
+            MarketDay.open_at < assignment.day.open_at,
+            ~TakingsReport.gift_only,
+        )
         .order_by(MarketDay.open_at.desc(), TakingsReport.revision.desc())
     )
     return db.session.scalar(query.limit(1))

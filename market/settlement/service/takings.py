@@ -15,8 +15,17 @@ from market.errors import Refusal
 from market.money import MAX_FEN
 from market.people.models import User
 from market.settlement.agreement import kept_text, text_hash
-from market.settlement.models import AgreedTerms, InKindItem, TakingsReport
-from market.settlement.rules import WORDING, CloseFault, TakingsSource, Terms, plain_terms, terms_fault
+from market.settlement.models import AgreedTerms, InKindItem, SuggestedTerms, TakingsReport
+from market.settlement.rules import (
+    FIRM,
+    WORDING,
+    CloseFault,
+    TakingsSource,
+    Terms,
+    plain_terms,
+    terms_facts,
+    terms_fault,
+)
 from market.settlement.service.queries import agreed_for, latest_report, newest_terms, settlement_of, waivers
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
@@ -31,23 +40,26 @@ MAX_ITEMS = 100_000
 _TERMS_SENTENCES = {
     "percent_range": _("请填 0.01 到 100 之间的百分数，比如 5。不捐就选“不捐”。"),
     "fixed_range": _("请填每场捐多少元，比如 20。不捐就选“不捐”。"),
+    "tiers_order": _("分档要从低到高：后一档的钱数要比前一档大，至少有一档的百分数不是 0。"),
+    "limits_range": _("“不捐”“最少”“最多”的钱数要在 0 和 10 亿元之间。"),
+    "floor_above_cap": _("“最少”比“最多”还大，请看看是不是填反了。"),
 }
 
 
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> AgreedTerms:
+def agree_terms(
+    vendor: Vendor, terms: Terms, *, by: User, at: datetime, suggestion: SuggestedTerms | None = None
+) -> AgreedTerms:
     """The next version of what a vendor agrees to give; it counts for markets that open from now on.
 
-    Agreeing to the same again changes nothing. Refuses `settlement.percent_range`, `settlement.fixed_range`.
+    `suggestion` is the community's, where it was taken as it stands. Agreeing to the same again changes
+    nothing. Refuses terms that nobody can mean (`rules.terms_fault`).
     """
-    fault = terms_fault(terms)
-    if fault is not None:
-        raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
+    terms = checked_terms(terms)
     lock_row(vendor)
     newest = newest_terms(vendor)
-    terms = plain_terms(terms)
     text = kept_text(vendor, terms)
     if newest is not None and newest.terms == terms and newest.text in ("", text):
         return newest
@@ -59,20 +71,29 @@ def agree_terms(vendor: Vendor, terms: Terms, *, by: User, at: datetime) -> Agre
         wording=WORDING,
         text=text,
         text_hash=text_hash(text),
+        suggestion=suggestion,
     )
     db.session.add(agreed)
     db.session.flush()
     audit.record(
         "settlement.agree_terms", agreed, by=by, at=at, community=vendor.community,
-        on_behalf_of=on_behalf_of(vendor, by), kind=terms.kind.value, basis_points=terms.basis_points,
-        fixed_fen=terms.fixed_fen, wording=WORDING, text_hash=agreed.text_hash,
+        on_behalf_of=on_behalf_of(vendor, by), wording=WORDING, text_hash=agreed.text_hash,
+        **terms_facts(terms),
     )  # fmt: skip
     return agreed
 
 
-def on_behalf_of(vendor: Vendor, by: User) -> str | None:
-    """Whose step it was, when somebody else took it."""
-    return vendor.trading_name if by.id != vendor.user_id else None
+def checked_terms(terms: Terms) -> Terms:
+    """The terms without numbers that do not belong to them; refuses those that nobody can mean."""
+    fault = terms_fault(terms)
+    if fault is not None:
+        raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
+    return plain_terms(terms)
+
+
+def on_behalf_of(vendor: Vendor, by: User | None) -> str | None:
+    """Whose step it was, when somebody else took it, or nobody knows who."""
+    return vendor.trading_name if by is None or by.id != vendor.user_id else None
 
 
 # ── takings ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -83,32 +104,37 @@ def report_takings(
     takings_fen: int,
     *,
     chosen_fen: int | None = None,
+    gift_only: bool = False,
     source: TakingsSource,
-    by: User,
+    by: User | None,
     at: datetime,
     reason: str = "",
 ) -> TakingsReport:
     """What was sold at a stall; 0 is a report too. The same figures again are the same report.
 
-    `chosen_fen` is what the vendor gives this once instead of what was agreed; None: as agreed.
+    `chosen_fen` is what the vendor gives this once instead of what was agreed; None: as agreed. With
+    `gift_only` it is all that is told, and `takings_fen` is 0. `by` is None for whoever held the link.
     """
     lock_row(assignment.day)
     db.session.refresh(assignment)
     check_reporting(assignment.day)
-    _check_holder(assignment)
+    check_holder(assignment)
     check_amounts(takings_fen, chosen_fen)
     check_gift(assignment, chosen_fen)
+    check_gift_only(takings_fen, chosen_fen, gift_only)
     latest = latest_report(assignment)
-    if latest is not None and _says_the_same(latest, takings_fen, chosen_fen, source):
+    if latest is not None and _says_the_same(latest, takings_fen, chosen_fen, gift_only, source):
         return latest
     race_point("settlement.report_takings")
     _forget_doubt(assignment)
     if source is not TakingsSource.ESTIMATED:
         _note_report(assignment, by=by, at=at)
-    return add_report(assignment, latest, takings_fen, chosen_fen, source, reason, by=by, at=at)
+    return add_report(
+        assignment, latest, takings_fen, chosen_fen, source, reason, by=by, at=at, gift_only=gift_only
+    )
 
 
-def _note_report(assignment: Assignment, *, by: User, at: datetime) -> None:
+def _note_report(assignment: Assignment, *, by: User | None, at: datetime) -> None:
     """That a vendor told its takings in time earns a point; how much, and what is given of it, does not."""
     day = assignment.day
     if reported_in_time(clock.local(at, day.community.zone).date(), local_date(day)):
@@ -123,7 +149,8 @@ def check_reporting(day: MarketDay) -> None:
         raise Refusal("settlement.not_open", _("开市以后才能报数，现在还没有开市。"))
 
 
-def _check_holder(assignment: Assignment) -> None:
+def check_holder(assignment: Assignment) -> None:
+    """Refuses for a stall that was given back."""
     if assignment.released_at is not None:
         raise Refusal("settlement.released", _("这个摊位今天已经退掉了，不用报数。有疑问请找工作人员。"))
 
@@ -144,11 +171,22 @@ def check_gift(assignment: Assignment, chosen_fen: int | None) -> None:
         raise Refusal("settlement.no_agreement", sentence)
 
 
+def check_gift_only(takings_fen: int, chosen_fen: int | None, gift_only: bool) -> None:
+    """Refuses a gift told alone that says nothing, or more than itself."""
+    if gift_only and (takings_fen or chosen_fen is None):
+        raise Refusal("settlement.gift_only", _("只报捐多少的，请填捐多少元，不捐就填 0。"), 422)
+
+
 def _says_the_same(
-    report: TakingsReport, takings_fen: int, chosen_fen: int | None, source: TakingsSource
+    report: TakingsReport,
+    takings_fen: int,
+    chosen_fen: int | None,
+    gift_only: bool,
+    source: TakingsSource,
 ) -> bool:
-    firm = (report.source is TakingsSource.ESTIMATED) == (source is TakingsSource.ESTIMATED)
-    return firm and (report.takings_fen, report.chosen_fen) == (takings_fen, chosen_fen)
+    firm = (report.source in FIRM) == (source in FIRM)
+    said = (report.takings_fen, report.chosen_fen, report.gift_only)
+    return firm and said == (takings_fen, chosen_fen, gift_only)
 
 
 def _forget_doubt(assignment: Assignment) -> None:
@@ -166,8 +204,9 @@ def add_report(
     source: TakingsSource,
     reason: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
+    gift_only: bool = False,
 ) -> TakingsReport:
     """Writes the next revision; the caller holds the lock of the day and has asked whether it may be."""
     report = TakingsReport(
@@ -176,6 +215,7 @@ def add_report(
         revision=latest.revision + 1 if latest else 1,
         takings_fen=takings_fen,
         chosen_fen=chosen_fen,
+        gift_only=gift_only,
         source=source,
         reporter=by,
         reported_at=at,
@@ -186,7 +226,7 @@ def add_report(
     audit.record(
         "settlement.report_takings", assignment, by=by, at=at,
         on_behalf_of=on_behalf_of(assignment.vendor, by), revision=report.revision,
-        takings_fen=takings_fen, chosen_fen=chosen_fen, source=source.value,
+        takings_fen=takings_fen, chosen_fen=chosen_fen, gift_only=gift_only, source=source.value,
     )  # fmt: skip
     return report
 

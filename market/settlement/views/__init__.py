@@ -5,7 +5,12 @@ from __future__ import annotations
 from market.settlement.views import (
     additions as additions,
     agreements as agreements,
+    automatic as automatic,
+    imports as imports,
+    links as links,
     paper as paper,
+    receipts as receipts,
     staff as staff,
+    suggestions as suggestions,
     vendor as vendor,
 )

@@ -77,12 +77,17 @@ def agreement_paper(ref: str) -> Response:
 def _agree(rows: list[AgreementRow]) -> None:
     by, at = current_user(), clock.now()
     for row in rows:
-        service.agree_terms(row.assignment.vendor, row.form.facts(), by=by, at=at)
+        form = row.form
+        service.agree_terms(row.assignment.vendor, form.facts(), by=by, at=at, suggestion=form.taken)
 
 
 def _rows(day: MarketDay, typed: MultiDict[str, str] | None) -> list[AgreementRow]:
+    suggestion = service.current_suggestion(day.community)
     return [
-        AgreementRow(held, TermsForm(typed, prefix=f"{held.ref}-", meta={"csrf": False}))
+        AgreementRow(
+            held,
+            TermsForm(typed, prefix=f"{held.ref}-", meta={"csrf": False}, suggestion=suggestion),
+        )
         for held in service.undecided(day)
     ]
 

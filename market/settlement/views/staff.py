@@ -20,9 +20,19 @@ from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
 from market.settlement.agreement import agreement_lines
 from market.settlement.blueprint import bp
-from market.settlement.forms import AbsenceForm, CorrectionForm, GoodsForm, SettleForm, TermsForm, WaiverForm
+from market.settlement.forms import (
+    AbsenceForm,
+    CorrectionForm,
+    FullTermsForm,
+    GoodsForm,
+    SettleForm,
+    WaiverForm,
+)
 from market.settlement.grid import GridRow
-from market.settlement.rules import CloseFault
+from market.settlement.imported import Import
+from market.settlement.models import SuggestedTerms
+from market.settlement.previews import previewed
+from market.settlement.rules import CloseFault, Terms, terms_for_category
 from market.settlement.views.additions import why_closed
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -71,6 +81,7 @@ def _close_page(day: MarketDay, form: MarketForm) -> ResponseReturnValue:
         form=form,
         has_ended=day.state in service.CLOSE_STATES,
         takes_reports=day.state in service.TAKINGS_STATES,
+        close_rule=service.close_rule(day.community),
         has_fund=find_book(day.community) is not None,
         words=words,
         CloseFault=CloseFault,
@@ -134,7 +145,9 @@ def _undo_absent(day: MarketDay, assignment_ref: str) -> None:
 @open_to(Audience.STAFF)
 def grid(ref: str) -> ResponseReturnValue:
     day = day_at(ref)
-    return _grid_page(day, lists.stored_rows(service.close_view(day), _clean(day)), MarketForm(formdata=None))
+    return grid_page(
+        day, lists.stored_rows(service.close_view(day), clean_of(day)), MarketForm(formdata=None)
+    )
 
 
 @bp.post("/staff/<slug>/days/<ref>/takings")
@@ -142,18 +155,19 @@ def grid(ref: str) -> ResponseReturnValue:
 def create_takings(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), MarketForm()
     view = service.close_view(day)
-    rows = lists.typed_rows(view, service.reports(day), _clean(day), request.form)
+    rows = lists.typed_rows(view, service.reports(day), clean_of(day), request.form)
     changed = [row for row in rows if row.changed]
     lists.question_rows(changed, service.Habits(day), request.form)
     if any(row.error for row in rows) or not form.attempt(lambda: lists.check_names(view, request.form)):
-        return _grid_page(day, rows, form, 422)
+        return grid_page(day, rows, form, 422)
     if form.attempt(lambda: _save(day, changed)):
         flash(_("存好了 %(n)s 家。", n=len(changed)), "go")
         return redirect(url_for("settlement.close", ref=ref))
-    return _grid_page(day, rows, form)
+    return grid_page(day, rows, form)
 
 
-def _clean(day: MarketDay) -> frozenset[int]:
+def clean_of(day: MarketDay) -> frozenset[int]:
+    """Who left its place clean."""
     return vendors.who_earned(day, Conduct.LEFT_CLEAN)
 
 
@@ -167,20 +181,25 @@ def _save(day: MarketDay, rows: Sequence[GridRow]) -> None:
         if row.clean_changed:
             gate.tick_clean(row.row.assignment, row.clean, by=current_user(), at=clock.now())
         if row.figures is not None:
-            takings_fen, chosen_fen, _estimated = row.figures
             service.report_takings(
                 row.row.assignment,
-                takings_fen,
-                chosen_fen=chosen_fen,
+                row.figures.takings_fen,
+                chosen_fen=row.figures.chosen_fen,
+                gift_only=row.figures.gift_only,
                 source=row.source,
                 by=current_user(),
                 at=clock.now(),
             )
 
 
-def _grid_page(
-    day: MarketDay, rows: list[GridRow], form: MarketForm, status: int | None = None
+def grid_page(
+    day: MarketDay,
+    rows: list[GridRow],
+    form: MarketForm,
+    status: int | None = None,
+    imported: Import | None = None,
 ) -> ResponseReturnValue:
+    """The paper list; `imported` where a table was read into it, which is not saved yet."""
     for row in rows:
         note_trouble(f"{row.row.assignment.label}：{row.error}" if row.error else "")
     page = render_template(
@@ -189,6 +208,7 @@ def _grid_page(
         rows=rows,
         form=form,
         closed=_why_closed(day),
+        imported=imported,
         words=words,
     )
     return page, status or form.status
@@ -307,7 +327,10 @@ def create_correction(ref: str) -> ResponseReturnValue:
 
 def _correct(day: MarketDay, form: CorrectionForm) -> None:
     assignment = service.find_assignment(day, form.assignment.data)
-    service.ask_when_doubtful(assignment, form.takings.fen or 0, form.sure.data)
+    if form.gift_only:
+        service.ask_when_gift_doubtful(assignment, form.gift.fen or 0, form.sure.data)
+    else:
+        service.ask_when_doubtful(assignment, form.takings.fen or 0, form.sure.data)
     service.correct_takings(
         assignment,
         form.takings.fen or 0,
@@ -315,6 +338,7 @@ def _correct(day: MarketDay, form: CorrectionForm) -> None:
         by=current_user(),
         at=clock.now(),
         chosen_fen=form.chosen_fen,
+        gift_only=form.gift_only,
     )
 
 
@@ -340,15 +364,19 @@ def _correct_page(day: MarketDay, form: CorrectionForm) -> ResponseReturnValue:
 @bp.get("/staff/<slug>/vendors/<ref>/terms")
 @open_to(Audience.STAFF)
 def terms_for(ref: str) -> ResponseReturnValue:
-    return _terms_page(_vendor(ref), TermsForm(formdata=None))
+    return _terms_page(_vendor(ref), FullTermsForm(formdata=None, suggestion=_suggestion()))
 
 
 @bp.post("/staff/<slug>/vendors/<ref>/terms")
 @open_to(Audience.STAFF)
 def create_terms_for(ref: str) -> ResponseReturnValue:
-    vendor, form = _vendor(ref), TermsForm()
+    vendor, form = _vendor(ref), FullTermsForm(suggestion=_suggestion())
+    if "look" in request.form:
+        return _terms_page(vendor, form, previewed(form))
     if form.validate() and form.attempt(
-        lambda: service.agree_terms(vendor, form.facts(), by=current_user(), at=clock.now())
+        lambda: service.agree_terms(
+            vendor, form.facts(), by=current_user(), at=clock.now(), suggestion=form.taken
+        )
     ):
         flash(
             _(
@@ -366,13 +394,20 @@ def _vendor(ref: str) -> Vendor:
     return vendors.find_vendor(current_community(), ref)
 
 
-def _terms_page(vendor: Vendor, form: TermsForm) -> ResponseReturnValue:
+def _suggestion() -> SuggestedTerms | None:
+    return service.current_suggestion(current_community())
+
+
+def _terms_page(vendor: Vendor, form: FullTermsForm, preview: Terms | None = None) -> ResponseReturnValue:
     page = render_template(
         "settlement/terms_for.html",
         vendor=vendor,
         form=form,
         history=service.terms_history(vendor),
         lines=agreement_lines(vendor, None),
+        category=vendor.category,
+        preview=preview,
+        terms_for_category=terms_for_category,
         words=words,
     )
     return page, form.status

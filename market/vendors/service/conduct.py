@@ -28,8 +28,8 @@ COUNTED_MARKETS = 4
 """So many of the last markets are shown, and count when stalls are given out."""
 
 
-def note_conduct(vendor: Vendor, day: MarketDay, conduct: Conduct, *, by: User, at: datetime) -> None:
-    """The vendor has earned the point of a market day; twice is once."""
+def note_conduct(vendor: Vendor, day: MarketDay, conduct: Conduct, *, by: User | None, at: datetime) -> None:
+    """The vendor has earned the point of a market day; twice is once. `by` is None where nobody signed in."""
     if vendor.community_id != day.community_id:
         raise NotFound("vendors.no_vendor", _("没有这位商户。"))
     lock_row(day)
@@ -37,7 +37,9 @@ def note_conduct(vendor: Vendor, day: MarketDay, conduct: Conduct, *, by: User, 
         return
     race_point("vendors.note_conduct")
     db.session.add(
-        ConductPoint(day_id=day.id, vendor_id=vendor.id, conduct=conduct, noted_by=by.id, noted_at=at)
+        ConductPoint(
+            day_id=day.id, vendor_id=vendor.id, conduct=conduct, noted_by=by.id if by else None, noted_at=at
+        )
     )
     db.session.flush()
     audit.record("vendors.note_conduct", vendor, by=by, at=at, day=day.ref, conduct=conduct.value)
