@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -101,6 +101,8 @@ def plain_terms(terms: Terms) -> Terms:
 
 SHARE_RULE = "2026-1"
 """Version of the rule below, which the published hash of a line names; change both together."""
+
+
 def terms_facts(terms: Terms) -> dict[str, Any]:
     """An agreement as the audit trail keeps it: what is not agreed is left out, but for the plain numbers."""
     clauses: dict[str, Any] = {

@@ -4,18 +4,83 @@ from __future__ import annotations
 
 from market.settlement.service.additions import Addition, add_counts, add_goods, added, check_adding, may_add
 from market.settlement.service.arrivals import admit_from_paper
-from market.settlement.service.automatic import CloseNews, close_news, close_rule, days_to_settle, set_close_rule, settle_when_due
+from market.settlement.service.automatic import (
+    CloseNews,
+    close_news,
+    close_rule,
+    days_to_settle,
+    set_close_rule,
+    settle_when_due,
+)
 from market.settlement.service.close import close_day
-from market.settlement.service.comparison import CLOSE_STATES, CloseRow, CloseView, close_view, mark_absent, undo_absent, waive_fault
+from market.settlement.service.comparison import (
+    CLOSE_STATES,
+    CloseRow,
+    CloseView,
+    close_view,
+    mark_absent,
+    undo_absent,
+    waive_fault,
+)
 from market.settlement.service.corrections import correct_takings
-from market.settlement.service.links import is_spent, linked_stall, links_to_send, report_by_link, spent_sentence, takings_url
-from market.settlement.service.plausibility import Habits, ask_when_doubtful, ask_when_gift_doubtful, discreet_sentence, doubt_sentence
+from market.settlement.service.links import (
+    is_spent,
+    linked_stall,
+    links_to_send,
+    report_by_link,
+    spent_sentence,
+    takings_url,
+)
+from market.settlement.service.plausibility import (
+    Habits,
+    ask_when_doubtful,
+    ask_when_gift_doubtful,
+    discreet_sentence,
+    doubt_sentence,
+)
 from market.settlement.service.postings import entries_of_market, restate
-from market.settlement.service.queries import agreed_for, find_assignment, find_goods, goods, latest_report, newest_terms, public_totals, recompute, report_before, reports, revisions, settlement_of, settlements, terms_history, undecided
-from market.settlement.service.receipts import ask_receipt, find_receipt, given_by, number_receipt, receipt_of, receipt_requests
+from market.settlement.service.queries import (
+    agreed_for,
+    find_assignment,
+    find_goods,
+    goods,
+    latest_report,
+    newest_terms,
+    public_totals,
+    recompute,
+    report_before,
+    reports,
+    revisions,
+    settlement_of,
+    settlements,
+    terms_history,
+    undecided,
+)
+from market.settlement.service.receipts import (
+    ask_receipt,
+    find_receipt,
+    given_by,
+    number_receipt,
+    receipt_of,
+    receipt_requests,
+)
 from market.settlement.service.restating import restate_community
-from market.settlement.service.suggested import current_suggestion, rehearse_suggestion, rehearsed_markets, suggest_terms, suggestion_history
-from market.settlement.service.takings import TAKINGS_STATES, agree_terms, check_holder, check_reporting, give_in_kind, report_takings, void_in_kind
+from market.settlement.service.suggested import (
+    current_suggestion,
+    rehearse_suggestion,
+    rehearsed_markets,
+    suggest_terms,
+    suggestion_history,
+)
+from market.settlement.service.takings import (
+    TAKINGS_STATES,
+    agree_terms,
+    check_holder,
+    check_reporting,
+    give_in_kind,
+    report_takings,
+    void_in_kind,
+)
 
 __all__ = [
     "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseNews", "CloseRow", "CloseView", "Habits",
