@@ -211,7 +211,9 @@ def group_text(day: MarketDay) -> str:
     """
     if day.state in (DayState.POSTPONED, DayState.CANCELLED):
         _look, sentence = NOTICES[f"calendar.{day.state.value}"]
-        return f"【{day.theme}】" + str(sentence) % said({**notice_facts(day), "note": day.public_note})
+        return gettext("【%(theme)s】", theme=day.theme) + str(sentence) % said(
+            {**notice_facts(day), "note": day.public_note}
+        )
     return "\n".join(_plan_lines(day)) if day.state in GATE_STATES else ""
 
 

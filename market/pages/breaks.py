@@ -64,7 +64,7 @@ def _filings(day: MarketDay, plan: Plan) -> list[Break]:
 
 def left_behind(paper: DayPaper, plan: Plan) -> str:
     """Why a paper does not count for a market at that date and place."""
-    what = f"{words.PAPER_WORDS[paper.kind]}（{paper.kind.value}）"
+    what = f"{words.PAPER_WORDS[paper.kind]}" + _("（%(text)s）", text=paper.kind.value)
     if paper.filed_for != plan.on:
         return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(paper.filed_for))
     return _("%(what)s是按原来的场地办的，换了场地要重新办。", what=what)

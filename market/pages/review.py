@@ -215,7 +215,7 @@ def _warn(application: Application) -> None:
     """Says where else the vendor means to be at these hours."""
     day = application.day
     for other in service.applied_elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
-        flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
+        flash(f"{application.vendor.trading_name}{_('：')}{overlap_for_staff(other, day)}", "wait")
 
 
 @bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/waivers")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +14,7 @@ from market.fund import service as fund
 from market.ledger.chain import fingerprint
 from market.pages.blueprint import bp
 from market.settlement import service
+from market.settlement.models import InKindItem
 from market.vendors.words import CATEGORY_WORDS
 
 
@@ -28,8 +32,16 @@ def statement_notice(ref: str) -> ResponseReturnValue:
         settlement=revisions[0],
         revisions=revisions,
         groups=service.public_totals(revisions[0]),
-        goods=service.goods(day),
+        goods=_together(service.goods(day)),
         fund=fund.fund_of(day.community),
         fingerprint=fingerprint(entry.hash) if (entry := revisions[0].entry) else "",
         categories={category.value: word for category, word in CATEGORY_WORDS.items()},
     )
+
+
+def _together(items: Iterable[InKindItem]) -> list[tuple[str, int]]:
+    """The same goods of several givers are one line for whoever reads the notice board."""
+    counted: Counter[str] = Counter()
+    for item in items:
+        counted[item.goods] += item.items
+    return list(counted.items())

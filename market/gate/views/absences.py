@@ -124,5 +124,5 @@ def create_late_arrival(ref: str) -> ResponseReturnValue:
         at=clock.now(),
     )
     answer = words.answer(service.scan_view(seen, day))
-    flash(f"{answer.stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
+    flash(words.answer_line(answer.stall, answer), answer.kind)
     return redirect(url_for("gate.sign_in_list", ref=ref, entrance=form.entrance.data or None))

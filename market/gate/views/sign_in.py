@@ -58,7 +58,7 @@ def create_admission(ref: str) -> ResponseReturnValue:
     )
     answer = words.answer(service.scan_view(seen, day))
     stall = assignment.label
-    flash(f"{stall} {answer.name}：{answer.word}。{answer.detail}", answer.kind)
+    flash(words.answer_line(stall, answer), answer.kind)
     return redirect(url_for("gate.sign_in_list", ref=ref))
 
 

@@ -181,7 +181,7 @@ def _grid_page(
     day: MarketDay, rows: list[GridRow], form: MarketForm, status: int | None = None
 ) -> ResponseReturnValue:
     for row in rows:
-        note_trouble(f"{row.row.assignment.label}：{row.error}" if row.error else "")
+        note_trouble(f"{row.row.assignment.label}{_('：')}{row.error}" if row.error else "")
     page = render_template(
         "settlement/grid.html",
         day=day,

@@ -137,7 +137,7 @@ def _facts(day: MarketDay, drawn: Draw) -> list[tuple[str, str]]:
     facts = [
         (_("名单公布"), clock.local(drawn.frozen_at, zone).strftime(stamp)),
         (_("名单指纹（SHA-256）"), drawn.list_sha256),
-        (_("定结果的号码"), f"{SEED_WORDS[drawn.seed_kind]}：{drawn.seed_source}"),
+        (_("定结果的号码"), f"{SEED_WORDS[drawn.seed_kind]}{_('：')}{drawn.seed_source}"),
         (_("参加"), _("%(n)s 家", n=service.people_on(drawn))),
         *_passed_over(drawn),
         (_("公开页"), public_address(day)),
@@ -151,7 +151,7 @@ def _facts(day: MarketDay, drawn: Draw) -> list[tuple[str, str]]:
 def _passed_over(drawn: Draw) -> list[tuple[str, str]]:
     """What happened between the list and the draw, in one line of the record."""
     names = [line.name for line in lines(drawn) if line.passed_over]
-    return [(_("名单公布后退出，跳过"), "、".join(names))] if names else []
+    return [(_("名单公布后退出，跳过"), _("、").join(names))] if names else []
 
 
 def public_address(day: MarketDay) -> str:
