@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from market.access import policy_of
-from market.calendar.models import MarketDay
-from market.calendar.rules import DayState
-from market.db import db
 from tests.cast import PASSWORD, Cast
-from tests.demo_year import OURS, client_of, rules, samples
+from tests.demo_year import client_of
 from tests.parts.live import served
-from tests.test_junk import LOGINS
+from tests.parts.walk import pages
 
-STATES = (DayState.OPEN_FOR_APPLICATION, DayState.PUBLISHED, DayState.SETTLED)
 BUTTONS = ("hidden", "submit", "button", "file", "password")
 
 
@@ -62,34 +55,11 @@ class Door(NamedTuple):
 @pytest.fixture(scope="module")
 def doors(year_app: Flask) -> list[Door]:
     found: dict[str, Door] = {}
-    for login, address in _pages(year_app):
+    for login, address in pages(year_app):
         answer = client_of(year_app, login).get(address)
         if answer.mimetype == "text/html" and forms_of(answer.text) > 1:
             found.setdefault(address, Door(login, address))
     return list(found.values())
-
-
-def _pages(app: Flask) -> Iterator[tuple[str, str]]:
-    """Every page that may be opened by somebody who is signed in; those of a day in several states."""
-    with app.app_context():
-        known = samples()
-        days = [_day_in(state) for state in STATES]
-    adapter = app.url_map.bind("127.0.0.1")
-    for rule in rules(app):
-        policy = policy_of(app.view_functions[rule.endpoint])
-        login = LOGINS.get(policy.audiences[0]) if policy else None
-        if "GET" not in (rule.methods or ()) or login is None:
-            continue
-        given = known.of(rule) | ({"slug": OURS} if "slug" in rule.arguments else {})
-        for ref in days if "/days/<ref>" in rule.rule else [given.get("ref")]:
-            values = given | ({"ref": ref} if ref else {})
-            with app.test_request_context():
-                yield login, adapter.build(rule.endpoint, values)
-
-
-def _day_in(state: DayState) -> str:
-    query = sa.select(MarketDay.ref).join(MarketDay.community).where(MarketDay.state == state)
-    return str(db.session.scalars(query.order_by(MarketDay.id.desc()).limit(1)).one())
 
 
 def test_many_pages_have_more_than_one_form(doors: list[Door]) -> None:

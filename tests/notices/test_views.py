@@ -146,6 +146,8 @@ def test_from_an_edit_on_nobody_is_told_the_old_hour_and_whoever_was_told_is_tol
     assert ("乙您好" in calls, "请 6:30 前到" in calls, "7:40" in calls) == (True, True, False)
     assert "丙您好" in calls  # who waits learns the hours, and of no arrival
     assert ("3 家还只知道原来的时间。" in day, "2 张摊位证是旧的" in day) == (True, True)
+    # 甲 reads it in the app; the count and the telephone list say the same.
+    assert ("其中 2 家要打电话" in day, calls.count("您好")) == (True, 2)
     tick(staff, published, "乙", "丙")
     post(vendor, VENDOR, published.reading, seen=published.seen("甲"))
     assert "知道了" not in read(vendor, VENDOR)
