@@ -100,12 +100,12 @@ HAN = re.compile("[\u3400-\u9fff]")
 
 
 def foreign_marks(said: str) -> list[str]:
-    """Full-width marks that do not stand inside Chinese, as a name or a sentence that somebody typed has them."""
+    """Full-width marks with nothing Chinese beside them, and those after which English goes on."""
     return [
         said[max(0, mark.start() - 20) : mark.end() + 20]
         for mark in MARKS.finditer(said)
-        if not HAN.search(said[max(0, mark.start() - 3) : mark.start()])
-        or not HAN.search(said[mark.end() : mark.end() + 3] or "字")
+        if not HAN.search(said[max(0, mark.start() - 3) : mark.end() + 3])
+        or re.match(r"[，。：；！？]\s*[A-Za-z]{2}", said[mark.start() :])
     ]
 
 
@@ -123,6 +123,7 @@ def test_no_chinese_mark_stands_in_an_english_sentence(english: list[Seen]) -> N
 def test_a_chinese_mark_in_an_english_sentence_would_be_seen() -> None:
     assert foreign_marks("A01 周记鲜蔬，taken") != []
     assert foreign_marks("health certificate（law 45；must have）") != []
+    assert foreign_marks("示例路 18 号（居委会门前） · Entrance") == []
     assert foreign_marks("白菜、萝卜") == []
 
 

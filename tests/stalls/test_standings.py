@@ -249,8 +249,9 @@ def test_a_paper_that_ran_out_is_no_alarm_beside_a_valid_one(
     paper: tuple[DocumentKind, date | None], others: list[tuple[DocumentKind, date | None]], replaced: bool
 ) -> None:
     facts = tuple(DocumentFacts(*one) for one in (paper, *others))
-    category = Category.MEAT_EGG_AQUATIC if paper[0] is D.QUARANTINE_CERT else Category.COOKED_FOOD
-    vendor = VendorFacts("abcdefghjk", "老张", category, facts)
+    meat = paper[0] is D.QUARANTINE_CERT
+    category, goods = (Category.MEAT_EGG_AQUATIC, "猪肉") if meat else (Category.COOKED_FOOD, "")
+    vendor = VendorFacts("abcdefghjk", "老张", category, facts, goods)
     assert is_replaced(facts[0], vendor, ON, profiles()["shandong_zibo"]) is replaced
 
 
