@@ -26,7 +26,7 @@ def pages(app: Flask) -> Iterator[tuple[str, str]]:
     for rule in rules(app):
         policy = policy_of(app.view_functions[rule.endpoint])
         login = LOGINS.get(policy.audiences[0]) if policy else None
-        if "GET" not in (rule.methods or ()) or login is None:
+        if "GET" not in (rule.methods or ()) or login is None or "." in rule.rule:  # a file is no page
             continue
         given = known.of(rule) | ({"slug": OURS} if "slug" in rule.arguments else {})
         for ref in days if "/days/<ref>" in rule.rule else [given.get("ref")]:
