@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, session
-from flask_babel import lazy_gettext as _
+from flask_babel import LazyString, lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -51,11 +51,37 @@ def answer_refusal(refusal: Refusal) -> Response:
     else:
         template = refusal.status if refusal.status in STYLED else 409
         kept = kept_forms.keep() if refusal.status == 401 else ""
-        page = render_template(f"errors/{template}.html", refusal=refusal, kept=kept)
+        page = render_template(f"errors/{template}.html", refusal=refusal, kept=kept, back=_way_back(refusal))
         response = make_response(page, refusal.status)
     if refusal.status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+BACK = {
+    "/staff/<slug>/days/<ref>": _("回到这一场"),
+    "/staff/<slug>/vendors/<ref>": _("回到这位商户"),
+    "/staff/<slug>/venues/<ref>": _("回到这个场地"),
+    "/staff/<slug>/fund": _("回到社区基金"),
+    "/staff/<slug>/team": _("回到人员"),
+    "/staff/<slug>/": _("回到集市日程"),
+    "/vendor/<slug>/": _("回到我的摊位"),
+    "/committee/<slug>/": _("回到表决"),
+    "/gate/<slug>/": _("回到门口"),
+    "/platform/communities": _("回到各社区"),
+}
+"""Where somebody goes on who was refused, by how the address begins; the nearest page comes first."""
+
+
+def _way_back(refusal: Refusal) -> tuple[str, LazyString] | None:
+    """(address, label) of the page on which the refused act was begun; None for what is not there at all."""
+    rule, path = request.url_rule, request.path
+    if rule is None or refusal.status not in (409, 410, 422):
+        return None
+    start = next((start for start in BACK if rule.rule.startswith(start) and rule.rule != start), None)
+    if start is None or (start == rule.rule and request.method == "GET"):
+        return None
+    return "/".join(path.split("/")[: start.count("/") + 1]), BACK[start]
 
 
 def _wants_json() -> bool:

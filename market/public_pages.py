@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.http import parse_cookie, parse_etags
+
+from market import clock
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -114,7 +115,7 @@ def _key(environ: WSGIEnvironment) -> Key | None:
 
 
 def _minute() -> int:
-    return int(time.time()) // 60
+    return int(clock.now().timestamp()) // 60
 
 
 def _ask(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from market.access import Audience, open_to
 from market.app import create_app
 from market.db import db
+from market.error_pages import BACK
 from market.people.models import User, UserSession
 from tests.cast import Cast, csrf_token, make_cast, post, sign_in_client
 from tests.conftest import settings_for
@@ -197,3 +198,8 @@ def test_when_postgresql_stops_people_read_a_sentence_and_it_goes_on_by_itself(t
                 db.engine.dispose()
     except CannotStartError as reason:
         pytest.skip(f"no PostgreSQL server: {reason}")
+
+
+def test_every_way_back_from_a_refusal_is_a_page(app: Flask) -> None:
+    pages = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert set(BACK) <= pages

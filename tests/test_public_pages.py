@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 
 from market.communities.models import Community
 from market.db import db
-from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, PublicPages
+from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, PublicPages, _minute
 from tests.cast import Cast
 from tests.conftest import both_engines
 
@@ -71,6 +72,14 @@ def test_the_next_minute_is_rendered_anew(
     monkeypatch.setattr("market.public_pages._minute", lambda: 2)
     app.test_client().get(HOME)
     assert len(asked) == 2
+
+
+def test_the_minute_is_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run at another hour has the pages of that hour."""
+    monkeypatch.setattr("market.clock.now", lambda: datetime(2026, 11, 28, 8, 0, 59, tzinfo=UTC))
+    first = _minute()
+    monkeypatch.setattr("market.clock.now", lambda: datetime(2026, 11, 28, 8, 1, 0, tzinfo=UTC))
+    assert _minute() == first + 1
 
 
 def test_whoever_has_a_session_passes_through(

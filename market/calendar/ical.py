@@ -45,7 +45,7 @@ def _event(day: MarketDay, host: str, address: str) -> Event:
     event.add("status", status_of(day.state))
     event.add("summary", _plain(_summary(day)))
     event.add("description", _plain(_description(day)))
-    event.add("location", _plain(f"{day.venue.name}，{day.venue.address}"))
+    event.add("location", _plain(f"{day.venue.name}{_('，')}{day.venue.address}"))
     event.add("url", address)
     event.add("transp", "TRANSPARENT")
     return event

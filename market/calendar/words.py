@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date, get_locale, lazy_gettext as _
+from flask_babel import format_date, get_locale, gettext, lazy_gettext as _
 
 from market import clock
 from market.calendar.holidays import Festival, Mark, MarkKind
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayPermitKind, DayState, Finding, PublicStatus, Severity, Stage, Step
 from market.calendar.series import Rhythm
+from market.places.rules import entrance_names
 
 STATE_WORDS: dict[DayState, Any] = {
     DayState.DRAFT: _("草稿"),
@@ -223,6 +224,8 @@ def said(facts: Mapping[str, Any]) -> dict[str, Any]:
         "hours": clock.span_text(walls["opens"], walls["closes"]),
         "day": _day(walls["opens"]),
     }
+    if "entrance" in facts:
+        spoken["entrance"] = gettext("、").join(entrance_names(str(facts["entrance"])))
     if "until" in walls:
         spoken["until"] = f"{_day(walls['until'], short=True)} {hours['until']}"
     return spoken

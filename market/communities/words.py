@@ -81,10 +81,11 @@ def _subject(key: str, entry: Value) -> str:
 
 def _said(value: Value) -> str:
     if isinstance(value, Duty):
-        return f"{in_language(value.name)}（{value.law}；{SEVERITY_WORDS[value.severity]}）"
+        told = f"{value.law}{_('；')}{SEVERITY_WORDS[value.severity]}"
+        return in_language(value.name) + str(_("（%(text)s）", text=told))
     if isinstance(value, Goods):
         banned = str(_("不能卖")) if value.banned is not None else str(_("可以卖，另有要求"))
-        return f"{banned}（{value.law}）" if value.law else banned
+        return banned + str(_("（%(text)s）", text=value.law)) if value.law else banned
     if isinstance(value, Severity):
         return str(SEVERITY_WORDS[value])
     if isinstance(value, bool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from market import clock
 from market.demo import records
 from market.demo.cast import Cast, morning
 from market.demo.records import VendorRow
@@ -137,7 +138,7 @@ def renew_expired(cast: Cast, register: Register, at: datetime) -> None:
 def renew_all(cast: Cast, register: Register, soon: tuple[str, date], at: datetime) -> None:
     """New health certificates and agreements for the season that runs now; `soon` ends within weeks."""
     code_soon, ends_on = soon
-    good_until = at.date() + timedelta(days=240)
+    good_until = clock.local(at, cast.zone).date() + timedelta(days=240)
     for index, (code, vendor) in enumerate(register.items()):
         if vendor.category in OPEN_FOOD:
             until = ends_on if code == code_soon else good_until + timedelta(days=index)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from market import clock
 from market.allocation.rules import Method
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
@@ -118,7 +119,7 @@ class MarketPlay:
 
     def _report_to_regulator(self, at: datetime) -> None:
         number = f"示街食报〔{self.row.on.year}〕{self.row.number:02d} 号"
-        issuer, filed_on = "示例区市场监督管理局", at.date()
+        issuer, filed_on = "示例区市场监督管理局", clock.local(at, self.cast.zone).date()
         calendar.add_day_permit(
             self.day, DayPermitKind.REGULATOR_REPORT, number, issuer, filed_on, by=self.cast.staff, at=at
         )

@@ -221,5 +221,5 @@ _SENTENCES = {
 def fault_sentence(fault: Fault) -> str:
     """A fault in words, beginning with the entry it is about."""
     name = fault.voucher or f"#{fault.sequence}"
-    detail = f"（{fault.detail}）" if fault.detail else ""
+    detail = str(_("（%(text)s）", text=fault.detail)) if fault.detail else ""
     return f"{name} {_SENTENCES[fault.code]}{detail}"

@@ -12,6 +12,7 @@ from market.calendar.rules import GATE_STATES, DayState
 from market.calendar.words import notice_facts, said
 from market.communities.models import Community
 from market.notices.rules import Channel
+from market.spreadsheet import cell_text
 from market.stalls import service as stalls
 from market.stalls.advice import METHOD_WORDS
 
@@ -194,14 +195,15 @@ def _ended(sentence: str) -> str:
 
 
 def letter_of(message: Said, vendor: str, community: Community) -> str:
-    """The same to be read out, or sent to one person."""
-    return gettext(
+    """The same to be read out, or sent to one person. Copied texts land in spreadsheets too."""
+    letter = gettext(
         "%(vendor)s您好：%(sentence)s有事请打 %(phone)s。%(community)s",
         vendor=vendor,
         community=community.name,
         sentence=words_of(message).sentence,
         phone=community.phone,
     )
+    return cell_text(letter)
 
 
 def group_text(day: MarketDay) -> str:
@@ -211,8 +213,14 @@ def group_text(day: MarketDay) -> str:
     """
     if day.state in (DayState.POSTPONED, DayState.CANCELLED):
         _look, sentence = NOTICES[f"calendar.{day.state.value}"]
-        return f"【{day.theme}】" + str(sentence) % said({**notice_facts(day), "note": day.public_note})
-    return "\n".join(_plan_lines(day)) if day.state in GATE_STATES else ""
+        told = str(sentence) % said({**notice_facts(day), "note": day.public_note})
+        return _safe_lines(gettext("【%(theme)s】", theme=day.theme) + told)
+    return _safe_lines("\n".join(_plan_lines(day))) if day.state in GATE_STATES else ""
+
+
+def _safe_lines(text: str) -> str:
+    """Each line becomes a cell where it is pasted into a spreadsheet, and none of them a formula."""
+    return "\n".join(cell_text(line) for line in text.splitlines())
 
 
 def _plan_lines(day: MarketDay) -> list[str]:

@@ -12,10 +12,23 @@ from market.pages.rules import PlanFacts, shown_state
 from market.stalls import service as stalls
 from market.stalls.rules import ReleaseReason
 from market.vendors.models import Application
-from market.vendors.rules import told_state
+from market.vendors.rules import OVER, ApplicationState, told_state
 from market.vendors.words import state_word
 
 DID_NOT_COME: tuple[str, Any] = ("stop", _("没来"))
+
+AFTERWARDS: dict[ApplicationState, tuple[str, Any]] = {
+    ApplicationState.ALLOCATED: ("go", _("出过摊")),
+    ApplicationState.APPROVED: ("", _("没排上")),
+    ApplicationState.WAITLISTED: ("", _("没排上")),
+}
+"""What is said of a market that is over: nobody has a stall any more, and nobody waits."""
+
+
+def look_of(state: ApplicationState, day: DayState) -> tuple[str, Any]:
+    """Look and word of a state, as it is on a day in this state."""
+    took_place = day in OVER and day is not DayState.CANCELLED
+    return AFTERWARDS.get(state, state_word(state)) if took_place else state_word(state)
 
 
 def state_words(
@@ -38,4 +51,4 @@ def _word(
         missed=found is ReleaseReason.NO_SHOW,
     )
     shown = shown_state(state, facts)
-    return DID_NOT_COME if shown is None else state_word(shown)
+    return DID_NOT_COME if shown is None else look_of(shown, day.state)

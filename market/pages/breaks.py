@@ -68,7 +68,7 @@ def _filings(day: MarketDay, plan: DateAndPlace) -> list[Break]:
 
 def left_behind(permit: DayPermit, plan: DateAndPlace) -> str:
     """Why a permit does not count for a market at that date and place."""
-    what = f"{words.PERMIT_WORDS[permit.kind]}（{permit.kind.value}）"
+    what = f"{words.PERMIT_WORDS[permit.kind]}" + _("（%(text)s）", text=permit.kind.value)
     if permit.filed_for != plan.on:
         return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(permit.filed_for))
     return _("%(what)s是按原来的场地办的，换了场地要重新办。", what=what)

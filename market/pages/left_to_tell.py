@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ def left_to_tell(day: MarketDay, at: datetime) -> list[ToDo]:
     """Nothing once everybody knows what holds, and carries a pass that says it."""
     messages = service.messages([day], at=at)
     calls, label = url_for("pages.calls"), _("去告诉")
-    found = [ToDo(sentence, calls, label) for sentence in _sentences(messages)]
+    found = [ToDo(sentence, calls, label) for sentence in _sentences(messages, at)]
     old = len(passes.outdated(day)) if day.state in GATE_STATES else 0
     if old:
         sentence = _("%(n)s 张摊位证是旧的（改过时间或换过密钥），要换发、重印。", n=old)
@@ -39,8 +39,8 @@ def left_to_tell(day: MarketDay, at: datetime) -> list[ToDo]:
     return found
 
 
-def _sentences(messages: Iterable[Message]) -> list[str]:
-    """Everybody is counted once, with what weighs most."""
+def _sentences(messages: Sequence[Message], at: datetime) -> list[str]:
+    """Everybody is counted once, with what weighs most; then how many of them are on the telephone list."""
     counted = {"on": 0, "where": 0, "when": 0, "else": 0}
     for message in messages:
         counted[_weightiest(changes(message.person.known, message.person.now))] += 1
@@ -50,7 +50,16 @@ def _sentences(messages: Iterable[Message]) -> list[str]:
         "when": _("%(n)s 家还只知道原来的时间。", n=counted["when"]),
         "else": _("%(n)s 家还有消息没告诉到。", n=counted["else"]),
     }
-    return [sentence for key, sentence in sentences.items() if counted[key]]
+    found = [sentence for key, sentence in sentences.items() if counted[key]]
+    return [*found, _by_telephone(len(messages), len(service.to_call(messages, at=at)))] if found else []
+
+
+def _by_telephone(people: int, calls: int) -> str:
+    if calls == people:
+        return _("都要打电话告诉。")
+    if not calls:
+        return _("打开手机就看得到，现在不用打电话；临近了还没看的，再来打。")
+    return _("其中 %(n)s 家要打电话，别的打开手机就看得到。", n=calls)
 
 
 def _weightiest(changed: frozenset[str]) -> str:

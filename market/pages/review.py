@@ -20,20 +20,22 @@ from market.calendar.rules import DayState, Finding, Severity, heaviest_first
 from market.calendar.words import SEVERITY_KINDS
 from market.errors import Refusal
 from market.forms import MarketForm
+from market.pages.application_words import look_of
 from market.pages.blueprint import bp
 from market.people.access import current_community, current_user
 from market.places import service as places
 from market.places.models import Stall
 from market.stalls import service as stalls
+from market.stalls.rules import Standing
 from market.stalls.service import Stand
 from market.stalls.words import STANDING_WORDS
 from market.typed_text import search_key
 from market.vendors import service
 from market.vendors.forms import ApplyForForm, DecisionForm, PlainForm
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, Category
+from market.vendors.rules import BEFORE_REVIEW, DECIDABLE, LIVE, OVER, PLACEABLE, ApplicationState, Category
 from market.vendors.vocabulary import vocabulary
-from market.vendors.words import missing_words, overlap_for_staff, state_word
+from market.vendors.words import missing_words, overlap_for_staff
 
 
 class Lack(NamedTuple):
@@ -85,10 +87,16 @@ class Row(NamedTuple):
     @property
     def look(self) -> tuple[str, Any]:
         """How the list shows the state: by the plan, for who takes part in it."""
-        if self.stand is not None:
-            return STANDING_WORDS[self.stand.standing]
-        return state_word(self.application.state)
+        day = self.application.day
+        if self.stand is None:
+            return look_of(self.application.state, day.state)
+        if self.stand.standing in AT_A_MARKET:
+            return look_of(AT_A_MARKET[self.stand.standing], day.state)
+        return STANDING_WORDS[self.stand.standing]
 
+
+AT_A_MARKET = {Standing.PLACED: ApplicationState.ALLOCATED, Standing.WAITING: ApplicationState.WAITLISTED}
+"""Standings that have another word when the market is over."""
 
 ENTERING = (DayState.OPEN_FOR_APPLICATION, DayState.REVIEWING)
 """States in which a whole register may be entered; later one looks at each."""
@@ -211,7 +219,7 @@ def _warn(application: Application) -> None:
     """Says where else the vendor means to be at these hours."""
     day = application.day
     for other in service.applied_elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
-        flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
+        flash(f"{application.vendor.trading_name}{_('：')}{overlap_for_staff(other, day)}", "wait")
 
 
 @bp.post("/staff/<slug>/days/<ref>/applications/<application_ref>/waivers")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +15,7 @@ from market.fund.published import public_book
 from market.ledger.chain import fingerprint
 from market.pages.blueprint import bp
 from market.settlement import service
+from market.settlement.models import InKindItem
 from market.vendors.words import CATEGORY_WORDS
 
 
@@ -31,8 +35,16 @@ def statement_notice(ref: str) -> ResponseReturnValue:
         revisions=revisions,
         figures=figures,
         groups=service.public_totals(revisions[0]) if figures.groups else [],
-        goods=service.goods(day),
+        goods=_together(service.goods(day)),
         fund=fund.fund_of(day.community),
         fingerprint=fingerprint(entry.hash) if (entry := revisions[0].entry) else "",
         categories={category.value: word for category, word in CATEGORY_WORDS.items()},
     )
+
+
+def _together(items: Iterable[InKindItem]) -> list[tuple[str, int]]:
+    """The same goods of several givers are one line for whoever reads the notice board."""
+    counted: Counter[str] = Counter()
+    for item in items:
+        counted[item.goods] += item.items
+    return list(counted.items())

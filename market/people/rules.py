@@ -24,6 +24,8 @@ class Role(StrEnum):
 
 AT_THE_MARKET = frozenset({Role.VENDOR, Role.GATE})
 """Roles that see nothing but a stall or a gate: their sessions may last as long as the market."""
+OVER_THE_FUND = frozenset({Role.COMMITTEE, Role.SUPERVISOR})
+"""Roles that decide on what staff spend, or watch it: their access is not in the hands of staff."""
 BEYOND_COMMUNITIES = frozenset({Role.REGION_VIEWER, Role.PLATFORM})
 
 MIN_PASSWORD = 8

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.models import Community
 from market.db import Model, Referable, str_enum
-from market.places.rules import LandType, Ownership, VenuePermitKind
+from market.places.rules import LandType, Ownership, VenuePermitKind, entrance_names
 
 
 class Venue(Referable, Model):
@@ -37,7 +37,7 @@ class Venue(Referable, Model):
     permits: Mapped[list[VenuePermit]] = relationship(back_populates="venue", order_by="VenuePermit.kind")
 
     def entrance_names(self) -> list[str]:
-        return [name for name in self.entrances.split("、") if name]
+        return entrance_names(self.entrances)
 
 
 class VenuePermit(Model):

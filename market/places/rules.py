@@ -118,6 +118,11 @@ def row_boxes(
     return [Box(x + index * (width + gap), y, width, depth) for index in range(count)]
 
 
+def entrance_names(text: str) -> list[str]:
+    """东门、南门 one by one."""
+    return [name for name in text.split("、") if name]
+
+
 DOOR_WIDTH, DOOR_DEPTH = 30, 20
 """The mark of an entrance on the plan; on the east and west side it stands upright."""
 

@@ -44,7 +44,7 @@ def neighbours_text(held: Assignment) -> str:
     category = held.vendor.category
     asked = [_("两个摊位相邻")] if held.second_stall is not None else []
     asked += [_apart_text(rule, category) for rule in USUAL_APART if category in (rule.one, rule.other)]
-    return "；".join(asked)
+    return _("；").join(asked)
 
 
 def _apart_text(rule: Apart, category: Category) -> str:
@@ -58,7 +58,7 @@ def _apart_text(rule: Apart, category: Category) -> str:
 
 def remarks(held: Assignment) -> str:
     """What whoever sets up the place must know: water, fire, a tent, a car, and what the vendor wrote."""
-    return "；".join(filter(None, ["、".join(_needs(held.vendor)), held.application.note]))
+    return _("；").join(filter(None, [_("、").join(_needs(held.vendor)), held.application.note]))
 
 
 def _needs(vendor: Vendor) -> list[str]:

@@ -81,11 +81,13 @@ def _owed(vendor: VendorFacts, profile: Profile) -> tuple[Duty, ...]:
 
 def is_replaced(paper: DocumentFacts, vendor: VendorFacts, on: date, profile: Profile) -> bool:
     """Whether nobody misses a paper that has run out: the vendor has another that is valid and meets the same
-    duty."""
+    duty, or it came with a batch of goods that was sold long ago."""
     if paper.valid_to is None or paper.valid_to >= on:
         return False
-    duties = (duty.kinds for duty in _owed(vendor, profile) if paper.kind.value in duty.kinds)
-    kinds = {paper.kind.value}.union(*duties)
+    duties = [duty for duty in _owed(vendor, profile) if paper.kind.value in duty.kinds]
+    if duties and all(duty.per_batch for duty in duties):
+        return True
+    kinds = {paper.kind.value}.union(*(duty.kinds for duty in duties))
     return any(
         other.kind.value in kinds and (other.valid_to is None or other.valid_to >= on)
         for other in vendor.documents

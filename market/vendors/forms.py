@@ -252,7 +252,10 @@ class ApplyForForm(ApplicationForm):
 
     def offer_vendors(self, vendors: list[Vendor]) -> None:
         """Fills the list of vendors."""
-        named = ((vendor.ref, f"{vendor.trading_name}（{vendor.holder}）") for vendor in vendors)
+        named = (
+            (vendor.ref, vendor.trading_name + str(_("（%(text)s）", text=vendor.holder)))
+            for vendor in vendors
+        )
         self.vendor.choices = options([("", _("请选一位")), *named])
 
 

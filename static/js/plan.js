@@ -12,7 +12,7 @@ class PlanBoard {
     this.plan = plan;
     this.form = form;
     this.live = live;
-    this.hand = matchMedia("(pointer: coarse)").matches ? "Coarse" : "Fine";
+    this.hand = matchMedia("(pointer: coarse), (max-width: 40rem)").matches ? "Coarse" : "Fine";
     this.stalls = [...plan.querySelectorAll("[data-stall]")];
     this.centres = new Map(this.stalls.map((stall) => [stall, centreOf(stall)]));
     this.people = peopleByStall();
@@ -168,7 +168,8 @@ class MouseDrag {
   }
 
   move(event) {
-    if (!this.drag) return;
+    if (!this.drag || this.drag.over) return;
+    if (!event.buttons) return this.lose(); // let go outside of the window
     const { stall, x, y, moved } = this.drag;
     if (!moved) {
       if (Math.hypot(event.clientX - x, event.clientY - y) < DRAG_FROM_PX) return;
@@ -179,7 +180,8 @@ class MouseDrag {
   }
 
   end(event) {
-    if (!this.moved) return;
+    if (!this.moved) return this.forget();
+    this.drag.over = true;
     const stall = stallUnder(event);
     if (stall) this.board.drop(stall);
     else this.board.cancel();

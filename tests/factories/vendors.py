@@ -28,7 +28,7 @@ def draft(trading_name: str = "老张豆浆坊", **changes: object) -> VendorDra
     facts: dict[str, object] = {
         "trading_name": trading_name,
         "holder": "张师傅",
-        "phone": f"138{next(_numbers):08d}",
+        "phone": f"134{next(_numbers):08d}",
         "category": Category.DAILY_GOODS,
         "goods": "针头线脑",
     }

@@ -202,8 +202,10 @@ def test_the_clicker_counts_without_a_network_and_adds_up_once(town: Town, page:
         assert [count.visits for count in db.session.query(FootfallCount)] == [7]
 
 
-@pytest.mark.parametrize("preferences", ["", "elder"])
-@pytest.mark.parametrize("size", [(360, 640), (360, 740), (414, 736)])
+@pytest.mark.parametrize("preferences", ["", "elder", "elder.en"])
+@pytest.mark.parametrize(
+    "size", [(320, 568), (360, 560), (360, 640), (360, 740), (390, 844), (414, 736), (640, 360)]
+)
 def test_a_screenshot_of_the_pass_is_as_good_as_the_page(
     town: Town, page: Page, size: tuple[int, int], preferences: str
 ) -> None:

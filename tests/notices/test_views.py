@@ -146,11 +146,26 @@ def test_from_an_edit_on_nobody_is_told_the_old_hour_and_whoever_was_told_is_tol
     assert ("乙您好" in calls, "请 6:30 前到" in calls, "7:40" in calls) == (True, True, False)
     assert "丙您好" in calls  # who waits learns the hours, and of no arrival
     assert ("3 家还只知道原来的时间。" in day, "2 张摊位证是旧的" in day) == (True, True)
+    # 甲 reads it in the app; the count and the telephone list say the same.
+    assert ("其中 2 家要打电话" in day, calls.count("您好")) == (True, 2)
     tick(staff, published, "乙", "丙")
     post(vendor, VENDOR, published.reading, seen=published.seen("甲"))
     assert "知道了" not in read(vendor, VENDOR)
     assert "家还只知道" not in read(staff, day_page)
     assert "您好" not in read(staff, CALLS)
+
+
+def test_what_is_copied_is_no_formula_in_a_spreadsheet(
+    app: Flask, published: Published, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), unit_of_work():
+        vendor = db.session.scalars(sa.select(Vendor).where(Vendor.trading_name == "乙")).one()
+        vendor.trading_name = '=HYPERLINK("https://example.com")'
+    page = sign_in("staff").get(CALLS).get_data(as_text=True)
+    copied = [html.unescape(part).strip() for part in re.findall(r"data-copy-source[^>]*>([^<]+)<", page)]
+    assert any("=HYPERLINK" in text for text in copied)
+    lines = [line for text in copied for line in text.splitlines()]
+    assert [line for line in lines if line.startswith(("=", "+", "-", "@"))] == []
 
 
 def test_the_page_of_a_person_says_what_they_were_told_when_and_by_whom(

@@ -26,7 +26,7 @@ from tests.cast import person, post
 from tests.factories import gate as make
 from tests.factories.calendar import make_day, make_venue
 from tests.factories.vendors import make_application, make_vendor
-from tests.pages.test_staff import DAYS, Ground, plain, today
+from tests.pages.test_staff import DAYS, Ground, first_button, plain, today
 
 S = DayState
 DAY = timedelta(days=1)
@@ -107,7 +107,11 @@ def test_hours_alone_may_change(ground: Ground) -> None:
 @pytest.mark.parametrize("state", [S.OPEN, S.CLOSED, S.SETTLED, S.POSTPONED, S.CANCELLED])
 def test_what_has_its_own_way_has_no_such_form(ground: Ground, state: DayState) -> None:
     ref = ground.day(state=state)
-    assert ground.clerk.get(address(ref)).status_code == 409
+    refused = ground.clerk.get(address(ref))
+    assert refused.status_code == 409
+    assert first_button(refused.text) == "回到这一场"
+    assert f'href="{DAYS}/{ref}"' in refused.text
+    assert ("不能改日子" in refused.text, "照样再办一场" in refused.text) == (True, True)
     assert "/move" not in ground.get(f"{DAYS}/{ref}")
 
 

@@ -21,6 +21,7 @@ from market.communities.service import find_community
 from market.db import unit_of_work
 from market.gate.rules import CountMethod
 from market.gate.service import admit_from_list, count_visits
+from market.pages.application_words import look_of
 from market.stalls import service as stalls
 from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person, post
@@ -480,3 +481,28 @@ def test_the_desk_is_for_staff(ground: Ground, sign_in: SignIn) -> None:
     assert ground.app.test_client().get("/staff/huaiyin/").location.startswith("/sign-in")
     for login in ("gate", "member1", "viewer"):
         assert sign_in(login).get("/staff/huaiyin/").status_code == 403
+
+
+# ── a market that is over ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_has_a_stall_and_nobody_waits_when_a_market_is_over(ground: Ground) -> None:
+    states = (ApplicationState.ALLOCATED, ApplicationState.WAITLISTED)
+    with ground.app.test_request_context():
+        before = [str(look_of(state, S.PUBLISHED)[1]) for state in states]
+        after = [str(look_of(state, S.SETTLED)[1]) for state in states]
+        called_off = [str(look_of(state, S.CANCELLED)[1]) for state in states]
+    assert (before, after) == (["排好摊位", "候补"], ["出过摊", "没排上"])
+    assert called_off == before
+
+
+def test_stalls_are_laid_out_before_a_market_is_published_and_not_after(ground: Ground) -> None:
+    for state, first in ((S.REVIEWING, True), (S.PUBLISHED, False), (S.SETTLED, False)):
+        ref = ground.day(state=state, in_days=10 + list(S).index(state))
+        with ground.app.app_context(), unit_of_work():
+            day, staff = service.find_day_by_ref(ref), person("staff")
+            before, day.state = day.state, S.OPEN_FOR_APPLICATION
+            fill_day(day, staff, 1)
+            day.state = before
+        page = ground.get(f"{DAYS}/{ref}/applications")
+        assert ('class="btn first"' in page and "去排摊位" in page) == first

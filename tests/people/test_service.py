@@ -240,6 +240,20 @@ def test_staff_let_a_committee_member_in_for_the_first_time_only(context: Flask,
     assert made == ["member1", "staff"]
 
 
+def test_staff_let_a_supervisor_in_for_the_first_time_only(context: Flask, cast: Cast) -> None:
+    """A supervisor watches what staff do with the fund, as the committee does."""
+    with unit_of_work():
+        service.appoint(
+            find_community(cast.ours), "监督员", "supervisor", Role.SUPERVISOR, by=person("staff"), at=AT
+        )
+    secret = link_for("supervisor")
+    with unit_of_work():
+        service.use_sign_in_link(secret, at=AT)
+    with pytest.raises(Refusal, match="not_yours"):
+        link_for("supervisor")
+    assert link_for("supervisor", by="member1")
+
+
 @pytest.mark.parametrize("login", ["platform", "staff-b", "viewer", "member1-b"])
 def test_nobody_makes_a_link_into_an_account_that_can_do_more(context: Flask, cast: Cast, login: str) -> None:
     """Else any staff could name the platform's administrator as a helper and walk in as them."""

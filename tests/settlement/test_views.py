@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from html import unescape
 from typing import NamedTuple
@@ -703,6 +704,19 @@ def test_the_notice_has_totals_and_nobodys_name(market: Make, sign_in: SignIn) -
         assert part in page
     for secret in ("1,720.10", "900.00", "第1家百货", "A01"):
         assert secret not in page
+
+
+def test_the_notice_names_the_same_goods_of_several_givers_once(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, staff = market(), sign_in("staff")
+    for stall, items in zip(held.stalls, ("3", "5"), strict=False):
+        post(staff, held.page("goods"), assignment=stall, goods="大白菜", items=items)
+    with app.app_context(), unit_of_work():
+        day = find_day_by_ref(held.ref)
+        service.close_day(day, by=person("staff"), at=make.evening(day))
+    notice = re.sub("<[^>]+>", "", text(staff.get(held.page("statement/notice"))))
+    assert (notice.count("大白菜"), "大白菜 8" in notice) == (1, True)
 
 
 def test_a_correction_takes_a_second_person(market: Make, sign_in: SignIn) -> None:

@@ -45,6 +45,22 @@ def test_letting_go_beside_the_stalls_changes_nothing(desk: Screen) -> None:
     assert desk.stall_of("周记鲜蔬") == "A01"
 
 
+def test_a_click_that_picks_up_and_one_that_puts_back_leave_no_drag_begun(desk: Screen) -> None:
+    at = middle(desk.page, on("A01"))
+    for _ in range(2):
+        desk.page.mouse.click(*at)
+    expect(desk.page.locator("[data-plan-live]")).to_have_text("放回原处，没有变动。")
+    desk.page.mouse.move(at[0] + 60, at[1] + 60, steps=4)
+    assert desk.page.locator(".held, .target").count() == 0
+
+
+def test_a_narrow_screen_is_told_of_taps_and_not_of_a_mouse(desk: Screen) -> None:
+    desk.page.set_viewport_size({"width": 360, "height": 740})
+    desk.page.reload()
+    assert desk.page.locator('[data-plan-help="Coarse"]').is_visible()
+    assert not desk.page.locator('[data-plan-help="Fine"]').is_visible()
+
+
 def test_the_server_is_the_judge_of_a_drop(desk: Screen) -> None:
     drag(desk.page, on("C01"), on("A04"))
     desk.page.mouse.up()

@@ -295,13 +295,17 @@ OLD, NEW = date(2026, 4, 1), date(2027, 4, 1)
         ((D.SMALL_EATERY, OLD), [(D.FOOD_LICENCE, NEW)], True),
         ((D.SCALE, OLD), [(D.SCALE, NEW)], True),
         ((D.HEALTH_CERT, NEW), [(D.HEALTH_CERT, NEW)], False),
+        ((D.QUARANTINE_CERT, OLD), [], True),  # the meat of that batch is sold
+        ((D.QUARANTINE_CERT, NEW), [], False),
     ],
 )
 def test_a_paper_that_ran_out_is_no_alarm_beside_a_valid_one(
     paper: tuple[DocumentKind, date | None], others: list[tuple[DocumentKind, date | None]], replaced: bool
 ) -> None:
     facts = tuple(DocumentFacts(*one) for one in (paper, *others))
-    vendor = VendorFacts("abcdefghjk", "老张", Category.COOKED_FOOD, facts)
+    meat = paper[0] is D.QUARANTINE_CERT
+    category, goods = (Category.MEAT_EGG_AQUATIC, "猪肉") if meat else (Category.COOKED_FOOD, "")
+    vendor = VendorFacts("abcdefghjk", "老张", category, facts, goods)
     assert is_replaced(facts[0], vendor, ON, profiles()["shandong_zibo"]) is replaced
 
 

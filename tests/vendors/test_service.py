@@ -210,6 +210,8 @@ def test_finding_a_vendor(stage: Stage, search: str, found: list[str]) -> None:
         "买买提吐",
         "ＡＢＣ烤馕",
         "烤\u200b馕",
+        "烤 馕",
+        "馕 买买提",
     ],
 )
 def test_a_vendor_is_found_as_our_lists_print_it_and_as_it_was_copied(stage: Stage, search: str) -> None:

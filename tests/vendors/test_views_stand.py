@@ -209,7 +209,7 @@ def earn(app: Flask, *conducts: Conduct) -> None:
 
 def test_a_vendor_sees_its_points_what_for_and_that_giving_earns_none(app: Flask, own: FlaskClient) -> None:
     assert "守约分：最近 4 场 0 分。" in own.get(HOME).text
-    assert "还没有。来过一场，就从那一场记起。" in own.get(PROFILE).text
+    assert "还没有记过分。来过一场，就从那一场记起。" in own.get(PROFILE).text
     earn(app, Conduct.CAME_IN_TIME, Conduct.REPORTED_IN_TIME)
     assert "守约分：最近 4 场 2 分。" in own.get(HOME).text
     page = own.get(PROFILE).text

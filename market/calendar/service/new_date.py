@@ -53,7 +53,10 @@ def move_faults(day: MarketDay, draft: DayDraft, at: datetime) -> list[tuple[str
 def check_movable(day: MarketDay) -> None:
     """Refuses (`calendar.not_movable`) a day that runs, is over, or was called off."""
     if day.state not in MOVABLE:
-        sentence = _("这场集市现在是「%(state)s」，不能改日子。", state=state_word(day.state))
+        sentence = _(
+            "这场集市现在是「%(state)s」，不能改日子。要另办一场，在这一场的页面上点「照样再办一场」。",
+            state=state_word(day.state),
+        )
         raise Refusal("calendar.not_movable", sentence)
 
 

@@ -51,7 +51,7 @@ def sign_in_list(ref: str) -> str:
 def create_admission(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), AdmissionForm()
     assignment, answer = _admit(day, form, service.admit_from_list)
-    flash(_said(assignment.label, answer), answer.kind)
+    flash(words.answer_line(assignment.label, answer), answer.kind)
     return redirect(url_for("gate.sign_in_list", ref=ref))
 
 
@@ -61,7 +61,7 @@ def create_late_arrival(ref: str) -> ResponseReturnValue:
     """A vendor who was marked as absent has arrived after all."""
     day, form = day_at(ref), AdmissionForm()
     _missed, answer = _admit(day, form, service.admit_late)
-    flash(_said(answer.stall, answer), answer.kind)
+    flash(words.answer_line(answer.stall, answer), answer.kind)
     return redirect(url_for("gate.sign_in_list", ref=ref, entrance=form.entrance.data or None))
 
 
@@ -78,10 +78,6 @@ def _admit(day: MarketDay, form: AdmissionForm, act: Callable[..., Scan]) -> tup
         at=clock.now(),
     )
     return assignment, words.answer(service.scan_view(seen, day))
-
-
-def _said(stall: str, answer: words.Answer) -> str:
-    return f"{stall} {answer.name}：{answer.word}。{answer.detail}"
 
 
 @bp.post("/gate/<slug>/days/<ref>/cleaning")

@@ -66,6 +66,17 @@ def answer(view: ScanView) -> Answer:
     )
 
 
+def answer_line(stall: str, answer: Answer) -> str:
+    """The verdict in one line, for whoever pressed a button in a list."""
+    return gettext(
+        "%(stall)s %(name)s：%(word)s。%(detail)s",
+        stall=stall,
+        name=answer.name,
+        word=answer.word,
+        detail=answer.detail,
+    )
+
+
 def _admitted(view: ScanView) -> str:
     papers = _papers(view)
     came = gettext("%(time)s 签到", time=clock_of(view.scan.scanned_at, view.day))

@@ -86,7 +86,11 @@ def pass_back(day: MarketDay, stalls: Iterable[PlanStall], lanes: Iterable[PlanL
     venue = day.venue
     place = venue.name
     if venue.entrances:
-        place = gettext("%(venue)s · 入口：%(entrances)s", venue=venue.name, entrances=venue.entrances)
+        place = gettext(
+            "%(venue)s · 入口：%(entrances)s",
+            venue=venue.name,
+            entrances=gettext("、").join(venue.entrance_names()),
+        )
     spots = tuple(Rectangle(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in stalls)
     strips = tuple(
         Rectangle(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in lanes if not s.entrance

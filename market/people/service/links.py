@@ -15,7 +15,7 @@ from market.communities.models import Community
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import Membership, SetupToken, SignInLink, User
-from market.people.rules import AT_THE_MARKET, BEYOND_COMMUNITIES, LINK_LIFE, Role
+from market.people.rules import AT_THE_MARKET, BEYOND_COMMUNITIES, LINK_LIFE, OVER_THE_FUND, Role
 from market.people.service.accounts import create_user, hashed
 from market.people.service.membership import grant
 from market.people.service.sessions import stored_session
@@ -79,16 +79,16 @@ def reach_of_link(user: User, by: User, community: Community | None = None) -> R
 
 
 def _not_yours(user: User) -> LazyString:
-    if any(membership.role is Role.COMMITTEE for membership in _in_force(user)):
-        return _("委员的登录链接由另一位委员来给，或找平台管理员。工作人员只能在委员第一次登录时给。")
+    if any(membership.role in OVER_THE_FUND for membership in _in_force(user)):
+        return _("委员和监督员的登录链接由另一位委员来给，或找平台管理员。工作人员只能在他们第一次登录时给。")
     return _("这个账号在别处也有身份，不能由您给登录链接。请本人用自己的密码登录，或找平台管理员。")
 
 
 def may_make_link(user: User, by: User) -> bool:
     """Whether `by` may let somebody in: staff wherever the account has a role, or who runs the platform.
 
-    A committee decides on what staff spend. So staff let its members in for the first time only; later links
-    are made by another member.
+    A committee decides on what staff spend, a supervisor watches. So staff let them in for the first time
+    only; later links are made by another member.
     """
     if user.id == by.id:
         return True
@@ -105,9 +105,9 @@ def _is_new(user: User) -> bool:
 
 def _lets_in(own: list[Membership], theirs: Membership, new: bool) -> bool:
     here = {mine.role for mine in own if mine.community_id == theirs.community_id}
-    if theirs.role is Role.COMMITTEE and Role.COMMITTEE in here:
+    if theirs.role in OVER_THE_FUND and Role.COMMITTEE in here:
         return True
-    return Role.STAFF in here and (new or theirs.role is not Role.COMMITTEE)
+    return Role.STAFF in here and (new or theirs.role not in OVER_THE_FUND)
 
 
 def _came_by_link(*whose: sa.ColumnElement[bool]) -> bool:

@@ -63,9 +63,10 @@ def _row(number: int, application: Application, papers: Sequence[Document], term
     double = _("要两个摊位") if application.double else ""
     return (
         number, vendor.trading_name, vendor.holder, vendor.phone, str(category_word(vendor.category)),
-        vendor.goods, vendor.price_range, "、".join(permits), _health_text(health, on), application.power_w,
+        vendor.goods, vendor.price_range, _("、").join(permits), _health_text(health, on),
+        application.power_w,
         _yes(vendor.open_flame), _yes(vendor.own_tent), _car_text(vendor), on, terms_word(terms),
-        "；".join(filter(None, (double, application.note))), None,
+        _("；").join(filter(None, (double, application.note))), None,
     )  # fmt: skip
 
 

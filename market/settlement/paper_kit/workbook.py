@@ -206,7 +206,7 @@ def _write_foot(page: Any, row: int, last: int, looks: _Looks) -> None:
     words = (_("制表人"), _("审核人"), _("日期"))
     page.set_row(row, 24)
     for word, start, end in zip(words, thirds[:-1], thirds[1:], strict=True):
-        _merge(page, row, start, end - 1, f"{word}：____________", looks.line)
+        _merge(page, row, start, end - 1, f"{word}{_('：')}____________", looks.line)
 
 
 def _set_page(page: Any, head: int) -> None:

@@ -54,7 +54,7 @@ def close_day(
 
 def _check_agreement(view: CloseView, seen_fen: int | None) -> None:
     if view.faults:
-        names = "、".join(
+        names = str(_("、")).join(
             f"{row.assignment.label} {row.assignment.vendor.trading_name}" for row in view.faults
         )
         raise Refusal(

@@ -201,7 +201,7 @@ def grid_page(
 ) -> ResponseReturnValue:
     """The paper list; `imported` where a table was read into it, which is not saved yet."""
     for row in rows:
-        note_trouble(f"{row.row.assignment.label}：{row.error}" if row.error else "")
+        note_trouble(f"{row.row.assignment.label}{_('：')}{row.error}" if row.error else "")
     page = render_template(
         "settlement/grid.html",
         day=day,

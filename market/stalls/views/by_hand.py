@@ -126,7 +126,7 @@ def _placed(day: MarketDay, application: Application, stall: Stall, form: MoveFo
         service.pin(placed, by=by, at=at)
     sentence = _("%(name)s排到 %(stall)s 号。", name=application.vendor.trading_name, stall=placed.label)
     for other in applied_elsewhere(day, [application.vendor]).get(application.vendor_id, ()):
-        flash(f"{application.vendor.trading_name}：{overlap_for_staff(other, day)}", "wait")
+        flash(f"{application.vendor.trading_name}{_('：')}{overlap_for_staff(other, day)}", "wait")
     return Done(sentence, back_to_waiting(day, application), stall.ref)
 
 

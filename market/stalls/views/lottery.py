@@ -137,7 +137,7 @@ def _facts(day: MarketDay, frozen: Lottery) -> list[tuple[str, str]]:
     facts = [
         (_("名单公布"), clock.local(frozen.frozen_at, zone).strftime(stamp)),
         (_("名单指纹（SHA-256）"), frozen.list_sha256),
-        (_("定结果的号码"), f"{SEED_WORDS[frozen.seed_kind]}：{frozen.seed_source}"),
+        (_("定结果的号码"), f"{SEED_WORDS[frozen.seed_kind]}{_('：')}{frozen.seed_source}"),
         (_("参加"), _("%(n)s 家", n=service.people_on(frozen))),
         *_passed_over(frozen),
         (_("公开页"), public_address(day)),
@@ -151,7 +151,7 @@ def _facts(day: MarketDay, frozen: Lottery) -> list[tuple[str, str]]:
 def _passed_over(frozen: Lottery) -> list[tuple[str, str]]:
     """Who withdrew between the list and the lottery, in one line of the record."""
     names = [line.name for line in lines(frozen) if line.passed_over]
-    return [(_("名单公布后退出，跳过"), "、".join(names))] if names else []
+    return [(_("名单公布后退出，跳过"), _("、").join(names))] if names else []
 
 
 def public_address(day: MarketDay) -> str:

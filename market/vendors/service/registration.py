@@ -18,7 +18,7 @@ from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import BEYOND_COMMUNITIES, Role
-from market.typed_text import phone_digits, search_key
+from market.typed_text import matches, phone_digits, search_key
 from market.vendors.goods import banned
 from market.vendors.models import Vendor, VendorHelper
 from market.vendors.numbers import normal_phone, normal_plate
@@ -294,7 +294,7 @@ def register(community: Community, search: str = "") -> list[Vendor]:
 
 
 def _matches(vendor: Vendor, wanted: str) -> bool:
-    if any(wanted in search_key(text) for text in (vendor.trading_name, vendor.holder, vendor.goods)):
+    if matches(wanted, (vendor.trading_name, vendor.holder, vendor.goods)):
         return True
     if finds(wanted, (vendor.goods, str(category_word(vendor.category)))):
         return True
