@@ -53,8 +53,39 @@ PEOPLE: dict[Audience, str | None] = {
 STATES = ("published", "settled", "open_for_application", "reviewing")
 """Markets of the demo year; a page is asked for the first of them that it has something to say of."""
 
-TURNED = {"reviewing": "open_for_application"}
-"""A state in which the year leaves no market, and the one that is put into it while it is asked for."""
+TURNED = {"reviewing": "open_for_application", "allocated": "published", "closed": "published"}
+"""States in which the year leaves no market, and those that are put into them while they are asked for."""
+
+PREPARED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "allocated": (
+        (
+            "UPDATE market_day SET stall_limit = stall_limit + 1000 WHERE id = :day",
+            "UPDATE circuit SET capacity_w = capacity_w * 1000",
+        ),
+        (
+            "UPDATE market_day SET stall_limit = stall_limit - 1000 WHERE id = :day",
+            "UPDATE circuit SET capacity_w = capacity_w / 1000",
+        ),
+    ),
+    "closed": (
+        (
+            """INSERT INTO takings_report
+               (day_id, assignment_id, revision, takings_fen, chosen_fen, source, reported_by, reported_at,
+               reason) SELECT day_id, id, 1, 100000, CASE id WHEN (SELECT min(id) FROM assignment
+               WHERE day_id = :day AND released_at IS NULL) THEN 100 ELSE 0 END, 'staff', assigned_by,
+               assigned_at, '' FROM assignment WHERE day_id = :day AND released_at IS NULL""",
+            """INSERT INTO close_waiver (day_id, assignment_id, fault, reason, waived_by, waived_at)
+               SELECT day_id, id, 'reported_not_scanned', '在场', assigned_by, assigned_at
+               FROM assignment WHERE day_id = :day AND released_at IS NULL""",
+        ),
+        (
+            "DELETE FROM close_waiver WHERE day_id = :day",
+            "DELETE FROM takings_report WHERE day_id = :day",
+        ),
+    ),
+}
+"""What a market needs in such a state, and back again. To be published: room and power for all the copies; to
+be settled: everybody was there and sold something, and one vendor gives a yuan."""
 
 
 class Act(NamedTuple):
@@ -87,6 +118,9 @@ APPLYING = "open_for_application"
 ACTS = (
     Act("/staff/<slug>/days/<ref>/applications/approvals", Audience.STAFF, {}, APPLYING),
     Act("/staff/<slug>/days/<ref>/plan-runs", Audience.STAFF, {}, "reviewing"),
+    Act("/staff/<slug>/days/<ref>/publication", Audience.STAFF, {}, "allocated"),
+    Act("/staff/<slug>/days/<ref>/passes", Audience.STAFF, {"reason": "hours_changed"}),
+    Act("/staff/<slug>/days/<ref>/settlement", Audience.STAFF, {"seen": "100"}, "closed"),
     Act("/staff/<slug>/days/<ref>/call-off", Audience.STAFF, {"step": "cancel", "public_note": "大风"}),
     Act("/staff/<slug>/vendors/new", Audience.STAFF, NEWCOMER),
     Act("/staff/<slug>/vendors/<ref>/terms", Audience.STAFF, TERMS),
@@ -184,17 +218,22 @@ class Asker:
     @contextmanager
     def _turned(self, state: str) -> Iterator[None]:
         """The market is in this state meanwhile."""
-        self._turn(state, state)
+        self._turn(state, state, 0)
         try:
             yield
         finally:
-            self._turn(state, TURNED.get(state, state))
+            self._turn(state, TURNED.get(state, state), 1)
 
-    def _turn(self, name: str, state: str) -> None:
-        if name in TURNED:
-            query = sa.text("UPDATE market_day SET state = :state WHERE ref = :ref")
-            with self.app.app_context(), unit_of_work():
-                db.session.execute(query, {"state": state, "ref": self._refs.days[TURNED[name]]})
+    def _turn(self, name: str, state: str, way: int) -> None:
+        if name not in TURNED:
+            return
+        query = sa.text("UPDATE market_day SET state = :state WHERE ref = :ref RETURNING id")
+        with self.app.app_context(), unit_of_work():
+            values = {"state": state, "ref": self._refs.days[TURNED[name]]}
+            day = db.session.execute(query, values).scalar_one()
+            for statement in PREPARED.get(name, ((), ()))[way]:
+                values = {"day": day} if ":day" in statement else {}
+                db.session.execute(sa.text(statement), values)
 
     def _client(self, login: str | None) -> FlaskClient:
         if login not in self._clients:

@@ -32,7 +32,7 @@ from market.config import Settings
 from market.db import db, unit_of_work
 from market.ledger import service as ledger
 from market.ledger.models import Book
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.ledger.rules import EntryKind
 from market.ledger.verification import verify
 from market.settlement.models import Settlement, TakingsReport
