@@ -81,6 +81,7 @@ from market.stalls.service.settings import (
     set_weights,
     use_again,
 )
+from market.stalls.service.shut_stalls import open_again, shut, shut_stalls
 from market.stalls.service.standings import Stand, is_planned, stands, waiting_list
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
@@ -93,15 +94,15 @@ __all__ = [
     "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back", "came_later",
     "carry_over", "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan",
     "conflicts_at", "copy_rules", "current_draw", "decline_offer", "discard_draft", "dismiss", "draws",
-    "duties", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
-    "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery", "is_open",
-    "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
+    "duties", "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall",
+    "freeze_list", "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery",
+    "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
     "last_releases", "latest_run", "left_out", "loads", "method_of", "missed_days", "move",
     "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now",
-    "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before", "plan_findings",
-    "plan_state", "plan_view", "problem_file", "promote_next", "quotas", "quotas_before",
-    "raise_version", "readiness", "refuse_other_venue", "release", "runner", "set_duties", "set_quotas",
-    "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day",
-    "void_list", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of",
-    "withdraw",
+    "open_again", "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before",
+    "plan_findings", "plan_state", "plan_view", "problem_file", "promote_next", "quotas",
+    "quotas_before", "raise_version", "readiness", "refuse_other_venue", "release", "runner",
+    "set_duties", "set_quotas", "set_weights", "shut", "shut_stalls", "stands", "substitutes", "swap",
+    "undo_plan", "unpin", "use_again", "vendors_by_day", "void_list", "waiting_list", "waiting_of",
+    "waiting_reasons", "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip
