@@ -63,8 +63,8 @@ check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 format: $(VENV)/.test-ready ## put the code into the agreed format
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 
-soak: $(VENV)/.test-ready ## one market, everything that can happen to it, 500 long lives of it (SOAK=5000 for more)
-	@SOAK=$(or $(SOAK),500) exec $(BIN)/python -m pytest tests/machine -k whatever $(ARGS)
+soak: $(VENV)/.test-ready ## one market, all that can happen to it, 500 long lives of it (SOAK=5000 for more)
+	@SOAK=$(or $(SOAK),500) exec $(BIN)/python -m pytest tests/machine -k whatever -o faulthandler_timeout=0 $(ARGS)
 
 clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
 	@$(call install_debian,libfaketime)

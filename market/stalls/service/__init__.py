@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.stalls.service.absences import absent, bring_back, missed_days, substitutes
+from market.stalls.service.closures import open_again, shut, shut_stalls
 from market.stalls.service.comparison import compare
 from market.stalls.service.discarding import discard_draft
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
@@ -81,7 +82,6 @@ from market.stalls.service.settings import (
     set_weights,
     use_again,
 )
-from market.stalls.service.shut_stalls import open_again, shut, shut_stalls
 from market.stalls.service.standings import Stand, is_planned, stands, waiting_list
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
