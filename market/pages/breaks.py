@@ -10,9 +10,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from market.calendar import holidays, service, words
-from market.calendar.models import DayPaper, MarketDay, Waiver
+from market.calendar.models import DayPermit, MarketDay, Waiver
 from market.calendar.rules import Finding
-from market.calendar.service import Plan
+from market.calendar.service import DateAndPlace
 from market.communities.service import profile_of
 from market.layout.filters import day_text, hours_text
 from market.pages.progress import sentence_of
@@ -37,7 +37,7 @@ class Break:
     label: str = ""
 
 
-def breaks(day: MarketDay, plan: Plan, today: date, limit: int) -> list[Break]:
+def breaks(day: MarketDay, plan: DateAndPlace, today: date, limit: int) -> list[Break]:
     """What a market leaves behind, or runs into, when it moves to another date or place that opens so many
     stalls."""
     if plan == service.planned(day):
@@ -54,27 +54,27 @@ def breaks(day: MarketDay, plan: Plan, today: date, limit: int) -> list[Break]:
     return sorted(found, key=lambda one: KINDS.index(one.kind))
 
 
-# ── papers ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── permits ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _filings(day: MarketDay, plan: Plan) -> list[Break]:
+def _filings(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """Filings follow the date and the place that they were filed for."""
     return [
-        Break("stop", left_behind(paper, plan), paper.number)
-        for paper in service.papers_in_force(day)
-        if (paper.filed_for, paper.venue_id) != (plan.on, plan.venue.id)
+        Break("stop", left_behind(permit, plan), permit.number)
+        for permit in service.permits_in_force(day)
+        if (permit.filed_for, permit.venue_id) != (plan.on, plan.venue.id)
     ]
 
 
-def left_behind(paper: DayPaper, plan: Plan) -> str:
-    """Why a paper does not count for a market at that date and place."""
-    what = f"{words.PAPER_WORDS[paper.kind]}（{paper.kind.value}）"
-    if paper.filed_for != plan.on:
-        return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(paper.filed_for))
+def left_behind(permit: DayPermit, plan: DateAndPlace) -> str:
+    """Why a permit does not count for a market at that date and place."""
+    what = f"{words.PERMIT_WORDS[permit.kind]}（{permit.kind.value}）"
+    if permit.filed_for != plan.on:
+        return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(permit.filed_for))
     return _("%(what)s是按原来的场地办的，换了场地要重新办。", what=what)
 
 
-def _overrides(day: MarketDay, plan: Plan) -> list[Break]:
+def _overrides(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """What somebody answers for, which was said of the old date and place only."""
     later = service.waivers_in_force(day, plan)
     names = {a.vendor.ref: a.vendor.trading_name for a in vendors.applications(day)}
@@ -85,7 +85,7 @@ def _overrides(day: MarketDay, plan: Plan) -> list[Break]:
     ]
 
 
-def _left_unanswered(waiver: Waiver, names: Mapping[str, str], plan: Plan) -> str:
+def _left_unanswered(waiver: Waiver, names: Mapping[str, str], plan: DateAndPlace) -> str:
     about = {"person": waiver.person.display_name, "what": waiver.subject}
     vendor = names.get(waiver.subject.partition(":")[0])
     if vendor is not None:
@@ -99,10 +99,10 @@ def _left_unanswered(waiver: Waiver, names: Mapping[str, str], plan: Plan) -> st
     return _("%(what)s还没办、由%(person)s负责放行，只对原来的场地算数。", **about)
 
 
-def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:
+def _place(day: MarketDay, plan: DateAndPlace, today: date) -> list[Break]:
     """Permits of the place that end before, and what the other place lacks."""
     before = {_key(finding) for finding in service.place_readiness(day, today)}
-    named = {paper.kind.value for paper in service.papers_in_force(day)}
+    named = {permit.kind.value for permit in service.permits_in_force(day)}
     href = url_for("places.venue", ref=plan.venue.ref)
     return [
         Break(words.SEVERITY_KINDS[finding.severity], sentence_of(finding), finding.law, href, _("去场地页"))
@@ -111,7 +111,7 @@ def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:
     ]
 
 
-def _misfits(day: MarketDay, plan: Plan, limit: int) -> list[Break]:
+def _misfits(day: MarketDay, plan: DateAndPlace, limit: int) -> list[Break]:
     """Who no longer fits at another place on the stall of the same number; what holds for all stands once."""
     if plan.venue.id == day.venue_id:
         return []
@@ -170,7 +170,7 @@ def _key(finding: Finding) -> tuple[str, str]:
 # ── the date itself ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def date_notes(day: MarketDay, plan: Plan) -> list[Break]:
+def date_notes(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """What is to know about a date, whenever somebody looks at the market."""
     return [*_holidays(plan.on), *_neighbours(day, plan), *_engaged(day, plan.on)]
 
@@ -194,7 +194,7 @@ def not_announced(year: int) -> str:
     return _("%(year)s 年怎么放假、哪天调休，还没有公布。", year=year)
 
 
-def _neighbours(day: MarketDay, plan: Plan) -> list[Break]:
+def _neighbours(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """Other markets of the community on that date; the same hours at the same place are refused."""
     return [
         Break(

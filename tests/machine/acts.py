@@ -11,7 +11,7 @@ from hypothesis.strategies import booleans, integers, sampled_from
 
 from market import clock
 from market.calendar import service as calendar
-from market.calendar.rules import GATE_STATES, DayPaperKind, DayState, Step
+from market.calendar.rules import GATE_STATES, DayPermitKind, DayState, Step
 from market.gate import service as gate
 from market.gate.models import Scan
 from market.gate.rules import Verdict
@@ -177,7 +177,7 @@ class Acts(World):
         if answer == "approve":
             self.act(lambda: vendors.approve(application, by=self.staff, at=self.at))
         elif answer == "ask":
-            self.act(lambda: vendors.ask_for_papers(application, "带证来", by=self.staff, at=self.at))
+            self.act(lambda: vendors.ask_for_documents(application, "带证来", by=self.staff, at=self.at))
         else:
             self.act(lambda: vendors.reject(application, "这次不行", by=self.staff, at=self.at))
 
@@ -269,8 +269,8 @@ class Acts(World):
             return
         today: date = clock.local(self.at, self.day.community.zone).date()
         self.act(
-            lambda: calendar.add_day_paper(
-                self.day, DayPaperKind.REGULATOR_REPORT, "1", "", today, by=self.staff, at=self.at
+            lambda: calendar.add_day_permit(
+                self.day, DayPermitKind.REGULATOR_REPORT, "1", "", today, by=self.staff, at=self.at
             )
         )
 

@@ -27,7 +27,7 @@ from market.notices.words import group_text, letter_of
 from market.pages import vendor_home
 from market.passes import service as passes
 from market.passes.rules import Standing
-from market.passes.service.printing import printable
+from market.passes.service.prints import printable
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.rules import OfferAnswer, ReleaseReason

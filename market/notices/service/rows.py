@@ -55,7 +55,7 @@ class Row(NamedTuple):
         return frozenset([*helping, *([] if self.user_id is None else [self.user_id])])
 
 
-class Place(NamedTuple):
+class HeldStall(NamedTuple):
     """A stall that somebody holds or held."""
 
     id: int
@@ -99,7 +99,7 @@ class Ground:
 
     steps: dict[tuple[int, Step], datetime]
     methods: dict[int, tuple[str, datetime]]
-    places: dict[int, list[Place]]
+    places: dict[int, list[HeldStall]]
     offers: dict[int, list[Offer]]
     passes: dict[int, CountingPass]
     told: dict[int, Learnt] = field(default_factory=dict)
@@ -155,7 +155,7 @@ def _methods(days: Collection[int]) -> dict[int, tuple[str, datetime]]:
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query.where(PlanMethod.day_id.in_(days)))}
 
 
-def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, list[Place]]:
+def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, list[HeldStall]]:
     first, second = aliased(Stall), aliased(Stall)
     query = (
         sa.select(
@@ -171,13 +171,13 @@ def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, li
     )  # fmt: skip
     if only is not None:
         query = query.where(Assignment.application_id.in_(only))
-    found: dict[int, list[Place]] = defaultdict(list)
+    found: dict[int, list[HeldStall]] = defaultdict(list)
     shut = _shut(days)
     for row in db.session.execute(query):
         label = row.label + (f"+{row.second}" if row.second else "")
         other = row.reason_params.get("other") if row.reason_code == "swapped" else None
         said = [*shut.get((row.day_id, row.stall_id), ()), *shut.get((row.day_id, row.second_stall_id), ())]
-        place = Place(
+        place = HeldStall(
             row[0], row[1], label, row[4], other, row[6], row[7], row[8], row[9], row[10], tuple(said)
         )
         found[row.application_id].append(place)
