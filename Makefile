@@ -68,7 +68,7 @@ soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 1
 	@$(BIN)/python -m tests.soak.power_cuts
 	@$(BIN)/python -m tests.soak.kills --engine sqlite
 	@$(BIN)/python -m tests.soak.kills --engine postgresql
-	@SOAK=$(or $(SOAK),500) $(BIN)/python -m pytest tests/machine -k whatever $(ARGS)
+	@SOAK=$(or $(SOAK),500) $(BIN)/python -m pytest tests/machine -k whatever -o faulthandler_timeout=0 $(ARGS)
 	@MARKET_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fund/test_money_machine.py $(ARGS)
 
 cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against the goals in tests/cover.py

@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     REVOKED = "revoked"
     RELEASED = "released"
     GATE_CLOSED = "gate_closed"
+    STALL_SHUT = "stall_shut"
+    """Genuine and of today, but the stall does not open."""
     MAY_NOT_STAND = "may_not_stand"
     """Genuine and of today, but papers or goods stop the vendor, and nobody answers for it."""
 
@@ -49,6 +51,8 @@ class ScanFacts:
     """The stall was given back, by withdrawal or no-show."""
     revoked: bool = False
     """The pass was replaced by a newer one, or withdrawn."""
+    stall_shut: bool = False
+    """The stall, or one of two, does not open today."""
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     admitted_at: datetime | None = None
@@ -57,9 +61,9 @@ class ScanFacts:
 
 
 def admit(facts: ScanFacts, at: datetime) -> Verdict:
-    """The verdict: the code before the day, the day before the pass, the pass before the papers, those before
-    the hour, and only what would admit can be a duplicate. The person at the gate hears the first reason that
-    they can act upon."""
+    """The verdict: the code before the day, the day before the pass, the pass before the stall, the stall
+    before the papers, those before the hour, and only what would admit can be a duplicate. The person at the
+    gate hears the first reason that they can act upon."""
     questions = (
         (not facts.signed, Verdict.FORGED),
         (not facts.known, Verdict.UNKNOWN_CODE),
@@ -68,6 +72,7 @@ def admit(facts: ScanFacts, at: datetime) -> Verdict:
         (not facts.gate_open, Verdict.GATE_CLOSED),
         (facts.released, Verdict.RELEASED),
         (facts.revoked, Verdict.REVOKED),
+        (facts.stall_shut, Verdict.STALL_SHUT),
         (facts.barred, Verdict.MAY_NOT_STAND),
         (facts.valid_from is not None and at < facts.valid_from, Verdict.TOO_EARLY),
         (facts.valid_to is not None and at > facts.valid_to, Verdict.TOO_LATE),

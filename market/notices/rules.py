@@ -75,6 +75,8 @@ class Known:
     method: str | None = None
     """How the stalls are given out."""
     stalls: str | None = None
+    shut: str | None = None
+    """Why the stall does not open; empty while it does."""
     pass_version: int | None = None
     """Which version of the pass counts; 0: none does."""
     offer: str | None = None
@@ -164,7 +166,7 @@ MATTERS: dict[Standing, tuple[str, ...]] = {
     S.REJECTED: ("standing", "note"),
     S.WITHDRAWN: ("standing",),
     S.WAITING: ("standing", *_WHEN_AND_WHERE, "offer", "until", "lapsed"),
-    S.PLACED: ("standing", *_WHEN_AND_WHERE, "entrance", "arrive", "theme", "stalls", "pass_version"),
+    S.PLACED: ("standing", *_WHEN_AND_WHERE, "entrance", "arrive", "theme", "stalls", "shut", "pass_version"),
     S.ABSENT: ("standing", "held", "on"),
 }
 """What of a day matters to whom; the rest is no news for them."""
@@ -182,6 +184,8 @@ def _differs(name: str, known: Known, now: Known) -> bool:
     before, after = getattr(known, name), getattr(now, name)
     if name == "standing":
         return before != after or (now.standing in ANSWERS and known.asked not in (None, now.asked))
+    if name == "shut":
+        return (before or "") != (after or "")
     return before is not None and before != after
 
 

@@ -102,6 +102,15 @@ def _no_pass(case: Case) -> bool:
     return case.now.pass_version == 0
 
 
+def _shut(case: Case) -> bool:
+    return bool(case.now.shut)
+
+
+def _open_again(case: Case) -> bool:
+    """Whoever came to another stall was told of that one."""
+    return not case.now.shut and not case.changed & {"standing", "stalls"}
+
+
 def _any(_case: Case) -> bool:
     return True
 
@@ -130,8 +139,10 @@ SAYINGS = (
     Saying("gate.waiting", ("standing",), _standing(S.WAITING), ("offer", "until", "lapsed")),
     Saying("stalls.offer_over", ("offer", "lapsed"), _offer_over, ("until",)),
     Saying("stalls.offer_gone", ("offer",), _offer_gone, ("until", "lapsed")),
-    Saying("stalls.swapped", ("stalls",), _swapped, ("pass_version",)),
-    Saying("stalls.moved", ("stalls",), _any, ("pass_version",)),
+    Saying("stalls.shut", ("shut",), _shut),
+    Saying("stalls.swapped", ("stalls",), _swapped, ("pass_version", "shut")),
+    Saying("stalls.moved", ("stalls",), _any, ("pass_version", "shut")),
+    Saying("stalls.open_again", ("shut",), _open_again),
     Saying("notices.hours_placed", ("hours",), _still_placed, ("arrive",)),
     Saying("notices.hours", ("hours",), _any, ("arrive",)),
     Saying("notices.arrive", ("arrive",), _punctual),

@@ -60,6 +60,14 @@ NOTICES: dict[str, tuple[str, Any]] = {
         "go",
         _("排到摊位了：%(day)s的集市，您在 %(stall)s 号，现在就可以来%(place)s。摊位证%(where)s。"),
     ),
+    "stalls.shut": (
+        "stop",
+        _(
+            "%(day)s的集市，您的 %(stall)s 号摊位不开：%(shut)s。"
+            "先别过去，社区给您换一个，换好了再告诉您；着急就打电话。"
+        ),
+    ),
+    "stalls.open_again": ("go", _("%(day)s的集市，您的 %(stall)s 号摊位又能开了，照原来说的来。")),
     "stalls.offered": (
         "wait",
         _("%(day)s的集市空出一个摊位，%(stall)s 号，给您留到 %(until)s。来还是不来，请回个话：%(reply)s。"),
@@ -123,6 +131,7 @@ ALSO: dict[str, Any] = {
     "notices.theme": _("主题改成「%(theme)s」。"),
     "notices.method": _("摊位改用「%(method)s」来分。"),
     "notices.new_pass": _NEW_PASS,
+    "stalls.shut": _("不过这个摊位那天不开：%(shut)s。先别过去，社区给您换一个，换好了再告诉您。"),
 }
 """The same behind another sentence, which has said already of which day it is."""
 

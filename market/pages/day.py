@@ -122,6 +122,7 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
         (since(DayState.OPEN_FOR_APPLICATION), _("报名"), "pages.applications"),
         (since(DayState.DRAFT), _("这一场的规矩"), "stalls.rules"),
         (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
+        (day.state in stalls.MOVING_STATES, _("不开的摊位"), "stalls.shut_stalls"),
         (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
         (day.state in GATE_STATES, _("扫码签到"), "gate.scanner"),
         (since(DayState.OPEN), _("对账和入账"), "settlement.close"),

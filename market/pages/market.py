@@ -45,6 +45,7 @@ def market(ref: str) -> ResponseReturnValue:
         query=query,
         sellers=[seller for seller in map(_seller, held) if finds(query, seller)],
         held=len(held),
+        shut=list(stalls.shut_stalls(day).values()) if known else [],
         plan=_plan(day) if known and not query else [],
         lanes=stalls.lanes_view(day) if known and not query else [],
         settled=settled,

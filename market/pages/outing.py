@@ -40,6 +40,8 @@ class Outing:
     """Its number, or both of two."""
     standing: Standing | None = None
     """How it is by the public plan."""
+    shut: str = ""
+    """Why the vendor's stall does not open."""
 
     @property
     def state(self) -> ApplicationState | None:
@@ -73,7 +75,15 @@ def outing(day: MarketDay, vendor: Vendor, application: Application | None, at: 
     waiting = _without_stall(day, application, stand) if public and application and not assignment else ""
     offer = _open_offer(day, application, at) if application is not None else None
     offered = stalls.offered_label(offer) if offer is not None else ""
-    return Outing(day, application, assignment, todo, waiting, why, offer, offered, stand and stand.standing)
+    shut = _shut(day, assignment) if assignment else ""
+    return Outing(
+        day, application, assignment, todo, waiting, why, offer, offered, stand and stand.standing, shut
+    )
+
+
+def _shut(day: MarketDay, assignment: Assignment) -> str:
+    found = stalls.shut_stalls(day)
+    return next((found[key].reason for key in assignment.stall_ids if key in found), "")
 
 
 def _open_offer(day: MarketDay, application: Application, at: datetime) -> StallOffer | None:

@@ -141,6 +141,21 @@ class KeptForm(MarketForm):
     kept = HiddenField()
 
 
+class ShutForm(MarketForm):
+    """Which stalls do not open, and why; everybody may read it."""
+
+    stalls = SelectMultipleField(_("哪些摊位"), validate_choice=False)
+    reason = TextField(
+        _("为什么不开"),
+        [
+            DataRequired(_("请选摊位，并写一句为什么不开，商户和居民都会看到。")),
+            Length(max=60, message=_("最多 60 个字。")),
+        ],
+        printed=True,
+        public=True,
+    )
+
+
 # ── the rules of a market, the weights of a community ─────────────────────────────────────────────────────
 
 

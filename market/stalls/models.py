@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -152,6 +152,31 @@ class KeptFree(Model):
     stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"))
     kept_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     kept_at: Mapped[datetime]
+
+
+class ShutStall(Model):
+    """A stall that does not open on the date for which somebody said so; opened again, never deleted."""
+
+    __tablename__ = "shut_stall"
+    __table_args__ = (
+        sa.Index(
+            "uq_shut_stall_shut", "day_id", "stall_id", "shut_for", unique=True,
+            sqlite_where=sa.text("reopened_at IS NULL"), postgresql_where=sa.text("reopened_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"))
+    stall_id: Mapped[int] = mapped_column(sa.ForeignKey("stall.id"))
+    shut_for: Mapped[date]
+    """The date that the market had then: what is flooded on the 5th is not on the 13th."""
+    reason: Mapped[str] = mapped_column(sa.String(60))
+    shut_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    shut_at: Mapped[datetime]
+    reopened_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    reopened_at: Mapped[datetime | None]
+
+    stall: Mapped[Stall] = relationship(lazy="joined")
 
 
 class ZoneDuty(Model):

@@ -304,6 +304,16 @@ class Acts(World):
         held = self.one_held(who)
         self.act(lambda: stalls.release(held, ReleaseReason.REPLANNED, by=self.staff, at=self.at))
 
+    @rule(label=labels, again=booleans())
+    def shut_stall(self, label: str, again: bool) -> None:
+        """Half of the plaza is under water, or dry again."""
+        stall = self.stall(label)
+        if again:
+            self.act(lambda: stalls.open_again(self.day, stall, by=self.staff, at=self.at))
+            self.shut.discard((stall.id, calendar.local_date(self.day)))
+        elif self.act(lambda: stalls.shut(self.day, [stall], "积水", by=self.staff, at=self.at)):
+            self.shut.add((stall.id, calendar.local_date(self.day)))
+
     @rule()
     def promote(self) -> None:
         self.act(lambda: stalls.promote_next(self.day, by=self.staff, at=self.at))

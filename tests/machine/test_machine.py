@@ -132,6 +132,24 @@ def test_a_question_that_is_not_asked_would_be_noticed(
         driven(day_ref, *deeds)
 
 
+def test_a_stall_that_is_thought_open_would_be_noticed(day_ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    deeds: tuple[Deeds, ...] = (
+        lambda it: it.shut_stall("A01", False),
+        lambda it: it.move(0, "A05"),
+        lambda it: it.shut_stall("A01", True),
+    )
+    driven(day_ref, *deeds)
+    for where in (
+        "market.gate.service.admission.stalls.shut_stalls",
+        "market.notices.service.rows._shut",
+        "market.stalls.service.facts.shut_ids",
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(where, lambda _day: {})
+            with pytest.raises(AssertionError):
+                driven(day_ref, *deeds, lambda it: it.shut_stall("A04", False), lambda it: it.move(0, "A04"))
+
+
 def test_an_answer_that_outlived_its_date_would_be_noticed(
     day_ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ MATTERS: dict[str, tuple[str, ...]] = {
     "rejected": ("standing", "note"),
     "withdrawn": ("standing",),
     "waiting": ("standing", *WHEN_AND_WHERE, "offer", "until", "lapsed"),
-    "placed": ("standing", *WHEN_AND_WHERE, "entrance", "arrive", "theme", "stall", "version"),
+    "placed": ("standing", *WHEN_AND_WHERE, "entrance", "arrive", "theme", "stall", "version", "shut"),
     "absent": ("standing", "held", "on"),
 }
 ANSWERS = ("needs_more", "approved", "rejected", "withdrawn")
@@ -106,11 +106,16 @@ class Market(Acts):
             "note": application.decision_note,
             "method": stalls.method_of(self.day),
             "stall": held.label if held is not None else "",
+            "shut": held is not None and self.is_shut(held),
             "version": self.counting_version(held) if standing == "placed" and held is not None else 0,
             "offer": open_[-1].ref if open_ and waits else "",
             "until": open_[-1].until if open_ and waits else None,
             "lapsed": lapsed[-1] if lapsed else "",
         }
+
+    def is_shut(self, held: Assignment) -> bool:
+        on = calendar.local_date(self.day)
+        return any((stall_id, on) in self.shut for stall_id in held.stall_ids)
 
     def counting_version(self, held: Assignment) -> int:
         """The version in hand, unless somebody took it back."""
@@ -128,6 +133,8 @@ class Market(Acts):
             for name in (MATTERS[standing] if held == "on" else ("held",))
             if name in knows and knows[name] != now[name]
         }
+        if held == "on" and standing == "placed" and now["shut"] and not knows.get("shut"):
+            differs.add("shut")
         if held == "on" and "standing" in MATTERS[standing]:
             again = standing in ANSWERS and knows.get("asked", now["asked"]) != now["asked"]
             if knows.get("standing") != standing or again:
@@ -138,6 +145,7 @@ class Market(Acts):
         """Nobody is told an hour of arrival that is over, or of an offer that ran out a moment ago."""
         over = {"arrive"} if self.at >= self.day.arrive_by else set()
         over |= set() if now["offer"] else {"until"}
+        over |= {"shut"} if not now["shut"] and knows.get("standing") != "placed" else set()
         asked = {offer.ref: offer.answer for offer in self.every_offer()}
         if "offer" in differs and not now["offer"] and asked[knows["offer"]] is OfferAnswer.OPEN:
             over.add("offer")
@@ -213,6 +221,7 @@ class Market(Acts):
             return
         stalls_shown = set(re.findall(r'class="stallno[^"]*">([^<]+)<', page))
         assert stalls_shown == ({now["stall"]} if now["standing"] == "placed" else set())
+        assert ("您的摊位这一场不开" in page) == (now["standing"] == "placed" and now["shut"])
         assert ('name="answer" value="yes"' in page) == bool(now["offer"])
         assert ("证照还差" in page) == bool(self.against(vendor.trading_name))
 
@@ -240,11 +249,12 @@ class Market(Acts):
         """What is true of a pass at a moment."""
         mine = [other for other in self.printed if other.vendor == one.vendor]
         asked_on = clock.local(moment, self.day.community.zone).date()
-        held = {held.vendor.trading_name for held in self.held()}
+        held = {held.vendor.trading_name: held for held in self.held()}
         questions = (
             (self.day.state not in GATE_STATES, Verdict.GATE_CLOSED),
             (one.vendor not in held, Verdict.RELEASED),
             (mine[-1] is not one or one.short_code in self.taken_back, Verdict.REVOKED),
+            (one.vendor in held and self.is_shut(held[one.vendor]), Verdict.STALL_SHUT),
             (bool(self.against(one.vendor, asked_on)), Verdict.MAY_NOT_STAND),
             (moment < self.day.open_at - timedelta(hours=2), Verdict.TOO_EARLY),
             (moment > self.day.close_at + timedelta(hours=1), Verdict.TOO_LATE),
@@ -325,6 +335,7 @@ class Market(Acts):
     @invariant()
     def nobody_comes_to_stand_against_a_rule_without_a_name(self) -> None:
         for held in self.entered:
+            assert not self.is_shut(held), held.label
             assert not self.against(held.vendor.trading_name), held.vendor.trading_name
         for application in self.approved:
             assert not self.against(application.vendor.trading_name), application.vendor.trading_name

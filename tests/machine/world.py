@@ -92,6 +92,8 @@ class World(RuleBasedStateMachine):
         self.away: dict[str, date] = {}
         self.answered: set[tuple[str, str, date]] = set()
         """For whom, for what and for which date a named person answers."""
+        self.shut: set[tuple[int, date]] = set()
+        """Stalls, and the date on which they do not open."""
         self.printed: list[Printed] = []
         self.taken_back: set[str] = set()
         """Short codes of passes that staff took back by hand."""

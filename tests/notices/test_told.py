@@ -300,7 +300,7 @@ def test_who_says_that_the_papers_are_there_and_lacks_the_same_is_told_again(mar
 
 FACTS = {
     "theme", "place", "address", "entrance", "zone", "opens", "closes", "arrive", "until",
-    "vendor", "stall", "old", "other", "position", "note", "method",
+    "vendor", "stall", "old", "other", "position", "note", "method", "shut",
 }  # fmt: skip
 """Everything a notice may say. No money is among it: what somebody gives is nobody's news."""
 SPOKEN = FACTS | {"day", "hours", *IN_THE_APP, *BY_TELEPHONE}

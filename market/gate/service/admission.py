@@ -25,7 +25,7 @@ from market.passes.token import BadToken, TokenFault
 from market.passes.validity import counts
 from market.people.models import User
 from market.stalls import service as stalls
-from market.stalls.models import Assignment
+from market.stalls.models import Assignment, ShutStall
 from market.stalls.rules import ReleaseReason
 from market.stalls.short_code import parse_code
 from market.vendors import service as vendors
@@ -162,11 +162,18 @@ def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at:
         gate_open=_gate_was_open(day, scanned_at),
         released=left and stalls.assignment_of(day, held.vendor) is None,
         revoked=facts.revoked or left,
+        stall_shut=bool(_shut(day, held)),
         valid_from=valid_from,
         valid_to=valid_to,
         admitted_at=first.scanned_at if first is not None else None,
         barred=bool(_lacks(day, held, scanned_at)),
     )
+
+
+def _shut(day: MarketDay, held: Assignment) -> list[ShutStall]:
+    """Which of the stalls do not open, and why."""
+    found = stalls.shut_stalls(day)
+    return [found[stall_id] for stall_id in held.stall_ids if stall_id in found]
 
 
 def _gate_was_open(day: MarketDay, moment: datetime) -> bool:
@@ -252,6 +259,8 @@ class ScanView:
     """Why the vendor holds none any more."""
     lacks: tuple[Finding, ...] = ()
     """What stops the vendor."""
+    shut: tuple[ShutStall, ...] = ()
+    """The vendor's stalls that do not open."""
     answered: tuple[Waiver, ...] = ()
     """Who lets the vendor in although something speaks against it."""
 
@@ -270,6 +279,8 @@ def scan_view(seen: Scan, day: MarketDay) -> ScanView:
         return replace(view, answered=tuple(vendors.answered_on(day, held.vendor)))
     if seen.verdict is Verdict.MAY_NOT_STAND:
         return replace(view, lacks=tuple(_lacks(day, held, seen.scanned_at)))
+    if seen.verdict is Verdict.STALL_SHUT:
+        return replace(view, shut=tuple(_shut(day, held)))
     if seen.verdict is Verdict.ALREADY_IN:
         return replace(view, first=admission_of(day, held.vendor_id))
     newest = successor(seen.stall_pass) if seen.stall_pass is not None else None

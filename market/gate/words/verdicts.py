@@ -37,6 +37,7 @@ VERDICT_WORDS: dict[Verdict, Any] = {
     Verdict.REVOKED: _("这张证作废了"),
     Verdict.RELEASED: _("摊位已经让出"),
     Verdict.GATE_CLOSED: _("现在不放行"),
+    Verdict.STALL_SHUT: _("这个摊位今天不开"),
     Verdict.MAY_NOT_STAND: _("还不能进场"),
 }
 
@@ -96,6 +97,14 @@ def _may_not_stand(view: ScanView) -> str:
     if by_name(view.lacks):
         return gettext("%(lacks)s补齐登记好再扫一次；社区工作人员写明原因，也可以放行。", lacks=lacks)
     return gettext("%(lacks)s先别放行，请叫社区工作人员来。补齐登记好，再扫一次。", lacks=lacks)
+
+
+def _stall_shut(view: ScanView) -> str:
+    return gettext(
+        "%(stall)s 号今天不开：%(reason)s。请商户等一等，叫社区工作人员给他换一个摊位，换好再扫新的证。",
+        stall="+".join(row.stall.label for row in view.shut),
+        reason=view.shut[0].reason if view.shut else "",
+    )
 
 
 def _already_in(view: ScanView) -> str:
@@ -197,5 +206,6 @@ DETAILS: dict[Verdict, Callable[[ScanView], str]] = {
     Verdict.REVOKED: _revoked,
     Verdict.RELEASED: _released,
     Verdict.GATE_CLOSED: _gate_closed,
+    Verdict.STALL_SHUT: _stall_shut,
     Verdict.MAY_NOT_STAND: _may_not_stand,
 }

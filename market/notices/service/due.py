@@ -147,6 +147,8 @@ class _Speaker:
         if "stalls.moved" in kinds or "stalls.swapped" in kinds:
             params["old"] = person.known.stalls
             params["other"] = person.around.other
+        if "stalls.shut" in kinds:
+            params["shut"] = person.now.shut
         if "gate.waiting" in kinds:
             params["position"] = self._positions(day)[row.id]
         if "stalls.offered" in kinds:

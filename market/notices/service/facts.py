@@ -11,6 +11,7 @@ from market.allocation.rules import Method
 from market.calendar.day_facts import day_facts
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, Step
+from market.calendar.service import local_date
 from market.notices.rules import (
     Held,
     Known,
@@ -94,11 +95,18 @@ def _now(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Known:
         **day_facts(day),
         method=ground.methods[day.id][0] if day.id in ground.methods else Method.OPTIMUM.value,
         stalls=held.label if held else "",
+        shut=_why_shut(day, held),
         pass_version=_version(ground, held) if standing is Standing.PLACED else 0,
         offer=asked.ref if asked else "",
         until=asked.until.isoformat() if asked else "",
         lapsed=lapsed[-1] if lapsed else "",
     )
+
+
+def _why_shut(day: MarketDay, held: HeldStall | None) -> str:
+    """Why the stall does not open on the date that the market has now; empty while it does."""
+    on = local_date(day)
+    return next((one.reason for one in (held.shut if held else ()) if one.on == on), "")
 
 
 def _version(ground: Ground, held: HeldStall | None) -> int:
@@ -141,6 +149,7 @@ def _since(day: MarketDay, row: Row, ground: Ground, now: Known) -> dict[str, da
     moments["offer"] = moments["lapsed"] = max(
         [offer.answered_at or offer.made_at for offer in offers], default=published
     )
+    moments["shut"] = max([edited, *(one.at for one in (last.shut if last else ()))])
     moments["until"] = max(moments["offer"], edited)
     moments["stalls"] = max((last.released_at or last.given_at) if last else published, published)
     found = ground.passes.get(last.id) if last else None

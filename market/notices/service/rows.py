@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from market.notices.rules import (
 )
 from market.passes.service import CountingPass, counting_passes
 from market.places.models import Stall
-from market.stalls.models import Assignment, PlanMethod, StallOffer
+from market.stalls.models import Assignment, PlanMethod, ShutStall, StallOffer
 from market.stalls.rules import OfferAnswer, ReleaseReason, answer_until
 from market.vendors.models import Application, Vendor, VendorHelper
 from market.vendors.rules import ApplicationState
@@ -68,6 +68,16 @@ class HeldStall(NamedTuple):
     released_at: datetime | None
     released_by: int | None
     lost_by: ReleaseReason | None
+    shut: tuple[Shut, ...]
+    """What was said of its stalls, and not taken back."""
+
+
+class Shut(NamedTuple):
+    """A stall does not open on a date."""
+
+    on: date
+    reason: str
+    at: datetime
 
 
 class Offer(NamedTuple):
@@ -152,6 +162,7 @@ def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, li
             Assignment.id, Assignment.application_id, first.label, second.label.label("second"),
             Assignment.reason_code, Assignment.reason_params, Assignment.assigned_at, Assignment.assigned_by,
             Assignment.released_at, Assignment.released_by, Assignment.release_reason,
+            Assignment.day_id, Assignment.stall_id, Assignment.second_stall_id,
         )
         .join(first, first.id == Assignment.stall_id)
         .outerjoin(second, second.id == Assignment.second_stall_id)
@@ -161,10 +172,26 @@ def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, li
     if only is not None:
         query = query.where(Assignment.application_id.in_(only))
     found: dict[int, list[HeldStall]] = defaultdict(list)
+    shut = _shut(days)
     for row in db.session.execute(query):
         label = row.label + (f"+{row.second}" if row.second else "")
         other = row.reason_params.get("other") if row.reason_code == "swapped" else None
-        found[row.application_id].append(HeldStall(row[0], row[1], label, row[4], other, *row[6:]))
+        said = [*shut.get((row.day_id, row.stall_id), ()), *shut.get((row.day_id, row.second_stall_id), ())]
+        place = HeldStall(
+            row[0], row[1], label, row[4], other, row[6], row[7], row[8], row[9], row[10], tuple(said)
+        )
+        found[row.application_id].append(place)
+    return found
+
+
+def _shut(days: Collection[int]) -> dict[tuple[int, int | None], list[Shut]]:
+    """By day and stall, what was said of stalls that do not open."""
+    query = sa.select(
+        ShutStall.day_id, ShutStall.stall_id, ShutStall.shut_for, ShutStall.reason, ShutStall.shut_at
+    ).where(ShutStall.day_id.in_(days), ShutStall.reopened_at.is_(None))
+    found: dict[tuple[int, int | None], list[Shut]] = defaultdict(list)
+    for row in db.session.execute(query.order_by(ShutStall.id)):
+        found[row[0], row[1]].append(Shut(*row[2:]))
     return found
 
 

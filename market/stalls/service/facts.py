@@ -17,7 +17,7 @@ from market.db import db
 from market.places.models import Circuit, Stall
 from market.stalls.models import Assignment, PlanPin, PlanRun
 from market.stalls.rules import ReleaseReason
-from market.stalls.service.market_rules import APART, kept_free, market_rules_of, weights_of
+from market.stalls.service.market_rules import APART, kept_free, market_rules_of, shut_ids, weights_of
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import PLACEABLE, ApplicationState, may_stand_on_reserved
@@ -170,8 +170,8 @@ def _plan_state(day: MarketDay, people: Sequence[Application], live: dict[int, A
     last = _last_stalls(day, [application.vendor_id for application in people])
     there = {stall.id for stall in stalls}
     fixed = {key: place for key, place in pinned_stalls(day).items() if place in there}
-    free = kept_free(day)
-    facts = tuple(stall_facts(stall, kept_free=stall.id in free) for stall in stalls)
+    free, shut = kept_free(day), shut_ids(day)
+    facts = tuple(stall_facts(stall, kept_free=stall.id in free, shut=stall.id in shut) for stall in stalls)
     state = State(
         stalls=facts,
         applicants=tuple(
@@ -236,13 +236,14 @@ def _last_stalls(day: MarketDay, vendor_ids: Sequence[int]) -> dict[int, int]:
     return dict(db.session.execute(query).all())
 
 
-def stall_facts(stall: Stall, *, kept_free: bool) -> StallFacts:
+def stall_facts(stall: Stall, *, kept_free: bool, shut: bool = False) -> StallFacts:
     """A stall as the rules see it."""
     return StallFacts(
         id=stall.id, label=stall.label, zone=stall.zone, row=stall.row, column=stall.column,
         power_w=stall.power_w, circuit=stall.circuit.name if stall.circuit else None,
-        water=stall.water, shade=stall.shade, closed=stall.retired_at is not None, vehicle=stall.vehicle,
-        width_dm=stall.width_dm, depth_dm=stall.depth_dm, reserved=stall.reserved, kept_free=kept_free,
+        water=stall.water, shade=stall.shade, closed=shut or stall.retired_at is not None,
+        vehicle=stall.vehicle, width_dm=stall.width_dm, depth_dm=stall.depth_dm,
+        reserved=stall.reserved, kept_free=kept_free,
     )  # fmt: skip
 
 

@@ -19,10 +19,11 @@ from market.allocation.market_rules import (
 from market.allocation.rules import PUBLISHED_WEIGHTS
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
+from market.calendar.service import local_date
 from market.communities.models import Community
 from market.db import db
 from market.people.models import User
-from market.stalls.models import AllocationWeights, KeptFree, Quota, ZoneDuty
+from market.stalls.models import AllocationWeights, KeptFree, Quota, ShutStall, ZoneDuty
 
 APART: tuple[Apart, ...] = USUAL_APART
 """Whole plans keep these neighbours apart; by hand it takes a written reason."""
@@ -55,6 +56,14 @@ def quotas_before(day: MarketDay) -> dict[str, QuotaRule]:
 def kept_free(day: MarketDay) -> frozenset[int]:
     """Ids of the stalls that staff keep empty on a day."""
     return frozenset(db.session.scalars(sa.select(KeptFree.stall_id).where(KeptFree.day_id == day.id)))
+
+
+def shut_ids(day: MarketDay) -> frozenset[int]:
+    """Ids of the stalls that do not open on the date that the market has now."""
+    query = sa.select(ShutStall.stall_id).where(
+        ShutStall.day_id == day.id, ShutStall.shut_for == local_date(day), ShutStall.reopened_at.is_(None)
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def weights_of(community: Community) -> dict[str, int]:

@@ -9,6 +9,7 @@ from market.stalls.views import (
     offers as offers,
     papers as papers,
     plan as plan,
+    shut_stalls as shut_stalls,
     weights as weights,
     whole_plan as whole_plan,
 )
