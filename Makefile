@@ -71,6 +71,10 @@ soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 1
 	@SOAK=$(or $(SOAK),500) $(BIN)/python -m pytest tests/machine -k whatever -o faulthandler_timeout=0 $(ARGS)
 	@MARKET_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fund/test_money_machine.py $(ARGS)
 
+clocks: $(VENV)/.test-ready ## the quick tests at 42 other hours and dates, for hours (ARGS="--at 2027-12-31T23:30" chooses)
+	@$(call install_debian,libfaketime)
+	@exec $(BIN)/python -m tests.clocks -n $(WORKERS) $(ARGS)
+
 cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against the goals in tests/cover.py
 	@$(call install_debian,$(APT_PACKAGES))
 	@exec $(BIN)/python -m tests.cover -n $(WORKERS) --dist worksteal $(ARGS)

@@ -9,7 +9,7 @@ from market.db import UtcDateTime
 from market.ledger import triggers
 
 revision = "0020"
-down_revision = "0014"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

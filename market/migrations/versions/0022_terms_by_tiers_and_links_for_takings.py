@@ -11,7 +11,7 @@ from alembic import op
 from market.db import UtcDateTime
 
 revision = "0022"
-down_revision = "0014"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

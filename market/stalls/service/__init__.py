@@ -8,16 +8,78 @@ from market.stalls.service.comparison import compare
 from market.stalls.service.drafts import discard_draft
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
-from market.stalls.service.lottery import COMPARABLE, PLANNING_STATES, SeedAnswer, came_later, choose_method, current_lottery, find_lottery, freeze_list, left_out, lotteries, method_of, people_on, void_list
-from market.stalls.service.market_rules import WeightChange, duties, kept_free, quotas, quotas_before, weight_changes, weights_of
-from market.stalls.service.offers import accept_offer, decline_offer, expire_offers, find_offer, is_open, offer_freed, offer_stall, offer_to, offered_label, offers_now, open_offers
+from market.stalls.service.lottery import (
+    COMPARABLE,
+    PLANNING_STATES,
+    SeedAnswer,
+    came_later,
+    choose_method,
+    current_lottery,
+    find_lottery,
+    freeze_list,
+    left_out,
+    lotteries,
+    method_of,
+    people_on,
+    void_list,
+)
+from market.stalls.service.market_rules import (
+    WeightChange,
+    duties,
+    kept_free,
+    quotas,
+    quotas_before,
+    weight_changes,
+    weights_of,
+)
+from market.stalls.service.offers import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    find_offer,
+    is_open,
+    offer_freed,
+    offer_stall,
+    offer_to,
+    offered_label,
+    offers_now,
+    open_offers,
+)
 from market.stalls.service.other_venue import carry_over, conflicts_at, refuse_other_venue
 from market.stalls.service.pins import pin, unpin
 from market.stalls.service.placement import move, place, swap
 from market.stalls.service.plans import compute_plan, confirm_plan, fresh_plan, hold_lottery, problem_file
 from market.stalls.service.promotions import NextInLine, next_in_line, promote_next
-from market.stalls.service.queries import CircuitLoad, PlanStall, Waiting, assignment_of, assignments, coming_assignments, find_assignment, find_stall, held_back, labels_by_day, lanes_view, last_assignment, last_releases, loads, plan_findings, plan_view, readiness, waiting_of, waiting_reasons
-from market.stalls.service.settings import QUOTA_STATES, copy_rules, keep_free, set_duties, set_quotas, set_weights, use_again
+from market.stalls.service.queries import (
+    CircuitLoad,
+    PlanStall,
+    Waiting,
+    assignment_of,
+    assignments,
+    coming_assignments,
+    find_assignment,
+    find_stall,
+    held_back,
+    labels_by_day,
+    lanes_view,
+    last_assignment,
+    last_releases,
+    loads,
+    plan_findings,
+    plan_view,
+    readiness,
+    waiting_of,
+    waiting_reasons,
+)
+from market.stalls.service.settings import (
+    QUOTA_STATES,
+    copy_rules,
+    keep_free,
+    set_duties,
+    set_quotas,
+    set_weights,
+    use_again,
+)
 from market.stalls.service.standings import Stand, is_planned, stands, waiting_list
 from market.stalls.service.two_stalls import add_second, ask_for, give_back_second
 from market.stalls.service.undo import plan_before, undo_plan
