@@ -99,13 +99,17 @@ PUBLIC = ("/c/demo/", "/c/demo/calendar", "/c/demo/fund", "/c/demo/register", "/
 HAN = re.compile("[\u3400-\u9fff]")
 
 
+QUOTED = re.compile("“、”|〔\\d{4}〕")
+"""The mark that people are told to type; the year in the number of a Chinese document."""
+
+
 def foreign_marks(said: str) -> list[str]:
     """Full-width marks with nothing Chinese beside them, and those after which English goes on."""
     return [
-        said[max(0, mark.start() - 20) : mark.end() + 20]
-        for mark in MARKS.finditer(said)
-        if not HAN.search(said[max(0, mark.start() - 3) : mark.end() + 3])
-        or re.match(r"[，。：；！？]\s*[A-Za-z]{2}", said[mark.start() :])
+        mark.string[max(0, mark.start() - 20) : mark.end() + 20]
+        for mark in MARKS.finditer(QUOTED.sub(" ", said))
+        if not HAN.search(mark.string[max(0, mark.start() - 3) : mark.end() + 3])
+        or re.match(r"[，。：；！？]\s*[A-Za-z]{2}", mark.string[mark.start() :])
     ]
 
 

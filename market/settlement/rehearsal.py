@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.settlement.rules import SMALLEST_GROUP, Terms, TermsKind, share, terms_for_category
+from market.settlement.rules import Terms, TermsKind, share, terms_for_category
 from market.vendors.rules import Category
 
 MARKETS = 12
@@ -79,8 +79,11 @@ class _Sums:
     after_fen: int = 0
 
 
-def rehearse(lines: Sequence[PastLine], new: Terms) -> Rehearsal:
-    """Counts again as if everybody who gives by agreement had signed the new terms."""
+def rehearse(lines: Sequence[PastLine], new: Terms, smallest: int) -> Rehearsal:
+    """Counts again as if everybody who gives by agreement had signed the new terms.
+
+    A group is shown when so many vendors are in it that none can be told from the sum.
+    """
     vendors: dict[int, _Sums] = {}
     for line in lines:
         if line.gives_by_agreement:
@@ -88,8 +91,8 @@ def rehearse(lines: Sequence[PastLine], new: Terms) -> Rehearsal:
     touched = list(vendors.values())
     return Rehearsal(
         whole=_effect(None, touched),
-        by_category=_grouped(touched, lambda one: one.category),
-        by_size=_by_size(touched),
+        by_category=_grouped(touched, lambda one: one.category, smallest),
+        by_size=_by_size(touched, smallest),
         untouched=len({line.vendor for line in lines} - vendors.keys()),
     )
 
@@ -112,26 +115,26 @@ def _effect(group: Category | Size | None, vendors: Sequence[_Sums]) -> Effect:
     )
 
 
-def _grouped(vendors: Iterable[_Sums], key: Callable[[_Sums], Category]) -> list[Effect]:
+def _grouped(vendors: Iterable[_Sums], key: Callable[[_Sums], Category], smallest: int) -> list[Effect]:
     """By category, the largest group first. Groups too small to hide one vendor are shown as one; where that
     is still too small, the smallest of the others joins it, else it could be had by subtraction."""
     groups: dict[Category, list[_Sums]] = defaultdict(list)
     for one in vendors:
         groups[key(one)].append(one)
     shown = sorted(groups, key=lambda group: (-len(groups[group]), group))
-    rest = [group for group in shown if len(groups[group]) < SMALLEST_GROUP]
+    rest = [group for group in shown if len(groups[group]) < smallest]
     shown = [group for group in shown if group not in rest]
-    while rest and shown and sum(len(groups[group]) for group in rest) < SMALLEST_GROUP:
+    while rest and shown and sum(len(groups[group]) for group in rest) < smallest:
         rest.append(shown.pop())
     together = [one for group in rest for one in groups[group]]
     found = [_effect(group, groups[group]) for group in shown]
-    return [*found, _effect(None, together)] if len(together) >= SMALLEST_GROUP else found
+    return [*found, _effect(None, together)] if len(together) >= smallest else found
 
 
-def _by_size(vendors: Sequence[_Sums]) -> list[Effect]:
+def _by_size(vendors: Sequence[_Sums], smallest: int) -> list[Effect]:
     """A third each by what a vendor sells on a day; nothing where a third is too small to hide one vendor."""
     third = len(vendors) // 3
-    if third < SMALLEST_GROUP:
+    if third < smallest:
         return []
     ordered = sorted(vendors, key=lambda one: (one.takings_fen / one.days, one.before_fen))
     cuts = {

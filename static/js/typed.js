@@ -121,7 +121,8 @@ function say(form) {
 function remember(forms) {
   const sent = take(SENT);
   const form = sent && forms.find((one) => keyOf(one) === sent.key);
-  if (form && fieldsOf(form).every((field) => shownOf(field) === sent.values[nameOf(field)])) before.set(form, sent.base);
+  const same = (field) => shownOf(field) === sent.values[nameOf(field)];
+  if (form && fieldsOf(form).every(same)) before.set(form, sent.base);
 }
 
 function forgetAll() {

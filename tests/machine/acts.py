@@ -123,7 +123,7 @@ class Acts(World):
     def reschedule(self, days: int) -> None:
         draft = calendar.shifted_draft(self.day, calendar.local_date(self.day) + timedelta(days=days))
         self.act(
-            lambda: passes.reschedule_day(self.day, draft, public_note="改期", by=self.staff, at=self.at)
+            lambda: calendar.reschedule(self.day, draft, public_note="改期", by=self.staff, at=self.at)
         )
 
     @precondition(lambda self: self.day.state is DayState.PREPARED)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.communities.models import Community
+from market.communities.service import profile_of
 from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
@@ -65,7 +66,8 @@ def suggest_terms(
 
 def rehearse_suggestion(community: Community, terms: Terms) -> Rehearsal:
     """What these terms would have changed at the last markets; stores nothing."""
-    return rehearse(_past_lines(community), checked_terms(terms))
+    smallest = profile_of(community).disclosure.smallest_group
+    return rehearse(_past_lines(community), checked_terms(terms), smallest)
 
 
 def rehearsed_markets(community: Community) -> int:

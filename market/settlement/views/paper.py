@@ -14,7 +14,7 @@ from market.config import settings
 from market.errors import NotFound
 from market.layout.answers import XLSX, send_file, send_pdf
 from market.people.access import current_community, current_user
-from market.print.table import Sheet
+from market.print.table import Table
 from market.settlement import service
 from market.settlement.blueprint import bp
 from market.settlement.models import Settlement
@@ -88,7 +88,7 @@ def own_slip(ref: str) -> Response:
     return send_pdf(out, file_name(day, _("登记回执"), "pdf"))
 
 
-def _report_sheets(day: MarketDay) -> list[Sheet]:
+def _report_sheets(day: MarketDay) -> list[Table]:
     return report_sheets(_settled(day), service.goods(day), service.receipt_requests(day))
 
 

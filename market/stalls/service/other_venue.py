@@ -54,7 +54,7 @@ def _state_at(day: MarketDay, state: State, venue: Venue, moved: Mapping[int, in
         for key, spot in state.assignment.items()
         if spot.stall_id in moved
     }
-    return State(facts, people, circuits_of(venue.id), standing, limit, market_rules_of(day, facts))
+    return State(facts, people, circuits_of(venue.id), limit, market_rules_of(day, facts), standing)
 
 
 def carry_over(day: MarketDay, venue: Venue, *, by: User, at: datetime) -> None:
