@@ -122,9 +122,7 @@ class Acts(World):
     @rule(days=sampled_from((0, 1, 7)))
     def reschedule(self, days: int) -> None:
         draft = calendar.shifted_draft(self.day, calendar.local_date(self.day) + timedelta(days=days))
-        self.act(
-            lambda: calendar.reschedule(self.day, draft, public_note="改期", by=self.staff, at=self.at)
-        )
+        self.act(lambda: calendar.reschedule(self.day, draft, public_note="改期", by=self.staff, at=self.at))
 
     @precondition(lambda self: self.day.state is DayState.PREPARED)
     @rule()

@@ -9,7 +9,6 @@ from hypothesis import given, strategies as st
 from market.settlement.rehearsal import Effect, PastLine, Rehearsal, Size, rehearse
 from market.settlement.rules import (
     NO_TERMS,
-    SMALLEST_GROUP,
     Terms,
     TermsKind,
     Tier,
@@ -27,8 +26,11 @@ def line(vendor: int, takings: int, terms: Terms = FIVE, category: Category = Ca
     return PastLine(vendor, category, takings, terms, None, share(takings, terms))
 
 
+SMALLEST_GROUP = 3
+
+
 def test_everybody_who_gives_is_counted_again() -> None:
-    found = rehearse([line(n, 10_000 * n) for n in range(1, 4)], THREE)
+    found = rehearse([line(n, 10_000 * n) for n in range(1, 4)], THREE, SMALLEST_GROUP)
     assert found.whole == Effect(None, 3, 3_000, 1_800, more=0, less=3)
     assert found.whole.difference_fen == -1_200
     assert found.by_category == [Effect(Category.PRODUCE, 3, 3_000, 1_800, more=0, less=3)]
@@ -37,7 +39,7 @@ def test_everybody_who_gives_is_counted_again() -> None:
 def test_who_gives_nothing_or_chose_a_sum_stays_as_it_was() -> None:
     chose = PastLine(7, Category.PRODUCE, 50_000, FIVE, 100, 100)
     silent = PastLine(8, Category.PRODUCE, 0, FIVE, 900, 900, gift_only=True)
-    found = rehearse([line(1, 10_000), line(2, 10_000, NO_TERMS), chose, silent], THREE)
+    found = rehearse([line(1, 10_000), line(2, 10_000, NO_TERMS), chose, silent], THREE, SMALLEST_GROUP)
     assert (found.whole.vendors, found.untouched) == (1, 3)
 
 
@@ -45,13 +47,13 @@ def test_who_was_exempt_before_is_counted_when_the_new_terms_ask_them() -> None:
     exempt = terms_for_category(
         Terms(TermsKind.PERCENT, 500, exempt=frozenset({Category.CRAFT})), Category.CRAFT
     )
-    found = rehearse([line(1, 10_000, exempt, Category.CRAFT)], THREE)
+    found = rehearse([line(1, 10_000, exempt, Category.CRAFT)], THREE, SMALLEST_GROUP)
     assert (found.whole.before_fen, found.whole.after_fen, found.whole.more) == (0, 300, 1)
 
 
 def test_an_exempt_category_gives_nothing_any_more() -> None:
     new = Terms(TermsKind.PERCENT, 500, exempt=frozenset({Category.CRAFT}))
-    found = rehearse([line(n, 10_000, category=Category.CRAFT) for n in range(3)], new)
+    found = rehearse([line(n, 10_000, category=Category.CRAFT) for n in range(3)], new, SMALLEST_GROUP)
     assert found.by_category == [Effect(Category.CRAFT, 3, 1_500, 0, less=3)]
 
 
@@ -59,23 +61,23 @@ def test_small_categories_are_one_group_and_hide_behind_another_where_that_is_sm
     produce = [line(n, 10_000) for n in range(5)]
     crafts = [line(10 + n, 20_000, category=Category.CRAFT) for n in range(3)]
     barber = [line(20, 30_000, category=Category.HAIRCUT)]
-    found = rehearse([*produce, *crafts, *barber], THREE)
+    found = rehearse([*produce, *crafts, *barber], THREE, SMALLEST_GROUP)
     assert [(effect.group, effect.vendors) for effect in found.by_category] == [
         (Category.PRODUCE, 5),
         (None, 4),
     ]
-    assert rehearse(barber, THREE).by_category == []
+    assert rehearse(barber, THREE, SMALLEST_GROUP).by_category == []
 
 
 def test_thirds_by_size_show_who_carries_a_rule_that_rises() -> None:
     lines = [line(n, 30_000 * n) for n in range(1, 10)]
-    sizes = rehearse(lines, UPWARDS).by_size
+    sizes = rehearse(lines, UPWARDS, SMALLEST_GROUP).by_size
     assert [(one.group, one.vendors, one.more, one.less) for one in sizes] == [
         (Size.SMALL, 3, 0, 3),
         (Size.MIDDLE, 3, 0, 2),
         (Size.LARGE, 3, 3, 0),
     ]
-    assert rehearse(lines[:8], UPWARDS).by_size == []
+    assert rehearse(lines[:8], UPWARDS, SMALLEST_GROUP).by_size == []
 
 
 LINES = st.lists(
@@ -86,7 +88,7 @@ LINES = st.lists(
 
 @given(LINES)
 def test_the_same_terms_again_change_nothing(lines: list[PastLine]) -> None:
-    found = rehearse([one for one in lines if one.terms is FIVE], FIVE)
+    found = rehearse([one for one in lines if one.terms is FIVE], FIVE, SMALLEST_GROUP)
     assert found.whole.difference_fen == found.whole.more == found.whole.less == 0
 
 
@@ -96,7 +98,7 @@ def test_groups_hide_everybody_and_add_up(lines: list[PastLine], categories: lis
         PastLine(one.vendor, categories[one.vendor], one.takings_fen, one.terms, None, one.contribution_fen)
         for one in lines
     ]
-    found: Rehearsal = rehearse(lines, UPWARDS)
+    found: Rehearsal = rehearse(lines, UPWARDS, SMALLEST_GROUP)
     for groups, kind in product((found.by_category, found.by_size), ("before_fen", "after_fen", "vendors")):
         if groups:
             assert sum(getattr(one, kind) for one in groups) == getattr(found.whole, kind)
