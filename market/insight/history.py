@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
@@ -19,6 +20,7 @@ from market.gate.rules import Verdict
 from market.people.models import User
 from market.settlement import service as settlement
 from market.settlement.models import Settlement, SettlementLine, TakingsReport
+from market.stalls.models import Assignment
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,19 @@ def walk(day: MarketDay) -> Walk | None:
     reports, scans = settlement.reports(day), _scans(day)
     proofs = [
         Proof(line, reports.get(line.assignment.vendor_id, []), scans.get(line.assignment_id))
-        for line in closed.lines
+        for line in _lines(closed)
     ]
     query = sa.select(Remittance).where(Remittance.day_id == day.id).order_by(Remittance.id)
     arrived = list(db.session.scalars(query))
     return Walk(closed, proofs, arrived, _paid_since(day.community_id, arrived))
+
+
+def _lines(closed: Settlement) -> list[SettlementLine]:
+    """The lines with stall and vendor, together."""
+    stall = joinedload(SettlementLine.assignment).joinedload(Assignment.stall)
+    vendor = joinedload(SettlementLine.assignment).joinedload(Assignment.vendor)
+    query = sa.select(SettlementLine).where(SettlementLine.settlement_id == closed.id)
+    return list(db.session.scalars(query.options(stall, vendor).order_by(SettlementLine.id)))
 
 
 def _scans(day: MarketDay) -> dict[int | None, Scan]:
