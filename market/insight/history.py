@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
@@ -20,7 +20,6 @@ from market.gate.rules import Verdict
 from market.people.models import User
 from market.settlement import service as settlement
 from market.settlement.models import Settlement, SettlementLine, TakingsReport
-from market.stalls.models import Assignment
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,8 @@ class Walk:
     arrived: list[Remittance]
     spent: list[Payment]
     """What the fund paid since the money had arrived: money has no marks, so it is all of it."""
+    people: list[User]
+    """Who reported."""
 
 
 def walk(day: MarketDay) -> Walk | None:
@@ -97,19 +98,18 @@ def walk(day: MarketDay) -> Walk | None:
     reports, scans = settlement.reports(day), _scans(day)
     proofs = [
         Proof(line, reports.get(line.assignment.vendor_id, []), scans.get(line.assignment_id))
-        for line in _lines(closed)
+        for line in closed.lines
     ]
     query = sa.select(Remittance).where(Remittance.day_id == day.id).order_by(Remittance.id)
     arrived = list(db.session.scalars(query))
-    return Walk(closed, proofs, arrived, _paid_since(day.community_id, arrived))
+    people = _reporters(report for proof in proofs for report in proof.reports)
+    return Walk(closed, proofs, arrived, _paid_since(day.community_id, arrived), people)
 
 
-def _lines(closed: Settlement) -> list[SettlementLine]:
-    """The lines with stall and vendor, together."""
-    stall = joinedload(SettlementLine.assignment).joinedload(Assignment.stall)
-    vendor = joinedload(SettlementLine.assignment).joinedload(Assignment.vendor)
-    query = sa.select(SettlementLine).where(SettlementLine.settlement_id == closed.id)
-    return list(db.session.scalars(query.options(stall, vendor).order_by(SettlementLine.id)))
+def _reporters(reports: Iterable[TakingsReport]) -> list[User]:
+    """Everybody who reported, together; while they are kept, no report asks for its own."""
+    query = sa.select(User).where(User.id.in_({report.reported_by for report in reports}))
+    return list(db.session.scalars(query))
 
 
 def _scans(day: MarketDay) -> dict[int | None, Scan]:
@@ -126,6 +126,7 @@ def _paid_since(community_id: int, arrived: Iterable[Remittance]) -> list[Paymen
         .join(Payment.proposal)
         .join(Proposal.fund)
         .where(Payment.recorded_at >= first, Fund.community_id == community_id)
+        .options(contains_eager(Payment.proposal), joinedload(Payment.entry))
         .order_by(Payment.id)
     )
     return list(db.session.scalars(query))
