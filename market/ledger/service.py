@@ -18,7 +18,7 @@ from market.journal.writing import head_of
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
 from market.ledger.models import Book, Entry, Posting
-from market.ledger.reading import (
+from market.ledger.queries import (
     balance,
     balances,
     book_of,
