@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
 
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
@@ -85,6 +86,8 @@ class Walk:
     arrived: list[Remittance]
     spent: list[Payment]
     """What the fund paid since the money had arrived: money has no marks, so it is all of it."""
+    people: list[User]
+    """Who reported."""
 
 
 def walk(day: MarketDay) -> Walk | None:
@@ -99,7 +102,14 @@ def walk(day: MarketDay) -> Walk | None:
     ]
     query = sa.select(Remittance).where(Remittance.day_id == day.id).order_by(Remittance.id)
     arrived = list(db.session.scalars(query))
-    return Walk(closed, proofs, arrived, _paid_since(day.community_id, arrived))
+    people = _reporters(report for proof in proofs for report in proof.reports)
+    return Walk(closed, proofs, arrived, _paid_since(day.community_id, arrived), people)
+
+
+def _reporters(reports: Iterable[TakingsReport]) -> list[User]:
+    """Everybody who reported, together; while they are kept, no report asks for its own."""
+    query = sa.select(User).where(User.id.in_({report.reported_by for report in reports}))
+    return list(db.session.scalars(query))
 
 
 def _scans(day: MarketDay) -> dict[int | None, Scan]:
@@ -116,6 +126,7 @@ def _paid_since(community_id: int, arrived: Iterable[Remittance]) -> list[Paymen
         .join(Payment.proposal)
         .join(Proposal.fund)
         .where(Payment.recorded_at >= first, Fund.community_id == community_id)
+        .options(contains_eager(Payment.proposal), joinedload(Payment.entry))
         .order_by(Payment.id)
     )
     return list(db.session.scalars(query))

@@ -12,7 +12,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.config import settings
-from market.errors import NotFound
+from market.errors import NotFound, Refusal
 from market.fund.published import PublicBook, public_book
 from market.insight import service
 from market.insight.act_words import ACTS
@@ -69,7 +69,7 @@ def proof(ref: str) -> str:
     day = day_at(ref)
     found = walk(day)
     if found is None:
-        raise NotFound("insight.not_settled", _("这一场还没有收市结算。"))
+        raise Refusal("insight.not_settled", _("这一场还没有收市结算。"))
     return render_template("insight/proof.html", day=day, it=found)
 
 

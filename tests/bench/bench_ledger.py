@@ -150,7 +150,7 @@ def _read_and_hash(folder: Path) -> float:
     return time.process_time() - began
 
 
-@bench("ledger.verify.100k", unit="s", goal="value <= 4 and ratio <= 8")
+@bench("ledger.verify.100k", unit="s", goal="value <= 2")
 def hundred_thousand() -> Measurement:
     """100,000 entries and as many lines of the journal, both ways; in seconds of the processor."""
     folder = filled(MANY)

@@ -107,7 +107,7 @@ def test_staff_walk_from_the_statement_to_each_stall(year: Year, sign_in: SignIn
     for said in ("第 2 次报", "慰问走访", "慈善组织确认到账"):
         assert said in page.text
     assert f"/staff/huaiyin/days/{ref}/proof" in staff.get(f"/staff/huaiyin/days/{ref}/statement").text
-    assert staff.get(f"/staff/huaiyin/days/{later}/proof").status_code == 404
+    assert staff.get(f"/staff/huaiyin/days/{later}/proof").status_code == 409
 
 
 def test_every_kind_of_fact_has_a_word() -> None:
