@@ -20,6 +20,8 @@ from market.settlement.words import SOURCES
 
 UNTOLD = "不说"
 """What stands for takings that a vendor does not tell, who tells only the gift."""
+UNTOLD_WORDS = (UNTOLD, "untold")
+"""The same as people type it."""
 
 
 class Figures(NamedTuple):
@@ -168,7 +170,7 @@ def _read_attendance(row: GridRow) -> None:
 
 def _figures(row: GridRow) -> Figures | None:
     """What was typed; None for an empty row."""
-    if row.takings == UNTOLD:
+    if row.takings.casefold() in UNTOLD_WORDS:
         if not row.gift:
             raise Refusal("settlement.gift_only", _("不说卖了多少的，请填捐了多少；不捐填 0。"), 422)
         return Figures(0, parse_yuan(row.gift), row.estimated, gift_only=True)
