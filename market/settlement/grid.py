@@ -178,7 +178,7 @@ def _figures(row: GridRow) -> Figures | None:
         chosen_fen = parse_yuan(row.gift) if row.gift else None
         return Figures(parse_yuan(row.takings), chosen_fen, row.estimated)
     if row.gift:
-        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0，不肯说填“不说”。"), 422)
+        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0。不肯说就填“不说”。"), 422)
     return None
 
 
