@@ -20,6 +20,8 @@ from market.settlement.words import SOURCES
 
 UNTOLD = "不说"
 """What stands for takings that a vendor does not tell, who tells only the gift."""
+UNTOLD_WORDS = (UNTOLD, "untold")
+"""The same as people type it."""
 
 
 class Figures(NamedTuple):
@@ -168,7 +170,7 @@ def _read_attendance(row: GridRow) -> None:
 
 def _figures(row: GridRow) -> Figures | None:
     """What was typed; None for an empty row."""
-    if row.takings == UNTOLD:
+    if row.takings.casefold() in UNTOLD_WORDS:
         if not row.gift:
             raise Refusal("settlement.gift_only", _("不说卖了多少的，请填捐了多少；不捐填 0。"), 422)
         return Figures(0, parse_yuan(row.gift), row.estimated, gift_only=True)
@@ -176,7 +178,7 @@ def _figures(row: GridRow) -> Figures | None:
         chosen_fen = parse_yuan(row.gift) if row.gift else None
         return Figures(parse_yuan(row.takings), chosen_fen, row.estimated)
     if row.gift:
-        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0，不肯说填“不说”。"), 422)
+        raise Refusal("settlement.gift_alone", _("请先填卖了多少；没卖填 0。不肯说就填“不说”。"), 422)
     return None
 
 

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from market.errors import Refusal
 from market.money import parse_yuan
-from market.settlement.grid import UNTOLD
+from market.settlement.grid import UNTOLD_WORDS
 from market.settlement.rules import share
 from market.settlement.service.comparison import CloseRow, CloseView
 from market.typed_text import plain, search_key
@@ -164,7 +164,9 @@ def _heading(row: Sequence[str]) -> dict[str, int] | None:
 
 def _columns_by_look(rows: Iterable[Sequence[str]]) -> dict[str, int]:
     """Without a heading: stall, perhaps a name, takings, perhaps the gift."""
-    named = any(len(row) > 2 and row[1] not in ("", UNTOLD) and _fen(row[1]) is None for row in rows)
+    named = any(
+        len(row) > 2 and row[1].casefold() not in ("", *UNTOLD_WORDS) and _fen(row[1]) is None for row in rows
+    )
     order = ("stall", "name", "takings", "gift") if named else ("stall", "takings", "gift")
     return {column: index for index, column in enumerate(order)}
 

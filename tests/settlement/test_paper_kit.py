@@ -30,6 +30,7 @@ from market.settlement.paper_kit.pdf import write_paper_kit
 from market.settlement.paper_kit.plain import csv_text, write_csv
 from market.settlement.paper_kit.tables import TableKey, kit_of, table_of, tables_of, titles
 from market.settlement.paper_kit.workbook import file_name, tab_name, write_workbook
+from market.settlement.service.links import takings_url
 from market.stalls import service as stalls
 from market.stalls.models import ZoneDuty
 from market.stalls.rules import ReleaseReason
@@ -349,14 +350,17 @@ def test_the_print_holds_plan_lists_sheets_and_slips_in_order(desk: Desk) -> Non
 
 
 @both_readers
-def test_the_codes_of_the_slips_lead_to_the_takings_page(desk: Desk, reader: str) -> None:
+def test_each_slip_has_the_link_of_its_stall_and_a_spare_one_the_takings_page(
+    desk: Desk, reader: str
+) -> None:
     day = published(desk)
     pdf = printed(day)
     pages = page_count(pdf)
     slips = [code for page in (pages - 1, pages) for code in codes(picture(reader, pdf, page))]
     found = "".join("".join(text(reader, pdf, page).split()) for page in (pages - 1, pages))
     known = [format_code(p.short_code) for p in passes.live_passes(day)]
-    assert slips == [ADDRESS] * 8
+    links = [takings_url(held) for held in stalls.assignments(day)]
+    assert sorted(slips) == sorted([*links, *[ADDRESS] * 5])
     assert [code in found for code in known] == [True] * 3
 
 

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from reportlab.pdfgen.canvas import Canvas
 
 from market.calendar.models import MarketDay
-from market.calendar.printed import foot_words, heading_of
-from market.layout.filters import stamp_text
+from market.calendar.printed import clock_of, date_at, foot_words, heading_of
 from market.money import yuan
 from market.print import (
     A4,
@@ -76,13 +75,18 @@ def _row(line: SettlementLine, number: str | None) -> tuple[Cell, ...]:
     )
 
 
+def _moment(settled: Settlement) -> str:
+    """When it was settled, on the wall of the market's community."""
+    return f"{date_at(settled.settled_at, settled.day)} {clock_of(settled.settled_at, settled.day)}"
+
+
 def _note(settled: Settlement) -> str:
     """Who settled when, by which voucher, and how often it was corrected."""
     said = [
         _(
             "%(name)s于 %(when)s 结算",
             name=settled.person.display_name,
-            when=stamp_text(settled.settled_at),
+            when=_moment(settled),
         )
     ]
     if settled.entry is not None:
@@ -144,7 +148,7 @@ def vendor_slip(settled: Settlement, line: SettlementLine, receipt: ReceiptReque
     if receipt is not None:
         lines.append((_("捐赠票据"), receipt.number or _("要了，等慈善组织开")))
     held = line.assignment
-    when = _("%(when)s 结算", when=stamp_text(settled.settled_at))
+    when = _("%(when)s 结算", when=_moment(settled))
     return VendorSlip(held.label, held.vendor.trading_name, tuple(lines), when)
 
 

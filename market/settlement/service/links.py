@@ -8,6 +8,7 @@ neither read nor change what was told.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask_babel import LazyString, lazy_gettext as _
@@ -140,11 +141,16 @@ def spent_sentence() -> LazyString:
     return _("这家这一场已经报过数了，这个链接用完了。要改数，请告诉社区工作人员。")
 
 
+def _sent_url(token: str) -> str:
+    """The address as it is sent in a message: programs that find links stop at stars and last dots."""
+    return f"{settings().public_url}/T/{quote(token, safe='').replace('.', '%2E')}"
+
+
 def links_to_send(day: MarketDay) -> list[tuple[Assignment, str]]:
     """Who has not told yet, and the link to send each."""
     key, told = keys.signing_key(day.community), reports(day)
     return [
-        (held, takings_url(held, key))
+        (held, _sent_url(takings_token(held, key)))
         for held in stalls.assignments(day)
         if not any(report.source in FIRM for report in told.get(held.vendor_id, ())[-1:])
         and held.vendor.category not in BENEFIT_CATEGORIES
