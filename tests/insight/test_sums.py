@@ -136,8 +136,8 @@ def test_exports_add_up_to_the_book_for_each_year(
     else:
         for row in csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))):
             if row[4] == "4101":
-                fen = [int(side.replace(".", "") or 0) for side in row[6:8]]
-                income[int(row[2][:4])] += fen[1] - fen[0]
+                debit, credit = (int(side.replace(".", "") or 0) for side in row[6:8])
+                income[int(row[2][:4])] += credit - debit
     assert income == books.income
 
 
