@@ -75,7 +75,7 @@ cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against 
 mutants: $(VENV)/.test-ready ## put small errors into money, ledger rules, shares and tokens; a test must notice each
 	@rm -rf mutants && $(BIN)/mutmut run && $(BIN)/mutmut results
 
-soak: $(VENV)/.test-ready ## money through all its acts in any order, 3,000 × 80 steps, for hours (EXAMPLES=100 for less)
+soak: $(VENV)/.test-ready ## money through all its acts in any order, 3,000 × 80 steps, for hours (EXAMPLES=100)
 	@MARKET_SOAK=$(EXAMPLES) exec $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fund/test_money_machine.py $(ARGS)
 
 bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for one)
