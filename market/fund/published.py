@@ -15,7 +15,7 @@ from market.communities.service import profile_of
 from market.db import db
 from market.ledger import service as ledger
 from market.ledger.models import Book, Entry
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.ledger.rules import Code, EntryKind, Line, balances
 from market.settlement import service as settlement
 from market.settlement.models import Settlement, SettlementLine

@@ -13,7 +13,7 @@ from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.ledger import spans
 from market.ledger.models import Book, Entry, Period
-from market.ledger.reading import closed_until
+from market.ledger.queries import closed_until
 from market.ledger.spans import PeriodKind, Span
 from market.people.models import User
 

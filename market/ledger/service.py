@@ -19,7 +19,7 @@ from market.ledger.chart import N_
 from market.ledger.export import Together
 from market.ledger.models import Book, Entry, Posting
 from market.ledger.periods import booking_date
-from market.ledger.reading import (
+from market.ledger.queries import (
     balance,
     balances,
     book_of,

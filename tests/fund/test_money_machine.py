@@ -432,7 +432,7 @@ GUARDS: dict[str, tuple[Story, str, object]] = {
         "market.ledger.periods.spans.booking_date",
         lambda happened_on, _closed, _today: happened_on,
     ),
-    "once": (settled_twice, "market.settlement.service.closing.settlement_of", lambda _day: None),
+    "once": (settled_twice, "market.settlement.service.close.settlement_of", lambda _day: None),
 }
 
 

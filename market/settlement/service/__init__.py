@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from market.settlement.service.additions import Addition, add_counts, add_goods, added, check_adding, may_add
 from market.settlement.service.arrivals import admit_from_paper
-from market.settlement.service.closing import close_day
+from market.settlement.service.close import close_day
 from market.settlement.service.comparison import (
     CLOSE_STATES,
     CloseRow,

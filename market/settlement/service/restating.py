@@ -8,7 +8,7 @@ from market import audit
 from market.communities.models import Community
 from market.db import db, lock_row
 from market.ledger.models import Entry
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.people.models import User
 from market.settlement.service.postings import restate
 from market.settlement.service.queries import settlements
