@@ -148,6 +148,7 @@ def samples() -> Samples:
     community = find_community(OURS)
     by_word = {word: {"ref": _ref(community, model)} for word, model in OBJECTS.items()}
     by_word["refunds"] = {"ref": "nosuchrefu"}  # the demo gives nothing back
+    by_word["periods"] = {"ref": "nosuchperi"}  # and closes nothing
     names = {name: _ref(community, model) for name, model in OTHER_NAMES.items()}
     gate = db.session.scalars(sa.select(User).where(User.login == "demo-gate")).one()
     lane = db.session.scalars(sa.select(Lane.id)).first()
@@ -157,6 +158,7 @@ def samples() -> Samples:
         "code": community.region.code,
         "form": "csv",
         "filename": "css/base.css",
+        "first": "2024-01-01",
         "month": "2026-11",
         "name": "roster",
         "kind": "assignment",

@@ -22,6 +22,7 @@ from market.gate.rules import SLOTS, CountMethod, ScanMethod
 from market.notices import service as notices
 from market.notices.rules import Channel
 from market.passes import service as passes
+from market.people.models import User
 from market.settlement import service as settlement
 from market.settlement.rules import TakingsSource
 from market.stalls import service as stalls
@@ -279,8 +280,9 @@ class MarketPlay:
         for index, goods in enumerate(self.row.goods):
             yield closes + timedelta(minutes=20 + 2 * index), partial(self._give, goods)
         yield self._later(SETTLED, 10), self._settle
-        for wrong in self.row.corrections:
-            yield self._later(CORRECTED, 15), partial(self._correct, wrong)
+        for number, wrong in enumerate(self.row.corrections):
+            by = self.cast.staff if number % 2 else self.cast.secretary  # never who did it last
+            yield self._later(CORRECTED, 15 + number), partial(self._correct, wrong, by)
         yield self._later(REMITTED, 11), self._remit
 
     def _later(self, days: int, hour: int) -> datetime:
@@ -310,10 +312,8 @@ class MarketPlay:
     def _settle(self, at: datetime) -> None:
         settlement.close_day(self.day, by=self.cast.staff, at=at)
 
-    def _correct(self, row: CorrectionRow, at: datetime) -> None:
-        settlement.correct_takings(
-            self._assignment(row), row.right_fen, row.note, by=self.cast.secretary, at=at
-        )
+    def _correct(self, row: CorrectionRow, by: User, at: datetime) -> None:
+        settlement.correct_takings(self._assignment(row), row.right_fen, row.note, by=by, at=at)
 
     def _remit(self, at: datetime) -> None:
         reference = f"示慈收 {self.row.on.year}-{self.row.number:03d}"

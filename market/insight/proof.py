@@ -26,7 +26,9 @@ from market.ledger.models import Book, Entry
 from market.ledger.rules import Code, EntryKind
 from market.money import yuan
 from market.settlement import service as settlement
-from market.settlement.models import Settlement
+from market.settlement.agreement import text_hash
+from market.settlement.models import AgreedTerms, Settlement
+from market.vendors.models import Vendor
 
 
 @dataclass
@@ -148,7 +150,11 @@ def _verify_book(report: Report, book: Book) -> None:
 
 
 def _verify_settlements(report: Report, community: Community, book: Book | None) -> None:
-    faults = [*_wrong_settlements(community), *_stray_entries(community, book)]
+    faults = [
+        *_wrong_settlements(community),
+        *_stray_entries(community, book),
+        *_changed_agreements(community),
+    ]
     for sentence in faults:
         report.wrong(sentence)
 
@@ -196,6 +202,18 @@ def _posted(entry: Entry | None) -> int:
     """What an entry sends on its way to the charity."""
     lines = entry.lines if entry is not None else ()
     return sum(line.amount_fen for line in lines if line.account == Code.TRANSFER_PENDING)
+
+
+def _changed_agreements(community: Community) -> Iterator[str]:
+    """Agreements whose text is not the one that was signed."""
+    query = sa.select(AgreedTerms).join(AgreedTerms.vendor).where(Vendor.community_id == community.id)
+    for agreed in db.session.scalars(query.where(AgreedTerms.text_hash != "")):
+        if text_hash(agreed.text) != agreed.text_hash:
+            yield _(
+                "%(vendor)s：%(date)s 签的捐赠协议，全文被改过",
+                vendor=agreed.vendor.trading_name,
+                date=agreed.agreed_at.date(),
+            )
 
 
 def _stray_entries(community: Community, book: Book | None) -> Iterator[str]:

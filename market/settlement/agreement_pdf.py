@@ -78,5 +78,5 @@ def _signatures(canvas: Canvas) -> None:
         draw_text(canvas, start, baseline, word, 13)
         canvas.line(start, baseline - 14 * MM, start + half - 10 * MM, baseline - 14 * MM)
     draw_text(
-        canvas, MARGIN, baseline - 22 * MM, _("日期：　　　年　　月　　日　　时　　分（要在开市前）"), 13
+        canvas, MARGIN, baseline - 22 * MM, _("日期：＿＿＿＿年＿＿月＿＿日＿＿时＿＿分（要在开市前）"), 13
     )

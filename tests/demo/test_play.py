@@ -26,6 +26,7 @@ from market.demo.ahead import ENDS_SOON
 from market.demo.cast import SLUG
 from market.demo.records import MarketRow
 from market.fund import service as funds
+from market.fund.published import public_book
 from market.gate import service as gate
 from market.gate.models import Scan
 from market.gate.rules import ScanMethod, Verdict
@@ -181,17 +182,16 @@ def test_the_rain_closed_the_market_early_and_residents_read_why(year: Flask) ->
     assert (code_of(left.vendor), left.day) == ("P06", day)
 
 
-def test_the_wrong_report_stands_reversed_beside_the_right_one(year: Flask) -> None:
-    latest, first = settlement.revisions(day_of(11))
+def test_the_wrong_reports_stand_reversed_beside_the_right_ones(year: Flask) -> None:
+    """Three of them: fewer would be published with the next market only, and there is none."""
+    latest, *_between, first = settlement.revisions(day_of(11))
     assert (first.contribution_fen, latest.contribution_fen) == (160_610, 97_250)
     assert (latest.reason, latest.settled_by == first.settled_by) == ("当日错报，收市后更正", False)
-    kinds = [entry.kind for entry in ledger.entries(ledger.book_of(ours()))][-4:]
-    assert kinds == [
-        EntryKind.CONTRIBUTION,
-        EntryKind.REVERSAL,
-        EntryKind.CONTRIBUTION,
-        EntryKind.REMITTANCE,
-    ]
+    kinds = [entry.kind for entry in ledger.entries(ledger.book_of(ours()))][-8:]
+    corrected = [EntryKind.REVERSAL, EntryKind.CONTRIBUTION] * 3
+    assert kinds == [EntryKind.CONTRIBUTION, *corrected, EntryKind.REMITTANCE]
+    seen = public_book(ours())
+    assert (seen.waiting, seen.contributed()) == (0, 1_048_250)
 
 
 def test_the_gate_was_passed_by_camera_by_code_and_by_list(year: Flask) -> None:

@@ -84,7 +84,7 @@ def test_agreeing_to_the_same_again_is_no_new_version(desk: Desk) -> None:
         again = service.agree_terms(vendor, Terms(TermsKind.PERCENT, 500, 77), by=desk.clerk, at=evening(day))
     assert again.agreed_at == day.open_at - timedelta(days=20)
     assert len(service.terms_history(vendor)) == 1
-    assert (again.wording, again.agreed_by) == ("2026-1", desk.clerk.id)
+    assert (again.wording, again.agreed_by) == ("2026-2", desk.clerk.id)
 
 
 @pytest.mark.parametrize(

@@ -698,7 +698,7 @@ def test_goods_are_entered_and_struck_out(market: Make, sign_in: SignIn) -> None
 
 
 def test_the_notice_has_totals_and_nobodys_name(market: Make, sign_in: SignIn) -> None:
-    held = market(settled=True)
+    held = market((90_000, 42_010, 40_000), settled=True)
     page = text(sign_in("staff").get(held.page("statement/notice")))
     for part in ("86.01 元", "3 家", "日用百货", "示例慈善总会", "（盖章）"):
         assert part in page
@@ -717,6 +717,12 @@ def test_the_notice_names_the_same_goods_of_several_givers_once(
         service.close_day(day, by=person("staff"), at=make.evening(day))
     notice = re.sub("<[^>]+>", "", text(staff.get(held.page("statement/notice"))))
     assert (notice.count("大白菜"), "大白菜 8" in notice) == (1, True)
+
+
+def test_the_notice_of_a_market_where_two_give_says_no_sum(market: Make, sign_in: SignIn) -> None:
+    """D22: whoever is one of two would know the other's gift."""
+    page = text(sign_in("staff").get(market(settled=True).page("statement/notice")))
+    assert ("86.01" in page, "日用百货" in page, "合并公布" in page) == (False, False, True)
 
 
 def test_a_correction_takes_a_second_person(market: Make, sign_in: SignIn) -> None:

@@ -110,6 +110,8 @@ def _page(form: QuarterForm | None, closing: str = "") -> str:
     fund, today = _fund(), clock.today(current_community().zone)
     quarters = service.quarters(fund, today)
     over = [view for view in quarters if view.period is None and view.span.last < today]
+    first = over[-1:]
+    quarters = [*first, *(view for view in quarters if view not in first)]
     return render_template(
         "fund/periods.html",
         fund=fund,
