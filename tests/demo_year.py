@@ -154,6 +154,7 @@ def samples() -> Samples:
     lane = db.session.scalars(sa.select(Lane.id)).first()
     others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
     others |= {"helper_ref": "nosuchhelp"}  # nobody helps at a stall of the demo
+    others |= {"receipt_ref": "nosuchrece"}  # nobody asks for a receipt in the demo
     others |= {
         "code": community.region.code,
         "form": "csv",
