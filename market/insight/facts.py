@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from market.calendar.models import DayStep
 from market.db import Model
-from market.fund.models import Fund, Payment, Proposal, Refund, Remittance, Vote
+from market.fund.models import CharityStatement, Fund, Payment, Proposal, Refund, Remittance, Vote
 from market.gate.models import FootfallCount, Scan
 from market.journal.kinds import Kind
-from market.ledger.models import Entry
+from market.ledger.models import Entry, Period
 from market.people.models import Membership, SignInLink
 from market.settlement.models import (
     AgreedTerms,
     CloseWaiver,
     InKindItem,
+    ReceiptRequest,
     Settlement,
     SettlementLine,
+    SuggestedTerms,
     TakingsReport,
 )
 from market.stalls.models import Assignment
@@ -34,6 +36,7 @@ FACTS = (
     Kind(FootfallCount, _all_of(FootfallCount)),
     Kind(DayStep, _all_of(DayStep)),
     # what was agreed, sold, given
+    Kind(SuggestedTerms, _all_of(SuggestedTerms)),
     Kind(AgreedTerms, _all_of(AgreedTerms)),
     Kind(TakingsReport, _all_of(TakingsReport)),
     Kind(InKindItem, _all_of(InKindItem)),
@@ -41,6 +44,9 @@ FACTS = (
     Kind(Settlement, _all_of(Settlement), parts=(SettlementLine, "settlement_id", _all_of(SettlementLine))),
     # the money
     Kind(Entry, ("sequence", "hash"), public=True),
+    Kind(Period, _all_of(Period)),
+    Kind(CharityStatement, _all_of(CharityStatement)),
+    Kind(ReceiptRequest, _all_of(ReceiptRequest)),
     Kind(Fund, _all_of(Fund)),
     Kind(Remittance, _all_of(Remittance)),
     Kind(Refund, _all_of(Refund)),
@@ -88,6 +94,8 @@ NOT_FACTS = {
     "zone_duty": "rules of a plan",
     "plan_run": "how a plan came about",
     "draw": "its record is public and can be drawn again",
+    "shut_stall": "which stalls do not open; who was let in is the scan",
+    "close_rule": "when markets settle by themselves; what was settled counts",
     "stall_hold": "follows from the assignment",
     "stall_offer": "an offer; who took the stall counts",
     # what is worked out, or forgotten by itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -21,13 +21,17 @@ def canonical(facts: Mapping[str, object]) -> bytes:
     return _ENCODER.encode(facts).encode()
 
 
-def _spell(value: object) -> str:
+def _spell(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     raise TypeError(f"no canonical spelling of {type(value).__name__}")
 
 
