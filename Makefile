@@ -86,7 +86,7 @@ bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for on
 	@exec $(BIN)/python -m tests.bench.run $(ONLY)
 
 messages: setup ## find new Chinese sentences for the English catalogue, and compile it
-	$(BIN)/pybabel -q extract -F market/translations/babel.cfg -o instance/messages.pot .
+	$(BIN)/pybabel -q extract --add-location=file -F market/translations/babel.cfg -o instance/messages.pot .
 	$(BIN)/pybabel -q update -i instance/messages.pot -d market/translations -l en --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel -q compile -d market/translations
 

@@ -84,12 +84,13 @@ def _takings_row(row: CloseRow) -> tuple[Cell, ...]:
         TermsKind.PERCENT: _("按比例"),
         TermsKind.FIXED: _("定额"),
         TermsKind.TIERS: _("分档"),
+        TermsKind.NONE: _("不捐"),
     }
     return (
         row.assignment.label,
         row.assignment.vendor.trading_name,
         row.takings_fen if told else None,
-        ways.get(terms.kind, _("不捐")),
+        ways[terms.kind],
         _rate(terms),
         share(row.takings_fen, terms) if told else None,
         row.contribution_fen if report else None,
