@@ -14,8 +14,8 @@ from flask_migrate import downgrade, upgrade
 
 from market import clock
 from market.calendar import service as calendar
-from market.calendar.models import DayPaper, MarketDay, Waiver
-from market.calendar.rules import DayPaperKind
+from market.calendar.models import DayPermit, MarketDay, Waiver
+from market.calendar.rules import DayPermitKind
 from market.communities.service import find_community
 from market.db import Model, UtcDateTime, db, new_ref, unit_of_work
 from market.notices import service as notices
@@ -168,16 +168,16 @@ def test_papers_and_overrides_of_before_belong_to_the_date_that_the_market_had_t
         by, at = person("staff"), clock.now()
         day = make_day(find_community(cast.ours), by)
         old = calendar.local_date(day)
-        calendar.add_day_paper(day, DayPaperKind.REGULATOR_REPORT, "1 号", "监管所", old, by=by, at=at)
+        calendar.add_day_permit(day, DayPermitKind.REGULATOR_REPORT, "1 号", "监管所", old, by=by, at=at)
         calendar.waive(day, "crowd_licence", "M05", "分三时段", by=by, at=at)
         later = at + timedelta(seconds=1)
         new = old + timedelta(days=7)
         calendar.edit_day(day, calendar.shifted_draft(day, new), by=by, at=later)
-        calendar.add_day_paper(day, DayPaperKind.SAFETY_PLAN, "2 号", "社区", old, by=by, at=later)
+        calendar.add_day_permit(day, DayPermitKind.SAFETY_PLAN, "2 号", "社区", old, by=by, at=later)
     db.session.remove()
     downgrade(revision="0006")
     upgrade()
-    papers = db.session.execute(sa.select(DayPaper.number, DayPaper.filed_for).order_by(DayPaper.id)).all()
+    papers = db.session.execute(sa.select(DayPermit.number, DayPermit.filed_for).order_by(DayPermit.id)).all()
     assert [tuple(row) for row in papers] == [("1 号", old), ("2 号", new)]
     assert db.session.scalars(sa.select(Waiver.waived_for)).all() == [old]
     db.session.remove()

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from market.config import ROOT
-from market.print.table import Kind
+from market.print.columns import Kind
 from market.settlement.paper_kit.plain import csv_text
 from market.spreadsheet import SIGNS, cell_text
 

@@ -29,7 +29,7 @@ def make_plan(
         return find_optimum(problem, time_limit_s=time_limit_s)
     solution = Solution(problem, method.value)
     if method is Method.LOTTERY:
-        solution.assignment, solution.order = _drawn(problem, seed)
+        solution.assignment, solution.order = _by_lottery(problem, seed)
     else:
         solution.order = [applicant.id for applicant in turn_order(problem, method)]
         solution.assignment = place_in_turn(problem, solution.order, last_stall_first=method is Method.FIXED)
@@ -51,7 +51,7 @@ def turn_order(problem: Problem, method: Method) -> Sequence[Applicant]:
     return problem.queue
 
 
-def _drawn(problem: Problem, seed: Seed | None) -> tuple[Assignment, list[int]]:
+def _by_lottery(problem: Problem, seed: Seed | None) -> tuple[Assignment, list[int]]:
     """Who was drawn where, as far as they are still there; who is not on the list waits behind all others."""
     if seed is None:
         raise ValueError("a draw needs its seed")

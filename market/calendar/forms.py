@@ -1,4 +1,4 @@
-"""A market day, a step with its reason, an override, a paper of the day, a copy."""
+"""A market day, a step with its reason, an override, a permit of the day, a copy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from market.calendar.rules import MAX_THEME, DayPaperKind, Step
+from market.calendar.rules import MAX_THEME, DayPermitKind, Step
 from market.calendar.series import Rhythm, series_dates
-from market.calendar.words import DRAFT_SENTENCES, PAPER_WORDS, RHYTHM_WORDS, WEEKDAY_WORDS
+from market.calendar.words import DRAFT_SENTENCES, PERMIT_WORDS, RHYTHM_WORDS, WEEKDAY_WORDS
 from market.forms import (
     CountField,
     DayField,
@@ -167,13 +167,13 @@ class WaiverForm(MarketForm):
     )
 
 
-class PaperForm(MarketForm):
-    """A paper of this one day."""
+class PermitForm(MarketForm):
+    """A permit of this one day."""
 
     kind = SelectField(
         _("哪份文件"),
-        coerce=DayPaperKind,
-        choices=options((kind, f"{kind.value} {PAPER_WORDS[kind]}") for kind in DayPaperKind),
+        coerce=DayPermitKind,
+        choices=options((kind, f"{kind.value} {PERMIT_WORDS[kind]}") for kind in DayPermitKind),
     )
     number = TextField(
         _("文号"),

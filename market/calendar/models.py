@@ -1,4 +1,4 @@
-"""Market days, the steps taken, the papers of a day, and findings a named person took upon themselves."""
+"""Market days, the steps taken, the permits of a day, and findings a named person took upon themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.calendar.rules import DayPaperKind, DayState, Step
+from market.calendar.rules import DayPermitKind, DayState, Step
 from market.communities.models import Community
 from market.db import Model, Referable, str_enum
 from market.people.models import User
@@ -56,8 +56,8 @@ class MarketDay(Referable, Model):
     community: Mapped[Community] = relationship(lazy="joined")
     venue: Mapped[Venue] = relationship(lazy="joined")
     steps: Mapped[list[DayStep]] = relationship(back_populates="day", order_by="DayStep.id")
-    papers: Mapped[list[DayPaper]] = relationship(
-        back_populates="day", order_by="[DayPaper.kind, DayPaper.id]"
+    permits: Mapped[list[DayPermit]] = relationship(
+        back_populates="day", order_by="[DayPermit.kind, DayPermit.id]"
     )
     waivers: Mapped[list[Waiver]] = relationship(back_populates="day", order_by="Waiver.id")
 
@@ -87,8 +87,8 @@ class DayStep(Model):
     taker: Mapped[User | None] = relationship()
 
 
-class DayPaper(Model):
-    """A paper of one day (M04, M05, M06, M08): filed, granted or written, for a date and a place.
+class DayPermit(Model):
+    """A permit of one day (M04, M05, M06, M08): filed, granted or written, for a date and a place.
 
     It counts while the market is held on that date at that place; a market that moves leaves it behind.
     """
@@ -98,17 +98,17 @@ class DayPaper(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
-    kind: Mapped[DayPaperKind] = mapped_column(str_enum(DayPaperKind))
+    kind: Mapped[DayPermitKind] = mapped_column(str_enum(DayPermitKind))
     number: Mapped[str] = mapped_column(sa.String(80))
     issuer: Mapped[str] = mapped_column(sa.String(100))
     filed_on: Mapped[date]
     filed_for: Mapped[date]
-    """The date of the market that the paper speaks of."""
+    """The date of the market that the permit speaks of."""
     venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"))
     added_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     added_at: Mapped[datetime]
 
-    day: Mapped[MarketDay] = relationship(back_populates="papers")
+    day: Mapped[MarketDay] = relationship(back_populates="permits")
 
 
 class Waiver(Model):

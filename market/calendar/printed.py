@@ -10,7 +10,7 @@ from market import clock
 from market.calendar.day_facts import hours_of as hours_of
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
-from market.print.sheet import Foot, Heading
+from market.print.table import Foot, Heading
 
 
 def clock_of(moment: datetime, day: MarketDay) -> str:

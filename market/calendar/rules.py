@@ -53,8 +53,8 @@ class Step(StrEnum):
     CANCEL = "cancel"
 
 
-class DayPaperKind(StrEnum):
-    """Papers of one market day."""
+class DayPermitKind(StrEnum):
+    """Permits of one market day."""
 
     REGULATOR_REPORT = "M04"
     POLICE_LICENCE = "M05"
@@ -107,7 +107,7 @@ def next_state(state: DayState, step: Step) -> DayState | None:
 class Finding:
     """One thing a market day still lacks, or should be looked at.
 
-    `code` is stable; `subject` tells apart findings of the same code (a vendor's ref, a paper kind); `params`
+    `code` is stable; `subject` tells apart findings of the same code (a vendor's ref, a permit); `params`
     fill the sentence in `words.py`; `law` names the rule; `due` is the last day to mend it.
     """
 
@@ -143,8 +143,8 @@ class PlaceFacts:
     expected_visitors: int
     land_type: str
     ownership: str
-    papers: frozenset[str]
-    """Kinds of venue and day papers valid on the market day (M01 … M08)."""
+    permits: frozenset[str]
+    """Kinds of venue and day permits valid on the market day (M01 … M08)."""
     has_fire_lane: bool
     has_donation_box: bool
 
@@ -160,13 +160,13 @@ def place_findings(facts: PlaceFacts, profile: Profile) -> list[Finding]:
 
 def _ground_findings(facts: PlaceFacts, weigh: PlaceRule) -> list[Finding]:
     found = []
-    if facts.land_type == "road" and "M03" not in facts.papers:
+    if facts.land_type == "road" and "M03" not in facts.permits:
         law = "城市道路管理条例 30–31"
         found.append(Finding("road_permit", weigh.road_permit, "M03", law=law, due=facts.on))
-    if facts.ownership == "owners_common" and "M01" not in facts.papers:
+    if facts.ownership == "owners_common" and "M01" not in facts.permits:
         law = "民法典 278(8)、282"
         found.append(Finding("owners_consent", weigh.owners_consent, "M01", law=law, due=facts.on))
-    if "M02" not in facts.papers:
+    if "M02" not in facts.permits:
         law = "无证无照经营查处办法 3"
         found.append(Finding("designation", weigh.designation, "M02", law=law, due=facts.on))
     return found
@@ -183,32 +183,32 @@ def _crowd_findings(facts: PlaceFacts, weigh: PlaceRule, crowd: CrowdRule) -> li
     if facts.expected_visitors < crowd.licence:
         return [Finding("crowd_near_limit", weigh.crowd_near_limit, "", params, law, apply_by)]
     found = []
-    if "M05" not in facts.papers:
+    if "M05" not in facts.permits:
         found.append(Finding("crowd_licence", weigh.crowd_licence, "M05", params, law, apply_by))
-    if "M06" not in facts.papers:
+    if "M06" not in facts.permits:
         found.append(Finding("safety_plan", weigh.safety_plan, "M06", params, law, apply_by))
     return found
 
 
 def _equipment_findings(facts: PlaceFacts, weigh: PlaceRule) -> list[Finding]:
     found = []
-    if "M07" not in facts.papers:
+    if "M07" not in facts.permits:
         law = "山东省计量条例 25"
         found.append(Finding("check_scale", weigh.check_scale, "M07", law=law, due=facts.on))
     if not facts.has_fire_lane:
         found.append(Finding("fire_lane", weigh.fire_lane, "", law="消防法 28", due=facts.on))
-    if facts.has_donation_box and "M08" not in facts.papers:
+    if facts.has_donation_box and "M08" not in facts.permits:
         law = "慈善法 23–27"
         found.append(Finding("donation_box", weigh.donation_box, "M08", law=law, due=facts.on))
     return found
 
 
 def report_findings(
-    on: date, today: date, food_stalls: int, papers: frozenset[str], filing: FilingRule
+    on: date, today: date, food_stalls: int, permits: frozenset[str], filing: FilingRule
 ) -> list[Finding]:
     """Food stalls are reported before the market: said as soon as one is expected, reminded of from a week
     before, and from the last day on only a named person may go on."""
-    if food_stalls == 0 or "M04" in papers:
+    if food_stalls == 0 or "M04" in permits:
         return []
     due = on - timedelta(days=filing.due_days)
     early = filing.early if today >= on - timedelta(days=filing.remind_days) else Severity.INFO
@@ -220,7 +220,7 @@ def report_findings(
 def waiver_holds(subject: str, waived_for: date, on: date) -> bool:
     """Whether an override still counts: what stands for a filing follows the date it was given for, as the
     filing itself would; whatever else somebody answers for stays answered."""
-    return waived_for == on or subject not in set(DayPaperKind)
+    return waived_for == on or subject not in set(DayPermitKind)
 
 
 # ── what may be written about a day ───────────────────────────────────────────────────────────────────────

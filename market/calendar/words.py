@@ -1,4 +1,4 @@
-"""What states, steps, papers and findings of a market day are called."""
+"""What states, steps, permits and findings of a market day are called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask_babel import format_date, get_locale, lazy_gettext as _
 from market import clock
 from market.calendar.holidays import Festival, Mark, MarkKind
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayPaperKind, DayState, Finding, PublicStatus, Severity, Stage, Step
+from market.calendar.rules import DayPermitKind, DayState, Finding, PublicStatus, Severity, Stage, Step
 from market.calendar.series import Rhythm
 
 STATE_WORDS: dict[DayState, Any] = {
@@ -70,11 +70,11 @@ STAGE_WORDS: dict[Stage, Any] = {
     Stage.SETTLE: _("入账"),
 }
 
-PAPER_WORDS: dict[DayPaperKind, Any] = {
-    DayPaperKind.REGULATOR_REPORT: _("向市场监管所报备"),
-    DayPaperKind.POLICE_LICENCE: _("公安机关安全许可"),
-    DayPaperKind.SAFETY_PLAN: _("安全工作方案"),
-    DayPaperKind.FUNDRAISING_PLAN: _("公开募捐方案备案"),
+PERMIT_WORDS: dict[DayPermitKind, Any] = {
+    DayPermitKind.REGULATOR_REPORT: _("向市场监管所报备"),
+    DayPermitKind.POLICE_LICENCE: _("公安机关安全许可"),
+    DayPermitKind.SAFETY_PLAN: _("安全工作方案"),
+    DayPermitKind.FUNDRAISING_PLAN: _("公开募捐方案备案"),
 }
 
 SEVERITY_KINDS = {

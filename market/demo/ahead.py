@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from market import clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayPaperKind, Step
+from market.calendar.rules import DayPermitKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.register import Register, renew_all
@@ -96,8 +96,8 @@ def _play_coming(cast: Cast, register: Register, on: date, today: date) -> None:
 
 def _report_to_regulator(cast: Cast, day: MarketDay, on: date, at: datetime) -> None:
     number, filed_on = f"示街食报〔{on.year}〕{on:%m%d} 号", clock.local(at, cast.zone).date()
-    kind, issuer = DayPaperKind.REGULATOR_REPORT, "示例区市场监督管理局"
-    calendar.add_day_paper(day, kind, number, issuer, filed_on, by=cast.staff, at=at)
+    kind, issuer = DayPermitKind.REGULATOR_REPORT, "示例区市场监督管理局"
+    calendar.add_day_permit(day, kind, number, issuer, filed_on, by=cast.staff, at=at)
 
 
 def _play_later(cast: Cast, register: Register, on: date, today: date) -> None:
@@ -109,7 +109,7 @@ def _play_later(cast: Cast, register: Register, on: date, today: date) -> None:
         reviewed_at = _ago(today, 1, 19)
         if application.vendor_id == register[ASKED].id:
             note = "食品摊点信息公示卡上没有炸藕合，请带新卡来核一下。"
-            vendors.ask_for_papers(application, note, by=cast.staff, at=reviewed_at)
+            vendors.ask_for_documents(application, note, by=cast.staff, at=reviewed_at)
         else:
             vendors.approve(application, by=cast.staff, at=reviewed_at)
 

@@ -17,7 +17,7 @@ from market.people.models import User
 from market.people.rules import Role
 from market.places import service as places
 from market.places.models import Venue
-from market.places.rules import LandType, Ownership, VenuePaperKind
+from market.places.rules import LandType, Ownership, VenuePermitKind
 
 SLUG = "demo"
 FOUNDED_ON = date(2023, 12, 20)
@@ -94,9 +94,9 @@ def _communities(at: datetime) -> Community:
 
 
 PAPERS = (
-    (VenuePaperKind.OWNERS_CONSENT, "业委会〔2023〕决 11 号", "示例小区业主大会"),
-    (VenuePaperKind.DESIGNATION, "示区便民摊区 2023-07", "示例区人民政府"),
-    (VenuePaperKind.CHECK_SCALE, "公平秤 GPC-0031", "示例区计量检定所"),
+    (VenuePermitKind.OWNERS_CONSENT, "业委会〔2023〕决 11 号", "示例小区业主大会"),
+    (VenuePermitKind.DESIGNATION, "示区便民摊区 2023-07", "示例区人民政府"),
+    (VenuePermitKind.CHECK_SCALE, "公平秤 GPC-0031", "示例区计量检定所"),
 )
 
 
@@ -114,7 +114,7 @@ def _venue(community: Community, by: User, at: datetime) -> Venue:
     venue = places.create_venue(community, draft, by=by, at=at)
     places.standard_plan(venue, by=by, at=at)
     for kind, number, issuer in PAPERS:
-        places.add_paper(venue, kind, number=number, issuer=issuer, valid_to=None, by=by, at=at)
+        places.add_permit(venue, kind, number=number, issuer=issuer, valid_to=None, by=by, at=at)
     return venue
 
 

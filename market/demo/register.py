@@ -83,7 +83,7 @@ def _register(cast: Cast, row: VendorRow, index: int, at: datetime) -> Vendor:
     )
     vendor = vendors.register_vendor(cast.community, draft, by=user or cast.staff, at=at, user=user)
     seen_at = at + timedelta(minutes=3)
-    check_papers(vendor, index, by=cast.staff, at=seen_at)
+    check_documents(vendor, index, by=cast.staff, at=seen_at)
     if row.code == EXPIRED:
         check_health(vendor, index, EXPIRED_ON, by=cast.staff, at=seen_at)
     elif row.category in OPEN_FOOD:
@@ -104,7 +104,7 @@ def _account(cast: Cast, row: VendorRow, at: datetime) -> User | None:
     return people.create_user(row.phone, row.holder, None, at=at)
 
 
-def check_papers(vendor: Vendor, index: int, *, by: User, at: datetime) -> None:
+def check_documents(vendor: Vendor, index: int, *, by: User, at: datetime) -> None:
     """The permit of the category; those without a term stay good."""
     if vendor.category in PERMITS:
         kind, prefix, issuer = PERMITS[vendor.category]

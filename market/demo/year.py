@@ -10,7 +10,7 @@ from functools import partial
 from market.allocation.rules import Method
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayPaperKind, Step
+from market.calendar.rules import DayPermitKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
 from market.demo.records import ApplicationRow, CorrectionRow, CountRow, GoodsRow, MarketRow
@@ -119,8 +119,8 @@ class MarketPlay:
     def _report_to_regulator(self, at: datetime) -> None:
         number = f"示街食报〔{self.row.on.year}〕{self.row.number:02d} 号"
         issuer, filed_on = "示例区市场监督管理局", at.date()
-        calendar.add_day_paper(
-            self.day, DayPaperKind.REGULATOR_REPORT, number, issuer, filed_on, by=self.cast.staff, at=at
+        calendar.add_day_permit(
+            self.day, DayPermitKind.REGULATOR_REPORT, number, issuer, filed_on, by=self.cast.staff, at=at
         )
 
     def _plan(self, at: datetime) -> None:

@@ -64,7 +64,7 @@ class CountForm(MarketForm):
     visits = CountField(validators=[InputRequired(), NumberRange(0, MAX_VISITS_A_SLOT)])
 
 
-class SheetForm(MarketForm):
+class FootfallForm(MarketForm):
     """How the figures of a whole sheet were counted; the figures themselves have names of their own."""
 
     method = RadioField(

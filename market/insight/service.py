@@ -14,7 +14,7 @@ from market.communities.models import Community, Region
 from market.db import db
 from market.insight.rules import Counters
 from market.ledger import service as ledger
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.settlement.models import Settlement, SettlementLine
 from market.stalls.models import Assignment
 

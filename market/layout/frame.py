@@ -18,7 +18,7 @@ from market import form_use
 from market.access import Audience, policy_of
 from market.config import settings
 from market.people.access import community_or_none, user_or_none
-from market.people.first_pages import Place, own_places
+from market.people.first_pages import FirstPage, own_pages
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -166,10 +166,10 @@ def nearest(endpoint: str, rule: str, known: list[str]) -> str | None:
     return next((line for line in known if line.split(".")[0] == endpoint.split(".")[0]), None)
 
 
-def elsewhere() -> list[Place]:
+def elsewhere() -> list[FirstPage]:
     """Where the person who is signed in may also work: other communities, other roles in this one."""
     path = request.path if has_request_context() else ""
-    return [place for place in own_places() if not path.startswith(place.href)]
+    return [place for place in own_pages() if not path.startswith(place.href)]
 
 
 def init_app(app: Flask, *, badges: Mapping[str, Callable[[], int]]) -> None:

@@ -17,7 +17,7 @@ from market.errors import Refusal
 from market.ledger import chain, export, rules
 from market.ledger.chart import N_
 from market.ledger.models import Book, Entry, Posting
-from market.ledger.reading import (
+from market.ledger.queries import (
     balance,
     balances,
     book_of,

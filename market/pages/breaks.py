@@ -10,9 +10,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from market.calendar import holidays, service, words
-from market.calendar.models import DayPaper, MarketDay
+from market.calendar.models import DayPermit, MarketDay
 from market.calendar.rules import Finding
-from market.calendar.service import Plan
+from market.calendar.service import DateAndPlace
 from market.layout.filters import day_text, hours_text
 from market.pages.progress import sentence_of
 from market.stalls import service as stalls
@@ -35,7 +35,7 @@ class Break:
     label: str = ""
 
 
-def breaks(day: MarketDay, plan: Plan, today: date) -> list[Break]:
+def breaks(day: MarketDay, plan: DateAndPlace, today: date) -> list[Break]:
     """What a market leaves behind, or runs into, when it moves to another date or place."""
     if plan == service.planned(day):
         return []
@@ -50,27 +50,27 @@ def breaks(day: MarketDay, plan: Plan, today: date) -> list[Break]:
     return sorted(found, key=lambda one: KINDS.index(one.kind))
 
 
-# ── papers ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── permits ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _filings(day: MarketDay, plan: Plan) -> list[Break]:
+def _filings(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """Filings follow the date and the place that they were filed for."""
     return [
-        Break("stop", left_behind(paper, plan), paper.number)
-        for paper in service.papers_in_force(day)
-        if (paper.filed_for, paper.venue_id) != (plan.on, plan.venue.id)
+        Break("stop", left_behind(permit, plan), permit.number)
+        for permit in service.permits_in_force(day)
+        if (permit.filed_for, permit.venue_id) != (plan.on, plan.venue.id)
     ]
 
 
-def left_behind(paper: DayPaper, plan: Plan) -> str:
-    """Why a paper does not count for a market at that date and place."""
-    what = f"{words.PAPER_WORDS[paper.kind]}（{paper.kind.value}）"
-    if paper.filed_for != plan.on:
-        return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(paper.filed_for))
+def left_behind(permit: DayPermit, plan: DateAndPlace) -> str:
+    """Why a permit does not count for a market at that date and place."""
+    what = f"{words.PERMIT_WORDS[permit.kind]}（{permit.kind.value}）"
+    if permit.filed_for != plan.on:
+        return _("%(what)s是按 %(day)s办的，换了日子要重新办。", what=what, day=day_text(permit.filed_for))
     return _("%(what)s是按原来的场地办的，换了场地要重新办。", what=what)
 
 
-def _overrides(day: MarketDay, plan: Plan) -> list[Break]:
+def _overrides(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     later = service.waivers_in_force(day, plan.on)
     return [
         Break(
@@ -87,10 +87,10 @@ def _overrides(day: MarketDay, plan: Plan) -> list[Break]:
     ]
 
 
-def _place(day: MarketDay, plan: Plan, today: date) -> list[Break]:
+def _place(day: MarketDay, plan: DateAndPlace, today: date) -> list[Break]:
     """Permits of the place that end before, and what the other place lacks."""
     before = {_key(finding) for finding in service.place_readiness(day, today)}
-    named = {paper.kind.value for paper in service.papers_in_force(day)}
+    named = {permit.kind.value for permit in service.permits_in_force(day)}
     href = url_for("places.venue", ref=plan.venue.ref)
     return [
         Break(words.SEVERITY_KINDS[finding.severity], sentence_of(finding), finding.law, href, _("去场地页"))
@@ -149,7 +149,7 @@ def _key(finding: Finding) -> tuple[str, str]:
 # ── the date itself ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def date_notes(day: MarketDay, plan: Plan) -> list[Break]:
+def date_notes(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """What is to know about a date, whenever somebody looks at the market."""
     return [*_holidays(plan.on), *_neighbours(day, plan), *_engaged(day, plan.on)]
 
@@ -173,7 +173,7 @@ def not_announced(year: int) -> str:
     return _("%(year)s 年怎么放假、哪天调休，还没有公布。", year=year)
 
 
-def _neighbours(day: MarketDay, plan: Plan) -> list[Break]:
+def _neighbours(day: MarketDay, plan: DateAndPlace) -> list[Break]:
     """Other markets of the community on that date; the same hours at the same place are refused."""
     return [
         Break(

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.notices import service
 from market.notices.models import Telling
 from market.notices.rules import Channel

@@ -1,4 +1,4 @@
-"""One market day as staff see it: where it stands, what it lacks, its steps and papers."""
+"""One market day as staff see it: where it stands, what it lacks, its steps and permits."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service, words
-from market.calendar.finding import day_at
-from market.calendar.forms import CopyForm, PaperForm, StepForm, WaiverForm
+from market.calendar.forms import CopyForm, PermitForm, StepForm, WaiverForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
-from market.calendar.moving import MOVABLE
+from market.calendar.new_date import MOVABLE
 from market.calendar.rules import (
     BEFORE_OPENING,
     EDITABLE_STATES,
     GATE_STATES,
-    DayPaperKind,
+    DayPermitKind,
     DayState,
     Severity,
     Step,
@@ -37,7 +37,7 @@ from market.pages.breaks import date_notes, left_behind
 from market.pages.left_to_tell import left_to_tell
 from market.people.access import current_user
 from market.settlement import service as settlement
-from market.settlement.paper_kit.sheets import titles
+from market.settlement.paper_kit.tables import titles
 from market.stalls import service as stalls
 from market.vendors import service as vendors, words as vendor_words
 
@@ -85,7 +85,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
     fresh: dict[str, Any] = {
         "step_form": StepForm(formdata=None),
         "waiver_form": WaiverForm(formdata=None),
-        "paper_form": PaperForm(formdata=None, filed_on=today, kind=_asked_paper()),
+        "permit_form": PermitForm(formdata=None, filed_on=today, kind=_asked_permit()),
         "copy_form": CopyForm(formdata=None, on=service.free_date(day, today)),
     }
     return render_template(
@@ -98,9 +98,9 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         to_tell=left_to_tell(day, at),
         undecided=settlement.undecided(day) if day.state in AGREEING else [],
         tables=_tables(day),
-        papers_open="paper" in request.args or "paper_form" in forms,
-        papers=service.papers_in_force(day),
-        papers_left_behind=[(p, left_behind(p, plan)) for p in service.papers_left_behind(day)],
+        permits_open="paper" in request.args or "permit_form" in forms,
+        permits=service.permits_in_force(day),
+        permits_left_behind=[(p, left_behind(p, plan)) for p in service.permits_left_behind(day)],
         notes=date_notes(day, plan) if day.state in BEFORE_OPENING else [],
         movable=day.state in MOVABLE,
         editable=day.state in EDITABLE_STATES,
@@ -110,9 +110,9 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
     )
 
 
-def _asked_paper() -> DayPaperKind | None:
+def _asked_permit() -> DayPermitKind | None:
     asked = request.args.get("paper", "")
-    return next((kind for kind in DayPaperKind if kind.value == asked), None)
+    return next((kind for kind in DayPermitKind if kind.value == asked), None)
 
 
 def _links(day: MarketDay) -> list[tuple[str, str]]:
@@ -185,17 +185,17 @@ def _waive(day: MarketDay, form: WaiverForm) -> None:
 
 @bp.post("/staff/<slug>/days/<ref>/papers")
 @open_to(Audience.STAFF)
-def create_paper(ref: str) -> ResponseReturnValue:
+def create_permit(ref: str) -> ResponseReturnValue:
     day = day_at(ref)
-    form = PaperForm()
-    if form.validate_on_submit() and form.attempt(lambda: _add_paper(day, form)):
+    form = PermitForm()
+    if form.validate_on_submit() and form.attempt(lambda: _add_permit(day, form)):
         flash(_("文件登记好了。"), "go")
         return redirect(url_for("pages.day", ref=day.ref) + "#papers")
-    return _day_page(day, paper_form=form), form.status
+    return _day_page(day, permit_form=form), form.status
 
 
-def _add_paper(day: MarketDay, form: PaperForm) -> None:
+def _add_permit(day: MarketDay, form: PermitForm) -> None:
     filed_on = cast("date", form.filed_on.data)
-    service.add_day_paper(
+    service.add_day_permit(
         day, form.kind.data, form.number.text, form.issuer.text, filed_on, by=current_user(), at=clock.now()
     )

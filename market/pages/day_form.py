@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import day_at
 from market.calendar.forms import DayForm, wall_values
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import (
     MOVABLE_STATES,
@@ -103,7 +103,7 @@ def _rewrite(day: MarketDay, draft: DayDraft) -> None:
         return
     old, new = service.local_date(day), draft.on
     note = _("原定 %(old)s的集市，改到 %(new)s。", old=day_text(old), new=day_text(new)) if old != new else ""
-    passes.reschedule_day(day, draft, public_note=note, by=by, at=at)
+    service.reschedule(day, draft, public_note=note, by=by, at=at)
 
 
 def _offered(form: DayForm, venues: list[Venue]) -> DayForm:

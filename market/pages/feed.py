@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import public_day_at
+from market.calendar.lookup import public_day_at
 from market.calendar.models import MarketDay
 from market.config import settings
 from market.pages.blueprint import bp

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import public_day_at
+from market.calendar.lookup import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import PUBLIC_STATES, PublicStatus
 from market.calendar.shown_day import ShownDay
@@ -48,7 +48,7 @@ def market(ref: str) -> ResponseReturnValue:
         settled=settlement.settlement_of(day) if known else None,
         wanted=day in service.open_for_application(community, at),
         event=_event_data(shown),
-        by_lot=stalls.current_draw(day) is not None,
+        by_lottery=stalls.current_lottery(day) is not None,
     )
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import public_day_at
+from market.calendar.lookup import public_day_at
 from market.calendar.month_sheet import MonthDay, MonthEvent, MonthSheet, write_month_sheet
 from market.calendar.poster import Poster, Size, choose_highlights, write_poster
 from market.calendar.rules import PUBLIC_STATES, DayState, month_weeks, parse_month

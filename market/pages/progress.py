@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.calendar import service, words
 from market.calendar.models import MarketDay, Waiver
-from market.calendar.rules import DayPaperKind, DayState, Finding, Severity, heaviest_first, stage_marks
+from market.calendar.rules import DayPermitKind, DayState, Finding, Severity, heaviest_first, stage_marks
 from market.layout.filters import clock_text, days_away, end_text, stamp_text
 from market.money import yuan
 from market.pages.next_act import Act, next_act, undecided
@@ -138,7 +138,7 @@ def _where(day: MarketDay, finding: Finding) -> tuple[str, str]:
         return url_for("pages.vendor", ref=finding.subject.split(":")[0]), _("去看证照")
     if not words.knows(finding):
         return url_for("stalls.plan", ref=day.ref), _("去看摊位图")
-    if finding.subject in {kind.value for kind in DayPaperKind}:
+    if finding.subject in {kind.value for kind in DayPermitKind}:
         return url_for("pages.day", ref=day.ref, paper=finding.subject) + "#papers", _("登记文件")
     if finding.code == "crowd_near_limit":
         return url_for("pages.edit_day", ref=day.ref), _("改人次")

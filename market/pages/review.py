@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
 from market.calendar.forms import WaiverForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay, Waiver
 from market.calendar.rules import DayState, Finding, Severity, heaviest_first
 from market.calendar.words import SEVERITY_KINDS
@@ -201,7 +201,7 @@ def _decide(application: Application, form: DecisionForm) -> None:
         flash(_("同意了%(name)s。", name=name), "go")
         _warn(application)
     elif form.decision.data == "ask":
-        service.ask_for_papers(application, note, by=by, at=at)
+        service.ask_for_documents(application, note, by=by, at=at)
         flash(_("已请%(name)s补证照。", name=name), "go")
     elif application.state in DECIDABLE:
         service.reject(application, note, by=by, at=at)

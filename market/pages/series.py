@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import holidays, service, words
-from market.calendar.finding import day_at
 from market.calendar.forms import DeletionForm, SeriesForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import MAX_AHEAD, DayState
 from market.calendar.series import Rhythm

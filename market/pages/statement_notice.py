@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.fund import service as fund
 from market.ledger.chain import fingerprint
 from market.pages.blueprint import bp

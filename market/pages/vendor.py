@@ -24,14 +24,14 @@ from market.people.access import current_community, current_user
 from market.people.link_page import link_page
 from market.stalls import service as stalls
 from market.vendors import service
+from market.vendors.documents_date import documents_date
 from market.vendors.forms import DocumentForm, ExclusionForm, HelperForm, PlainForm
 from market.vendors.models import Document, Vendor
-from market.vendors.papers_date import papers_date
 from market.vendors.points import points_of
 from market.vendors.rules import (
     DocumentKind,
+    document_state,
     may_stand_on_reserved,
-    paper_state,
 )
 from market.vendors.vocabulary import vocabulary
 from market.vendors.words import waived_word
@@ -55,17 +55,17 @@ def _vendor_page(
     refused: MarketForm | None = None,
     exclusion_form: ExclusionForm | None = None,
 ) -> ResponseReturnValue:
-    on, history = papers_date(), service.history(vendor)
+    on, history = documents_date(), service.history(vendor)
     lacks: list[Finding] = service.findings_by_vendor([vendor], on)[vendor.id]
     page = {
         "vendor": vendor,
         "lacks": lacks,
         "on": on,
-        "papers": paper_state(lacks),
+        "document_state": document_state(lacks),
         "documents": sorted(
             vendor.documents, key=lambda document: (document.kind, document.valid_to or date.max)
         ),
-        "replaced": service.replaced_papers(vendor, on),
+        "replaced": service.replaced_documents(vendor, on),
         "renewals": {document.ref: _renewal(document) for document in vendor.documents},
         "unsigned": service.agreements_missing(vendor, on),
         "change": service.open_change(vendor),

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
-from market.calendar.finding import public_day_at
+from market.calendar.lookup import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, heaviest_first
 from market.notices import service as notices

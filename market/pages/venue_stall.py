@@ -11,10 +11,10 @@ from market.access import Audience, open_to
 from market.pages.blueprint import bp
 from market.people.access import current_community, current_user
 from market.places import service
-from market.places.drawing import offer_circuits, stall_draft
 from market.places.drawn import drawn
 from market.places.forms import StallForm
 from market.places.models import Venue
+from market.places.stall_draft import offer_circuits, stall_draft
 from market.stalls import service as stalls
 
 

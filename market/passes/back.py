@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.passes.cards import PassBack, PassCard, PassLabels, Spot
+from market.passes.cards import PassBack, PassCard, PassLabels, Rectangle
 from market.passes.faces import draw_once, form_name
 from market.print import BLACK, BLACK_LETTERS, BOLD, MM, PALE, WHITE, Align, draw_text
 
@@ -24,7 +24,7 @@ class _Map(NamedTuple):
     left: float
     top: float
 
-    def box(self, spot: Spot) -> tuple[float, float, float, float]:
+    def box(self, spot: Rectangle) -> tuple[float, float, float, float]:
         """Left, bottom, width and height on the paper."""
         x, y = self.left + spot.x * self.scale, self.top - (spot.y + spot.depth) * self.scale
         return x, y, spot.width * self.scale, spot.depth * self.scale
@@ -69,7 +69,7 @@ def _shared(
     for lane in back.ground.lanes:
         _lane(canvas, lane, ground)
     canvas.setLineWidth(1)
-    whole = ground.box(Spot("", 0, 0, back.ground.width, back.ground.depth))
+    whole = ground.box(Rectangle("", 0, 0, back.ground.width, back.ground.depth))
     canvas.rect(*whole)
     for stall in back.ground.stalls:
         _stall(canvas, stall, ground)
@@ -81,7 +81,7 @@ def _shared(
         draw_text(canvas, MARGIN, baseline, contact, CONTACT, stroke=BOLD, width=width - 2 * MARGIN)
 
 
-def _lane(canvas: Canvas, lane: Spot, ground: _Map) -> None:
+def _lane(canvas: Canvas, lane: Rectangle, ground: _Map) -> None:
     x, y, width, height = ground.box(lane)
     canvas.setFillColor(PALE)
     canvas.rect(x, y, width, height, stroke=0, fill=1)
@@ -96,7 +96,7 @@ def _lane(canvas: Canvas, lane: Spot, ground: _Map) -> None:
     canvas.restoreState()
 
 
-def _stall(canvas: Canvas, stall: Spot, ground: _Map) -> None:
+def _stall(canvas: Canvas, stall: Rectangle, ground: _Map) -> None:
     x, y, width, height = ground.box(stall)
     canvas.setFillColor(WHITE)
     canvas.setStrokeColor(BLACK)
@@ -105,7 +105,7 @@ def _stall(canvas: Canvas, stall: Spot, ground: _Map) -> None:
     _number(canvas, stall, ground, 0)
 
 
-def _number(canvas: Canvas, stall: Spot, ground: _Map, stroke: float) -> None:
+def _number(canvas: Canvas, stall: Rectangle, ground: _Map, stroke: float) -> None:
     x, y, width, height = ground.box(stall)
     size = min(height * 0.5, width * 0.42)
     draw_text(
@@ -114,7 +114,7 @@ def _number(canvas: Canvas, stall: Spot, ground: _Map, stroke: float) -> None:
     )  # fmt: skip
 
 
-def _mark(canvas: Canvas, mine: list[Spot], ground: _Map) -> None:
+def _mark(canvas: Canvas, mine: list[Rectangle], ground: _Map) -> None:
     """White on black inside one thick frame: found at a glance, on any printer."""
     boxes = [ground.box(spot) for spot in mine]
     canvas.setFillColor(BLACK)

@@ -60,7 +60,7 @@ class PassLabels(NamedTuple):
     """您的摊位在这里"""
 
 
-class Spot(NamedTuple):
+class Rectangle(NamedTuple):
     """A rectangle of the ground in decimetres from its north-west corner, with what is written on it."""
 
     label: str
@@ -75,8 +75,8 @@ class Ground(NamedTuple):
 
     width: float
     depth: float
-    stalls: tuple[Spot, ...] = ()
-    lanes: tuple[Spot, ...] = ()
+    stalls: tuple[Rectangle, ...] = ()
+    lanes: tuple[Rectangle, ...] = ()
     place: str = ""
     """集市广场 · 入口：东门、西门"""
 

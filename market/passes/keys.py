@@ -22,8 +22,8 @@ from market.communities.models import Community
 from market.config import settings
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
-from market.passes.counting import counting
 from market.passes.models import PassKey
+from market.passes.validity import counting
 from market.people.models import User
 from market.stalls.models import Assignment, PassVersion
 

@@ -50,7 +50,7 @@ class PassRevocation(Model):
 @dataclass(frozen=True)
 class StallPass:
     """What somebody shows at the gate: a version of an assignment. Never stored, so never out of date;
-    whether it counts is asked of the assignment (`counting.py`)."""
+    whether it counts is asked of the assignment (`validity.py`)."""
 
     shown: PassVersion
 

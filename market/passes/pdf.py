@@ -64,7 +64,7 @@ def passes_pdf(
         return sum(pen.draw_page(canvas, page) for page in _pages(cards, sheet.corners, start))
 
 
-Placed = tuple[PassCard, tuple[float, float]]
+CardInCell = tuple[PassCard, tuple[float, float]]
 
 
 def _look_ahead(cards: Iterable[PassCard]) -> tuple[PassCard | None, Iterator[PassCard], bool]:
@@ -102,7 +102,7 @@ def _duplex(sheet: Sheet) -> str:
 
 def _pages(
     cards: Iterator[PassCard], corners: tuple[tuple[float, float], ...], start: int
-) -> Iterator[list[Placed]]:
+) -> Iterator[list[CardInCell]]:
     """The cards with their places, page by page."""
     free = corners[start - 1 :]
     while page := [(card, corner) for corner, card in zip(free, cards, strict=False)]:
@@ -118,7 +118,7 @@ class _Pen(NamedTuple):
     back: PassBack | None
     draw_code: DrawCode
 
-    def draw_page(self, canvas: Canvas, page: list[Placed]) -> int:
+    def draw_page(self, canvas: Canvas, page: list[CardInCell]) -> int:
         """The fronts of a page, and their backs; how many passes."""
         for card, corner in page:
             with _moved(canvas, corner, self.sheet.scale):

@@ -21,7 +21,7 @@ FIRST_PAGES = {
 """Where somebody with this role in a community begins; who has several begins with the first."""
 
 
-class Place(NamedTuple):
+class FirstPage(NamedTuple):
     """Somewhere a person may work, and as what."""
 
     name: str
@@ -38,7 +38,7 @@ def first_page(membership: Membership) -> str | None:
     return url_for(FIRST_PAGES[membership.role], slug=membership.community.slug)
 
 
-def own_places() -> list[Place]:
+def own_pages() -> list[FirstPage]:
     """Where the person who is signed in may work; the communities in the order in which they came in."""
     found = []
     for membership in own_memberships():
@@ -46,5 +46,5 @@ def own_places() -> list[Place]:
         if address is not None:
             where = membership.community or membership.region
             names = [where.name] if where is not None else []
-            found.append(Place(" · ".join([*names, str(words.ROLE_WORDS[membership.role])]), address))
+            found.append(FirstPage(" · ".join([*names, str(words.ROLE_WORDS[membership.role])]), address))
     return found

@@ -1,1 +1,1 @@
-"""Where: venues with their papers, and the stalls on their plan."""
+"""Where: venues with their permits, and the stalls on their plan."""

@@ -1,4 +1,4 @@
-"""What a person types of a plaza, its papers, lines, lanes and stalls."""
+"""What a person types of a plaza, its permits, lines, lanes and stalls."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from market.forms import CountField, DayField, FigureField, MarketForm, TextField, WattField, options
-from market.places.rules import LandType, Ownership, VenuePaperKind
-from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
+from market.places.rules import LandType, Ownership, VenuePermitKind
+from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PERMIT_WORDS
 from market.typed_text import scaled
 
 MAX_METRES = 500
@@ -60,10 +60,10 @@ class VenueForm(MarketForm):
     step_free = BooleanField(_("轮椅能到每一个摊位"))
 
 
-class PaperForm(MarketForm):
+class PermitForm(MarketForm):
     kind = SelectField(
-        _("哪一种"), choices=options((kind.value, words.name) for kind, words in PAPER_WORDS.items()),
-        default=VenuePaperKind.DESIGNATION.value,
+        _("哪一种"), choices=options((kind.value, words.name) for kind, words in PERMIT_WORDS.items()),
+        default=VenuePermitKind.DESIGNATION.value,
     )  # fmt: skip
     number = TextField(_("文号或编号"), [DataRequired(_("请照原件填文号。")), Length(max=80)])
     issuer = TextField(_("谁发的"), [DataRequired(_("请填发文单位。")), Length(max=100)])

@@ -1,4 +1,4 @@
-"""Venues, their papers, circuits, stalls and lanes."""
+"""Venues, their permits, circuits, stalls and lanes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.models import Community
 from market.db import Model, Referable, str_enum
-from market.places.rules import LandType, Ownership, VenuePaperKind
+from market.places.rules import LandType, Ownership, VenuePermitKind
 
 
 class Venue(Referable, Model):
@@ -34,21 +34,21 @@ class Venue(Referable, Model):
     stalls: Mapped[list[Stall]] = relationship(back_populates="venue", order_by="Stall.label")
     circuits: Mapped[list[Circuit]] = relationship(back_populates="venue", order_by="Circuit.name")
     lanes: Mapped[list[Lane]] = relationship(back_populates="venue", order_by="Lane.id")
-    papers: Mapped[list[VenuePaper]] = relationship(back_populates="venue", order_by="VenuePaper.kind")
+    permits: Mapped[list[VenuePermit]] = relationship(back_populates="venue", order_by="VenuePermit.kind")
 
     def entrance_names(self) -> list[str]:
         return [name for name in self.entrances.split("、") if name]
 
 
-class VenuePaper(Model):
-    """A paper that the place itself needs (M01, M02, M03, M07)."""
+class VenuePermit(Model):
+    """A permit that the place itself needs (M01, M02, M03, M07)."""
 
     __tablename__ = "venue_paper"
     __table_args__ = (sa.UniqueConstraint("venue_id", "kind", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"), index=True)
-    kind: Mapped[VenuePaperKind] = mapped_column(str_enum(VenuePaperKind))
+    kind: Mapped[VenuePermitKind] = mapped_column(str_enum(VenuePermitKind))
     number: Mapped[str] = mapped_column(sa.String(80))
     issuer: Mapped[str] = mapped_column(sa.String(100))
     valid_to: Mapped[date | None]
@@ -56,7 +56,7 @@ class VenuePaper(Model):
     added_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     added_at: Mapped[datetime]
 
-    venue: Mapped[Venue] = relationship(back_populates="papers")
+    venue: Mapped[Venue] = relationship(back_populates="permits")
 
 
 class Circuit(Model):

@@ -1,4 +1,4 @@
-"""What a place is: who owns a plaza, papers of a venue, and labels of stalls."""
+"""What a place is: who owns a plaza, permits of a venue, and labels of stalls."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Ownership(StrEnum):
     PRIVATE = "private"
 
 
-class VenuePaperKind(StrEnum):
-    """Papers of a place, numbered as in the register of the field (M = market)."""
+class VenuePermitKind(StrEnum):
+    """Permits of a place, numbered as in the register of the field (M = market)."""
 
     OWNERS_CONSENT = "M01"
     DESIGNATION = "M02"

@@ -12,6 +12,7 @@ from market.print.glyphs import (
     shortened,
     text_width,
 )
+from market.print.lines import NEVER_FIRST, NEVER_LAST, largest_that_fits, wrap
 from market.print.page import (
     A3,
     A4,
@@ -27,8 +28,7 @@ from market.print.page import (
     in_groups,
     paper,
 )
-from market.print.wrapping import NEVER_FIRST, NEVER_LAST, largest_that_fits, wrap
-from market.print.writing import Align, draw_block, draw_lines, draw_narrowed, draw_text
+from market.print.text import Align, draw_block, draw_lines, draw_narrowed, draw_text
 
 __all__ = [
     "A3", "A4", "A4_LANDSCAPE", "A6", "BLACK", "BLACK_LETTERS", "BOLD", "CAP_HEIGHT", "MM", "NEVER_FIRST",

@@ -1,121 +1,206 @@
-"""A ruled table with room for a thick pen: every list that we print."""
+"""A table as a sheet that offices file: A4 across, title, unit, ruled lines, who made and who checked it.
+
+Print, workbook and CSV are three ways to write the same table. What nobody knows yet stays empty, for a pen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import StrEnum
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.print.glyphs import BOLD
-from market.print.page import BLACK, PALE
-from market.print.writing import Align, draw_block, draw_text
+from market.money import yuan
+from market.print.columns import Column, Kind, Ruling, draw_rows
+from market.print.glyphs import BOLD, printable, text_width
+from market.print.lines import wrap
+from market.print.page import A4_LANDSCAPE, BLACK, MM, draw_awning, in_groups
+from market.print.text import Align, draw_lines, draw_text
+
+WIDTH, HEIGHT = A4_LANDSCAPE
+MARGIN = 10 * MM
+FULL = WIDTH - 2 * MARGIN
+TOP = HEIGHT - 23.5 * MM
+"""Below the title."""
+BOTTOM = MARGIN + 8.5 * MM
+"""Above the foot."""
+HEAD = 9 * MM
+ROW = 10 * MM
+"""High enough for a thick pen and an old hand."""
+ROW_TO_READ = 8.2 * MM
+NOTE_SIZE = 10.5
+NOTE_STEP = NOTE_SIZE * 1.35
+MOST_NOTES = 3
+LEGEND_COLUMNS = 7
+
+Cell = str | int | date | None
 
 
-class Kind(StrEnum):
-    """How the cells of a column are to be read."""
+class Heading(NamedTuple):
+    """What stands at the head of every page."""
 
-    TEXT = "text"
-    STALL = "stall"
-    """The number that a finger looks for."""
-    CODE = "code"
-    """What is compared letter by letter."""
-    CHECKS = "checks"
-    """Numbers to be circled: each stands where it stands in every other row."""
-    PHONE = "phone"
-    """Digits that are dialled: in groups on paper."""
-    NUMBER = "number"
-    MONEY = "money"
-    """Fen, written as yuan."""
-    KILOWATTS = "kilowatts"
-    """Watts, written as kilowatts."""
-    DATE = "date"
-
-
-AMOUNTS = frozenset({Kind.NUMBER, Kind.MONEY, Kind.KILOWATTS})
-"""Written to the right, as one adds them up."""
-LARGE = frozenset({Kind.STALL, Kind.CODE})
-
-
-class Column(NamedTuple):
     title: str
-    width: float
-    """Its part of the table, for most tables in millimetres."""
-    kind: Kind = Kind.TEXT
-    checks: int = 0
-    """Of how many numbers those to be circled are taken."""
+    market: str
+    """Whose market, which one, when."""
 
 
-class Rules(NamedTuple):
-    """Where a table lies on the sheet, and how high its lines are."""
+class Foot(NamedTuple):
+    """The words at the foot of every page."""
 
-    left: float
-    top: float
-    width: float
-    head: float
-    row: float
-    size: float = 12
-    """Of the letters."""
+    made_by: str
+    checked_by: str
+    date: str
+    page: str
+    """With the places `%(page)s` and `%(pages)s`."""
+    total: str = ""
+    """合计"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, ready to be written anywhere."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    unit: str = ""
+    """单位：元, where there are amounts."""
+    note: str = ""
+    """What one must know to fill it in."""
+    legend: tuple[str, ...] = ()
+    """What the numbers to be circled mean."""
+    to_read: bool = False
+    """Whether nothing is written into most cells: then the lines are closer."""
+
+    summed: tuple[int, ...] = ()
+    """Numbers of the columns that are added up on the last line."""
+
+    def total(self, column: int) -> int | None:
+        """What a column adds up to; None until every row has one."""
+        cells = [row[column] for row in self.rows]
+        known = [cell for cell in cells if isinstance(cell, int)]
+        return sum(known) if known and len(known) == len(cells) else None
+
+
+@contextmanager
+def page_across(canvas: Canvas, size: tuple[float, float] = A4_LANDSCAPE) -> Iterator[None]:
+    """A page to draw on as if it were A4 across; on A3 everything is larger."""
+    canvas.setPageSize(size)
+    if size != A4_LANDSCAPE:
+        canvas.scale(size[0] / WIDTH, size[1] / HEIGHT)
+    yield
+    canvas.showPage()
 
 
 def draw_table(
-    canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[str]], rules: Rules, lines: int = 0
+    canvas: Canvas,
+    table: Table,
+    heading: Heading,
+    foot: Foot,
+    *,
+    size: tuple[float, float] = A4_LANDSCAPE,
 ) -> None:
-    """The headings, the rows, and empty lines until there are `lines`."""
-    unit = rules.width / sum(column.width for column in columns)
-    edges = list(accumulate((column.width * unit for column in columns), initial=rules.left))
-    under_head = rules.top - rules.head
-    levels = [under_head - rules.row * number for number in range(max(len(rows), lines) + 1)]
-    _grid(canvas, edges, [rules.top, *levels])
-    for number, column in enumerate(columns):
-        left, width = edges[number], edges[number + 1] - edges[number]
-        _heading(canvas, column.title, left + width / 2, under_head + rules.head / 2, width - 5, rules.size)
-        for bottom, row in zip(levels[1:], rows, strict=False):
-            _cell(canvas, column, row[number], left, width, bottom + rules.row / 2, rules.size)
+    """All pages of a table; each repeats title, headings and note, and numbers itself."""
+    top = TOP - _above(table)
+    row = ROW_TO_READ if table.to_read else ROW
+    count = int((top - HEAD - BOTTOM) / row)
+    pages = _pages(table, foot, count)
+    rules = Ruling(MARGIN, top, FULL, HEAD, (top - HEAD - BOTTOM) / count)
+    for number, rows in enumerate(pages, 1):
+        with page_across(canvas, size):
+            draw_page_head(canvas, heading)
+            _draw_above(canvas, table)
+            draw_rows(canvas, table.columns, rows, rules, lines=count)
+            draw_page_foot(canvas, foot, foot.page % {"page": number, "pages": len(pages)})
 
 
-def _grid(canvas: Canvas, edges: list[float], levels: list[float]) -> None:
-    """A grey head, thin lines within, a thick one around."""
-    canvas.setFillColor(PALE)
-    canvas.rect(edges[0], levels[1], edges[-1] - edges[0], levels[0] - levels[1], stroke=0, fill=1)
-    canvas.setStrokeColor(BLACK)
-    canvas.setLineWidth(0.5)
-    canvas.grid(edges, levels)
-    canvas.setLineWidth(1.2)
-    canvas.rect(edges[0], levels[-1], edges[-1] - edges[0], levels[0] - levels[-1])
+def _pages(table: Table, foot: Foot, count: int) -> list[list[Sequence[str]]]:
+    """The rows as they are printed, page by page; the sums on the very last line."""
+    rows: list[Sequence[str]] = [
+        [print_text(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+    if table.summed:
+        blank = [""] * len(table.columns)
+        rows += [blank] * (-(len(rows) + 1) % count)
+        rows.append(_total_row(table, foot))
+    return in_groups(rows, count) or [[]]
 
 
-def _heading(canvas: Canvas, title: str, x: float, middle: float, width: float, size: float) -> None:
-    draw_block(
-        canvas, x, middle, title, size * 0.92, width=width, smallest=size * 0.75, stroke=BOLD,
-        align=Align.CENTRE,
-    )  # fmt: skip
+def _total_row(table: Table, foot: Foot) -> list[str]:
+    sums = ["" for _column in table.columns]
+    sums[0] = foot.total
+    for number in table.summed:
+        sums[number] = print_text(table.total(number), table.columns[number].kind)
+    return sums
 
 
-def _cell(
-    canvas: Canvas, column: Column, text: str, left: float, width: float, middle: float, size: float
-) -> None:
-    """A text in its cell, as what is in the column wants to be read."""
-    if column.kind in AMOUNTS:
-        baseline = middle - size * 0.36
-        draw_text(canvas, left + width - 5, baseline, text, size, align=Align.RIGHT, width=width - 8)
-    elif column.kind is Kind.CHECKS:
-        _checks(canvas, text, column.checks, left, width, middle, size)
-    elif column.kind in LARGE:
-        draw_block(
-            canvas, left + width / 2, middle, text, size * (1.25 if column.kind is Kind.STALL else 1.1),
-            width=width - 6, smallest=size * 0.75, stroke=BOLD, align=Align.CENTRE,
-        )  # fmt: skip
-    else:
-        draw_block(canvas, left + 4, middle, text, size, width=width - 8, smallest=size * 0.79)
+def _room_for_note(table: Table) -> float:
+    return FULL - (text_width(printable(table.unit), NOTE_SIZE) + 6 if table.unit else 0)
 
 
-def _checks(
-    canvas: Canvas, text: str, checks: int, left: float, width: float, middle: float, size: float
-) -> None:
-    room = width / checks
-    for number in text.split():
-        x = left + room * (int(number) - 0.5)
-        draw_text(canvas, x, middle - size * 0.36, number, size, align=Align.CENTRE, width=room)
+def _lines_of_note(table: Table) -> int:
+    """At least one where there is a unit, which stands beside it."""
+    lines = len(wrap(table.note, NOTE_SIZE, _room_for_note(table))) if table.note else 0
+    return max(min(MOST_NOTES, lines), 1 if table.unit else 0)
+
+
+def _above(table: Table) -> float:
+    """How high everything between the title and the table is."""
+    lines = _lines_of_note(table) + -(-len(table.legend) // LEGEND_COLUMNS)
+    return lines * NOTE_STEP + (1.5 * MM if lines else 0)
+
+
+def _draw_above(canvas: Canvas, table: Table) -> None:
+    """The note on the left, the unit on the right; under them the legend, word under word."""
+    lines, baseline = _lines_of_note(table), TOP - NOTE_SIZE
+    room = _room_for_note(table)
+    draw_lines(canvas, MARGIN, baseline, table.note, NOTE_SIZE, width=room, most=max(lines, 1))
+    baseline -= (lines - 1) * NOTE_STEP
+    draw_text(canvas, WIDTH - MARGIN, baseline, table.unit, NOTE_SIZE, align=Align.RIGHT)
+    step = FULL / LEGEND_COLUMNS
+    for number, word in enumerate(table.legend):
+        row, column = divmod(number, LEGEND_COLUMNS)
+        x, y = MARGIN + column * step, baseline - (row + 1) * NOTE_STEP
+        draw_text(canvas, x, y, word, NOTE_SIZE, width=step - 6)
+
+
+def draw_page_head(canvas: Canvas, heading: Heading) -> None:
+    """Awning, title, and whose market on which day."""
+    draw_awning(canvas, MARGIN, HEIGHT - 5 * MM, FULL, 6 * MM)
+    baseline = HEIGHT - 20 * MM
+    draw_text(canvas, MARGIN, baseline, heading.title, 18, stroke=BOLD, width=90 * MM)
+    draw_text(canvas, WIDTH - MARGIN, baseline, heading.market, 12, align=Align.RIGHT, width=WIDTH - 120 * MM)
+
+
+def draw_page_foot(canvas: Canvas, foot: Foot, page: str) -> None:
+    """Who made and who checked the list, by hand, and the page number."""
+    baseline = MARGIN + 1 * MM
+    for x, label in zip((0, 75, 150), foot[:3], strict=True):
+        left = MARGIN + x * MM
+        draw_text(canvas, left, baseline, label, 11, width=30 * MM)
+        start = left + text_width(printable(label), 11) + 6
+        canvas.setStrokeColor(BLACK)
+        canvas.setLineWidth(0.5)
+        canvas.line(start, baseline - 2, left + 66 * MM, baseline - 2)
+    draw_text(canvas, WIDTH - MARGIN, baseline, page, 11, align=Align.RIGHT)
+
+
+def print_text(cell: Cell, kind: Kind) -> str:
+    """A cell on paper: amounts grouped as people write them, no kilowatts as nothing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        is_mobile = kind is Kind.PHONE and len(cell) == 11 and cell.isdigit()
+        return f"{cell[:3]} {cell[3:7]} {cell[7:]}" if is_mobile else cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if kind is Kind.MONEY:
+        return yuan(cell)
+    if kind is Kind.KILOWATTS:
+        return f"{cell / 1000:g}" if cell else ""
+    return str(cell)

@@ -12,7 +12,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optio
 from market.allocation.market_rules import Quota
 from market.allocation.mix import MOST_VENDORS
 from market.allocation.rules import SeedKind
-from market.allocation.weighing import DEDUCTIONS, MOST
+from market.allocation.weights import DEDUCTIONS, MOST
 from market.forms import CountField, LongTextField, MarketForm, TextField, options
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
 from market.stalls.words import WEIGHT_WORDS

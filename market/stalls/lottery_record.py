@@ -21,8 +21,8 @@ from market.print import (
     text_width,
     wrap,
 )
-from market.print.sheet import Heading
-from market.print.table import Column, Kind, Rules, draw_table
+from market.print.columns import Column, Kind, Ruling, draw_rows
+from market.print.table import Heading
 
 MARGIN = 15 * MM
 FULL = A4[0] - 2 * MARGIN
@@ -70,7 +70,7 @@ def record_pdf(
             if number == 1:
                 top = _facts(canvas, facts, top)
                 _signatures(canvas, labels.signatures)
-            draw_table(canvas, columns, page, Rules(MARGIN, top, FULL, ROW, ROW, 10.5))
+            draw_rows(canvas, columns, page, Ruling(MARGIN, top, FULL, ROW, ROW, 10.5))
             told = labels.page % {"page": number, "pages": len(pages)}
             draw_text(canvas, A4[0] - MARGIN, 9 * MM, told, 10, align=Align.RIGHT)
             canvas.showPage()

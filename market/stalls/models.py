@@ -234,7 +234,7 @@ class PlanRun(Model):
     day: Mapped[MarketDay] = relationship()
 
 
-class Draw(Referable, Model):
+class Lottery(Referable, Model):
     """A list frozen and published for drawing lots, and what was drawn; never changed once drawn."""
 
     __tablename__ = "draw"

@@ -8,16 +8,16 @@ from typing import BinaryIO
 from reportlab.pdfgen.canvas import Canvas
 
 from market.print import A3, A4_LANDSCAPE, draw_text, paper
-from market.print.sheet import (
+from market.print.table import (
     BOTTOM,
     FULL,
     MARGIN,
     TOP,
     Foot,
     Heading,
-    Sheet,
-    draw_sheet,
-    draw_sheet_head,
+    Table,
+    draw_page_head,
+    draw_table,
     page_across,
 )
 from market.stalls.map_pdf import Plot, Strip, draw_map
@@ -30,7 +30,7 @@ def plan_pdf(
     plots: Iterable[Plot],
     strips: Sequence[Strip],
     pairs: Mapping[str, str],
-    listed: Sheet,
+    listed: Table,
     out: BinaryIO,
     *,
     size: str,
@@ -41,7 +41,7 @@ def plan_pdf(
     """The map on the first page, the list on the others."""
     with paper(out, SIZES[size], title=f"{heading.title} {heading.market}") as canvas:
         draw_map_page(canvas, plots, strips, pairs, heading, legend, size=SIZES[size])
-        draw_sheet(canvas, listed, heading._replace(title=listed.title), foot, size=SIZES[size])
+        draw_table(canvas, listed, heading._replace(title=listed.title), foot, size=SIZES[size])
 
 
 def draw_map_page(
@@ -56,6 +56,6 @@ def draw_map_page(
 ) -> None:
     """The map alone, with what its lines mean under it."""
     with page_across(canvas, size):
-        draw_sheet_head(canvas, heading)
+        draw_page_head(canvas, heading)
         draw_map(canvas, plots, strips, (MARGIN, BOTTOM, FULL, TOP - BOTTOM), pairs)
         draw_text(canvas, MARGIN, MARGIN + 2, legend, 11, width=FULL)

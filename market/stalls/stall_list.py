@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from market.allocation.market_rules import USUAL_APART, Apart
 from market.calendar.models import MarketDay
 from market.calendar.printed import clock_of
-from market.print.sheet import Cell, Sheet
-from market.print.table import Column, Kind
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 from market.vendors.rules import Category
@@ -19,7 +19,7 @@ from market.vendors.words import category_word
 KEY = "stalls"
 
 
-def stall_list(day: MarketDay, held: Iterable[Assignment], duties: dict[str, str]) -> Sheet:
+def stall_list(day: MarketDay, held: Iterable[Assignment], duties: dict[str, str]) -> Table:
     """One line an assignment; `duties` names who of the community looks after a zone."""
     columns = (
         Column(_("摊位号"), 25, Kind.STALL), Column(_("区域"), 13), Column(_("商户"), 48),
@@ -28,7 +28,7 @@ def stall_list(day: MarketDay, held: Iterable[Assignment], duties: dict[str, str
     )  # fmt: skip
     arrive = _("%(time)s 前", time=clock_of(day.arrive_by, day))
     rows = tuple(_row(one, arrive, duties) for one in held)
-    return Sheet(KEY, _("摊位安排表"), columns, rows, unit=_("用电单位：千瓦"), to_read=True)
+    return Table(KEY, _("摊位安排表"), columns, rows, unit=_("用电单位：千瓦"), to_read=True)
 
 
 def _row(held: Assignment, arrive: str, duties: dict[str, str]) -> tuple[Cell, ...]:

@@ -91,7 +91,7 @@ class DocumentKind(StrEnum):
     FOOD_UNDERTAKING = "D16"
 
 
-class PaperState(StrEnum):
+class DocumentState(StrEnum):
     """A vendor's papers in one word."""
 
     COMPLETE = "complete"
@@ -99,12 +99,12 @@ class PaperState(StrEnum):
     LACKING = "lacking"
 
 
-def paper_state(findings: Sequence[Finding]) -> PaperState:
+def document_state(findings: Sequence[Finding]) -> DocumentState:
     """Lacking when something must be there and is not; soon when anything else should be looked at."""
     if any(finding.blocks for finding in findings):
-        return PaperState.LACKING
+        return DocumentState.LACKING
     told = [finding for finding in findings if finding.severity is not Severity.INFO]
-    return PaperState.SOON if told else PaperState.COMPLETE
+    return DocumentState.SOON if told else DocumentState.COMPLETE
 
 
 class Conduct(StrEnum):

@@ -17,7 +17,7 @@ from market.communities.rules import Mender
 from market.vendors.eligibility import by_name
 from market.vendors.models import Application, Vendor
 from market.vendors.pasted import Fault
-from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, PaperState
+from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, DocumentState
 
 C, D, A = Category, DocumentKind, ApplicationState
 
@@ -103,10 +103,10 @@ STATE_WORDS: dict[ApplicationState, tuple[str, Any]] = {
 }
 """Look and word of a state."""
 
-PAPER_WORDS: dict[PaperState, tuple[str, Any]] = {
-    PaperState.COMPLETE: ("go", _("证照齐全")),
-    PaperState.SOON: ("wait", _("要留意")),
-    PaperState.LACKING: ("stop", _("还缺证照")),
+DOCUMENT_STATE_WORDS: dict[DocumentState, tuple[str, Any]] = {
+    DocumentState.COMPLETE: ("go", _("证照齐全")),
+    DocumentState.SOON: ("wait", _("要留意")),
+    DocumentState.LACKING: ("stop", _("还缺证照")),
 }
 """Look and word of a vendor's papers."""
 
@@ -139,7 +139,7 @@ _OWN_FINDINGS = {
 }
 _MENDERS: dict[Mender, Any] = {Mender.VENDOR: _("商户本人"), Mender.STAFF: _("社区工作人员")}
 
-_PAPER_ENDINGS = ("missing", "expired", "expires_soon", "to_bring")
+_DOCUMENT_ENDINGS = ("missing", "expired", "expires_soon", "to_bring")
 _STAND = "stand_"
 """How findings begin that are not about a paper."""
 
@@ -154,9 +154,9 @@ def document_word(kind: DocumentKind) -> Any:
     return DOCUMENT_WORDS[kind]
 
 
-def paper_word(state: PaperState) -> tuple[str, Any]:
+def document_state_word(state: DocumentState) -> tuple[str, Any]:
     """The look and the word of a vendor's papers."""
-    return PAPER_WORDS[state]
+    return DOCUMENT_STATE_WORDS[state]
 
 
 def state_word(state: ApplicationState) -> tuple[str, Any]:
@@ -169,7 +169,7 @@ def _ending(finding: Finding) -> str:
     told = dict(finding.params)
     if finding.code.startswith(_STAND):
         return finding.code.removeprefix(_STAND)
-    return next((end for end in _PAPER_ENDINGS if "need" in told and finding.code.endswith(f"_{end}")), "")
+    return next((end for end in _DOCUMENT_ENDINGS if "need" in told and finding.code.endswith(f"_{end}")), "")
 
 
 def knows(finding: Finding) -> bool:

@@ -108,7 +108,7 @@ GOOD = PlaceFacts(
     expected_visitors=600,
     land_type="plaza",
     ownership="public",
-    papers=frozenset({"M02", "M07"}),
+    permits=frozenset({"M02", "M07"}),
     has_fire_lane=True,
     has_donation_box=False,
 )
@@ -126,11 +126,11 @@ def test_a_good_place_lacks_nothing() -> None:
     ("change", "found"),
     [
         ({"land_type": "road"}, [("road_permit", Severity.BLOCK)]),
-        ({"land_type": "road", "papers": frozenset({"M02", "M03", "M07"})}, []),
+        ({"land_type": "road", "permits": frozenset({"M02", "M03", "M07"})}, []),
         ({"ownership": "owners_common"}, [("owners_consent", Severity.OVERRIDABLE)]),
-        ({"ownership": "owners_common", "papers": frozenset({"M01", "M02", "M07"})}, []),
-        ({"papers": frozenset({"M07"})}, [("designation", Severity.WARN)]),
-        ({"papers": frozenset({"M02"})}, [("check_scale", Severity.WARN)]),
+        ({"ownership": "owners_common", "permits": frozenset({"M01", "M02", "M07"})}, []),
+        ({"permits": frozenset({"M07"})}, [("designation", Severity.WARN)]),
+        ({"permits": frozenset({"M02"})}, [("check_scale", Severity.WARN)]),
         ({"has_fire_lane": False}, [("fire_lane", Severity.WARN)]),
         ({"expected_visitors": 799}, []),
         ({"expected_visitors": 800}, [("crowd_near_limit", Severity.WARN)]),
@@ -140,12 +140,12 @@ def test_a_good_place_lacks_nothing() -> None:
             [("crowd_licence", Severity.OVERRIDABLE), ("safety_plan", Severity.WARN)],
         ),
         (
-            {"expected_visitors": 1_000, "papers": frozenset({"M02", "M05", "M07"})},
+            {"expected_visitors": 1_000, "permits": frozenset({"M02", "M05", "M07"})},
             [("safety_plan", Severity.WARN)],
         ),
-        ({"expected_visitors": 5_000, "papers": frozenset({"M02", "M05", "M06", "M07"})}, []),
+        ({"expected_visitors": 5_000, "permits": frozenset({"M02", "M05", "M06", "M07"})}, []),
         ({"has_donation_box": True}, [("donation_box", Severity.BLOCK)]),
-        ({"has_donation_box": True, "papers": frozenset({"M02", "M07", "M08"})}, []),
+        ({"has_donation_box": True, "permits": frozenset({"M02", "M07", "M08"})}, []),
     ],
 )
 def test_what_a_place_lacks(change: dict[str, object], found: list[tuple[str, Severity]]) -> None:
@@ -160,7 +160,7 @@ def test_a_crowd_names_its_law_and_the_last_day_to_apply() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days_before", "food_stalls", "papers", "found"),
+    ("days_before", "food_stalls", "permits", "found"),
     [
         (8, 6, frozenset(), [("regulator_report", Severity.INFO)]),
         (7, 6, frozenset(), [("regulator_report", Severity.WARN)]),
@@ -172,9 +172,9 @@ def test_a_crowd_names_its_law_and_the_last_day_to_apply() -> None:
     ],
 )
 def test_food_stalls_are_reported_before_the_market(
-    days_before: int, food_stalls: int, papers: frozenset[str], found: list[tuple[str, Severity]]
+    days_before: int, food_stalls: int, permits: frozenset[str], found: list[tuple[str, Severity]]
 ) -> None:
-    findings = report_findings(ON, ON - timedelta(days=days_before), food_stalls, papers, ZIBO.filing)
+    findings = report_findings(ON, ON - timedelta(days=days_before), food_stalls, permits, ZIBO.filing)
     assert [(finding.code, finding.severity) for finding in findings] == found
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 from market import clock
 from market.allocation.market_rules import Quota as QuotaRule
 from market.calendar import service
-from market.calendar.models import DayPaper, MarketDay, Waiver
-from market.calendar.rules import DayPaperKind, DayState
+from market.calendar.models import DayPermit, MarketDay, Waiver
+from market.calendar.rules import DayPermitKind, DayState
 from market.calendar.series import MOST, Rhythm, series_dates
 from market.db import db
 from market.stalls import service as stalls
@@ -94,13 +94,13 @@ def test_a_draft_goes_without_a_trace(ground: Ground) -> None:
     draft = service.copy_day(like, today() + timedelta(40), by=ground.by, at=ground.at)
     stalls.copy_rules(like, draft, by=ground.by, at=ground.at)
     stalls.keep_free(draft, draft.venue.stalls[0], by=ground.by, at=ground.at)
-    kind = DayPaperKind.SAFETY_PLAN
-    service.add_day_paper(draft, kind, "1 号", "社区", today(), by=ground.by, at=ground.at)
+    kind = DayPermitKind.SAFETY_PLAN
+    service.add_day_permit(draft, kind, "1 号", "社区", today(), by=ground.by, at=ground.at)
     service.waive(draft, "crowd_licence", "M05", "分时段", by=ground.by, at=ground.at)
     key, ref = draft.id, draft.ref
     stalls.discard_draft(draft, by=ground.by, at=ground.at)
     assert service.days(ground.community) == [like]
-    for table in (Quota, ZoneDuty, KeptFree, DayPaper, Waiver):
+    for table in (Quota, ZoneDuty, KeptFree, DayPermit, Waiver):
         assert db.session.scalars(sa.select(table).where(table.day_id == key)).all() == []
     assert stalls.quotas(like) == {"produce": QuotaRule(1, 6)}
     query = sa.text("SELECT act FROM audit_row WHERE object_ref = :ref ORDER BY id DESC LIMIT 1")

@@ -20,7 +20,7 @@ from market.calendar import service
 from market.calendar.ical import write_calendar
 from market.calendar.models import DayStep, MarketDay
 from market.calendar.printed import hours_of
-from market.calendar.rules import DayPaperKind, DayState, Severity, Step, next_state
+from market.calendar.rules import DayPermitKind, DayState, Severity, Step, next_state
 from market.calendar.words import notice_facts, said
 from market.communities.models import Community
 from market.communities.service import find_community
@@ -358,11 +358,11 @@ def test_a_paper_of_the_day_mends_and_replaces_itself(ground: Ground) -> None:
     day = make_day(ground.community, ground.by, expected_visitors=1_500)
     today = clock.today(ZONE)
     for number in ("公安〔2026〕1 号", "公安〔2026〕2 号"):
-        service.add_day_paper(
-            day, DayPaperKind.POLICE_LICENCE, number, "公安分局", today, by=ground.by, at=ground.at
+        service.add_day_permit(
+            day, DayPermitKind.POLICE_LICENCE, number, "公安分局", today, by=ground.by, at=ground.at
         )
     db.session.refresh(day)
-    assert [paper.number for paper in day.papers] == ["公安〔2026〕2 号"]
+    assert [paper.number for paper in day.permits] == ["公安〔2026〕2 号"]
     assert codes(day) == [("safety_plan", Severity.WARN, False)]
 
 

@@ -14,7 +14,7 @@ from market.communities.models import Community
 from market.people.models import User
 from market.places import service as places
 from market.places.models import Venue
-from market.places.rules import LandType, Ownership, VenuePaperKind, labels
+from market.places.rules import LandType, Ownership, VenuePermitKind, labels
 
 ZONE = "Asia/Shanghai"
 
@@ -55,8 +55,8 @@ def make_venue(
     places.draw_stalls(venue, drawn, by=by, at=at)
     if ready:
         places.add_lane(venue, "消防通道", (0, 100, 400, 40), fire=True, by=by, at=at)
-        for kind in (VenuePaperKind.DESIGNATION, VenuePaperKind.CHECK_SCALE):
-            places.add_paper(
+        for kind in (VenuePermitKind.DESIGNATION, VenuePermitKind.CHECK_SCALE):
+            places.add_permit(
                 venue, kind, number=f"{kind.value}-1", issuer="街道办", valid_to=None, by=by, at=at
             )
     return venue

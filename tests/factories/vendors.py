@@ -78,7 +78,7 @@ def make_application(
     if state is ApplicationState.APPROVED:
         service.approve(application, by=by, at=at)
     elif state is ApplicationState.NEEDS_MORE:
-        service.ask_for_papers(application, "请带健康证来。", by=by, at=at)
+        service.ask_for_documents(application, "请带健康证来。", by=by, at=at)
     elif state is ApplicationState.REJECTED:
         service.reject(application, "这一场同类的摊位满了。", by=by, at=at)
     elif state is ApplicationState.WITHDRAWN:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import pytest
 
 from market.calendar.rules import DayState, Step
-from market.calendar.service import local_date, shifted_draft
+from market.calendar.service import local_date, reschedule, shifted_draft
 from market.db import db
 from market.gate import service as gate, words
 from market.gate.rules import Verdict
@@ -106,7 +106,7 @@ class Story:
         passes.call_off_day(day, Step.POSTPONE, "下雨", by=staff, at=at)
         draft = shifted_draft(day, local_date(day) + timedelta(days=7))
         draft = replace(draft, stall_limit=self.chance.randint(2, 6))
-        passes.reschedule_day(day, draft, public_note="改到下一周", by=staff, at=at)
+        reschedule(day, draft, public_note="改到下一周", by=staff, at=at)
         bring_to(day, DayState.REVIEWING, staff)
         stalls.compute_plan(day, by=staff, at=day.apply_until)
         passes.publish_day(day, by=staff, at=time_of(day, DayState.PUBLISHED))

@@ -18,10 +18,10 @@ from market.gate import service
 from market.gate.models import Scan
 from market.gate.rules import CountMethod, ScanMethod, Verdict
 from market.passes import service as passes
-from market.passes.counting import counts
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason, Standing
 from market.passes.token import ALPHABET
+from market.passes.validity import counts
 from market.places.service import live_stalls
 from market.stalls import service as stalls
 from market.stalls.models import PassVersion

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from market.gate.sign_in_sheet import SignInRow, sign_in_sheet_pdf
-from market.print.sheet import Foot, Heading
+from market.print.table import Foot, Heading
 from tests.parts.pdf import both_readers, characters, fonts, lines, page_count, page_size_mm, picture, text
 
 HEADING = Heading("商户签到表", "示例社区 · 冬储菜集 · 2026-11-28 星期六 8:00–11:30")

@@ -207,9 +207,7 @@ class Telling(RuleBasedStateMachine):
     def reschedule(self, days: int) -> None:
         on: date = calendar.local_date(self.day) + timedelta(days=days)
         draft = calendar.shifted_draft(self.day, on)
-        self.act(
-            lambda: passes.reschedule_day(self.day, draft, public_note="改期", by=self.staff, at=self.at)
-        )
+        self.act(lambda: calendar.reschedule(self.day, draft, public_note="改期", by=self.staff, at=self.at))
 
     @precondition(lambda self: self.day.state is DayState.PREPARED)
     @rule()

@@ -130,7 +130,7 @@ def replace_pass(world: World) -> None:
 def withdraw_pass(world: World) -> None:
     shown = passes.pass_of(world.held("no account"))
     assert shown is not None
-    passes.withdraw_pass(shown, RevokeReason.MISUSED, by=world.staff, at=clock.now())
+    passes.revoke(shown, RevokeReason.MISUSED, by=world.staff, at=clock.now())
 
 
 def let_the_offer_lapse(world: World) -> None:

@@ -16,7 +16,7 @@ from flask import Flask
 from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
-from market.calendar.service import shifted_draft
+from market.calendar.service import reschedule, shifted_draft
 from market.calendar.words import notice_facts, said
 from market.communities.service import find_community
 from market.config import ROOT
@@ -229,7 +229,7 @@ def test_a_pass_taken_back_is_told_with_whom_to_ask(market: Market) -> None:
     shown = passes.pass_of(held)
     assert shown is not None
     for _twice in range(2):
-        passes.withdraw_pass(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
+        passes.revoke(shown, RevokeReason.MISUSED, by=market.staff, at=clock.now())
     sentence = f"D的集市，您 {held.label} 号摊位的摊位证收回了，凭它进不了场。请给社区打电话。"
     assert market.told() == {"甲": sentence}
 
@@ -251,7 +251,7 @@ def test_a_new_date_tells_everybody_who_had_applied(market: Market) -> None:
     market.tell()
     on = clock.local(market.day.open_at, market.day.community.zone).date() + timedelta(days=14)
     draft = shifted_draft(market.day, on)
-    passes.reschedule_day(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
+    reschedule(market.day, draft, public_note="改期。", by=market.staff, at=clock.now())
     sentence = "集市定了新日子：D 8:00–11:30，在小区广场。您的报名还算数；来不了，请早点说。"
     assert (market.told(), market.day.state) == (dict.fromkeys("甲乙丙", sentence), DayState.PREPARED)
 
@@ -278,7 +278,7 @@ def test_who_asks_again_is_answered_again(market: Market) -> None:
     vendor = make_vendor(market.day.community, market.staff, "丁")
     application = make_application(market.day, vendor, market.staff, state=ApplicationState.APPROVED)
     sentences = [market.told()["丁"]]
-    for act in (partial(vendors.ask_for_papers, note="健康证到期了。"), vendors.approve):
+    for act in (partial(vendors.ask_for_documents, note="健康证到期了。"), vendors.approve):
         market.tell()
         act(application, by=market.staff, at=clock.now())
         sentences.append(market.told()["丁"])
@@ -292,7 +292,7 @@ def test_who_says_that_the_papers_are_there_and_lacks_the_same_is_told_again(mar
     market.tell()
     vendors.apply(market.day, vendor, by=market.staff, at=clock.now())
     assert market.told() == {}
-    vendors.ask_for_papers(application, "请带健康证来。", by=market.staff, at=clock.now())
+    vendors.ask_for_documents(application, "请带健康证来。", by=market.staff, at=clock.now())
     assert market.told() == {"丁": "您报的 D的集市还差一点。社区说：请带健康证来。"}
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
-from market.passes.cards import Ground, PassBack, PassCard, Spot
+from market.passes.cards import Ground, PassBack, PassCard, Rectangle
 from market.passes.faces import DrawCode
 from market.passes.layouts import SHEETS
 from market.passes.pdf import passes_pdf
@@ -29,12 +29,12 @@ DPI = 45
 TOLERANCE = {"pdfium": 1.0, "poppler": 4.0}
 """Mean difference, of 255. The reference pictures were drawn by pdfium; poppler smooths otherwise."""
 STALLS = tuple(
-    Spot(f"{zone}{number + 1:02d}", 20 + number * 35, top, 30, 30)
+    Rectangle(f"{zone}{number + 1:02d}", 20 + number * 35, top, 30, 30)
     for zone, top in (("A", 20), ("B", 90), ("C", 140))
     for number in range(10)
 )
 BACK = PassBack(
-    Ground(400, 200, STALLS, (Spot("消防通道", 0, 55, 400, 30),), "睦邻广场 · 入口：东门、西门"),
+    Ground(400, 200, STALLS, (Rectangle("消防通道", 0, 55, 400, 30),), "睦邻广场 · 入口：东门、西门"),
     ("社区工作人员 0533-000-0000", "火警 119 · 急救 120 · 报警 110"),
 )
 NAMES = ("周记鲜蔬", "𠮷野家与䶮记便民修理铺缝纫改衣配钥匙开锁修鞋服务", "老李磨刀", "Happy Fruit & Veg")

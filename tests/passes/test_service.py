@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market.calendar.rules import DayState, Step
-from market.calendar.service import local_date, shifted_draft, take_step
+from market.calendar.service import local_date, reschedule, shifted_draft, take_step
 from market.db import db
 from market.gate import service, words as verdict_words
 from market.gate.rules import Verdict
 from market.passes import service as passes, words
-from market.passes.counting import revocation_of
 from market.passes.rules import Layout, RevokeReason, Standing, validity
+from market.passes.validity import revocation_of
 from market.stalls import service as stalls
 from market.stalls.short_code import format_code
 from tests.factories import gate as make
@@ -178,7 +178,7 @@ def test_a_pass_of_the_old_date_names_the_new_one_and_its_stall(desk: Desk) -> N
     at = day.apply_until + timedelta(hours=3)
     passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=at)
     draft = shifted_draft(day, local_date(day) + timedelta(days=7))
-    passes.reschedule_day(day, draft, public_note="改到下一周", by=desk.staff, at=at)
+    reschedule(day, draft, public_note="改到下一周", by=desk.staff, at=at)
     bring_to(day, DayState.REVIEWING, desk.staff)
     stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
     assert (passes.live_passes(day), desk.scan(token).verdict) == ([], Verdict.GATE_CLOSED)
@@ -197,7 +197,7 @@ def test_whoever_is_not_placed_again_did_not_step_back(desk: Desk) -> None:
     at = day.apply_until + timedelta(hours=3)
     passes.call_off_day(day, Step.POSTPONE, "下雨", by=desk.staff, at=at)
     draft = replace(shifted_draft(day, local_date(day) + timedelta(days=7)), stall_limit=2)
-    passes.reschedule_day(day, draft, public_note="改到下一周", by=desk.staff, at=at)
+    reschedule(day, draft, public_note="改到下一周", by=desk.staff, at=at)
     bring_to(day, DayState.REVIEWING, desk.staff)
     stalls.compute_plan(day, by=desk.staff, at=day.apply_until)
     passes.publish_day(day, by=desk.staff, at=day.apply_until)

@@ -16,7 +16,7 @@ from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places import service
 from market.places.models import Stall, Venue
-from market.places.rules import LandType, Ownership, VenuePaperKind
+from market.places.rules import LandType, Ownership, VenuePermitKind
 from market.places.service import StallDraft, VenueDraft
 from tests.cast import Cast, person
 
@@ -152,12 +152,12 @@ def test_numbers_go_on_from_the_last_one_ever_given(
 ) -> None:
     drawn = draw(("A01", 10, 10), ("A02", 50, 10))
     service.retire_stall(drawn[1], by=by, at=clock.now())
-    spots = service.row_spots(venue, "A", 2, (10, 100), (30, 30), 5)
+    spots = service.new_row(venue, "A", 2, (10, 100), (30, 30), 5)
     assert [(spot.label, spot.row, spot.column, spot.box.x) for spot in spots] == [
         ("A03", 2, 1, 10),
         ("A04", 2, 2, 45),
     ]
-    assert [spot.label for spot in service.row_spots(venue, "B", 1, (10, 100), (30, 30), 5)] == ["B01"]
+    assert [spot.label for spot in service.new_row(venue, "B", 1, (10, 100), (30, 30), 5)] == ["B01"]
 
 
 def test_a_retired_stall_is_off_the_plan_frees_its_ground_and_comes_back(
@@ -215,13 +215,13 @@ def test_a_lane_lies_on_the_plaza(venue: Venue, by: User, box: tuple[int, int, i
 
 def test_papers_count_while_they_are_valid_and_the_same_number_is_renewed(venue: Venue, by: User) -> None:
     for until in (date(2026, 6, 30), date(2026, 12, 31)):
-        service.add_paper(
-            venue, VenuePaperKind.DESIGNATION, number="街办〔2026〕3 号", issuer="街道办", valid_to=until,
+        service.add_permit(
+            venue, VenuePermitKind.DESIGNATION, number="街办〔2026〕3 号", issuer="街道办", valid_to=until,
             by=by, at=clock.now(),
         )  # fmt: skip
-    assert len(venue.papers) == 1
-    assert service.papers_on(venue, date(2026, 12, 31)) == {"M02"}
-    assert service.papers_on(venue, date(2027, 1, 1)) == frozenset()
+    assert len(venue.permits) == 1
+    assert service.permits_on(venue, date(2026, 12, 31)) == {"M02"}
+    assert service.permits_on(venue, date(2027, 1, 1)) == frozenset()
 
 
 def test_a_line_of_the_same_name_gets_the_new_limit(venue: Venue, by: User) -> None:

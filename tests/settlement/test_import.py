@@ -19,7 +19,7 @@ from market.settlement import imported, service
 from market.settlement.imported import Line, read_lines, read_table
 from market.settlement.models import TakingsReport
 from market.settlement.paper_kit.kit import kit_of
-from market.settlement.paper_kit.sheets import SheetKey, sheet_of
+from market.settlement.paper_kit.tables import TableKey, table_of
 from market.settlement.paper_kit.workbook import write_workbook
 from tests.cast import Cast, csrf_token, person
 from tests.factories import settlement as make
@@ -138,7 +138,7 @@ def test_rows_find_their_stalls_and_the_others_are_named(desk: Desk) -> None:
 
 def test_our_own_list_comes_back_as_it_was_printed(desk: Desk) -> None:
     day, out = desk.ended((90_000, 82_010, None)), io.BytesIO()
-    write_workbook(day, [sheet_of(kit_of(day), SheetKey.TAKINGS)], out)
+    write_workbook(day, [table_of(kit_of(day), TableKey.TAKINGS)], out)
     read = imported.import_lines(read_lines(read_table(out.getvalue(), "")), service.close_view(day), [])
     refs = [row.assignment.ref for row in service.close_view(day).rows]
     assert read.problems == []

@@ -26,7 +26,7 @@ from market.passes import keys, service as passes
 from market.settlement import service
 from market.settlement.models import TakingsReport
 from market.settlement.paper_kit.kit import kit_of
-from market.settlement.paper_kit.printing import slip_of
+from market.settlement.paper_kit.pdf import slip_of
 from market.settlement.rules import CloseGap, TakingsSource
 from market.settlement.service.links import BEFORE, LONGEST
 from market.stalls import service as stalls

@@ -23,12 +23,12 @@ from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.passes import service as passes
 from market.print import A4_LANDSCAPE, paper
-from market.print.sheet import Cell, Heading, Sheet, draw_sheet, print_text
-from market.print.table import Kind
+from market.print.columns import Kind
+from market.print.table import Cell, Heading, Table, draw_table, print_text
 from market.settlement.paper_kit.inspection import Item, items_for
+from market.settlement.paper_kit.pdf import write_paper_kit
 from market.settlement.paper_kit.plain import csv_text, write_csv
-from market.settlement.paper_kit.printing import write_paper_kit
-from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of, titles
+from market.settlement.paper_kit.tables import TableKey, kit_of, table_of, tables_of, titles
 from market.settlement.paper_kit.workbook import file_name, tab_name, write_workbook
 from market.settlement.service.links import takings_url
 from market.stalls import service as stalls
@@ -46,14 +46,14 @@ from tests.settlement.conftest import Desk
 ADDRESS = "https://jishi.example.cn/vendor/huaiyin/days/abcdefghij/takings"
 
 COLUMNS = {
-    SheetKey.APPLICATIONS: "序号·商户/摊主名称·经营者·联系电话·经营品类·主要商品·价格区间·"
+    TableKey.APPLICATIONS: "序号·商户/摊主名称·经营者·联系电话·经营品类·主要商品·价格区间·"
     "营业执照/备案号·健康证(人数/到期)·是否用电(kW)·是否明火·自带帐篷·车牌·参加日期·意向捐赠(方式/比例)·备注·签字",
-    SheetKey.STALLS: "摊位号·区域·商户·品类·用电·到场时间·相邻要求·负责网格员·备注",
-    SheetKey.SIGN_IN: "摊位号·商户·到场人·证件核对·签到时间·签退时间·保洁验收·签字",
-    SheetKey.INSPECTION_1: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
-    SheetKey.INSPECTION_2: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
-    SheetKey.FOOTFALL: "日期·入口·时段·计数·系数·估算·计数人·天气",
-    SheetKey.TAKINGS: "摊位号·商户·自报营业额·捐赠方式·比例·应捐(自愿)·实捐·交付方式·票据需求·签字",
+    TableKey.STALLS: "摊位号·区域·商户·品类·用电·到场时间·相邻要求·负责网格员·备注",
+    TableKey.SIGN_IN: "摊位号·商户·到场人·证件核对·签到时间·签退时间·保洁验收·签字",
+    TableKey.INSPECTION_1: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
+    TableKey.INSPECTION_2: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
+    TableKey.FOOTFALL: "日期·入口·时段·计数·系数·估算·计数人·天气",
+    TableKey.TAKINGS: "摊位号·商户·自报营业额·捐赠方式·比例·应捐(自愿)·实捐·交付方式·票据需求·签字",
 }
 
 
@@ -71,7 +71,7 @@ def published(desk: Desk, vendors: int = 3) -> MarketDay:
 
 def workbook_bytes(day: MarketDay) -> bytes:
     out = io.BytesIO()
-    write_workbook(day, sheets_of(kit_of(day)), out)
+    write_workbook(day, tables_of(kit_of(day)), out)
     return out.getvalue()
 
 
@@ -79,10 +79,10 @@ def workbook(day: MarketDay) -> Workbook:
     return load_workbook(io.BytesIO(workbook_bytes(day)))
 
 
-def table(day: MarketDay, key: SheetKey) -> list[list[str]]:
+def table(day: MarketDay, key: TableKey) -> list[list[str]]:
     """A CSV as Excel reads it."""
     out = io.BytesIO()
-    write_csv(sheet_of(kit_of(day), key), out)
+    write_csv(table_of(kit_of(day), key), out)
     return list(csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline="")))
 
 
@@ -90,12 +90,12 @@ def table(day: MarketDay, key: SheetKey) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("key", COLUMNS)
-def test_columns_are_those_that_offices_use(desk: Desk, key: SheetKey) -> None:
+def test_columns_are_those_that_offices_use(desk: Desk, key: TableKey) -> None:
     assert table(desk.open(), key)[0] == COLUMNS[key].split("·")
 
 
-@pytest.mark.parametrize("key", [k for k in SheetKey if k not in (SheetKey.APPLICATIONS, SheetKey.FOOTFALL)])
-def test_every_stall_stands_once_on_every_list(desk: Desk, key: SheetKey) -> None:
+@pytest.mark.parametrize("key", [k for k in TableKey if k not in (TableKey.APPLICATIONS, TableKey.FOOTFALL)])
+def test_every_stall_stands_once_on_every_list(desk: Desk, key: TableKey) -> None:
     day = desk.open(vendors=5)
     heads, *rows = table(day, key)
     column = heads.index("摊位号")
@@ -106,17 +106,17 @@ def test_the_rosters_carry_the_short_codes_by_stall_and_by_pinyin(desk: Desk) ->
     day = published(desk, vendors=4)
     codes_by_stall = {p.assignment.stall.label: format_code(p.short_code) for p in passes.live_passes(day)}
     names = sorted(stalls.assignments(day), key=lambda held: (held.vendor.pinyin, held.stall.label))
-    by_stall = [(row[0], row[5]) for row in table(day, SheetKey.ROSTER)[1:]]
-    by_name = table(day, SheetKey.ROSTER_BY_NAME)[1:]
+    by_stall = [(row[0], row[5]) for row in table(day, TableKey.ROSTER)[1:]]
+    by_name = table(day, TableKey.ROSTER_BY_NAME)[1:]
     assert (len(by_stall), by_stall) == (4, sorted(codes_by_stall.items()))
     assert {row[2]: row[3] for row in by_name} == codes_by_stall
     assert [row[1] for row in by_name] == [held.vendor.trading_name for held in names]
 
 
 def test_the_takings_list_knows_the_agreement_before_and_the_sums_after(desk: Desk) -> None:
-    before = table(desk.open(vendors=1), SheetKey.TAKINGS)[1]
-    fixed = table(desk.open(vendors=1, terms=TWENTY_YUAN, in_days=17), SheetKey.TAKINGS)[1]
-    after = table(desk.ended([82_010], in_days=24), SheetKey.TAKINGS)[1]
+    before = table(desk.open(vendors=1), TableKey.TAKINGS)[1]
+    fixed = table(desk.open(vendors=1, terms=TWENTY_YUAN, in_days=17), TableKey.TAKINGS)[1]
+    after = table(desk.ended([82_010], in_days=24), TableKey.TAKINGS)[1]
     assert before[2:7] == ["", "按比例", "5%", "", ""]
     assert fixed[2:7] == ["", "定额", "每场 20.00 元", "", ""]
     assert after[2:7] == ["820.10", "按比例", "5%", "41.01", "41.01"]
@@ -129,7 +129,7 @@ def test_a_vendor_with_two_stalls_stands_once_on_every_list_with_both_numbers(de
         stalls.release(beside, ReleaseReason.NO_SHOW, by=desk.clerk, at=day.open_at)
         held.second_stall = beside.stall
     both = f"{held.stall.label}+{beside.stall.label}"
-    lists = [key for key in SheetKey if key not in (SheetKey.APPLICATIONS, SheetKey.FOOTFALL)]
+    lists = [key for key in TableKey if key not in (TableKey.APPLICATIONS, TableKey.FOOTFALL)]
     assert {key: [row for row in table(day, key) if both in row] != [] for key in lists} == dict.fromkeys(
         lists, True
     )
@@ -150,9 +150,9 @@ def test_duties_and_what_vendors_said_of_themselves_are_printed(desk: Desk) -> N
             True,
             "鲁C12345",
         )
-    listed = table(day, SheetKey.STALLS)[1]
-    asked = {row[1]: row[6:13] for row in table(day, SheetKey.APPLICATIONS)[1:]}
-    inspected = {row[1]: row[2].split() for row in table(day, SheetKey.INSPECTION_2)[1:]}
+    listed = table(day, TableKey.STALLS)[1]
+    asked = {row[1]: row[6:13] for row in table(day, TableKey.APPLICATIONS)[1:]}
+    inspected = {row[1]: row[2].split() for row in table(day, TableKey.INSPECTION_2)[1:]}
     assert (listed[7], "明火、自带帐篷" in listed[8]) == ("孙桂英", True)
     assert [asked[vendor.trading_name][n] for n in (0, 4, 5, 6)] == ["2–15 元", "是", "是", "鲁C12345"]
     assert [asked[other.vendor.trading_name][n] for n in (0, 4, 5, 6)] == ["", "", "", ""]
@@ -166,28 +166,28 @@ def test_the_sheet_of_visits_has_what_phones_counted(desk: Desk) -> None:
     with unit_of_work():
         gate.count_visits(day, gate_name, 1, 78, CountMethod.FULL_COUNT, by=desk.clerk, at=day.open_at)
         gate.count_visits(day, gate_name, 2, 115, CountMethod.SAMPLE, by=desk.clerk, at=day.open_at)
-    rows = [row[3:6] for row in table(day, SheetKey.FOOTFALL)[1:4]]
+    rows = [row[3:6] for row in table(day, TableKey.FOOTFALL)[1:4]]
     assert rows == [["78", "1", "78"], ["", "", "115"], ["", "", ""]]
 
 
 def test_sums_stand_on_the_last_line_once_everybody_has_told(desk: Desk) -> None:
-    told = sheet_of(kit_of(desk.ended([82_010, 0])), SheetKey.TAKINGS)
-    waiting = sheet_of(kit_of(desk.ended([82_010, None], in_days=17)), SheetKey.TAKINGS)
+    told = table_of(kit_of(desk.ended([82_010, 0])), TableKey.TAKINGS)
+    waiting = table_of(kit_of(desk.ended([82_010, None], in_days=17)), TableKey.TAKINGS)
     assert [sheet.total(2) for sheet in (told, waiting)] == [82_010, None]
     for sheet, total in ((told, "820.10"), (waiting, "")):
         last = "".join(lines("pdfium", drawn(sheet)))
         assert ("合计" in last, last.count("820.10")) == (True, 1 + bool(total))
 
 
-def drawn(sheet: Sheet) -> bytes:
+def drawn(sheet: Table) -> bytes:
     out = io.BytesIO()
     with paper(out, A4_LANDSCAPE, title=sheet.title) as canvas:
-        draw_sheet(canvas, sheet, Heading(sheet.title, "示例社区"), foot_words())
+        draw_table(canvas, sheet, Heading(sheet.title, "示例社区"), foot_words())
     return out.getvalue()
 
 
 def test_the_unit_stands_at_the_right_above_the_table(desk: Desk) -> None:
-    page = picture("pdfium", drawn(sheet_of(kit_of(desk.open()), SheetKey.TAKINGS)), dpi=100)
+    page = picture("pdfium", drawn(table_of(kit_of(desk.open()), TableKey.TAKINGS)), dpi=100)
     above = page.crop((0, 92, page.width, 116)).point(lambda grey: 255 if grey < 128 else 0)
     left, _top, right, _bottom = above.getbbox() or (0, 0, 0, 0)
     assert (left > page.width * 0.85, right < page.width - 35) == (True, True)
@@ -247,7 +247,7 @@ def test_the_workbook_has_every_table_with_title_unit_and_footer(desk: Desk) -> 
     day = desk.ended()
     book = workbook(day)
     assert book.sheetnames == list(titles().values())
-    page = book[titles()[SheetKey.TAKINGS]]
+    page = book[titles()[TableKey.TAKINGS]]
     merged = sorted(str(cells) for cells in page.merged_cells.ranges)
     assert (page["A1"].value, page["I2"].value) == ("收入（营业额）登记表", "单位：元")
     assert {"A1:J1", "A2:H2", "I2:J2"} <= set(merged)
@@ -257,7 +257,7 @@ def test_the_workbook_has_every_table_with_title_unit_and_footer(desk: Desk) -> 
 
 def test_the_workbook_adds_up_what_is_typed_in(desk: Desk) -> None:
     day = desk.ended([82_010, 100])
-    page = workbook(day)[titles()[SheetKey.TAKINGS]]
+    page = workbook(day)[titles()[TableKey.TAKINGS]]
     sums = [page.cell(6, column).value for column in (1, 3, 6, 7)]
     assert sums == ["合计", "=SUM(C4:C5)", "=SUM(F4:F5)", "=SUM(G4:G5)"]
 
@@ -281,8 +281,8 @@ def test_cells_have_the_types_that_people_compute_with(desk: Desk) -> None:
     with unit_of_work():
         held.vendor.trading_name = "=HYPERLINK(1)"
     book = workbook(day)
-    roster, takings = (book[titles()[key]] for key in (SheetKey.ROSTER, SheetKey.TAKINGS))
-    asked = book[titles()[SheetKey.APPLICATIONS]]
+    roster, takings = (book[titles()[key]] for key in (TableKey.ROSTER, TableKey.TAKINGS))
+    asked = book[titles()[TableKey.APPLICATIONS]]
     phone, name, amount = roster["D5"], takings["B4"], takings["C4"]
     assert (phone.value, phone.data_type, phone.number_format) == (held.vendor.phone, "s", "@")
     assert (name.value, name.data_type) == ("=HYPERLINK(1)", "s")
@@ -334,7 +334,7 @@ def test_libreoffice_opens_the_workbook_with_the_same_cells(desk: Desk, tmp_path
 
 def test_files_are_called_as_offices_file_them(desk: Desk) -> None:
     day = desk.open()
-    name = file_name(day, titles()[SheetKey.SIGN_IN], "csv")
+    name = file_name(day, titles()[TableKey.SIGN_IN], "csv")
     assert name == f"{desk.community.name}_商户签到表_{local_date(day).isoformat()}.csv"
 
 
@@ -344,7 +344,7 @@ def test_files_are_called_as_offices_file_them(desk: Desk) -> None:
 def test_the_print_holds_plan_lists_sheets_and_slips_in_order(desk: Desk) -> None:
     pdf = printed(desk.open(vendors=3))
     firsts = [text("pdfium", pdf, page + 1).split()[0] for page in range(page_count(pdf))]
-    lists = [titles()[key] for key in SheetKey if key is not SheetKey.APPLICATIONS]
+    lists = [titles()[key] for key in TableKey if key is not TableKey.APPLICATIONS]
     assert firsts == ["摊位图", *lists, "营业额单", "营业额单"]
     assert fonts(pdf) == {("NotoSansCJKsc-Regular", True)}
 
@@ -373,10 +373,10 @@ def test_there_are_always_at_least_two_spare_slips(desk: Desk, vendors: int, she
 
 def test_a_long_list_goes_on_with_its_head_repeated(desk: Desk) -> None:
     kit = kit_of(desk.open())
-    roster = sheet_of(kit, SheetKey.ROSTER)
+    roster = table_of(kit, TableKey.ROSTER)
     long, out = replace(roster, rows=roster.rows * 8), io.BytesIO()
     with paper(out, A4_LANDSCAPE, title="名册") as canvas:
-        draw_sheet(canvas, long, heading_of(kit.day, roster.title), foot_words())
+        draw_table(canvas, long, heading_of(kit.day, roster.title), foot_words())
     pages = ["".join(text("pdfium", out.getvalue(), page).split()) for page in (1, 2)]
     assert [("短码" in page, f"第{n}页，共2页" in page) for n, page in enumerate(pages, 1)] == [
         (True, True)
@@ -392,7 +392,7 @@ def test_one_button_on_the_day_page_gives_print_workbook_and_tables(app: Flask, 
     client = sign_in_client(app, app.test_client(), "staff")
     base = f"/staff/{cast.ours}/days/{ref}"
     page = client.get(base).get_data(as_text=True)
-    tables = [f"{base}/tables/{key}.csv" for key in SheetKey]
+    tables = [f"{base}/tables/{key}.csv" for key in TableKey]
     links = [f"{base}/paper-kit.pdf", f"{base}/paper-kit.xlsx", *tables]
     assert [link for link in links if f'"{link}"' not in page] == []
     assert [client.get(link).mimetype for link in links[:3]] == [

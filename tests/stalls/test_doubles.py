@@ -14,7 +14,7 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.passes import service as passes
-from market.passes.counting import counts
+from market.passes.validity import counts
 from market.stalls import service
 from market.stalls.models import Assignment, StallHold
 from market.stalls.rules import ReleaseReason

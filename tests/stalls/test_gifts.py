@@ -12,7 +12,7 @@ from market import clock
 from market.allocation.market_rules import MarketRules, Quota
 from market.allocation.problem import Problem
 from market.allocation.rules import PUBLISHED_WEIGHTS, Applicant, StallFacts
-from market.allocation.weighing import weights_fault
+from market.allocation.weights import weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.communities.service import find_community

@@ -23,7 +23,7 @@ from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.stalls import service
 from market.stalls.advice import METHOD_WORDS, SEED_WORDS
-from market.stalls.models import Draw
+from market.stalls.models import Lottery
 from market.stalls.rules import ReleaseReason
 from market.stalls.service import SeedAnswer
 from market.vendors.rules import ApplicationState, Category
@@ -48,12 +48,12 @@ def choose(day: MarketDay, method: str) -> None:
     service.choose_method(day, method, by=person("staff"), at=clock.now())
 
 
-def frozen(day: MarketDay, kind: str = "public_number") -> Draw:
+def frozen(day: MarketDay, kind: str = "public_number") -> Lottery:
     choose(day, "draw")
     return service.freeze_list(day, kind, SOURCE, by=person("staff"), at=clock.now())
 
 
-def drawn(day: MarketDay, seed: str = "03 11 17 22 29 31 08") -> Draw:
+def drawn(day: MarketDay, seed: str = "03 11 17 22 29 31 08") -> Lottery:
     frozen(day)
     return service.hold_lottery(day, SeedAnswer(seed), by=person("staff"), at=clock.now())
 
@@ -194,7 +194,7 @@ def test_a_list_can_still_be_taken_back_before_the_number_is_known(cast: Cast) -
         frozen(day)
         service.void_list(day, "漏了一家", by=person("staff"), at=clock.now())
         drawn(day)
-    assert [one.void_reason for one in service.draws(day)] == ["", "漏了一家"]
+    assert [one.void_reason for one in service.lotteries(day)] == ["", "漏了一家"]
 
 
 def test_who_was_passed_over_is_named_on_the_public_page(

@@ -333,10 +333,10 @@ def test_everybody_reads_how_stalls_are_given_out_without_a_cookie(app: Flask, c
 
 
 def test_draws_to_come_are_named(app: Flask, desk_of: Callable[..., Desk]) -> None:
-    def by_lot(day: MarketDay) -> None:
+    def by_lottery(day: MarketDay) -> None:
         service.choose_method(day, "draw", by=person("staff"), at=clock.now())
 
-    desk = desk_of(by_lot)
+    desk = desk_of(by_lottery)
     assert f"/c/huaiyin/markets/{desk.ref}/draw" in app.test_client().get(PUBLIC).get_data(as_text=True)
 
 

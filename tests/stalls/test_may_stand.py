@@ -269,7 +269,7 @@ QUESTIONS = {
     "offering": "market.stalls.service.facts.vendors.barred",
     "accepting": "market.stalls.service.placement.refuse_barred",
     "printing_all": "market.stalls.service.queries.barred",
-    "printing_one": "market.passes.service.printing.refuse_barred",
+    "printing_one": "market.passes.service.prints.refuse_barred",
     "scanning": "market.gate.service.admission.vendors.barred",
     "ticking_the_list": "market.gate.service.admission.vendors.barred",
 }

@@ -17,7 +17,7 @@ from market.communities.service import find_community
 from market.db import unit_of_work
 from market.errors import Refusal
 from market.passes import service as passes
-from market.passes.counting import counts
+from market.passes.validity import counts
 from market.people import service as people
 from market.people.rules import Role
 from market.stalls import service

@@ -9,8 +9,8 @@ import pytest
 
 from market.places.models import Stall
 from market.print import A4_LANDSCAPE, paper
-from market.print.sheet import Foot, Heading, Sheet
-from market.print.table import Column
+from market.print.columns import Column
+from market.print.table import Foot, Heading, Table
 from market.stalls.map_pdf import frame_of
 from market.stalls.models import Assignment
 from market.stalls.plan_pdf import draw_map_page, plan_pdf
@@ -121,7 +121,7 @@ def test_every_stall_is_on_the_sheet(spots: list[Spot]) -> None:
 
 @pytest.mark.parametrize("size, across", [("a4", (297, 210)), ("a3", (420, 297))])
 def test_map_and_list_fill_a4_and_a3(size: str, across: tuple[float, float]) -> None:
-    out, listed = BytesIO(), Sheet("stalls", "摊位安排表", (Column("摊位号", 1),), (("A01+A02",),))
+    out, listed = BytesIO(), Table("stalls", "摊位安排表", (Column("摊位号", 1),), (("A01+A02",),))
     foot = Foot("制表人", "审核人", "日期", "第 %(page)s 页，共 %(pages)s 页")
     plan_pdf(STALLS, [], {"A01": "A02"}, listed, out, size=size, heading=HEADING, legend="", foot=foot)
     pdf = out.getvalue()

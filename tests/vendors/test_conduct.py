@@ -20,7 +20,7 @@ from market.people.models import User
 from market.vendors import service
 from market.vendors.models import ConductPoint, Vendor
 from market.vendors.rules import Conduct
-from market.vendors.service.conduct import note_conduct, unnote_conduct
+from market.vendors.service.conduct import note_conduct, take_back_conduct
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import make_day
@@ -36,7 +36,7 @@ def audited() -> list[tuple[str, dict[str, object]]]:
 
 def test_a_point_is_noted_once_and_taken_back_once(stage: Stage) -> None:
     facts = stage.vendor, stage.day, Conduct.LEFT_CLEAN
-    for act in (note_conduct, note_conduct, unnote_conduct, unnote_conduct, note_conduct):
+    for act in (note_conduct, note_conduct, take_back_conduct, take_back_conduct, note_conduct):
         act(*facts, by=stage.staff, at=clock.now())
     assert service.conduct_of(stage.vendor, [stage.day.id]) == {stage.day.id: {Conduct.LEFT_CLEAN}}
     detail = {"day": stage.day.ref, "conduct": "left_clean"}

@@ -17,12 +17,12 @@ from market.vendors.rules import (
     Category,
     Conduct,
     DocumentKind,
-    PaperState,
+    DocumentState,
     apply_fault,
     came_in_time,
+    document_state,
     is_plausible_side,
     may_stand_on_reserved,
-    paper_state,
     reported_in_time,
     season_end,
 )
@@ -142,12 +142,12 @@ def test_what_to_bring_is_said_in_one_sentence() -> None:
 
 
 def test_papers_in_one_word() -> None:
-    assert paper_state([]) is PaperState.COMPLETE
+    assert document_state([]) is DocumentState.COMPLETE
     assert (
-        paper_state(may_stand(VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY,)), ON, ZIBO))
-        is PaperState.SOON
+        document_state(may_stand(VendorFacts("a", "x", C.HEALTH_OUTREACH, (ENTRY,)), ON, ZIBO))
+        is DocumentState.SOON
     )
-    assert paper_state(may_stand(VendorFacts("a", "x", C.DAILY_GOODS), ON, ZIBO)) is PaperState.LACKING
+    assert document_state(may_stand(VendorFacts("a", "x", C.DAILY_GOODS), ON, ZIBO)) is DocumentState.LACKING
 
 
 def test_all_food_and_only_food_promises_food_safety() -> None:

@@ -357,7 +357,7 @@ def test_signing_twice_is_signing_once(stage: Stage) -> None:
 
 def test_readiness_speaks_of_each_vendor_in_their_order(stage: Stage) -> None:
     lacking = make_vendor(stage.community, stage.staff, "没签协议的", papers=False)
-    findings = service.paper_readiness(stage.day, [stage.vendor, lacking])
+    findings = service.document_readiness(stage.day, [stage.vendor, lacking])
     assert [(f.code, f.subject) for f in findings] == [
         ("entry_agreement_missing", f"{lacking.ref}:entry_agreement")
     ]
@@ -366,10 +366,10 @@ def test_readiness_speaks_of_each_vendor_in_their_order(stage: Stage) -> None:
 def test_a_waived_finding_blocks_no_more(stage: Stage) -> None:
     vendor = make_vendor(stage.community, stage.staff, category=C.GRAIN_SEASONING, papers=False)
     service.sign_agreements(vendor, by=stage.staff, at=clock.now())
-    (finding,) = [f for f in service.paper_readiness(stage.day, [vendor]) if f.blocks]
+    (finding,) = [f for f in service.document_readiness(stage.day, [vendor]) if f.blocks]
     calendar.waive(stage.day, finding.code, finding.subject, "备案正在办", by=stage.staff, at=clock.now())
     db.session.expire(stage.day, ["waivers"])
-    assert [f.blocks for f in service.paper_readiness(stage.day, [vendor]) if f.code == finding.code] == [
+    assert [f.blocks for f in service.document_readiness(stage.day, [vendor]) if f.code == finding.code] == [
         False
     ]
 
@@ -490,7 +490,7 @@ def put_in(application: Application, state: ApplicationState) -> None:
 
 ACTS: dict[ApplicationState, Callable[[Application, User], None]] = {
     A.APPROVED: lambda a, by: service.approve(a, by=by, at=clock.now()),
-    A.NEEDS_MORE: lambda a, by: service.ask_for_papers(a, "缺健康证", by=by, at=clock.now()),
+    A.NEEDS_MORE: lambda a, by: service.ask_for_documents(a, "缺健康证", by=by, at=clock.now()),
     A.REJECTED: lambda a, by: service.reject(a, "满了", by=by, at=clock.now()),
 }
 
@@ -512,7 +512,7 @@ def test_each_decision_in_each_state(stage: Stage, state: ApplicationState, want
 
 def test_a_decision_says_who_and_what(stage: Stage) -> None:
     application = make_application(stage.day, stage.vendor, stage.staff)
-    service.ask_for_papers(application, " 请带健康证来 ", by=stage.staff, at=clock.now())
+    service.ask_for_documents(application, " 请带健康证来 ", by=stage.staff, at=clock.now())
     assert (application.decision_note, application.decided_by) == ("请带健康证来", stage.staff.id)
     service.approve(application, by=person("second"), at=clock.now())
     assert (application.decision_note, application.decided_by) == ("", person("second").id)
@@ -525,7 +525,7 @@ def test_the_same_decision_twice_is_one(stage: Stage) -> None:
     assert len(audited("vendors.approved")) == 1
 
 
-@pytest.mark.parametrize("act", [service.ask_for_papers, service.reject])
+@pytest.mark.parametrize("act", [service.ask_for_documents, service.reject])
 def test_no_without_a_reason_is_refused(stage: Stage, act: Callable[..., None]) -> None:
     application = make_application(stage.day, stage.vendor, stage.staff)
     assert code_of(lambda: act(application, "  ", by=stage.staff, at=clock.now())) == "vendors.no_reason"

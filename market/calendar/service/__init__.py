@@ -16,7 +16,7 @@ from market.calendar.service.drafts import (
     same_weekday_later,
     shifted_draft,
 )
-from market.calendar.service.moving import check_movable, last_moved_at, move_day, move_faults, moved_draft
+from market.calendar.service.new_date import check_movable, last_moved_at, move_day, move_faults, moved_draft
 from market.calendar.service.queries import (
     COMING_STATES,
     FINISHED_STATES,
@@ -36,10 +36,10 @@ from market.calendar.service.queries import (
     public_days,
 )
 from market.calendar.service.readiness import (
-    Plan,
-    add_day_paper,
-    papers_in_force,
-    papers_left_behind,
+    DateAndPlace,
+    add_day_permit,
+    permits_in_force,
+    permits_left_behind,
     place_readiness,
     planned,
     report_readiness,
@@ -50,12 +50,12 @@ from market.calendar.service.readiness import (
 from market.calendar.service.steps import closes_early, refuse_taken, take_due_steps, take_step
 
 __all__ = [
-    "COMING_STATES", "FINISHED_STATES", "DayDraft", "Plan", "actual_opening", "add_day_paper",
-    "all_public_days", "check_editable", "check_movable", "closes_early", "copy_day", "create_day",
-    "create_series", "days", "days_ahead", "days_on", "days_to_do", "delete_draft", "draft_of",
-    "edit_day", "find_day", "find_day_by_ref", "find_public_day", "free_date", "last_held",
-    "last_moved_at", "local_date", "move_day", "move_faults", "moved_draft", "next_day",
-    "open_for_application", "papers_in_force", "papers_left_behind", "place_readiness", "planned",
-    "public_days", "refuse_taken", "report_readiness", "reschedule", "same_weekday_later",
+    "COMING_STATES", "FINISHED_STATES", "DateAndPlace", "DayDraft", "actual_opening",
+    "add_day_permit", "all_public_days", "check_editable", "check_movable", "closes_early",
+    "copy_day", "create_day", "create_series", "days", "days_ahead", "days_on", "days_to_do",
+    "delete_draft", "draft_of", "edit_day", "find_day", "find_day_by_ref", "find_public_day",
+    "free_date", "last_held", "last_moved_at", "local_date", "move_day", "move_faults", "moved_draft",
+    "next_day", "open_for_application", "permits_in_force", "permits_left_behind", "place_readiness",
+    "planned", "public_days", "refuse_taken", "report_readiness", "reschedule", "same_weekday_later",
     "shifted_draft", "take_due_steps", "take_step", "waive", "waivers_in_force", "with_waivers",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What place and date still lack, papers of a day, and what a person waived."""
+"""What place and date still lack, permits of a day, and what a person waived."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NamedTuple
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.calendar.models import DayPaper, MarketDay, Waiver
+from market.calendar.models import DayPermit, MarketDay, Waiver
 from market.calendar.rules import (
-    DayPaperKind,
+    DayPermitKind,
     Finding,
     PlaceFacts,
     Severity,
@@ -27,17 +27,17 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Venue
-from market.places.service import papers_on
+from market.places.service import permits_on
 
 
-class Plan(NamedTuple):
+class DateAndPlace(NamedTuple):
     """When and where a market is to be held."""
 
     on: date
     venue: Venue
 
 
-def place_readiness(day: MarketDay, today: date, plan: Plan | None = None) -> list[Finding]:
+def place_readiness(day: MarketDay, today: date, plan: DateAndPlace | None = None) -> list[Finding]:
     """What the place and the date lack, as they stand or as somebody plans them; what a person took upon
     himself is marked as waived."""
     on, venue = plan or planned(day)
@@ -47,7 +47,7 @@ def place_readiness(day: MarketDay, today: date, plan: Plan | None = None) -> li
         expected_visitors=day.expected_visitors,
         land_type=venue.land_type.value,
         ownership=venue.ownership.value,
-        papers=papers_on(venue, on) | _filed(day, on, venue),
+        permits=permits_on(venue, on) | _filed(day, on, venue),
         has_fire_lane=any(lane.fire for lane in venue.lanes),
         has_donation_box=day.has_donation_box,
     )
@@ -55,33 +55,33 @@ def place_readiness(day: MarketDay, today: date, plan: Plan | None = None) -> li
 
 
 def report_readiness(
-    day: MarketDay, today: date, food_stalls: int, plan: Plan | None = None
+    day: MarketDay, today: date, food_stalls: int, plan: DateAndPlace | None = None
 ) -> list[Finding]:
     """Whether the food stalls are reported; how many there are is known to later rooms."""
     on, venue = plan or planned(day)
-    papers, filing = _filed(day, on, venue), profile_of(day.community).filing
-    return with_waivers(day, report_findings(on, today, food_stalls, papers, filing), on)
+    permits, filing = _filed(day, on, venue), profile_of(day.community).filing
+    return with_waivers(day, report_findings(on, today, food_stalls, permits, filing), on)
 
 
-def planned(day: MarketDay) -> Plan:
+def planned(day: MarketDay) -> DateAndPlace:
     """When and where a market is held, as it is written down now."""
-    return Plan(local_date(day), day.venue)
+    return DateAndPlace(local_date(day), day.venue)
 
 
-def papers_in_force(day: MarketDay) -> list[DayPaper]:
-    """The papers of a day that were filed for the date and the place that it has now."""
+def permits_in_force(day: MarketDay) -> list[DayPermit]:
+    """The permits of a day that were filed for the date and the place that it has now."""
     on, venue = planned(day)
-    return [paper for paper in day.papers if (paper.filed_for, paper.venue_id) == (on, venue.id)]
+    return [permit for permit in day.permits if (permit.filed_for, permit.venue_id) == (on, venue.id)]
 
 
-def papers_left_behind(day: MarketDay) -> list[DayPaper]:
+def permits_left_behind(day: MarketDay) -> list[DayPermit]:
     """Those that speak of another date or place: the market has moved since."""
-    current = papers_in_force(day)
-    return [paper for paper in day.papers if paper not in current]
+    current = permits_in_force(day)
+    return [permit for permit in day.permits if permit not in current]
 
 
 def _filed(day: MarketDay, on: date, venue: Venue) -> frozenset[str]:
-    return frozenset(p.kind.value for p in day.papers if (p.filed_for, p.venue_id) == (on, venue.id))
+    return frozenset(p.kind.value for p in day.permits if (p.filed_for, p.venue_id) == (on, venue.id))
 
 
 def with_waivers(day: MarketDay, findings: Iterable[Finding], on: date | None = None) -> list[Finding]:
@@ -128,19 +128,19 @@ def waive(day: MarketDay, code: str, subject: str, reason: str, *, by: User, at:
     return waiver
 
 
-def add_day_paper(
-    day: MarketDay, kind: DayPaperKind, number: str, issuer: str, filed_on: date, *, by: User, at: datetime
-) -> DayPaper:
-    """A paper (M04, M05, M06, M08) for the date and the place that the market has now; the same kind again
-    replaces what was written for them. Papers for an earlier date stay with that date."""
+def add_day_permit(
+    day: MarketDay, kind: DayPermitKind, number: str, issuer: str, filed_on: date, *, by: User, at: datetime
+) -> DayPermit:
+    """A permit (M04, M05, M06, M08) for the date and the place that the market has now; the same kind again
+    replaces what was written for them. Permits for an earlier date stay with that date."""
     lock_row(day)
-    paper = next((paper for paper in papers_in_force(day) if paper.kind is kind), None)
-    if paper is None:
+    permit = next((permit for permit in permits_in_force(day) if permit.kind is kind), None)
+    if permit is None:
         on, venue = planned(day)
-        paper = DayPaper(day=day, kind=kind, filed_for=on, venue_id=venue.id)
-        db.session.add(paper)
-    paper.number, paper.issuer, paper.filed_on = number.strip(), issuer.strip(), filed_on
-    paper.added_by, paper.added_at = by.id, at
+        permit = DayPermit(day=day, kind=kind, filed_for=on, venue_id=venue.id)
+        db.session.add(permit)
+    permit.number, permit.issuer, permit.filed_on = number.strip(), issuer.strip(), filed_on
+    permit.added_by, permit.added_at = by.id, at
     db.session.flush()
     audit.record("calendar.add_day_paper", day, by=by, at=at, kind=kind.value, number=number.strip())
-    return paper
+    return permit

@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.config import settings
 from market.errors import NotFound
 from market.fund import disclosure, service, words

@@ -6,7 +6,7 @@ from market.gate.service.absence import ABSENCE_STATES, admit_late, mark_no_show
 from market.gate.service.admission import ScanView, admit_from_list, attendance, find_scan, scan, scan_view
 from market.gate.service.departures import LEAVING_STATES, tick_clean
 from market.gate.service.duty import on_duty
-from market.gate.service.moving import check_move, move_day
+from market.gate.service.new_date import check_move, move_day
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import (
     COUNTING_STATES,

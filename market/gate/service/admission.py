@@ -18,11 +18,11 @@ from market.errors import NotFound, Refusal
 from market.gate import rules
 from market.gate.models import Scan
 from market.gate.rules import ScanFacts, ScanMethod, Verdict
-from market.passes.counting import counts
 from market.passes.models import StallPass
 from market.passes.rules import validity
 from market.passes.service.passes import claimed_pass, pass_by_short_code, pass_of, successor
 from market.passes.token import BadToken, TokenFault
+from market.passes.validity import counts
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment

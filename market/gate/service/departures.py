@@ -29,7 +29,7 @@ def tick_clean(assignment: Assignment, clean: bool, *, by: User, at: datetime) -
     if day.state not in LEAVING_STATES:
         raise Refusal("gate.not_leaving", _("开市以后、结算以前，才能记收摊干净。"))
     if not clean:
-        vendors.unnote_conduct(vendor, day, Conduct.LEFT_CLEAN, by=by, at=at)
+        vendors.take_back_conduct(vendor, day, Conduct.LEFT_CLEAN, by=by, at=at)
         return
     if admission_of(day, vendor.id) is None:
         raise Refusal(

@@ -14,14 +14,14 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
 from market.forms import COUNTED
 from market.gate import service, words
 from market.gate.blueprint import bp
-from market.gate.forms import CountForm, ScanForm, SheetForm
+from market.gate.forms import CountForm, FootfallForm, ScanForm
 from market.gate.models import Scan
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
 from market.headers import needs_camera
@@ -131,7 +131,7 @@ def _refused(form: ScanForm) -> ResponseReturnValue:
 @bp.get("/gate/<slug>/days/<ref>/footfall")
 @open_to(Audience.GATE)
 def footfall(ref: str) -> str:
-    return _footfall_page(day_at(ref), SheetForm(formdata=None), {})
+    return _footfall_page(day_at(ref), FootfallForm(formdata=None), {})
 
 
 @bp.post("/gate/<slug>/days/<ref>/counts")
@@ -153,35 +153,35 @@ def create_count(ref: str) -> ResponseReturnValue:
 
 @bp.post("/gate/<slug>/days/<ref>/count-sheet")
 @open_to(Audience.GATE)
-def create_sheet(ref: str) -> ResponseReturnValue:
+def save_footfall(ref: str) -> ResponseReturnValue:
     """The whole sheet, typed in or corrected by a person."""
-    day, form = day_at(ref), SheetForm()
+    day, form = day_at(ref), FootfallForm()
     typed = {name: text.strip() for name, text in request.form.items() if name.startswith("visits-")}
-    if form.validate_on_submit() and form.attempt(lambda: _keep_sheet(day, typed, form)):
+    if form.validate_on_submit() and form.attempt(lambda: _keep_counts(day, typed, form)):
         flash(_("人数记好了，一共 %(visits)s 人次。", visits=f"{service.visits(day):,}"), "go")
         return redirect(url_for("gate.footfall", ref=ref))
     return _footfall_page(day, form, typed), form.status
 
 
-def _keep_sheet(day: MarketDay, typed: dict[str, str], form: SheetForm) -> None:
-    sheet = service.footfall(day)
+def _keep_counts(day: MarketDay, typed: dict[str, str], form: FootfallForm) -> None:
+    counted = service.footfall(day)
     method, by, at = CountMethod(form.method.data), current_user(), clock.now()
     for name, text in typed.items():
-        entrance, slot = _cell(name, sheet)
-        known = sheet.counts.get((entrance, slot))
+        entrance, slot = _cell(name, counted)
+        known = counted.counts.get((entrance, slot))
         before = str(known.visits) if known is not None else ""
         if text != before:
             service.count_visits(day, entrance, slot, _figure(text), method, by=by, at=at)
 
 
-def _cell(name: str, sheet: service.Footfall) -> tuple[str, int]:
+def _cell(name: str, counted: service.Footfall) -> tuple[str, int]:
     """Entrance and slot that `visits-<column>-<slot>` names; refuses (`gate.no_cell`) what is not there."""
     _prefix, column, slot = [*name.split("-"), "", ""][:3]
     place, number = whole_number(column), whole_number(slot)
-    known = place is not None and place < len(sheet.entrances) and number is not None
+    known = place is not None and place < len(counted.entrances) and number is not None
     if not known or name != f"visits-{place}-{number}":
         raise Refusal("gate.no_cell", _("这张表变过了，没有记上。请刷新以后再填。"), 422)
-    return sheet.entrances[place or 0], number or 0
+    return counted.entrances[place or 0], number or 0
 
 
 def _figure(text: str) -> int:
@@ -190,18 +190,18 @@ def _figure(text: str) -> int:
     return MAX_VISITS_A_SLOT + 1 if number is None else min(number, MAX_VISITS_A_SLOT + 1)
 
 
-def _footfall_page(day: MarketDay, form: SheetForm, typed: dict[str, str]) -> str:
-    sheet, now = service.footfall(day), clock.now()
-    begun = [number for number, (start, _end) in enumerate(sheet.slots, start=1) if start <= now]
+def _footfall_page(day: MarketDay, form: FootfallForm, typed: dict[str, str]) -> str:
+    counted, now = service.footfall(day), clock.now()
+    begun = [number for number, (start, _end) in enumerate(counted.slots, start=1) if start <= now]
     chosen = request.args.get("entrance", "")
     return render_template(
         "gate/footfall.html",
         day=day,
         form=form,
-        sheet=sheet,
+        footfall=counted,
         typed=typed,
         now=now,
         running=max(begun, default=1),
-        entrance=chosen if chosen in sheet.entrances else sheet.entrances[0],
+        entrance=chosen if chosen in counted.entrances else counted.entrances[0],
         counting=day.state in service.COUNTING_STATES,
     )

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.gate import service, words
@@ -70,7 +70,7 @@ def revoke(ref: str, pass_ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), ReasonForm()
     stall_pass = passes.find_pass(day, pass_ref)
     if form.validate_on_submit() and form.attempt(
-        lambda: passes.withdraw_pass(stall_pass, form.chosen, by=current_user(), at=clock.now())
+        lambda: passes.revoke(stall_pass, form.chosen, by=current_user(), at=clock.now())
     ):
         flash(_("%(stall)s 的证收回了，门口不再放行。", stall=stall_pass.assignment.label), "go")
         return redirect(url_for("gate.pass_list", ref=ref))

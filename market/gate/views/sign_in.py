@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.rules import GATE_STATES
 from market.errors import Refusal
 from market.gate import service, words

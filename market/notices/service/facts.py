@@ -21,7 +21,7 @@ from market.notices.rules import (
     standing_of,
 )
 from market.notices.sayings import Around
-from market.notices.service.rows import Ground, Offer, Place, Row, ground_of, rows_of
+from market.notices.service.rows import Ground, HeldStall, Offer, Row, ground_of, rows_of
 from market.stalls.rules import OfferAnswer, ReleaseReason
 from market.vendors.models import Vendor
 
@@ -37,7 +37,7 @@ class Person:
     around: Around
     since: dict[str, datetime]
     """When a fact came about, by its name in `Known`."""
-    place: Place | None
+    place: HeldStall | None
     """What is held, or was held last."""
     offers: list[Offer]
 
@@ -72,7 +72,7 @@ def _person(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Person:
     )
 
 
-def _last(places: Iterable[Place]) -> Place | None:
+def _last(places: Iterable[HeldStall]) -> HeldStall | None:
     """What is held, or was held last; what was exchanged for another was given up for that one."""
     kept = [place for place in places if place.lost_by is not ReleaseReason.MOVED]
     return kept[-1] if kept else None
@@ -99,7 +99,7 @@ def _now(day: MarketDay, row: Row, ground: Ground, at: datetime) -> Known:
     )
 
 
-def _version(ground: Ground, held: Place | None) -> int:
+def _version(ground: Ground, held: HeldStall | None) -> int:
     found = ground.passes.get(held.id) if held else None
     return found.version if found else 0
 
@@ -112,7 +112,7 @@ def _open_offer(day: MarketDay, standing: Standing, offers: list[Offer], at: dat
     return waiting[-1] if waiting else ""
 
 
-def _around(day: MarketDay, places: list[Place], offers: list[Offer], at: datetime) -> Around:
+def _around(day: MarketDay, places: list[HeldStall], offers: list[Offer], at: datetime) -> Around:
     held = _last(places)
     left = [place for place in places if held is not None and place.released_at == held.given_at]
     return Around(
@@ -180,7 +180,7 @@ def _own_acts(row: Row, ground: Ground) -> list[Learnt]:
     return acts
 
 
-def _taken(place: Place, ground: Ground) -> dict[str, Any]:
+def _taken(place: HeldStall, ground: Ground) -> dict[str, Any]:
     shown = ground.passes.get(place.id)
     version = shown.first if shown else 0
     return {"standing": Standing.PLACED, "stalls": place.label, "pass_version": version, "offer": ""}

@@ -47,7 +47,7 @@ class Row(NamedTuple):
     user_id: int | None
 
 
-class Place(NamedTuple):
+class HeldStall(NamedTuple):
     """A stall that somebody holds or held."""
 
     id: int
@@ -81,7 +81,7 @@ class Ground:
 
     steps: dict[tuple[int, Step], datetime]
     methods: dict[int, tuple[str, datetime]]
-    places: dict[int, list[Place]]
+    places: dict[int, list[HeldStall]]
     offers: dict[int, list[Offer]]
     passes: dict[int, CountingPass]
     told: dict[int, Learnt] = field(default_factory=dict)
@@ -129,7 +129,7 @@ def _methods(days: Collection[int]) -> dict[int, tuple[str, datetime]]:
     return {row[0]: (row[1], row[2]) for row in db.session.execute(query.where(PlanMethod.day_id.in_(days)))}
 
 
-def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, list[Place]]:
+def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, list[HeldStall]]:
     first, second = aliased(Stall), aliased(Stall)
     query = (
         sa.select(
@@ -144,11 +144,11 @@ def _places(days: Collection[int], only: Collection[int] | None) -> dict[int, li
     )  # fmt: skip
     if only is not None:
         query = query.where(Assignment.application_id.in_(only))
-    found: dict[int, list[Place]] = defaultdict(list)
+    found: dict[int, list[HeldStall]] = defaultdict(list)
     for row in db.session.execute(query):
         label = row.label + (f"+{row.second}" if row.second else "")
         other = row.reason_params.get("other") if row.reason_code == "swapped" else None
-        found[row.application_id].append(Place(row[0], row[1], label, row[4], other, *row[6:]))
+        found[row.application_id].append(HeldStall(row[0], row[1], label, row[4], other, *row[6:]))
     return found
 
 

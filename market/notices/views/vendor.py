@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.notices import service, words
 from market.notices.blueprint import bp
 from market.notices.rules import Channel

@@ -20,7 +20,7 @@ from market.passes.service.passes import (
     revoke,
     verify_token,
 )
-from market.passes.service.printing import write_passes
+from market.passes.service.prints import write_passes
 from market.passes.service.publication import (
     CallOff,
     call_off_day,

@@ -13,7 +13,7 @@ from market.passes import words
 from market.passes.models import StallPass
 from market.passes.pdf import PrintOrder
 from market.passes.service.passes import live_pass_ids, passes_by_id
-from market.passes.service.printing import print_passes, refuse_impossible, refuse_nothing, spare_numbers
+from market.passes.service.prints import print_passes, refuse_impossible, refuse_nothing, spare_numbers
 from market.passes.stacks import File, stacks
 from market.stalls import service as stalls
 

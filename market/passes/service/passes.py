@@ -20,10 +20,10 @@ from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.passes import keys, rules
 from market.passes.address import pass_address
-from market.passes.counting import counting, counts, revocation_of
 from market.passes.models import PassKey, PassRevocation, StallPass
 from market.passes.rules import RevokeReason, Standing
 from market.passes.token import BadToken, Claims, Purpose, community_of, mint, read
+from market.passes.validity import counting, counts, revocation_of
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls

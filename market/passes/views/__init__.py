@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from market.passes.blueprint import bp as bp
 from market.passes.views import (
-    printing as printing,
+    prints as prints,
     public as public,
     publication as publication,
     vendor as vendor,

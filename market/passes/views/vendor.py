@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.errors import NotFound

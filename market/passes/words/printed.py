@@ -10,7 +10,7 @@ from flask_babel import gettext
 from market.calendar.models import MarketDay
 from market.calendar.printed import clock_of, date_of, hours_of, weekday_of
 from market.calendar.service import local_date
-from market.passes.cards import Ground, PassBack, PassCard, PassLabels, Spot
+from market.passes.cards import Ground, PassBack, PassCard, PassLabels, Rectangle
 from market.passes.models import StallPass
 from market.places.models import Stall
 from market.stalls.models import Assignment
@@ -86,8 +86,10 @@ def pass_back(day: MarketDay, stalls: Iterable[PlanStall], lanes: Iterable[PlanL
     place = venue.name
     if venue.entrances:
         place = gettext("%(venue)s · 入口：%(entrances)s", venue=venue.name, entrances=venue.entrances)
-    spots = tuple(Spot(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in stalls)
-    strips = tuple(Spot(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in lanes if not s.entrance)
+    spots = tuple(Rectangle(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in stalls)
+    strips = tuple(
+        Rectangle(s.label, s.x_dm, s.y_dm, s.width_dm, s.depth_dm) for s in lanes if not s.entrance
+    )
     ground = Ground(venue.width_dm, venue.depth_dm, spots, strips, place)
     contacts = (
         gettext("社区工作人员 %(phone)s", phone=day.community.phone),

@@ -12,7 +12,7 @@ from market.errors import Refusal
 from market.people import service
 from market.people.access import current_user, kept_to, memberships_within
 from market.people.blueprint import bp
-from market.people.first_pages import own_places
+from market.people.first_pages import own_pages
 from market.people.forms import PasswordForm
 from market.people.models import User
 from market.people.views.first_page import enter
@@ -25,7 +25,7 @@ def account() -> str:
 
 
 def _account_page(form: PasswordForm) -> str:
-    return render_template("people/account.html", form=form, places=own_places(), kept=kept_to() is not None)
+    return render_template("people/account.html", form=form, places=own_pages(), kept=kept_to() is not None)
 
 
 @bp.post("/account/sign-outs")

@@ -1,4 +1,4 @@
-"""Venues, papers, and the stall plan."""
+"""Venues, permits, and the stall plan."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from market.places.service.stalls import (
 from market.places.service.standard import (
     AISLE_DM,
     MARGIN_DM,
+    NewStall,
     PlanLane,
-    Spot,
+    new_row,
     plan_lanes,
-    row_spots,
     standard_plan,
     suggested_start,
 )
@@ -27,11 +27,11 @@ from market.places.service.venue import (
     VenueDraft,
     add_circuit,
     add_lane,
-    add_paper,
+    add_permit,
     create_venue,
     edit_venue,
     find_venue,
-    papers_on,
+    permits_on,
     remove_lane,
     venues,
 )
@@ -41,13 +41,13 @@ __all__ = [
     "MARGIN_DM",
     "MAX_STALL_DM",
     "MISDRAWN_SENTENCES",
+    "NewStall",
     "PlanLane",
-    "Spot",
     "StallDraft",
     "VenueDraft",
     "add_circuit",
     "add_lane",
-    "add_paper",
+    "add_permit",
     "check_drawing",
     "create_venue",
     "draw_stalls",
@@ -56,11 +56,11 @@ __all__ = [
     "find_venue",
     "ground_of",
     "live_stalls",
-    "papers_on",
+    "new_row",
+    "permits_on",
     "plan_lanes",
     "remove_lane",
     "retire_stall",
-    "row_spots",
     "standard_plan",
     "suggested_start",
     "venues",

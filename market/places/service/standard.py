@@ -22,7 +22,7 @@ from market.places.service.venue import add_circuit, add_lane
 
 
 @dataclass(frozen=True)
-class Spot:
+class NewStall:
     """A number and a place for a stall to come."""
 
     label: str
@@ -31,7 +31,7 @@ class Spot:
     box: Box
 
 
-def row_spots(
+def new_row(
     venue: Venue,
     zone: str,
     count: int,
@@ -40,14 +40,15 @@ def row_spots(
     gap: int,
     *,
     down: bool = False,
-) -> list[Spot]:
+) -> list[NewStall]:
     """A row of stalls to come, numbered on from the zone's last number ever given; lengths in decimetres."""
     numbers = [int(stall.label[1:]) for stall in venue.stalls if stall.zone == zone]
     row = max((stall.row for stall in venue.stalls), default=0) + 1
     names = labels(zone, count, first=max(numbers, default=0) + 1)
     boxes = row_boxes(count, *start, *size, gap, down=down)
     return [
-        Spot(name, row, column, box) for column, (name, box) in enumerate(zip(names, boxes, strict=True), 1)
+        NewStall(name, row, column, box)
+        for column, (name, box) in enumerate(zip(names, boxes, strict=True), 1)
     ]
 
 

@@ -13,13 +13,13 @@ from market.communities.models import Community
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
-from market.places.models import Circuit, Lane, Venue, VenuePaper
+from market.places.models import Circuit, Lane, Venue, VenuePermit
 from market.places.rules import (
     Box,
     Ground,
     LandType,
     Ownership,
-    VenuePaperKind,
+    VenuePermitKind,
     misdrawn,
 )
 from market.places.service.stalls import _box, ground_of, live_stalls
@@ -75,33 +75,33 @@ def find_venue(community: Community, ref: str) -> Venue:
     return venue
 
 
-def add_paper(
+def add_permit(
     venue: Venue,
-    kind: VenuePaperKind,
+    kind: VenuePermitKind,
     *,
     number: str,
     issuer: str,
     valid_to: date | None,
     by: User,
     at: datetime,
-) -> VenuePaper:
-    """A paper of the place; entering the same number again only renews its term."""
-    for paper in venue.papers:
-        if paper.kind is kind and paper.number == number:
-            paper.valid_to = valid_to
-            return paper
-    paper = VenuePaper(
+) -> VenuePermit:
+    """A permit of the place; entering the same number again only renews its term."""
+    for permit in venue.permits:
+        if permit.kind is kind and permit.number == number:
+            permit.valid_to = valid_to
+            return permit
+    permit = VenuePermit(
         venue=venue, kind=kind, number=number, issuer=issuer, valid_to=valid_to, added_by=by.id, added_at=at
     )
-    db.session.add(paper)
+    db.session.add(permit)
     db.session.flush()
     audit.record("places.add_paper", venue, by=by, at=at, kind=kind.value, number=number)
-    return paper
+    return permit
 
 
-def papers_on(venue: Venue, on: date) -> frozenset[str]:
-    """Kinds of papers that are valid on a day."""
-    return frozenset(p.kind.value for p in venue.papers if p.valid_to is None or p.valid_to >= on)
+def permits_on(venue: Venue, on: date) -> frozenset[str]:
+    """Kinds of permits that are valid on a day."""
+    return frozenset(p.kind.value for p in venue.permits if p.valid_to is None or p.valid_to >= on)
 
 
 def add_circuit(venue: Venue, name: str, capacity_w: int, *, by: User, at: datetime) -> Circuit:

@@ -14,11 +14,11 @@ from market.forms import MarketForm
 from market.people.access import current_user
 from market.places import service
 from market.places.blueprint import bp
-from market.places.drawing import offer_circuits, stall_draft
 from market.places.drawn import drawn
 from market.places.forms import RowForm
 from market.places.models import Venue
 from market.places.service import StallDraft
+from market.places.stall_draft import offer_circuits, stall_draft
 from market.places.views.venues import to_venue, venue_at, venue_page
 
 
@@ -74,7 +74,7 @@ def _editor_page(place: Venue, form: RowForm, row: Sequence[StallDraft] = ()) ->
 
 
 def _row(place: Venue, form: RowForm) -> list[StallDraft]:
-    spots = service.row_spots(
+    spots = service.new_row(
         place, form.zone.data, form.count.data or 0, (form.x.dm, form.y.dm), (form.width.dm, form.depth.dm),
         form.gap.dm, down=form.down.data,
     )  # fmt: skip

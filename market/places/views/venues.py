@@ -1,4 +1,4 @@
-"""The plazas of a community: facts, papers, supply lines and lanes."""
+"""The plazas of a community: facts, permits, supply lines and lanes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from market.people.access import current_community, current_user
 from market.places import service, standard
 from market.places.blueprint import bp
 from market.places.drawn import drawn
-from market.places.forms import CircuitForm, LaneForm, PaperForm, VenueForm
-from market.places.models import Venue, VenuePaper
-from market.places.rules import LandType, Ownership, VenuePaperKind
+from market.places.forms import CircuitForm, LaneForm, PermitForm, VenueForm
+from market.places.models import Venue, VenuePermit
+from market.places.rules import LandType, Ownership, VenuePermitKind
 from market.places.service import VenueDraft
-from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PAPER_WORDS
+from market.places.words import LAND_WORDS, OWNERSHIP_WORDS, PERMIT_WORDS
 
 EXPIRY_WARNING = timedelta(days=30)
 
@@ -104,12 +104,12 @@ def venue_page(place: Venue, **forms: MarketForm) -> str:
         ],
         retired=[stall for stall in place.stalls if stall.retired_at is not None],
         lanes=service.plan_lanes(place),
-        papers=_papers(place),
+        permits=_permits(place),
         land=LAND_WORDS[place.land_type],
         ownership=OWNERSHIP_WORDS[place.ownership],
         fitting=len(standard.fitted(place.width_dm, place.depth_dm)),
         **{
-            "paper_form": PaperForm(formdata=None),
+            "permit_form": PermitForm(formdata=None),
             "circuit_form": CircuitForm(formdata=None),
             "lane_form": LaneForm(formdata=None),
             "standard_form": None,
@@ -118,22 +118,22 @@ def venue_page(place: Venue, **forms: MarketForm) -> str:
     )
 
 
-# ── papers, supply lines, lanes ───────────────────────────────────────────────────────────────────────────
+# ── permits, supply lines, lanes ───────────────────────────────────────────────────────────────────────────
 
 
 @bp.post("/staff/<slug>/venues/<ref>/papers")
 @open_to(Audience.STAFF)
-def create_paper(ref: str) -> ResponseReturnValue:
-    place, form = venue_at(ref), PaperForm()
+def create_permit(ref: str) -> ResponseReturnValue:
+    place, form = venue_at(ref), PermitForm()
     if form.validate_on_submit() and form.attempt(
-        lambda: service.add_paper(
-            place, VenuePaperKind(form.kind.data), number=form.number.text, issuer=form.issuer.text,
+        lambda: service.add_permit(
+            place, VenuePermitKind(form.kind.data), number=form.number.text, issuer=form.issuer.text,
             valid_to=form.valid_to.data, by=current_user(), at=clock.now(),
         )
     ):  # fmt: skip
         flash(_("文件登记好了。"), "go")
         return to_venue(place, "papers")
-    return venue_page(place, paper_form=form), form.status
+    return venue_page(place, permit_form=form), form.status
 
 
 @bp.post("/staff/<slug>/venues/<ref>/circuits")
@@ -176,41 +176,41 @@ def delete_lane(ref: str, number: int) -> ResponseReturnValue:
 
 
 @dataclass(frozen=True)
-class PaperLine:
-    """A kind of paper on the page of a plaza: what is there, and how it stands today."""
+class PermitLine:
+    """A kind of permit on the page of a plaza: what is there, and how it stands today."""
 
-    kind: VenuePaperKind
+    kind: VenuePermitKind
     words: Any
     needed: bool
-    paper: VenuePaper | None
+    permit: VenuePermit | None
     state: str
 
 
-def _papers(place: Venue) -> list[PaperLine]:
+def _permits(place: Venue) -> list[PermitLine]:
     today = clock.today(place.community.zone)
     lines = []
-    for kind, words in PAPER_WORDS.items():
-        held = [paper for paper in place.papers if paper.kind is kind]
-        newest = max(held, key=lambda paper: paper.valid_to or date.max, default=None)
+    for kind, words in PERMIT_WORDS.items():
+        held = [permit for permit in place.permits if permit.kind is kind]
+        newest = max(held, key=lambda permit: permit.valid_to or date.max, default=None)
         needed = _needs(place, kind)
         if needed or newest is not None:
-            lines.append(PaperLine(kind, words, needed, newest, _paper_state(newest, today)))
+            lines.append(PermitLine(kind, words, needed, newest, _permit_state(newest, today)))
     return lines
 
 
-def _needs(place: Venue, kind: VenuePaperKind) -> bool:
-    if kind is VenuePaperKind.OWNERS_CONSENT:
+def _needs(place: Venue, kind: VenuePermitKind) -> bool:
+    if kind is VenuePermitKind.OWNERS_CONSENT:
         return place.ownership is Ownership.OWNERS_COMMON
-    return kind is not VenuePaperKind.ROAD_PERMIT or place.land_type is LandType.ROAD
+    return kind is not VenuePermitKind.ROAD_PERMIT or place.land_type is LandType.ROAD
 
 
-def _paper_state(paper: VenuePaper | None, today: date) -> str:
-    if paper is None:
+def _permit_state(permit: VenuePermit | None, today: date) -> str:
+    if permit is None:
         return "missing"
-    if paper.valid_to is None or paper.valid_to >= today + EXPIRY_WARNING:
+    if permit.valid_to is None or permit.valid_to >= today + EXPIRY_WARNING:
         return "valid"
-    return "ending" if paper.valid_to >= today else "expired"
+    return "ending" if permit.valid_to >= today else "expired"
 
 
 def _papers_missing(place: Venue) -> int:
-    return sum(line.needed and line.state in ("missing", "expired") for line in _papers(place))
+    return sum(line.needed and line.state in ("missing", "expired") for line in _permits(place))

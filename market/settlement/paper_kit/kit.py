@@ -21,7 +21,7 @@ from market.stalls.service.market_rules import duties
 from market.stalls.short_code import format_code
 
 
-class SheetKey(StrEnum):
+class TableKey(StrEnum):
     """The tables, as they are called in addresses; in the order of the workbook."""
 
     APPLICATIONS = "applications"
@@ -35,18 +35,18 @@ class SheetKey(StrEnum):
     TAKINGS = "takings"
 
 
-def titles() -> dict[SheetKey, str]:
+def titles() -> dict[TableKey, str]:
     """What the tables are called."""
     return {
-        SheetKey.APPLICATIONS: _("商户报名表"),
-        SheetKey.STALLS: _("摊位安排表"),
-        SheetKey.ROSTER: _("商户名册（按摊位）"),
-        SheetKey.ROSTER_BY_NAME: _("商户名册（按拼音）"),
-        SheetKey.SIGN_IN: _("商户签到表"),
-        SheetKey.INSPECTION_1: _("安全检查记录表（第一轮）"),
-        SheetKey.INSPECTION_2: _("安全检查记录表（第二轮）"),
-        SheetKey.FOOTFALL: _("客流统计表"),
-        SheetKey.TAKINGS: _("收入（营业额）登记表"),
+        TableKey.APPLICATIONS: _("商户报名表"),
+        TableKey.STALLS: _("摊位安排表"),
+        TableKey.ROSTER: _("商户名册（按摊位）"),
+        TableKey.ROSTER_BY_NAME: _("商户名册（按拼音）"),
+        TableKey.SIGN_IN: _("商户签到表"),
+        TableKey.INSPECTION_1: _("安全检查记录表（第一轮）"),
+        TableKey.INSPECTION_2: _("安全检查记录表（第二轮）"),
+        TableKey.FOOTFALL: _("客流统计表"),
+        TableKey.TAKINGS: _("收入（营业额）登记表"),
     }
 
 

@@ -9,17 +9,17 @@ from flask_babel import gettext as _
 from market.calendar.printed import clock_of
 from market.calendar.service import local_date
 from market.gate.rules import CountMethod
-from market.print.sheet import Cell, Sheet
-from market.print.table import Column, Kind
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table
 from market.settlement.paper_kit.inspection import ITEM_WORDS, Item, items_for
-from market.settlement.paper_kit.kit import Kit, SheetKey, titles
+from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms, TermsKind, share
 from market.settlement.service.comparison import CloseRow
 from market.settlement.words import terms_word
 from market.stalls.models import Assignment
 
 
-def inspection(kit: Kit, key: SheetKey) -> Sheet:
+def inspection(kit: Kit, key: TableKey) -> Table:
     """One line a stall, with the numbers of what is to be looked at there."""
     columns = (
         Column(_("时间"), 15), Column(_("摊位号"), 25, Kind.STALL),
@@ -29,7 +29,7 @@ def inspection(kit: Kit, key: SheetKey) -> Sheet:
     rows = [_inspection_row(held) for held in kit.held]
     note = _("每摊只看印着号码的项。有问题的把号码圈出来，拍一张照片，写上几点复查。")
     words = tuple(f"{item.value} {word}" for item, word in ITEM_WORDS.items())
-    return Sheet(key, titles()[key], columns, tuple(rows), note=note, legend=words)
+    return Table(key, titles()[key], columns, tuple(rows), note=note, legend=words)
 
 
 def _inspection_row(held: Assignment) -> tuple[Cell, ...]:
@@ -38,7 +38,7 @@ def _inspection_row(held: Assignment) -> tuple[Cell, ...]:
     return None, held.label, numbers, _("□ 合格 □ 当场改 □ 停"), None, None, None, None
 
 
-def footfall(kit: Kit) -> Sheet:
+def footfall(kit: Kit) -> Table:
     """One line an entrance and slot; what was counted by phone is there already."""
     columns = (
         Column(_("日期"), 30, Kind.DATE), Column(_("入口"), 36), Column(_("时段"), 40),
@@ -51,8 +51,8 @@ def footfall(kit: Kit) -> Sheet:
         for slot, span in enumerate(kit.footfall.slots, 1)
     ]
     note = _("全程都数：系数写 1。每段只数 10 分钟：系数 = 这一段的分钟数 ÷ 10。估算 = 计数 × 系数。")
-    key = SheetKey.FOOTFALL
-    return Sheet(key, titles()[key], columns, tuple(rows), unit=_("单位：人次"), note=note, summed=(5,))
+    key = TableKey.FOOTFALL
+    return Table(key, titles()[key], columns, tuple(rows), unit=_("单位：人次"), note=note, summed=(5,))
 
 
 def _footfall_row(kit: Kit, entrance: str, slot: int, span: tuple[datetime, datetime]) -> tuple[Cell, ...]:
@@ -64,7 +64,7 @@ def _footfall_row(kit: Kit, entrance: str, slot: int, span: tuple[datetime, date
     return local_date(kit.day), entrance, time, *counted, visits, None, None
 
 
-def takings(kit: Kit) -> Sheet:
+def takings(kit: Kit) -> Table:
     """One line a stall: the agreement always, the sums once they were reported."""
     columns = (
         Column(_("摊位号"), 25, Kind.STALL), Column(_("商户"), 46), Column(_("自报营业额"), 28, Kind.MONEY),
@@ -73,8 +73,8 @@ def takings(kit: Kit) -> Sheet:
         Column(_("签字"), 33),
     )  # fmt: skip
     rows = tuple(map(_takings_row, kit.view.rows))
-    key = SheetKey.TAKINGS
-    return Sheet(key, titles()[key], columns, rows, unit=_("单位：元"), summed=(2, 5, 6))
+    key = TableKey.TAKINGS
+    return Table(key, titles()[key], columns, rows, unit=_("单位：元"), summed=(2, 5, 6))
 
 
 def _takings_row(row: CloseRow) -> tuple[Cell, ...]:

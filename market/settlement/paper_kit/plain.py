@@ -9,17 +9,17 @@ from datetime import date
 from typing import BinaryIO
 
 from market.money import yuan
-from market.print.sheet import Cell, Sheet
-from market.print.table import Column, Kind
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table
 from market.spreadsheet import cell_text
 
 
-def write_csv(sheet: Sheet, out: BinaryIO) -> None:
+def write_csv(table: Table, out: BinaryIO) -> None:
     """Headings and rows, with the mark by which Excel knows UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([column.title for column in sheet.columns])
-    writer.writerows(_csv_row(row, sheet.columns) for row in sheet.rows)
+    writer.writerow([column.title for column in table.columns])
+    writer.writerows(_csv_row(row, table.columns) for row in table.rows)
     out.write(text.getvalue().encode("utf-8-sig"))
 
 

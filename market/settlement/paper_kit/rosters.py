@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from market.print.sheet import Cell, Sheet
-from market.print.table import Column, Kind
-from market.settlement.paper_kit.kit import Kit, SheetKey, titles
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table
+from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.vendors.words import category_word
 
 
-def by_stall(kit: Kit) -> Sheet:
+def by_stall(kit: Kit) -> Table:
     """In the order in which one walks along the stalls."""
     columns = (
         Column(_("摊位号"), 26, Kind.STALL), Column(_("商户"), 64), Column(_("经营者"), 32),
@@ -26,10 +26,10 @@ def by_stall(kit: Kit) -> Sheet:
         )
         for held in kit.held
     ]  # fmt: skip
-    return _sheet(SheetKey.ROSTER, columns, rows)
+    return _table(TableKey.ROSTER, columns, rows)
 
 
-def by_name(kit: Kit) -> Sheet:
+def by_name(kit: Kit) -> Table:
     """As a dictionary has them: who says a name is found by its sound."""
     columns = (
         Column(_("拼音"), 58), Column(_("商户"), 56), Column(_("摊位号"), 26, Kind.STALL),
@@ -44,9 +44,9 @@ def by_name(kit: Kit) -> Sheet:
         )
         for held in in_order
     ]  # fmt: skip
-    return _sheet(SheetKey.ROSTER_BY_NAME, columns, rows)
+    return _table(TableKey.ROSTER_BY_NAME, columns, rows)
 
 
-def _sheet(key: SheetKey, columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> Sheet:
+def _table(key: TableKey, columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]) -> Table:
     note = _("手机没电、扫不了码的时候用：让商户报短码，对得上就放行，再在签到表上签字。")
-    return Sheet(key, titles()[key], columns, tuple(rows), note=note, to_read=True)
+    return Table(key, titles()[key], columns, tuple(rows), note=note, to_read=True)

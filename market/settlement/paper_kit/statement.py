@@ -28,8 +28,8 @@ from market.print import (
     printable,
     text_width,
 )
-from market.print.sheet import Cell, Sheet, draw_sheet
-from market.print.table import Column, Kind
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table, draw_table
 from market.settlement.models import InKindItem, ReceiptRequest, Settlement, SettlementLine
 from market.settlement.paper_kit.slips import PLACES
 from market.settlement.words import terms_word
@@ -45,7 +45,7 @@ def how_word(line: SettlementLine) -> str:
     return _("这次另定") if line.chosen_fen is not None else terms_word(line.terms)
 
 
-def lines_sheet(settled: Settlement, receipts: Iterable[ReceiptRequest]) -> Sheet:
+def lines_sheet(settled: Settlement, receipts: Iterable[ReceiptRequest]) -> Table:
     """One line a stall, as it is in the book."""
     numbers = {request.vendor_id: request.number or _("要，等开") for request in receipts}
     columns = (
@@ -54,7 +54,7 @@ def lines_sheet(settled: Settlement, receipts: Iterable[ReceiptRequest]) -> Shee
         Column(_("备注"), 25),
     )  # fmt: skip
     rows = tuple(_row(line, numbers.get(line.assignment.vendor_id)) for line in settled.lines)
-    return Sheet(
+    return Table(
         "settlement", _("结算单"), columns, rows, unit=_("单位：元"), summed=(2, 4), to_read=True,
         note=_note(settled),
     )  # fmt: skip
@@ -96,7 +96,7 @@ def _note(settled: Settlement) -> str:
     return " · ".join([*said, _("备查账，以慈善组织的账为准。")])
 
 
-def goods_sheet(goods: Iterable[InKindItem]) -> Sheet:
+def goods_sheet(goods: Iterable[InKindItem]) -> Table:
     """What was given in kind, counted and never turned into yuan."""
     columns = (
         Column(_("商户"), 80),
@@ -105,22 +105,22 @@ def goods_sheet(goods: Iterable[InKindItem]) -> Sheet:
         Column(_("备注"), 57),
     )
     rows = tuple((item.vendor.trading_name, item.goods, item.items, None) for item in goods)
-    return Sheet("goods", _("捐的东西"), columns, rows, summed=(2,), to_read=True)
+    return Table("goods", _("捐的东西"), columns, rows, summed=(2,), to_read=True)
 
 
 def report_sheets(
     settled: Settlement, goods: list[InKindItem], receipts: Iterable[ReceiptRequest]
-) -> list[Sheet]:
+) -> list[Table]:
     """The tables of the report; goods only where there are some."""
     return [lines_sheet(settled, receipts), *([goods_sheet(goods)] if goods else [])]
 
 
-def write_report(day: MarketDay, sheets: Iterable[Sheet], out: BinaryIO) -> None:
+def write_report(day: MarketDay, sheets: Iterable[Table], out: BinaryIO) -> None:
     """The settlement on paper, to be signed and filed."""
     heading = heading_of(day, _("结算单"))
     with paper(out, A4_LANDSCAPE, title=f"{heading.title} {heading.market}") as canvas:
         for sheet in sheets:
-            draw_sheet(canvas, sheet, heading._replace(title=sheet.title), foot_words())
+            draw_table(canvas, sheet, heading._replace(title=sheet.title), foot_words())
 
 
 # ── a slip for each vendor ────────────────────────────────────────────────────────────────────────────────

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from market.calendar.models import MarketDay
 from market.calendar.service import local_date
-from market.print.sheet import Cell, Sheet
-from market.print.table import AMOUNTS, Kind
+from market.print.columns import AMOUNTS, Kind
+from market.print.table import Cell, Table
 from market.settlement.paper_kit.kit import subtitle
 from market.settlement.paper_kit.plain import plain_yuan
 
@@ -43,15 +43,15 @@ def file_name(day: MarketDay, title: str, ending: str) -> str:
     return f"{day.community.name}_{title}_{local_date(day).isoformat()}.{ending}"
 
 
-def write_workbook(day: MarketDay, sheets: Sequence[Sheet], out: BinaryIO) -> None:
+def write_workbook(day: MarketDay, tables: Sequence[Table], out: BinaryIO) -> None:
     """Writes the tables as one workbook, each ready to print on A4 across."""
     import xlsxwriter  # takes a moment, which no start should wait for
 
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": subtitle(day), "created": day.created_at.astimezone(UTC)})
     looks = _Looks(book)
-    for sheet in sheets:
-        _write_sheet(book.add_worksheet(tab_name(sheet.title)), sheet, subtitle(day), looks)
+    for table in tables:
+        _write_table(book.add_worksheet(tab_name(table.title)), table, subtitle(day), looks)
     book.close()
 
 
@@ -93,27 +93,27 @@ class _Looks:
         return self._others.get(kind, self.stall if kind is Kind.STALL else self.text)
 
 
-def _write_sheet(page: Any, sheet: Sheet, market: str, looks: _Looks) -> None:
-    last = len(sheet.columns) - 1
-    widths = [_width(sheet, number) for number in range(last + 1)]
+def _write_table(page: Any, table: Table, market: str, looks: _Looks) -> None:
+    last = len(table.columns) - 1
+    widths = [_width(table, number) for number in range(last + 1)]
     for number, width in enumerate(widths):
         page.set_column(number, number, width)
-    _merge(page, 0, 0, last, sheet.title, looks.title)
+    _merge(page, 0, 0, last, table.title, looks.title)
     page.set_row(0, 30)
-    _write_line(page, market, sheet.unit, last, looks)
-    head = _write_note(page, sheet, sum(widths), looks)
-    titles = [column.title for column in sheet.columns]
+    _write_line(page, market, table.unit, last, looks)
+    head = _write_note(page, table, sum(widths), looks)
+    titles = [column.title for column in table.columns]
     page.set_row(head, 8 + LINE * _lines(titles, [width + BESIDE - 1 for width in widths]))
     for number, title in enumerate(titles):
         page.write_string(head, number, title, looks.head)
-    for row, cells in enumerate(sheet.rows, head + 1):
+    for row, cells in enumerate(table.rows, head + 1):
         page.set_row(row, 8 + LINE * _lines(cells, widths))
-        for number, (cell, column) in enumerate(zip(cells, sheet.columns, strict=True)):
+        for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
             _write_cell(page, row, number, cell, column.kind, looks)
-    end = head + len(sheet.rows)
-    if sheet.summed:
+    end = head + len(table.rows)
+    if table.summed:
         end += 1
-        _write_total(page, sheet, (head + 1, end), looks)
+        _write_total(page, table, (head + 1, end), looks)
     _write_foot(page, end + 2, last, looks)
     _set_page(page, head)
 
@@ -125,10 +125,10 @@ def _merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> 
     page.write_string(row, first, text, look)
 
 
-def _width(sheet: Sheet, number: int) -> float:
+def _width(table: Table, number: int) -> float:
     """In digits: as on paper, and wide enough for what is there, up to a name that is better broken."""
-    column = sheet.columns[number]
-    longest = max((_digits(row[number]) for row in sheet.rows), default=0)
+    column = table.columns[number]
+    longest = max((_digits(row[number]) for row in table.rows), default=0)
     return max(FEWEST, column.width / MM_A_CHARACTER, min(MOST, longest + BESIDE))
 
 
@@ -156,12 +156,12 @@ def _write_line(page: Any, market: str, unit: str, last: int, looks: _Looks) -> 
     page.set_row(1, 20)
 
 
-def _write_note(page: Any, sheet: Sheet, width: float, looks: _Looks) -> int:
+def _write_note(page: Any, table: Table, width: float, looks: _Looks) -> int:
     """What one must know, and what the numbers mean; the row of the headings."""
-    text = "　".join(filter(None, (sheet.note, *sheet.legend)))
+    text = "　".join(filter(None, (table.note, *table.legend)))
     if not text:
         return 2
-    _merge(page, 2, 0, len(sheet.columns) - 1, text, looks.note)
+    _merge(page, 2, 0, len(table.columns) - 1, text, looks.note)
     page.set_row(2, 6 + 14 * _lines([text], [width]))
     return 3
 
@@ -185,15 +185,15 @@ def _shown(number: int, kind: Kind) -> float:
     return number / 1000 if kind is Kind.KILOWATTS else number
 
 
-def _write_total(page: Any, sheet: Sheet, rows: tuple[int, int], looks: _Looks) -> None:
+def _write_total(page: Any, table: Table, rows: tuple[int, int], looks: _Looks) -> None:
     """合计 in the second of the rows: a formula from the first on, so what is typed in counts at once."""
     first, row = rows
     page.set_row(row, 8 + LINE)
-    for number, column in enumerate(sheet.columns):
-        if number not in sheet.summed:
+    for number, column in enumerate(table.columns):
+        if number not in table.summed:
             _write_cell(page, row, number, _("合计") if number == 0 else None, Kind.STALL, looks)
             continue
-        known = [cell for cell in (cells[number] for cells in sheet.rows) if isinstance(cell, int)]
+        known = [cell for cell in (cells[number] for cells in table.rows) if isinstance(cell, int)]
         letter = chr(ord("A") + number)
         formula = f"=SUM({letter}{first + 1}:{letter}{max(row, first + 1)})"
         look = looks.of(column.kind, total=True)

@@ -12,7 +12,7 @@ from market.settlement.service.automatic import (
     set_close_rule,
     settle_when_due,
 )
-from market.settlement.service.closing import close_day
+from market.settlement.service.close import close_day
 from market.settlement.service.comparison import (
     CLOSE_STATES,
     CloseRow,

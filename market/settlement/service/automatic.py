@@ -19,11 +19,11 @@ from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.ledger.chart import N_
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.people.models import User
 from market.settlement.models import CloseRule, Settlement
 from market.settlement.rules import LONGEST_WAIT, CloseFault, Due, due_close
-from market.settlement.service.closing import close_day
+from market.settlement.service.close import close_day
 from market.settlement.service.comparison import CLOSE_STATES, CloseRow, CloseView, close_view, waive_fault
 from market.settlement.service.queries import settlement_of
 

@@ -31,7 +31,7 @@ from market.settlement.rules import (
     close_gaps,
     share,
 )
-from market.settlement.service import queries as reading
+from market.settlement.service import queries
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors.rules import BENEFIT_CATEGORIES
@@ -162,8 +162,8 @@ class CloseView:
 def close_view(day: MarketDay) -> CloseView:
     """The three counts of every stall that is held, with the terms that were in force at the opening."""
     held = stalls.assignments(day)
-    scans, reports, waivers = gate.attendance(day), reading.reports(day), reading.waivers(day)
-    agreed = reading.agreed_for(day, [assignment.vendor_id for assignment in held])
+    scans, reports, waivers = gate.attendance(day), queries.reports(day), queries.waivers(day)
+    agreed = queries.agreed_for(day, [assignment.vendor_id for assignment in held])
     rows = [
         CloseRow(
             assignment,
@@ -175,7 +175,7 @@ def close_view(day: MarketDay) -> CloseView:
         )
         for assignment in held
     ]
-    return CloseView(day, rows, reading.goods(day), gate.footfall(day), stalls.absent(day))
+    return CloseView(day, rows, queries.goods(day), gate.footfall(day), stalls.absent(day))
 
 
 def waive_fault(
@@ -216,7 +216,7 @@ def mark_absent(assignment: Assignment, *, by: User, at: datetime) -> None:
     """The vendor did not come: the stall is given back as a no-show, and nothing is expected of it."""
     lock_row(assignment.day)
     check_closing(assignment.day)
-    if reading.latest_report(assignment) is not None:
+    if queries.latest_report(assignment) is not None:
         raise Refusal("settlement.reported", _("这家报过数，不能记成没来。来了没扫码，请选“认下”。"))
     gate.mark_no_show(assignment, by=by, at=at)
 
@@ -230,7 +230,7 @@ def undo_absent(missed: Assignment, *, by: User, at: datetime) -> None:
 
 def check_closing(day: MarketDay) -> None:
     """Refuses unless the market has ended and is not settled."""
-    if reading.settlement_of(day) is not None:
+    if queries.settlement_of(day) is not None:
         raise Refusal("settlement.settled", _("这一场已经结算入账。要改数，请让第二位同事做“更正”。"))
     if day.state not in CLOSE_STATES:
         raise Refusal("settlement.not_closed", _("这一场还没有收市。请先在集市页点“收市”，再来结算。"))

@@ -10,7 +10,7 @@ from market.db import db
 from market.ledger import service as ledger
 from market.ledger.chart import N_
 from market.ledger.models import Book, Entry
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.ledger.rules import Code, EntryKind, balances, credit, debit
 from market.people.models import User
 from market.settlement.models import Settlement

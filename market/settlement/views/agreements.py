@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.service import actual_opening
 from market.forms import MarketForm

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.errors import Refusal
 from market.people.access import stand_in, user_or_none
 from market.settlement import service, words

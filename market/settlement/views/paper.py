@@ -8,20 +8,20 @@ from flask import Response, url_for
 from flask_babel import gettext as _
 
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.config import settings
 from market.errors import NotFound, Refusal
 from market.layout.answers import XLSX, send_file, send_pdf
 from market.people.access import current_community, current_user
-from market.print.sheet import Sheet
+from market.print.table import Sheet
 from market.settlement import service
 from market.settlement.blueprint import bp
 from market.settlement.models import Settlement
+from market.settlement.paper_kit.pdf import write_paper_kit
 from market.settlement.paper_kit.plain import write_csv
-from market.settlement.paper_kit.printing import write_paper_kit
-from market.settlement.paper_kit.sheets import SheetKey, kit_of, sheet_of, sheets_of
 from market.settlement.paper_kit.statement import report_sheets, vendor_slip, write_report, write_slips
+from market.settlement.paper_kit.tables import TableKey, kit_of, table_of, tables_of
 from market.settlement.paper_kit.workbook import file_name, write_workbook
 from market.vendors import service as vendors
 
@@ -41,7 +41,7 @@ def paper_kit(ref: str) -> Response:
 def paper_workbook(ref: str) -> Response:
     """The same tables as one workbook, with the list of applications."""
     day, out = day_at(ref), BytesIO()
-    write_workbook(day, sheets_of(kit_of(day)), out)
+    write_workbook(day, tables_of(kit_of(day)), out)
     return send_file(out.getvalue(), XLSX, file_name(day, _("纸质材料"), "xlsx"), attached=False)
 
 
@@ -103,9 +103,9 @@ def _settled(day: MarketDay) -> Settlement:
 @open_to(Audience.STAFF)
 def table(ref: str, name: str) -> Response:
     """One table for programs that read no workbooks."""
-    if name not in list(SheetKey):
+    if name not in list(TableKey):
         raise NotFound("settlement.no_table", _("没有这张表。"))
     day, out = day_at(ref), BytesIO()
-    sheet = sheet_of(kit_of(day), SheetKey(name))
-    write_csv(sheet, out)
-    return send_file(out.getvalue(), "text/csv", file_name(day, sheet.title, "csv"))
+    chosen = table_of(kit_of(day), TableKey(name))
+    write_csv(chosen, out)
+    return send_file(out.getvalue(), "text/csv", file_name(day, chosen.title, "csv"))

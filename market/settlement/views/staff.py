@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.errors import Refusal
 from market.forms import MarketForm, note_trouble, options
 from market.gate import service as gate
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.people.access import current_community, current_user
 from market.settlement import grid as lists, service, words
 from market.settlement.blueprint import bp

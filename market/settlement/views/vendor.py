@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.errors import NotFound, Refusal
 from market.people.access import current_community, current_user
 from market.settlement import service, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from market.stalls.service.absences import absent, bring_back, missed_days, substitutes
 from market.stalls.service.comparison import compare
-from market.stalls.service.discarding import discard_draft
+from market.stalls.service.drafts import discard_draft
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
 from market.stalls.service.lottery import (
@@ -13,11 +13,11 @@ from market.stalls.service.lottery import (
     SeedAnswer,
     came_later,
     choose_method,
-    current_draw,
-    draws,
-    find_draw,
+    current_lottery,
+    find_lottery,
     freeze_list,
     left_out,
+    lotteries,
     method_of,
     people_on,
     void_list,
@@ -90,18 +90,18 @@ from market.stalls.service.withdrawals import dismiss, release, withdraw
 __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "CircuitLoad", "NextInLine",
     "PlanStall", "PlanState", "SeedAnswer", "Stand", "Waiting", "WeightChange", "absent",
-    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back", "came_later",
-    "carry_over", "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan",
-    "copy_rules", "current_draw", "decline_offer", "discard_draft", "dismiss", "draws", "duties",
-    "expire_offers", "find_assignment", "find_draw", "find_offer", "find_stall", "freeze_list",
-    "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery", "is_open",
-    "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
-    "last_releases", "latest_run", "left_out", "loads", "method_of", "missed_days", "move",
-    "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now",
-    "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before", "plan_findings",
-    "plan_state", "plan_view", "problem_file", "promote_next", "quotas", "quotas_before",
-    "raise_version", "readiness", "refuse_other_venue", "release", "runner", "set_duties", "set_quotas",
-    "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin", "use_again", "vendors_by_day",
-    "void_list", "waiting_list", "waiting_of", "waiting_reasons", "weight_changes", "weights_of",
-    "withdraw",
+    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back",
+    "came_later", "carry_over", "choose_method", "coming_assignments", "compare", "compute_plan",
+    "confirm_plan", "copy_rules", "current_lottery", "decline_offer", "discard_draft", "dismiss",
+    "duties", "expire_offers", "find_assignment", "find_lottery", "find_offer", "find_stall",
+    "freeze_list", "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery",
+    "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view",
+    "last_assignment", "last_releases", "latest_run", "left_out", "loads", "lotteries", "method_of",
+    "missed_days", "move", "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label",
+    "offers_now", "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before",
+    "plan_findings", "plan_state", "plan_view", "problem_file", "promote_next", "quotas",
+    "quotas_before", "raise_version", "readiness", "refuse_other_venue", "release", "runner",
+    "set_duties", "set_quotas", "set_weights", "stands", "substitutes", "swap", "undo_plan", "unpin",
+    "use_again", "vendors_by_day", "void_list", "waiting_list", "waiting_of", "waiting_reasons",
+    "weight_changes", "weights_of", "withdraw",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from market.calendar.words import state_word
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
-from market.stalls.models import Draw, PlanMethod
+from market.stalls.models import Lottery, PlanMethod
 from market.stalls.service.facts import PlanState, empty_state, problem_of
 from market.stalls.service.guards import refuse_persons
 from market.vendors.models import Application
@@ -63,7 +63,7 @@ def choose_method(day: MarketDay, method: str, *, by: User, at: datetime) -> Non
         raise Refusal("stalls.no_method", _("没有这种分法。请从列出的几种里选。"), 422)
     if method == method_of(day):
         return
-    _refuse_drawn(current_draw(day))
+    _refuse_drawn(current_lottery(day))
     row = db.session.scalar(sa.select(PlanMethod).where(PlanMethod.day_id == day.id))
     if row is None:
         row = PlanMethod(day_id=day.id)
@@ -76,25 +76,27 @@ def choose_method(day: MarketDay, method: str, *, by: User, at: datetime) -> Non
 # ── drawing lots ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def draws(day: MarketDay) -> list[Draw]:
+def lotteries(day: MarketDay) -> list[Lottery]:
     """Every list of a day, the newest first; those taken back as well."""
-    return list(db.session.scalars(sa.select(Draw).where(Draw.day_id == day.id).order_by(Draw.id.desc())))
+    return list(
+        db.session.scalars(sa.select(Lottery).where(Lottery.day_id == day.id).order_by(Lottery.id.desc()))
+    )
 
 
-def current_draw(day: MarketDay) -> Draw | None:
+def current_lottery(day: MarketDay) -> Lottery | None:
     """The list that counts."""
-    return next((one for one in draws(day) if one.voided_at is None), None)
+    return next((one for one in lotteries(day) if one.voided_at is None), None)
 
 
-def find_draw(day: MarketDay) -> Draw:
+def find_lottery(day: MarketDay) -> Lottery:
     """The list that counts, for its public files."""
-    found = current_draw(day)
+    found = current_lottery(day)
     if found is None:
         raise NotFound("stalls.no_draw", _("这场集市还没有公布抽签名单。"))
     return found
 
 
-def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetime) -> Draw:
+def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetime) -> Lottery:
     """Fixes who takes part and which number will decide, before anybody can know it.
 
     Refuses `stalls.not_a_draw`, `stalls.frozen`, `stalls.no_source`, `stalls.nobody`, `stalls.wrong_state`.
@@ -103,14 +105,14 @@ def freeze_list(day: MarketDay, kind: str, source: str, *, by: User, at: datetim
     refuse_wrong_state(day)
     if method_of(day) != Method.LOTTERY:
         raise Refusal("stalls.not_a_draw", _("这一场不是抽签。请先在摊位图上选「抽签」。"))
-    if current_draw(day) is not None:
+    if current_lottery(day) is not None:
         raise Refusal("stalls.frozen", _("名单已经公布了。要改名单，请先写明原因，收回这一份。"))
     if kind not in list(SeedKind) or not source.strip() or len(source) > MOST_LETTERS:
         raise Refusal("stalls.no_source", _("请写清楚用哪个号码定结果，最多 120 个字。"), 422)
     refuse_persons(source)
     rule = lottery.SeedRule(SeedKind(kind), source.strip())
     published = lottery.list_bytes(entry_list(day, everybody(day)), _market_text(day), rule)
-    frozen = Draw(
+    frozen = Lottery(
         day=day, list_text=published, list_sha256=lottery.list_hash(published), seed_kind=kind,
         seed_source=rule.source, frozen_by=by.id, frozen_at=at,
     )  # fmt: skip
@@ -126,7 +128,7 @@ def void_list(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
     Refuses `stalls.not_frozen`, `stalls.drawn` and `stalls.reason_missing`.
     """
     lock_row(day)
-    frozen = current_draw(day)
+    frozen = current_lottery(day)
     if frozen is None:
         raise Refusal("stalls.not_frozen", _("还没有公布名单。请先公布名单，再抽签。"))
     _refuse_drawn(frozen)
@@ -138,9 +140,9 @@ def void_list(day: MarketDay, reason: str, *, by: User, at: datetime) -> None:
     audit.record("stalls.void_draw", frozen, by=by, at=at, reason=frozen.void_reason)
 
 
-def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
+def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Lottery:
     """Writes down what decides; from here on nothing about the draw can change."""
-    frozen = current_draw(day)
+    frozen = current_lottery(day)
     if frozen is None:
         raise Refusal("stalls.not_frozen", _("还没有公布名单。请先公布名单，再抽签。"))
     _refuse_drawn(frozen)
@@ -152,14 +154,14 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> D
 
 def seed_of(day: MarketDay) -> Seed:
     """What decides the draw of a day: the list as it was frozen, the number, and who is passed over."""
-    frozen = current_draw(day)
+    frozen = current_lottery(day)
     if frozen is None or frozen.seed is None:
         raise Refusal("stalls.draw_first", _("这一场用抽签。请先公布名单，再抽签。"))
     rule = lottery.SeedRule(SeedKind(frozen.seed_kind), frozen.seed_source)
     return Seed(rule, frozen.seed, _market_text(day), frozen.list_text, left_out(frozen))
 
 
-def left_out(frozen: Draw) -> tuple[str, ...]:
+def left_out(frozen: Lottery) -> tuple[str, ...]:
     """Who is passed over and which stalls are gone: as recorded, before the draw as it is now."""
     if frozen.record is not None:
         return tuple(json.loads(frozen.record).get("left_out", ()))
@@ -168,7 +170,7 @@ def left_out(frozen: Draw) -> tuple[str, ...]:
     return lottery.left_out_of(frozen.list_text, [str(key) for key in current.applications], usable)
 
 
-def came_later(frozen: Draw) -> list[Application]:
+def came_later(frozen: Lottery) -> list[Application]:
     """Who may be placed and is not on the list: they do not take part."""
     listed = {person["id"] for person in lottery.read_list(frozen.list_text)["people"]}
     return [a for a in applications(frozen.day) if a.state in PLACEABLE and str(a.id) not in listed]
@@ -179,7 +181,7 @@ def entry_list(day: MarketDay, current: PlanState) -> EntryList:
     return entry_list_of(problem_of(day, current))
 
 
-def _seed(frozen: Draw, answer: SeedAnswer) -> str:
+def _seed(frozen: Lottery, answer: SeedAnswer) -> str:
     try:
         if frozen.seed_kind == SeedKind.WITNESSES:
             return lottery.seed_from_witnesses(answer.numbers)
@@ -197,7 +199,7 @@ _SEED_ADVICE = {
 }
 
 
-def people_on(frozen: Draw) -> int:
+def people_on(frozen: Lottery) -> int:
     """How many take part."""
     return len(frozen.list_text.splitlines()) - 1
 
@@ -206,7 +208,7 @@ def _market_text(day: MarketDay) -> str:
     return f"{day.community.name} {local_date(day)} {day.ref}"
 
 
-def _refuse_drawn(frozen: Draw | None) -> None:
+def _refuse_drawn(frozen: Lottery | None) -> None:
     if frozen is not None and frozen.seed is not None:
         raise Refusal("stalls.drawn", _("已经抽过签了，结果不能重抽。个别调整请在摊位图上换，并写明原因。"))
 

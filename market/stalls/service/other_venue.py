@@ -16,7 +16,7 @@ from market.places.models import Stall, Venue
 from market.stalls.models import KeptFree, PlanPin, StallHold, StallOffer
 from market.stalls.rules import OfferAnswer
 from market.stalls.service.facts import live_assignments
-from market.stalls.service.lottery import current_draw
+from market.stalls.service.lottery import current_lottery
 from market.vendors.models import Application
 from market.vendors.words import in_a_row
 
@@ -48,7 +48,7 @@ def carry_over(day: MarketDay, venue: Venue, *, by: User, at: datetime) -> None:
 
 def refuse_other_venue(day: MarketDay, venue: Venue) -> None:
     """Asks before anything is changed; refuses as `carry_over` does."""
-    frozen = current_draw(day)
+    frozen = current_lottery(day)
     if frozen is not None and frozen.drawn_at is None:
         raise Refusal("stalls.list_frozen", _("抽签名单已经公布，写着原来的摊位。请先抽完签，或收回名单。"))
     missing = missing_labels(day, venue)

@@ -21,7 +21,7 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.stalls.conflict_words import no_plan_sentence
-from market.stalls.models import Assignment, Draw, PlanRun
+from market.stalls.models import Assignment, Lottery, PlanRun
 from market.stalls.service.facts import PlanState, plan_state, problem_of
 from market.stalls.service.holds import hold, release_all
 from market.stalls.service.lottery import (
@@ -111,7 +111,7 @@ def problem_file(day: MarketDay) -> bytes:
     return json.dumps(written, ensure_ascii=False, indent=1).encode()
 
 
-def hold_lottery(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Draw:
+def hold_lottery(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> Lottery:
     """The number is known: lots are drawn from the frozen list, and the plan is laid. Never twice.
 
     Whatever has happened since the list was frozen, this number decides: who withdrew is passed over, and

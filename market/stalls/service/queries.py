@@ -37,7 +37,7 @@ from market.stalls.service.promotions import next_in_line
 from market.stalls.service.standings import is_planned, taken_out
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import FOOD_CATEGORIES, ApplicationState
-from market.vendors.service import applied_elsewhere, barred, paper_readiness
+from market.vendors.service import applied_elsewhere, barred, document_readiness
 from market.vendors.words import lacks_sentence
 
 NEAR_LIMIT_PERCENT = 90
@@ -254,11 +254,11 @@ def readiness(day: MarketDay, today: date) -> list[Finding]:
     """Everything that stands between a market and its publication: place, papers of the placed, the plan."""
     current = plan_state(day)
     placed = sorted(current.live.values(), key=lambda held: held.stall.label)
-    papers = paper_readiness(day, [held.vendor for held in placed], asked_on=today)
+    documents = document_readiness(day, [held.vendor for held in placed], asked_on=today)
     food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
     place = [*place_readiness(day, today), *report_readiness(day, today, food)]
     found = with_waivers(day, plan_findings(day, current))
-    return [*place, *papers, *found, *_elsewhere(day, placed)]
+    return [*place, *documents, *found, *_elsewhere(day, placed)]
 
 
 def _elsewhere(day: MarketDay, placed: Sequence[Assignment]) -> list[Finding]:

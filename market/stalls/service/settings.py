@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.allocation.market_rules import Quota as QuotaRule
 from market.allocation.mix import least_in_all, quota_fault
-from market.allocation.weighing import MOST, others, weights_fault
+from market.allocation.weights import MOST, others, weights_fault
 from market.calendar.models import MarketDay
 from market.calendar.rules import EDITABLE_STATES, DayState
 from market.calendar.words import state_word

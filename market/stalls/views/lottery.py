@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at, public_day_at
+from market.calendar.lookup import day_at, public_day_at
 from market.calendar.models import MarketDay
 from market.config import ROOT, settings
 from market.layout.answers import send_file, send_pdf
@@ -23,7 +23,7 @@ from market.stalls.advice import SEED_HINTS, SEED_WORDS
 from market.stalls.blueprint import bp
 from market.stalls.forms import FreezeForm, SeedForm, VoidForm
 from market.stalls.lottery_record import RecordRow, record_pdf
-from market.stalls.models import Draw
+from market.stalls.models import Lottery
 from market.stalls.service import SeedAnswer
 from market.stalls.views.papers import heading, record_labels
 from market.vendors.words import CATEGORY_WORDS
@@ -43,11 +43,11 @@ class Line:
     """Withdrew after the list was frozen."""
 
 
-def lines(drawn: Draw) -> list[Line]:
+def lines(frozen: Lottery) -> list[Line]:
     """The people of a list in the order of their turns, or of the list."""
-    people = [json.loads(row) for row in drawn.list_text.splitlines()[1:]]
-    record: dict[str, Any] = json.loads(drawn.record) if drawn.record else {"order": [], "places": {}}
-    passed_over = set(service.left_out(drawn))
+    people = [json.loads(row) for row in frozen.list_text.splitlines()[1:]]
+    record: dict[str, Any] = json.loads(frozen.record) if frozen.record else {"order": [], "places": {}}
+    passed_over = set(service.left_out(frozen))
     turn = {key: number for number, key in enumerate(record["order"], 1)}
     words = {category.value: str(word) for category, word in CATEGORY_WORDS.items()}
     told = [
@@ -99,7 +99,7 @@ def void_list(ref: str) -> ResponseReturnValue:
 def create_result(ref: str) -> ResponseReturnValue:
     """The number is known: lots are drawn and the plan is laid."""
     day, form, by, at = day_at(ref), SeedForm(), current_user(), clock.now()
-    frozen = service.find_draw(day)
+    frozen = service.find_lottery(day)
     answer = SeedAnswer(form.text.text, form.numbers(frozen.seed_kind))
     if form.validate_on_submit() and form.attempt(lambda: service.hold_lottery(day, answer, by=by, at=at)):
         flash(_("抽好了。公开页上人人可以重抽一遍核对。"), "go")
@@ -112,14 +112,14 @@ def create_result(ref: str) -> ResponseReturnValue:
 def lottery_record(ref: str) -> ResponseReturnValue:
     """The record to sign; before the draw, the numbered list for the witnesses and the drum."""
     day, out = day_at(ref), BytesIO()
-    drawn = service.current_draw(day)
-    if drawn is None:
+    frozen = service.current_lottery(day)
+    if frozen is None:
         return redirect(url_for("stalls.lottery", ref=ref))
     rows = [
         RecordRow(str(line.turn or ""), str(line.number), line.name, line.category, _result(line))
-        for line in lines(drawn)
+        for line in lines(frozen)
     ]
-    record_pdf(heading(day, _("抽签记录")), _facts(day, drawn), rows, out, labels=record_labels())
+    record_pdf(heading(day, _("抽签记录")), _facts(day, frozen), rows, out, labels=record_labels())
     return send_pdf(out, f"{_('抽签记录')}.pdf")
 
 
@@ -131,26 +131,26 @@ def _result(line: Line) -> str:
     return line.place or _("候补")
 
 
-def _facts(day: MarketDay, drawn: Draw) -> list[tuple[str, str]]:
+def _facts(day: MarketDay, frozen: Lottery) -> list[tuple[str, str]]:
     zone = day.community.zone
     stamp = "%Y-%m-%d %H:%M"
     facts = [
-        (_("名单公布"), clock.local(drawn.frozen_at, zone).strftime(stamp)),
-        (_("名单指纹（SHA-256）"), drawn.list_sha256),
-        (_("定结果的号码"), f"{SEED_WORDS[drawn.seed_kind]}：{drawn.seed_source}"),
-        (_("参加"), _("%(n)s 家", n=service.people_on(drawn))),
-        *_passed_over(drawn),
+        (_("名单公布"), clock.local(frozen.frozen_at, zone).strftime(stamp)),
+        (_("名单指纹（SHA-256）"), frozen.list_sha256),
+        (_("定结果的号码"), f"{SEED_WORDS[frozen.seed_kind]}：{frozen.seed_source}"),
+        (_("参加"), _("%(n)s 家", n=service.people_on(frozen))),
+        *_passed_over(frozen),
         (_("公开页"), public_address(day)),
     ]
-    if drawn.seed is not None and drawn.drawn_at is not None:
-        facts.insert(3, (_("号码"), drawn.seed))
-        facts.insert(4, (_("抽签时间"), clock.local(drawn.drawn_at, zone).strftime(stamp)))
+    if frozen.seed is not None and frozen.drawn_at is not None:
+        facts.insert(3, (_("号码"), frozen.seed))
+        facts.insert(4, (_("抽签时间"), clock.local(frozen.drawn_at, zone).strftime(stamp)))
     return facts
 
 
-def _passed_over(drawn: Draw) -> list[tuple[str, str]]:
+def _passed_over(frozen: Lottery) -> list[tuple[str, str]]:
     """What happened between the list and the draw, in one line of the record."""
-    names = [line.name for line in lines(drawn) if line.passed_over]
+    names = [line.name for line in lines(frozen) if line.passed_over]
     return [(_("名单公布后退出，跳过"), "、".join(names))] if names else []
 
 
@@ -165,29 +165,29 @@ def _page(
     seed: SeedForm | None = None,
     void: VoidForm | None = None,
 ) -> str:
-    drawn = service.current_draw(day)
+    frozen = service.current_lottery(day)
     return render_template(
         "stalls/lottery.html",
         day=day,
-        drawn=drawn,
-        is_draw=service.method_of(day) == "draw",
+        lottery=frozen,
+        by_lottery=service.method_of(day) == "draw",
         plannable=day.state in service.PLANNING_STATES,
         freeze=freeze or FreezeForm(formdata=None),
         seed=seed or SeedForm(formdata=None),
         void=void or VoidForm(formdata=None),
         seed_words=SEED_WORDS,
         seed_hints=SEED_HINTS,
-        people=lines(drawn) if drawn else [],
-        came_later=service.came_later(drawn) if drawn else [],
-        gone=_gone(drawn) if drawn else [],
+        people=lines(frozen) if frozen else [],
+        came_later=service.came_later(frozen) if frozen else [],
+        gone=_gone(frozen) if frozen else [],
         address=public_address(day),
     )
 
 
-def _gone(drawn: Draw) -> list[str]:
+def _gone(frozen: Lottery) -> list[str]:
     """The stalls of a list that nobody can be drawn to any more."""
-    listed = json.loads(drawn.list_text.splitlines()[0])["stalls"]
-    return [label for label in service.left_out(drawn) if label in listed]
+    listed = json.loads(frozen.list_text.splitlines()[0])["stalls"]
+    return [label for label in service.left_out(frozen) if label in listed]
 
 
 # ── everybody ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -197,16 +197,16 @@ def _gone(drawn: Draw) -> list[str]:
 @open_to(Audience.PUBLIC)
 def public_lottery(ref: str) -> ResponseReturnValue:
     day = public_day_at(ref)
-    known = service.draws(day)
-    drawn = next((one for one in known if one.voided_at is None), None)
+    known = service.lotteries(day)
+    frozen = next((one for one in known if one.voided_at is None), None)
     return render_template(
         "stalls/public_lottery.html",
         day=day,
-        drawn=drawn,
+        lottery=frozen,
         voided=[one for one in known if one.voided_at is not None],
-        people=lines(drawn) if drawn else [],
-        gone=_gone(drawn) if drawn else [],
-        left_out=service.left_out(drawn) if drawn else (),
+        people=lines(frozen) if frozen else [],
+        gone=_gone(frozen) if frozen else [],
+        left_out=service.left_out(frozen) if frozen else (),
         seed_words=SEED_WORDS,
     )
 
@@ -215,20 +215,20 @@ def public_lottery(ref: str) -> ResponseReturnValue:
 @open_to(Audience.PUBLIC)
 def public_list(ref: str) -> ResponseReturnValue:
     """The published list, to the byte."""
-    drawn = service.current_draw(public_day_at(ref))
-    if drawn is None:
+    frozen = service.current_lottery(public_day_at(ref))
+    if frozen is None:
         return redirect(url_for("stalls.public_lottery", ref=ref))
-    return send_file(drawn.list_text, "application/jsonl; charset=utf-8", f"draw-{ref}.jsonl")
+    return send_file(frozen.list_text, "application/jsonl; charset=utf-8", f"draw-{ref}.jsonl")
 
 
 @bp.get("/c/<slug>/markets/<ref>/draw-record.json")
 @open_to(Audience.PUBLIC)
 def public_record(ref: str) -> ResponseReturnValue:
     """The published record, to the byte."""
-    drawn = service.current_draw(public_day_at(ref))
-    if drawn is None or drawn.record is None:
+    frozen = service.current_lottery(public_day_at(ref))
+    if frozen is None or frozen.record is None:
         return redirect(url_for("stalls.public_lottery", ref=ref))
-    return send_file(drawn.record, "application/json; charset=utf-8", f"draw-{ref}-record.json")
+    return send_file(frozen.record, "application/json; charset=utf-8", f"draw-{ref}-record.json")
 
 
 @bp.get("/c/<slug>/markets/<ref>/redraw.py")

@@ -14,7 +14,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.allocation.market_rules import Quota
 from market.allocation.mix import advised_minimums, targets_from_votes
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.words import state_word
 from market.people.access import current_user
@@ -148,7 +148,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
         state_word=state_word(day.state),
         filled=request.args.get("fill") if request.method == "GET" and not votes.errors else None,
         before=service.quotas_before(day),
-        frozen=service.current_draw(day),
+        frozen=service.current_lottery(day),
         reserved=[stall for stall in stalls if stall.reserved],
         for_reserved=_for_reserved(day),
         held=bool(service.assignments(day)),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at, public_day_at
+from market.calendar.lookup import day_at, public_day_at
 from market.errors import NotFound
 from market.people.access import current_community, current_user
 from market.stalls import service

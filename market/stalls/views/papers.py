@@ -8,13 +8,13 @@ from flask import Response, request
 from flask_babel import gettext as _
 
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of, page_words
 from market.calendar.service import local_date
 from market.errors import Refusal
 from market.layout.answers import send_pdf
-from market.print.sheet import Heading
+from market.print.table import Heading
 from market.stalls import service
 from market.stalls.blueprint import bp
 from market.stalls.lottery_record import RecordLabels

@@ -12,7 +12,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.allocation.market_rules import USUAL_APART
 from market.allocation.rules import PUBLISHED_WEIGHTS
-from market.allocation.weighing import DEDUCTIONS
+from market.allocation.weights import DEDUCTIONS
 from market.calendar.service import days_to_do, public_days
 from market.people.access import current_community, current_user
 from market.stalls import service
@@ -83,5 +83,5 @@ def allocation() -> ResponseReturnValue:
             for rule in USUAL_APART
             if not rule.downwind
         ],
-        by_lot=[day for day in coming if service.method_of(day) == "draw"],
+        by_lottery=[day for day in coming if service.method_of(day) == "draw"],
     )

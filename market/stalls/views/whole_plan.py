@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from market import clock
 from market.access import Audience, open_to
 from market.allocation.rules import Method
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.calendar.service import local_date
 from market.errors import Refusal
 from market.forms import MarketForm

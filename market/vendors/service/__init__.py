@@ -9,7 +9,7 @@ from market.vendors.service.application import (
     apply,
     approve,
     approve_complete,
-    ask_for_papers,
+    ask_for_documents,
     expected_food,
     find_application,
     history,
@@ -25,26 +25,26 @@ from market.vendors.service.conduct import (
     counted_markets,
     note_arrival,
     note_conduct,
-    unnote_conduct,
+    take_back_conduct,
     who_earned,
 )
+from market.vendors.service.documents import agreements_missing, check_document, sign_agreements
 from market.vendors.service.eligibility import (
     answer_for,
     answered_for,
     answered_on,
     barred,
+    document_readiness,
     findings_by_vendor,
-    paper_readiness,
     refuse_barred,
-    replaced_papers,
+    replaced_documents,
     stand_findings,
 )
 from market.vendors.service.elsewhere import engaged_elsewhere
+from market.vendors.service.erasure import forget_inactive, forget_vendor
 from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
-from market.vendors.service.forgetting import forget_inactive, forget_vendor
 from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
 from market.vendors.service.overlaps import applied_elsewhere
-from market.vendors.service.papers import agreements_missing, check_document, sign_agreements
 from market.vendors.service.registration import (
     change_number,
     edit_vendor,
@@ -60,15 +60,15 @@ from market.vendors.service.registration import (
 from market.vendors.service.stallmates import add_helper, find_helper, invite_helper, remove_helper
 
 __all__ = [
-    "COUNTED_MARKETS", "VendorDraft", "add_helper", "agree_change", "agreements_missing", "answer_for",
-    "answered_for", "answered_on", "application_of", "applications", "applied_elsewhere", "apply",
-    "approve", "approve_complete", "ask_for_papers", "barred", "change_number", "changed_vendors",
-    "check_document", "conduct_of", "conduct_points", "counted_markets", "edit_vendor",
-    "engaged_elsewhere", "exclude_vendor", "exclusion_of", "expected_food", "find_application",
-    "find_helper", "find_vendor", "findings_by_vendor", "forget_inactive", "forget_vendor", "history",
-    "invite_helper", "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account",
-    "open_change", "paper_readiness", "phone_taken", "readmit_vendor", "refuse_barred", "register",
-    "register_vendor", "reject", "remove_helper", "replaced_papers", "sign_agreements",
-    "stand_findings", "turn_away", "undo_change", "unnote_conduct", "vendor_by_phone", "vendor_of",
-    "who_earned", "withdraw",
+    "COUNTED_MARKETS", "VendorDraft", "add_helper", "agree_change", "agreements_missing",
+    "answer_for", "answered_for", "answered_on", "application_of", "applications",
+    "applied_elsewhere", "apply", "approve", "approve_complete", "ask_for_documents", "barred",
+    "change_number", "changed_vendors", "check_document", "conduct_of", "conduct_points",
+    "counted_markets", "document_readiness", "edit_vendor", "engaged_elsewhere", "exclude_vendor",
+    "exclusion_of", "expected_food", "find_application", "find_helper", "find_vendor",
+    "findings_by_vendor", "forget_inactive", "forget_vendor", "history", "invite_helper",
+    "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account", "open_change",
+    "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
+    "remove_helper", "replaced_documents", "sign_agreements", "stand_findings", "take_back_conduct",
+    "turn_away", "undo_change", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
 ]  # fmt: skip

@@ -116,7 +116,7 @@ def approve(application: Application, *, by: User, at: datetime) -> None:
     _decide(application, ApplicationState.APPROVED, "", by=by, at=at)
 
 
-def ask_for_papers(application: Application, note: str, *, by: User, at: datetime) -> None:
+def ask_for_documents(application: Application, note: str, *, by: User, at: datetime) -> None:
     """Something is missing; the vendor reads `note`. Refuses `vendors.no_reason` without one."""
     _decide(application, ApplicationState.NEEDS_MORE, note, by=by, at=at)
 

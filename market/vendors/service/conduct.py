@@ -45,7 +45,7 @@ def note_conduct(vendor: Vendor, day: MarketDay, conduct: Conduct, *, by: User |
     audit.record("vendors.note_conduct", vendor, by=by, at=at, day=day.ref, conduct=conduct.value)
 
 
-def unnote_conduct(vendor: Vendor, day: MarketDay, conduct: Conduct, *, by: User, at: datetime) -> None:
+def take_back_conduct(vendor: Vendor, day: MarketDay, conduct: Conduct, *, by: User, at: datetime) -> None:
     """The point was noted by mistake and is taken back; twice is once."""
     lock_row(day)
     point = _point(vendor, day, conduct)

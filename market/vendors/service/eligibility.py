@@ -105,7 +105,7 @@ def refuse_barred(day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date |
             raise Refusal("vendors.may_not_stand", sentence)
 
 
-def paper_readiness(
+def document_readiness(
     day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None
 ) -> list[Finding]:
     """What speaks against the vendors of a market, in their order."""
@@ -113,7 +113,7 @@ def paper_readiness(
     return [finding for vendor in vendors for finding in by_vendor[vendor.id]]
 
 
-def replaced_papers(vendor: Vendor, on: date) -> frozenset[str]:
+def replaced_documents(vendor: Vendor, on: date) -> frozenset[str]:
     """The papers, by their address, that have run out and are missed by nobody."""
     facts, profile = vendor_facts([vendor], on)[vendor.id], profile_of(vendor.community)
     papers = {document.ref: DocumentFacts(document.kind, document.valid_to) for document in vendor.documents}

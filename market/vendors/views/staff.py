@@ -14,11 +14,11 @@ from market.access import Audience, open_to
 from market.people.access import current_community, current_user
 from market.vendors import service
 from market.vendors.blueprint import bp
+from market.vendors.documents_date import documents_date
 from market.vendors.forms import StaffVendorForm, facts_of
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
-from market.vendors.papers_date import papers_date
-from market.vendors.rules import PaperState, paper_state
+from market.vendors.rules import DocumentState, document_state
 
 PAGE_SIZE = 50
 
@@ -27,14 +27,14 @@ class Row(NamedTuple):
     """A line of the register."""
 
     vendor: Vendor
-    papers: PaperState
+    documents: DocumentState
 
 
 @bp.get("/staff/<slug>/vendors")
 @open_to(Audience.STAFF)
 def register() -> ResponseReturnValue:
     search, category, papers = (request.args.get(name, "").strip() for name in ("q", "category", "papers"))
-    on = papers_date()
+    on = documents_date()
     rows = [row for row in _rows(search, on) if _wanted(row, category, papers)]
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     page = min(max(request.args.get("page", 1, int), 1), pages)
@@ -46,7 +46,7 @@ def register() -> ResponseReturnValue:
         search=search,
         category=category,
         papers=papers,
-        paper_states=list(PaperState),
+        document_states=list(DocumentState),
         page=page,
         pages=pages,
         page_link=lambda number: url_for(
@@ -58,11 +58,11 @@ def register() -> ResponseReturnValue:
 def _rows(search: str, on: date) -> list[Row]:
     vendors = service.register(current_community(), search)
     lacks = service.findings_by_vendor(vendors, on)
-    return [Row(vendor, paper_state(lacks[vendor.id])) for vendor in vendors]
+    return [Row(vendor, document_state(lacks[vendor.id])) for vendor in vendors]
 
 
 def _wanted(row: Row, category: str, papers: str) -> bool:
-    return category in ("", row.vendor.category.value) and papers in ("", row.papers.value)
+    return category in ("", row.vendor.category.value) and papers in ("", row.documents.value)
 
 
 # ── entering somebody on behalf ───────────────────────────────────────────────────────────────────────────

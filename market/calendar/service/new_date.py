@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit, clock
 from market.calendar.models import DayStep, MarketDay
-from market.calendar.moving import MOVABLE, Window, moved_window, state_after
+from market.calendar.new_date import MOVABLE, Window, moved_window, state_after
 from market.calendar.rules import DayState, Step, draft_faults
 from market.calendar.service.drafts import DayDraft, draft_of, refuse_faults, shifted_draft, write_day
 from market.calendar.service.queries import local_date

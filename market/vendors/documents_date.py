@@ -9,7 +9,7 @@ from market.calendar import service as calendar
 from market.people.access import current_community
 
 
-def papers_date() -> date:
+def documents_date() -> date:
     """The date papers are judged for: the next market's, or today."""
     community, at = current_community(), clock.now()
     today = clock.today(community.zone)

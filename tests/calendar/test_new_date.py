@@ -12,8 +12,8 @@ from hypothesis import given, strategies as st
 from market import clock
 from market.calendar import service
 from market.calendar.models import MarketDay
-from market.calendar.moving import MOVABLE, Window, moved_window, state_after
-from market.calendar.rules import DayPaperKind, DayState, Step, waiver_holds
+from market.calendar.new_date import MOVABLE, Window, moved_window, state_after
+from market.calendar.rules import DayPermitKind, DayState, Step, waiver_holds
 from market.calendar.service import DayDraft
 from tests.calendar.test_service import Ground, acts
 from tests.conftest import both_engines
@@ -196,14 +196,14 @@ def test_filings_follow_the_date_they_were_filed_for(ground: Ground) -> None:
 
     move_to(ground, day, old + 8 * DAY)
     assert [finding.code for finding in service.report_readiness(day, today, 3)] == ["regulator_report"]
-    assert [paper.filed_for for paper in service.papers_left_behind(day)] == [old]
+    assert [paper.filed_for for paper in service.permits_left_behind(day)] == [old]
 
     file_report(ground, day, "2 号")
     assert service.report_readiness(day, today, 3) == []
-    assert [paper.number for paper in service.papers_in_force(day)] == ["2 号"]
+    assert [paper.number for paper in service.permits_in_force(day)] == ["2 号"]
 
     move_to(ground, day, old)
-    assert [paper.number for paper in service.papers_in_force(day)] == ["1 号"]
+    assert [paper.number for paper in service.permits_in_force(day)] == ["1 号"]
 
 
 def test_a_filing_for_a_date_that_was_called_off_does_not_count_for_the_new_one(ground: Ground) -> None:
@@ -222,7 +222,7 @@ def test_filings_follow_the_place_too(ground: Ground) -> None:
     other = make_venue(ground.community, ground.by, name="西广场")
     draft = moved(ground, day, service.local_date(day), venue=other)
     service.move_day(day, draft, public_note="换到西广场。", by=ground.by, at=ground.at)
-    assert service.papers_in_force(day) == []
+    assert service.permits_in_force(day) == []
 
 
 def test_who_did_without_a_filing_did_so_for_that_date(ground: Ground) -> None:
@@ -237,8 +237,8 @@ def test_who_did_without_a_filing_did_so_for_that_date(ground: Ground) -> None:
 
 def file_report(ground: Ground, day: MarketDay, number: str = "1 号") -> None:
     filed_on = clock.today(ZONE)
-    service.add_day_paper(
-        day, DayPaperKind.REGULATOR_REPORT, number, "监管所", filed_on, by=ground.by, at=ground.at
+    service.add_day_permit(
+        day, DayPermitKind.REGULATOR_REPORT, number, "监管所", filed_on, by=ground.by, at=ground.at
     )
 
 

@@ -9,8 +9,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.fonts.face import FONT
 from market.print.glyphs import CAP_HEIGHT, ROUNDING, fitted_size, printable, shortened, text_width
+from market.print.lines import wrap
 from market.print.page import BLACK
-from market.print.wrapping import wrap
 
 NARROWEST = 0.6
 """How much narrower large capitals may be made, as on road signs."""

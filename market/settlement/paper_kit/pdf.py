@@ -11,10 +11,10 @@ from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
 from market.print import A4_LANDSCAPE, paper
-from market.print.sheet import draw_sheet
-from market.settlement.paper_kit.kit import Kit, SheetKey
-from market.settlement.paper_kit.sheets import sheet_of
+from market.print.table import draw_table
+from market.settlement.paper_kit.kit import Kit, TableKey
 from market.settlement.paper_kit.slips import Slip, SlipLabels, draw_slips
+from market.settlement.paper_kit.tables import table_of
 from market.settlement.rules import TermsKind
 from market.settlement.service.comparison import CloseRow
 from market.settlement.words import terms_word
@@ -22,7 +22,7 @@ from market.stalls import service as stalls
 from market.stalls.plan_pdf import draw_map_page
 from market.stalls.stall_list import map_legend, pairs
 
-PRINTED = tuple(key for key in SheetKey if key is not SheetKey.APPLICATIONS)
+PRINTED = tuple(key for key in TableKey if key is not TableKey.APPLICATIONS)
 """Applications, no work of the day, are in the workbook."""
 
 
@@ -32,8 +32,8 @@ def write_paper_kit(kit: Kit, out: BinaryIO, *, takings_address: str) -> None:
     with paper(out, A4_LANDSCAPE, title=f"{heading.title} {heading.market}") as canvas:
         _draw_map(canvas, kit)
         for key in PRINTED:
-            sheet = sheet_of(kit, key)
-            draw_sheet(canvas, sheet, heading._replace(title=sheet.title), foot_words())
+            table = table_of(kit, key)
+            draw_table(canvas, table, heading._replace(title=table.title), foot_words())
         slips = [slip_of(kit, row) for row in kit.view.rows if row.facts().sells]
         draw_slips(canvas, slips, slip_labels(kit.day, takings_address))
 

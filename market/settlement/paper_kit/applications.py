@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from market.calendar.service import local_date
 from market.db import db
-from market.print.sheet import Cell, Sheet
-from market.print.table import Column, Kind
-from market.settlement.paper_kit.kit import Kit, SheetKey, titles
+from market.print.columns import Column, Kind
+from market.print.table import Cell, Table
+from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms
-from market.settlement.service import queries as reading
+from market.settlement.service import queries
 from market.settlement.words import terms_word
 from market.vendors import service as vendors
 from market.vendors.models import Application, Document, Vendor
@@ -29,11 +29,11 @@ PERMITS = (
 """What stands in the column of licences and filings."""
 
 
-def applications(kit: Kit) -> Sheet:
+def applications(kit: Kit) -> Table:
     """One line an application that counts, in the order they came."""
     asking = [a for a in vendors.applications(kit.day) if a.state in LIVE]
     papers = _papers([a.vendor for a in asking])
-    terms = reading.terms_of([a.vendor_id for a in asking], kit.day.open_at)
+    terms = queries.terms_of([a.vendor_id for a in asking], kit.day.open_at)
     rows = [
         _row(number, a, papers.get(a.vendor_id, []), terms[a.vendor_id]) for number, a in enumerate(asking, 1)
     ]
@@ -45,7 +45,7 @@ def applications(kit: Kit) -> Sheet:
         Column(_("车牌"), 18), Column(_("参加日期"), 21, Kind.DATE), Column(_("意向捐赠(方式/比例)"), 22),
         Column(_("备注"), 24), Column(_("签字"), 20),
     )  # fmt: skip
-    return Sheet(SheetKey.APPLICATIONS, titles()[SheetKey.APPLICATIONS], columns, tuple(rows))
+    return Table(TableKey.APPLICATIONS, titles()[TableKey.APPLICATIONS], columns, tuple(rows))
 
 
 def _papers(people: Iterable[Vendor]) -> dict[int, list[Document]]:

@@ -14,7 +14,7 @@ from flask_babel import force_locale, get_locale
 
 from market import clock
 from market.access import Audience, open_to
-from market.calendar.finding import day_at
+from market.calendar.lookup import day_at
 from market.layout.answers import send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp

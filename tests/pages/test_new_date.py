@@ -13,11 +13,11 @@ import pytest
 from market import clock
 from market.calendar import holidays, service
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayPaperKind, DayState
+from market.calendar.rules import DayPermitKind, DayState
 from market.communities.service import find_community
 from market.db import unit_of_work
 from market.passes import service as passes
-from market.places.rules import VenuePaperKind
+from market.places.rules import VenuePermitKind
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from market.vendors.rules import ApplicationState
@@ -171,8 +171,8 @@ def test_a_filing_for_the_old_date_is_named_before_and_after(ground: Ground) -> 
     ref, on = published(ground), today() + 18 * DAY
 
     def file(day: MarketDay, by: Any) -> None:
-        kind = DayPaperKind.REGULATOR_REPORT
-        service.add_day_paper(day, kind, "食报 5 号", "监管所", today(), by=by, at=clock.now())
+        kind = DayPermitKind.REGULATOR_REPORT
+        service.add_day_permit(day, kind, "食报 5 号", "监管所", today(), by=by, at=clock.now())
 
     change(ground, ref, file)
     assert "向市场监管所报备（M04）是按" in preview(ground, ref, on)
@@ -213,8 +213,8 @@ def test_a_permit_of_the_place_that_ends_before_is_named(ground: Ground) -> None
     ref, on = published(ground), today() + 20 * DAY
 
     def shorten(day: MarketDay, _by: Any) -> None:
-        for paper in day.venue.papers:
-            if paper.kind is VenuePaperKind.DESIGNATION:
+        for paper in day.venue.permits:
+            if paper.kind is VenuePermitKind.DESIGNATION:
                 paper.valid_to = today() + 15 * DAY
 
     change(ground, ref, shorten)

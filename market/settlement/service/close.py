@@ -12,7 +12,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Step
 from market.db import lock_row, race_point
 from market.errors import Refusal
-from market.ledger.reading import find_book
+from market.ledger.queries import find_book
 from market.money import yuan
 from market.people.models import User
 from market.settlement.models import Settlement, SettlementLine

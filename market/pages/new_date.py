@@ -15,11 +15,11 @@ from werkzeug.datastructures import MultiDict
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
-from market.calendar.finding import day_at
 from market.calendar.forms import MoveForm
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
-from market.calendar.moving import WINDOW_MATTERS
-from market.calendar.service import DayDraft, Plan
+from market.calendar.new_date import WINDOW_MATTERS
+from market.calendar.service import DateAndPlace, DayDraft
 from market.gate import service as gate
 from market.layout.filters import day_text, hours_text
 from market.pages.blueprint import bp
@@ -159,7 +159,7 @@ def _preview(day: MarketDay, draft: DayDraft, at: datetime) -> Preview:
     zone, moved = day.community.zone, draft.on != service.local_date(day)
     return Preview(
         draft=draft,
-        breaks=breaks(day, Plan(draft.on, draft.venue), clock.local(at, zone).date()),
+        breaks=breaks(day, DateAndPlace(draft.on, draft.venue), clock.local(at, zone).date()),
         stays=_stays(day),
         title=_when(day, draft),
         button=_("就改到 %(day)s", day=day_text(draft.on)) if moved else _("就这样改"),
