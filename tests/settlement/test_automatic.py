@@ -309,7 +309,7 @@ def test_before_the_settlement_there_is_no_report(app: Flask, cast: Cast, sign_i
     with app.app_context(), unit_of_work():
         ref = make.ended_market(find_community(cast.ours), person("staff")).ref
     for paper in ("settlement.pdf", "settlement.xlsx", "slips.pdf"):
-        assert sign_in("staff").get(f"/staff/huaiyin/days/{ref}/{paper}").status_code == 404
+        assert sign_in("staff").get(f"/staff/huaiyin/days/{ref}/{paper}").status_code == 409
 
 
 def test_staff_notes_who_wants_a_receipt_and_types_its_number(app: Flask, page: str, sign_in: SignIn) -> None:

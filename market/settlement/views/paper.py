@@ -11,7 +11,7 @@ from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.config import settings
-from market.errors import NotFound
+from market.errors import NotFound, Refusal
 from market.layout.answers import XLSX, send_file, send_pdf
 from market.people.access import current_community, current_user
 from market.print.table import Table
@@ -95,7 +95,7 @@ def _report_sheets(day: MarketDay) -> list[Table]:
 def _settled(day: MarketDay) -> Settlement:
     settled = service.settlement_of(day)
     if settled is None:
-        raise NotFound("settlement.not_settled", _("这一场还没有结算。"))
+        raise Refusal("settlement.not_settled", _("这一场还没有结算。"))
     return settled
 
 
