@@ -58,7 +58,7 @@ UNCLEAR_WORDS = {
 
 def joint_memo(line: JointLine) -> str:
     """The memo of a sum of several markets, as the book would have it."""
-    names = "、".join(without_persons(day.theme) for day in line.days)
+    names = str(_("、")).join(without_persons(day.theme) for day in line.days)
     facts = {"n": line.entries, "names": names}
     if line.kind is EntryKind.CONTRIBUTION:
         return N_("%(n)s 笔合在一起：%(names)s，反哺和更正") % facts

@@ -47,8 +47,8 @@ def _fact_sentence(where: str, fault: FactFault) -> str:
     kind, _colon, ref = fault.key.partition(":")
     what = _("%(kind)s %(ref)s", kind=KINDS.get(kind, kind), ref=ref)
     market = _market(kind, ref) if fault.wrong is not Wrong.UNREADABLE else ""
-    sentence = f"{where}{market}：{what}{WRONGS[fault.wrong]}"
-    return f"{sentence}（{_last(fault.told)}）" if fault.told is not None else sentence
+    sentence = f"{where}{market}{_('：')}{what}{WRONGS[fault.wrong]}"
+    return sentence + (_("（%(text)s）", text=_last(fault.told)) if fault.told is not None else "")
 
 
 def _market(kind: str, ref: str) -> str:

@@ -17,7 +17,7 @@ from market.journal.models import Journal
 from market.journal.rules import fingerprint, genesis, line_hash, shown_facts
 from market.journal.writing import kinds
 
-_SHORT = re.compile(r"(\d{1,18})[-－—– ]\s*((?:\d{4}\s*){4})")
+_SHORT = re.compile(r"(\d{1,18})[-\uff0d—– ]\s*((?:\d{4}\s*){4})")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from market import clock
 from market.allocation.market_rules import Quota as QuotaRule
+from market.audit import AuditRow
 from market.calendar import service
 from market.calendar.models import DayPermit, MarketDay, Waiver
 from market.calendar.rules import DayPermitKind, DayState
@@ -23,6 +24,7 @@ from tests.conftest import both_engines
 from tests.factories.calendar import ZONE, make_day
 from tests.factories.desk import refused
 from tests.factories.vendors import fill_day
+from tests.trail import select_said
 
 R, S = Rhythm, DayState
 SATURDAY, SUNDAY = 5, 6
@@ -103,8 +105,8 @@ def test_a_draft_goes_without_a_trace(ground: Ground) -> None:
     for table in (Quota, ZoneDuty, KeptFree, DayPermit, Waiver):
         assert db.session.scalars(sa.select(table).where(table.day_id == key)).all() == []
     assert stalls.quotas(like) == {"produce": QuotaRule(1, 6)}
-    query = sa.text("SELECT act FROM audit_row WHERE object_ref = :ref ORDER BY id DESC LIMIT 1")
-    assert db.session.scalar(query, {"ref": ref}) == "calendar.delete_draft"
+    query = select_said(AuditRow.act).where(AuditRow.object_ref == ref).order_by(AuditRow.id.desc()).limit(1)
+    assert db.session.scalar(query) == "calendar.delete_draft"
     assert acts(like)[0] == "pages.create_day"
 
 

@@ -31,6 +31,7 @@ from market.places.models import Venue
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import ZONE, bring_to, draft_on, make_day, make_venue, time_of
+from tests.trail import select_said
 
 S = DayState
 
@@ -52,7 +53,7 @@ def ground(context: Flask, cast: Cast) -> Iterator[Ground]:
 
 
 def acts(day: MarketDay) -> list[str]:
-    query = sa.select(AuditRow.act).where(AuditRow.object_ref == day.ref).order_by(AuditRow.id)
+    query = select_said(AuditRow.act).where(AuditRow.object_ref == day.ref).order_by(AuditRow.id)
     return list(db.session.scalars(query))
 
 

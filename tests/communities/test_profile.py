@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from market import clock
@@ -30,6 +29,7 @@ from tests.cast import Cast, person
 from tests.conftest import settings_for
 from tests.factories.calendar import make_day
 from tests.factories.vendors import make_vendor
+from tests.trail import select_said
 
 ZIBO, HUNAN = profiles()["shandong_zibo"], profiles()["hunan"]
 
@@ -110,7 +110,9 @@ def test_a_community_follows_the_region_around_it_unless_it_chooses(cast: Cast) 
         assert service.profile_of(ours) is ZIBO
         choose(ours, "")
         assert service.profile_of(ours) is HUNAN
-        acts = db.session.scalars(sa.select(AuditRow.act).where(AuditRow.act == "communities.choose_profile"))
+        acts = db.session.scalars(
+            select_said(AuditRow.act).where(AuditRow.act == "communities.choose_profile")
+        )
         assert len(list(acts)) == 3
 
 

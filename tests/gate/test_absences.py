@@ -39,6 +39,7 @@ from tests.factories.desk import Desk, refused
 from tests.factories.vendors import make_application, make_vendor
 from tests.ledger.test_races import at_once
 from tests.stalls.desk import words
+from tests.trail import select_said
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -71,7 +72,7 @@ def test_a_mistake_is_taken_back_and_the_paper_in_the_hand_is_a_pass_again(desk:
     )  # fmt: skip
     assert [back(missed, desk).label, back(missed, desk).label] == ["A02", "A02"]
     assert (stalls.absent(desk.day), desk.scan(code).verdict) == ([], Verdict.ADMITTED)
-    acts = [row.act for row in db.session.scalars(sa.select(audit.AuditRow)) if "no_show" in row.act]
+    acts = [row.act for row in db.session.scalars(select_said(audit.AuditRow)) if "no_show" in row.act]
     assert acts[:2] == ["gate.mark_no_show", "gate.undo_no_show"]
 
 

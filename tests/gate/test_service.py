@@ -35,6 +35,7 @@ from tests.factories.calendar import bring_to, make_venue
 from tests.factories.desk import Desk, forged, refused
 from tests.factories.vendors import make_application, make_vendor
 from tests.parts.pdf import text
+from tests.trail import select_said
 
 # ── every code its own answer ─────────────────────────────────────────────────────────────────────────────
 
@@ -162,7 +163,9 @@ def test_every_scan_is_kept_and_audited_whatever_the_verdict(desk: Desk) -> None
         desk.scan(code)
     verdicts = list(db.session.scalars(sa.select(Scan.verdict).order_by(Scan.id)))
     assert verdicts == [Verdict.UNKNOWN_CODE, Verdict.ADMITTED, Verdict.ALREADY_IN]
-    acts = db.session.scalars(sa.select(audit.AuditRow.detail).where(audit.AuditRow.act == "gate.scan")).all()
+    acts = db.session.scalars(
+        select_said(audit.AuditRow.detail).where(audit.AuditRow.act == "gate.scan")
+    ).all()
     assert [act["verdict"] for act in acts] == [verdict.value for verdict in verdicts]
 
 

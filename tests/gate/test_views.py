@@ -193,7 +193,7 @@ def test_the_list_shows_who_is_missing_with_a_way_to_call(today: Today, voluntee
     send(volunteer, today, today.codes["A01"])
     shown = page(volunteer, f"{today.gate}/sign-in")
     assert "未到 2 家" in shown
-    assert len(re.findall(r'href="tel:138\d{8}"', shown)) == 2
+    assert len(re.findall(r'href="tel:134\d{8}"', shown)) == 2
 
 
 def test_ticking_in_a_known_person_is_confirmed_by_name(
@@ -374,7 +374,7 @@ def test_calling_off_shows_whom_it_touches_before_and_whom_to_call_after(
     client, address = sign_in("staff"), f"{today.staff}/call-off"
     before = page(client, address)
     assert re.findall(r'<span class="num">(\d+)<', before) == ["3", "3", "3"]
-    assert before.count('href="tel:138') == 2  # one of the three has an account
+    assert before.count('href="tel:134') == 2  # one of the three has an account
     refused = post(client, address, step="cancel", public_note=" ")
     assert refused.status_code == 422
     assert post(client, address, step="cancel", public_note="有大风，不办了。").status_code == 302
@@ -382,7 +382,7 @@ def test_calling_off_shows_whom_it_touches_before_and_whom_to_call_after(
     assert "有大风，不办了。" in after
     assert "/staff/huaiyin/notices" in after
     calls = page(client, "/staff/huaiyin/notices")
-    assert calls.count('href="tel:138') == 3  # on the day itself also who has not read it
+    assert calls.count('href="tel:134') == 3  # on the day itself also who has not read it
     with app.app_context():
         assert db.session.query(MarketDay).one().state is DayState.CANCELLED
 

@@ -35,6 +35,7 @@ from tests.factories.settlement import FIVE_PERCENT, TWENTY_YUAN, evening, make_
 from tests.factories.stalls import stall
 from tests.factories.vendors import make_vendor
 from tests.settlement.conftest import Desk
+from tests.trail import select_said
 
 pytestmark = both_engines
 
@@ -110,7 +111,7 @@ def test_an_agreement_entered_by_staff_names_for_whom(desk: Desk) -> None:
         user = person("zhou")
         service.agree_terms(vendor, FIVE_PERCENT, by=desk.clerk, at=vendor.registered_at)
         service.agree_terms(vendor, NO_TERMS, by=user, at=vendor.registered_at)
-    query = sa.select(AuditRow.on_behalf_of).where(AuditRow.act == "settlement.agree_terms")
+    query = select_said(AuditRow.on_behalf_of).where(AuditRow.act == "settlement.agree_terms")
     assert list(db.session.scalars(query.order_by(AuditRow.id))) == ["周记鲜蔬", None]
 
 
@@ -555,11 +556,12 @@ def test_a_changed_line_is_found_when_computed_again(desk: Desk) -> None:
 
 
 def test_categories_are_published_only_together(desk: Desk) -> None:
-    groups = service.public_totals(desk.settled())
+    groups = service.public_totals(desk.settled([90_000, 82_010, 10_000]))
     assert [(group.name, group.stalls, group.contribution_fen) for group in groups] == [
-        ("daily_goods", 3, 8_601)
+        ("daily_goods", 3, 9_101)
     ]
     assert service.public_totals(desk.settled([100, 100], in_days=12)) == []
+    assert service.public_totals(desk.settled([100, 100, 0], in_days=14)) == []  # two gave
 
 
 def test_a_stall_is_found_only_on_its_own_day(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from tests.cast import Cast, person, post
 from tests.conftest import both_engines
 from tests.factories import settlement as make
 from tests.settlement.conftest import Desk
+from tests.trail import select_said
 
 SignIn = Callable[[str], FlaskClient]
 LADDER = Terms(
@@ -110,7 +111,7 @@ def test_a_suggestion_has_versions_and_the_same_again_is_none(desk: Desk) -> Non
         second = service.suggest_terms(desk.community, LADDER, "管委会 12 月 1 日会议", **when)  # type: ignore[arg-type]  # by and at
     assert (first.version, second.version) == (1, 2)
     assert service.current_suggestion(desk.community) is second
-    row = db.session.scalars(sa.select(AuditRow).where(AuditRow.act == "settlement.suggest_terms")).all()[1]
+    row = db.session.scalars(select_said(AuditRow).where(AuditRow.act == "settlement.suggest_terms")).all()[1]
     assert (row.detail["tiers"], row.detail["exempt"]) == ([[0, 300], [100_000, 500]], ["craft", "haircut"])
     with unit_of_work():
         service.suggest_terms(desk.community, Terms(TermsKind.NONE), "不再建议", **when)  # type: ignore[arg-type]  # by and at

@@ -27,6 +27,7 @@ from market.vendors.rules import Category
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to, make_day
 from tests.factories.stalls import crowd, day_under_review, held_by, planned_day, stall
+from tests.trail import select_said
 
 Acts = dict[str, Any]
 
@@ -42,7 +43,7 @@ def acting() -> Acts:
 
 def acts_of(act: str) -> list[dict[str, Any]]:
     """What the audit trail says of an act, the oldest first."""
-    query = sa.select(AuditRow.detail).where(AuditRow.act == act).order_by(AuditRow.id)
+    query = select_said(AuditRow.detail).where(AuditRow.act == act).order_by(AuditRow.id)
     return list(db.session.scalars(query))
 
 

@@ -34,6 +34,7 @@ from tests.factories.stalls import (
     stall,
     standard_venue,
 )
+from tests.trail import select_said
 
 TODAY = date(2026, 1, 1)
 
@@ -84,7 +85,7 @@ def test_a_plan_is_recorded_with_its_proof(day: MarketDay, by: User) -> None:
     assert run is not None
     assert (run.placed, run.waiting, run.objective, run.bound, run.proven) == (5, 0, WORTH, WORTH, True)
     assert run.run_by == by.id
-    row = db.session.scalars(sa.select(AuditRow).where(AuditRow.act == "stalls.compute_plan")).one()
+    row = db.session.scalars(select_said(AuditRow).where(AuditRow.act == "stalls.compute_plan")).one()
     assert row.detail == {"placed": 5, "waiting": 0, "proven": True}
 
 

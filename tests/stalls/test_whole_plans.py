@@ -29,6 +29,7 @@ from market.vendors.models import Application
 from market.vendors.rules import ApplicationState, Category, Conduct
 from tests.factories.calendar import bring_to
 from tests.factories.stalls import approved, day_under_review, held_by, planned_day, stall, standard_venue
+from tests.trail import select_said
 
 
 def compute(day: MarketDay, by: User) -> PlanRun:
@@ -198,7 +199,7 @@ def test_laying_anew_is_undone_with_stalls_reasons_and_waiting_list(community: C
         "工作人员让您与王家百货对调，您到 B01 号摊位。"
     )
     assert refused(lambda: service.undo_plan(day, by=by, at=clock.now()))[0] == "stalls.nothing_before"
-    row = db.session.scalars(sa.select(AuditRow).where(AuditRow.act == "stalls.undo_plan")).one()
+    row = db.session.scalars(select_said(AuditRow).where(AuditRow.act == "stalls.undo_plan")).one()
     assert row.detail == {"placed": 5}
 
 

@@ -216,7 +216,7 @@ class Story:
     def _agree(self, name: str, **terms: Any) -> None:
         vendor = self.vendors[name]
         vendor.open("/vendor/huaiyin/terms")
-        vendor.send("/terms", **terms)
+        vendor.send("/terms", button="就这样签", **terms)
 
     def review_and_place(self) -> None:
         self.watch.set("2026-11-21 09:00")
@@ -331,7 +331,8 @@ class Story:
         self.staff.open(self.day("/settlement"))
         self.staff.send("/settlement", button="收市")
         self.resident.open("/c/huaiyin/fund")
-        assert "850.00" in self.resident.text  # 5 % of 15,000 and the fixed 100
+        assert "850.00" in self.staff.text  # 5 % of 15,000 and the fixed 100
+        assert "850.00" not in self.resident.text  # two gave, and each knows the own gift
         self.staff.open(self.day("/settlement"))  # closing twice is closing once
         assert "收市并入账" not in self.staff.text
 
@@ -378,18 +379,25 @@ class Story:
     # ── what came of it ───────────────────────────────────────────────────────────────────────────────────
 
     def outcome(self) -> dict[str, Any]:
-        """The public figures, read off the pages, and whether everything verifies."""
+        """The figures of the day, read off the pages of staff, and whether everything verifies.
+
+        Only two gave, and each would know the other's gift: the public reads that the sum comes with the next
+        ones, and why it was corrected (D22).
+        """
         account = self.resident.open(f"/c/huaiyin/fund/markets/{self.ref}")
-        fund = self.resident.open("/c/huaiyin/fund")
+        assert "合并公布" in account
+        assert not re.search(r"850\.00|175\.00|75\.00", self.resident.text)
+        statement = self.staff.open(self.day("/statement"))
+        fund = self.staff.open("/staff/huaiyin/fund")
         with self.app.app_context():
             faults = verify_everything().faults
-        numbers = re.findall(r'class="num">([\d,.]+)', account)
+        numbers = re.findall(r'class="num">([\d,.]+)', statement)
         return {
             "contribution": numbers[0],
             "takings": numbers[1],
             "vendors": numbers[2],
             "visits": numbers[3],
-            "balance": re.findall(r"<dd>(−?[\d,.]+)<span", fund)[2],
+            "balance": re.findall(r'class="num">([\d,.]+)', fund)[0],
             "faults": faults,
             "revisions": 2 if "多打了一个 0" in account else 1,
         }

@@ -26,11 +26,12 @@ from tests.conftest import both_engines
 from tests.factories.calendar import make_day
 from tests.factories.vendors import make_vendor
 from tests.ledger.test_races import at_once
+from tests.trail import select_said
 from tests.vendors.conftest import Stage
 
 
 def audited() -> list[tuple[str, dict[str, object]]]:
-    query = sa.select(audit.AuditRow).where(audit.AuditRow.act.like("vendors.%note_conduct"))
+    query = select_said(audit.AuditRow).where(audit.AuditRow.act.like("vendors.%note_conduct"))
     return [(row.act, row.detail) for row in db.session.scalars(query.order_by(audit.AuditRow.id))]
 
 

@@ -25,6 +25,7 @@ from market.vendors.rules import ApplicationState, Category, DocumentKind
 from tests.cast import make_user, person
 from tests.factories.calendar import bring_to, make_day, make_venue
 from tests.factories.vendors import draft, make_application, make_vendor, show_papers
+from tests.trail import select_said
 from tests.vendors.conftest import Stage
 
 A, C, D = ApplicationState, Category, DocumentKind
@@ -38,7 +39,7 @@ def code_of(act: Callable[[], object]) -> str:
 
 
 def audited(act: str) -> list[audit.AuditRow]:
-    return list(db.session.scalars(sa.select(audit.AuditRow).where(audit.AuditRow.act == act)))
+    return list(db.session.scalars(select_said(audit.AuditRow).where(audit.AuditRow.act == act)))
 
 
 # ── the register ──────────────────────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from market import audit, clock
 from market.db import db
 from market.people import service as people
@@ -13,6 +11,7 @@ from market.vendors import service
 from market.vendors.models import Vendor, VendorHelper
 from tests.cast import make_user
 from tests.factories.vendors import draft, make_vendor
+from tests.trail import select_said
 from tests.vendors.conftest import Stage
 from tests.vendors.test_service import code_of
 
@@ -32,7 +31,7 @@ def test_a_helper_acts_for_the_vendor_and_stands_in_the_trail_under_her_own_name
     wife = helper_of(stage).user
     assert service.vendor_of(wife, stage.community) is stage.vendor
     service.apply(stage.day, stage.vendor, by=wife, at=clock.now())
-    row = db.session.scalars(sa.select(audit.AuditRow).where(audit.AuditRow.act == "vendors.apply")).one()
+    row = db.session.scalars(select_said(audit.AuditRow).where(audit.AuditRow.act == "vendors.apply")).one()
     assert (row.user_id, row.on_behalf_of) == (wife.id, stage.vendor.trading_name)
 
 

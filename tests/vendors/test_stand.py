@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from market import audit, clock
 from market.calendar.rules import DayState
@@ -17,6 +16,7 @@ from market.vendors.models import Vendor
 from market.vendors.rules import ApplicationState
 from tests.factories.calendar import make_day
 from tests.factories.vendors import draft, make_application, make_vendor
+from tests.trail import select_said
 from tests.vendors.conftest import Stage
 
 STAND: dict[str, Any] = {
@@ -85,7 +85,7 @@ def test_the_plate_goes_with_the_person_who_is_forgotten(stage: Stage) -> None:
 
 def decisions() -> list[tuple[int | None, dict[str, object]]]:
     rows = db.session.scalars(
-        sa.select(audit.AuditRow).where(audit.AuditRow.act == "vendors.let_use_reserved")
+        select_said(audit.AuditRow).where(audit.AuditRow.act == "vendors.let_use_reserved")
     )
     return [(row.user_id, row.detail) for row in rows]
 
