@@ -146,14 +146,24 @@ def open_line(check: Check, settlements: list[Facts], text: str) -> None:
 
 
 def share(says: Facts) -> int:
-    """The rule 2026-1: a percentage is rounded half up, a fixed sum is given on a day with takings."""
+    """The rule 2026-2: what was chosen counts alone; below the threshold nothing is given; a percentage, or
+    those of all tiers together, is rounded half up once, then come floor and cap, never more than was sold.
+    """
     terms: Facts = says["terms"]
     takings: int = says["takings_fen"]
     if says["chosen_fen"] is not None:
         return int(says["chosen_fen"])
-    if terms["kind"] == "percent":
-        return int(takings * terms["basis_points"] * 2 + 10_000) // 20_000
-    return int(terms["fixed_fen"]) if terms["kind"] == "fixed" and takings > 0 else 0
+    if takings <= 0 or takings < terms.get("threshold_fen", 0) or terms["kind"] == "none":
+        return 0
+    if terms["kind"] == "fixed":
+        return int(terms["fixed_fen"])
+    tiers = terms["tiers"] if terms["kind"] == "tiers" else [[0, terms["basis_points"]]]
+    ends = [*(begin for begin, _rate in tiers[1:]), takings]
+    parts = (
+        max(0, min(end, takings) - begin) * rate for (begin, rate), end in zip(tiers, ends, strict=True)
+    )
+    given = max((sum(parts) * 2 + 10_000) // 20_000, terms.get("floor_fen", 0))
+    return int(min(given, terms.get("cap_fen", 0) or given, takings))
 
 
 # ── the journal ───────────────────────────────────────────────────────────────────────────────────────────
