@@ -163,7 +163,7 @@ def contributed(settlements: list[Facts], book: Facts) -> int:
     told = [one for one in settlements if one["contribution_fen"] is not None]
     now = {one["market"]: one["contribution_fen"] for one in sorted(told, key=lambda one: one["revision"])}
     sums = [line["lines"] for line in book["together"] if line["kind"] == "contribution"]
-    return sum(now.values()) + sum(fen for lines in sums for code, fen in lines if code == "1003")
+    return int(sum(now.values())) + sum(int(fen) for lines in sums for code, fen in lines if code == "1003")
 
 
 def check_groups(check: Check, name: str, one: Facts, smallest: int) -> None:

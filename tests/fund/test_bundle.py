@@ -31,6 +31,7 @@ from market.settlement.rules import Terms, TermsKind, Tier, share, terms_facts
 from market.vendors.models import Vendor
 from market.vendors.rules import Category
 from tests.demo_year import OURS
+from tests.fund.conftest import Desk
 
 Change = Callable[[Any], object]
 
@@ -218,3 +219,21 @@ def test_what_is_withheld_stands_as_a_hash_only(bundle: bytes, year_app: Flask) 
             newest = max(place[1] for place in by_place if place[0] == one.day.ref) == one.revision
             if newest and told["takings_fen"] is not None:
                 assert told["takings_fen"] == seen.of(one).takings_fen
+
+
+def test_an_entry_of_before_is_withheld_with_its_address(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a salt its hash could be guessed from; so neither address nor line is shown."""
+    monkeypatch.setattr("market.ledger.service.secrets.token_hex", lambda _bytes: None)
+    desk.market(100_000, 200_000)
+    desk.market(100_000, 200_000, 300_000, in_days=-20)
+    hidden = list(public_book(desk.community).hidden.values())
+    assert [entry.salt for entry in hidden] == [None]
+    out = io.BytesIO()
+    write_bundle(desk.fund, out)
+    with ZipFile(out) as opened:
+        texts = [opened.read(name).decode() for name in opened.namelist()]
+    assert not any(hidden[0].ref in text for text in texts)
+    done = run(tmp_path, out.getvalue())
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
