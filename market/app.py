@@ -23,8 +23,8 @@ from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.people import access as people_access
 from market.public_pages import PublicPages
-from market.settlement import agreement
-from market.vendors import eligibility
+from market.settlement import agreement, service as settlement
+from market.vendors import eligibility, forgetting
 
 ROOMS = (
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "stalls", "passes", "gate",
@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
     people_access.init_app(app, on_duty=gate.on_duty)
+    forgetting.init_app(app, forget_texts=settlement.forget_texts)
     agreement.init_app(app, recipient_of=fund.recipient_of)
     headers.init_app(app)
     _add_rooms(app)

@@ -13,7 +13,7 @@ from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
 from market.db import db
 from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
-from market.fund.published import JointLine, MarketFigures, public_book
+from market.fund.published import JointLine, MarketFigures, PublicBook, public_book
 from market.fund.rules import effect_fen
 from market.fund.service import closed_quarters, proposals
 from market.journal.printed import head_now
@@ -111,9 +111,9 @@ class Disclosure:
         return max(0, self.at_charity_fen + self.in_transit_fen)
 
 
-def disclose_public(fund: Fund) -> Disclosure:
+def disclose_public(fund: Fund, seen: PublicBook | None = None) -> Disclosure:
     """Everything the public fund page shows: no sum of it gives a single vendor's figure away."""
-    seen = public_book(fund.community)
+    seen = seen or public_book(fund.community)
     shown = _disclosed(fund, seen.balances(), seen.newest(NEWEST_SHOWN))
     for income in shown.markets:
         income.figures = seen.of(income.settlement)

@@ -62,6 +62,10 @@ class PublicBook:
     book: Book | None
     figures: dict[int, MarketFigures] = field(default_factory=dict)
     """By day; only markets for which something is held back."""
+    silent: set[int] = field(default_factory=set)
+    """Revisions whose contribution stands in a sum with others only, by id."""
+    sold: dict[int, int | None] = field(default_factory=dict)
+    """By day: of which revision the takings may be said, None of none."""
     hidden: dict[int, Entry] = field(default_factory=dict)
     """Vouchers that are not shown by themselves, by id."""
     joint: list[JointLine] = field(default_factory=list)
@@ -72,6 +76,14 @@ class PublicBook:
         """What may be said of a market."""
         plain = MarketFigures(closed.contribution_fen, closed.takings_fen, groups=closed.revision == 1)
         return self.figures.get(closed.day_id, plain)
+
+    def of_revision(self, one: Settlement) -> MarketFigures:
+        """What may be said of one revision of a market."""
+        if one.day_id not in self.figures:
+            return self.of(one)
+        given = None if one.id in self.silent else one.contribution_fen
+        sold = one.takings_fen if self.sold[one.day_id] == one.id else None
+        return MarketFigures(given, sold, groups=self.figures[one.day_id].groups)
 
     def balances(self, until: date | None = None, since: date | None = None) -> dict[str, int]:
         """What the accounts hold, or moved between two dates, as far as it is public."""
@@ -226,10 +238,12 @@ def _say_figures(
             newest = members[member][-1]
             if pool.joint:
                 mixed.add(newest.day_id)
+                found.silent.update(revision.id for revision in members[member])
             else:
                 alone[newest.day_id] = newest.gifts.total()
     for day_id, of_day in by_day.items():
         sold = shown_alone([revision.takings for revision in of_day], smallest)
+        found.sold[day_id] = None if sold is None else of_day[sold].id
         found.figures[day_id] = MarketFigures(
             alone.get(day_id),
             None if sold is None else of_day[sold].takings.total(),

@@ -4,8 +4,9 @@
     python3 recompute.py FILE.zip --head '1284-0123 4567 8901 2345'   a head that was printed once
     python3 recompute.py FILE.zip --line MY_LINE.json  one vendor's own line, from its statement
 
-Nothing is believed: entries are added up, hashes are hashed, the signature is checked. What it cannot know is
-whether vendors reported what they sold.
+Nothing is believed: entries are added up, hashes are hashed, the signature is checked. Of entries that
+concern too few vendors it sees the hash, and their sum with others: that they stand in the signed journal is
+checked, that they add up to that sum is not. Nor can it know whether vendors reported what they sold.
 """
 
 from __future__ import annotations
@@ -60,21 +61,48 @@ def check_book(check: Check, book: Facts) -> dict[str, int]:
     head = sha256(canonical(book["genesis"]))
     sums: dict[str, int] = defaultdict(int)
     numbers: dict[int, int] = defaultdict(int)
+    withheld = 0
     for place, entry in enumerate(book["entries"], 1):
-        facts = entry["facts"]
+        facts = entry.get("facts") or entry["withheld"]
         name = f"entry {facts['fiscal_year']}-{facts['number']:04d}"
         numbers[facts["fiscal_year"]] += 1
         check.same(f"{name}, its place", facts["sequence"], place)
         check.same(f"{name}, its number", facts["number"], numbers[facts["fiscal_year"]])
-        check.same(f"{name}, the sum of its lines", 0, sum(line[1] for line in facts["lines"]))
-        head = sha256(bytes.fromhex(head), canonical(facts))
-        check.same(f"{name}, its hash", entry["hash"], head)
-        for account, fen, _dimension in facts["lines"]:
-            sums[account] += fen
-        if sums["1001"] < 0:
+        if "facts" not in entry:
+            withheld, head = withheld + 1, entry["hash"]
+            continue
+        head = check_entry(check, name, entry, head)
+        add_up(sums, facts["lines"])
+        if sums["1001"] < 0 and not withheld:
             check.wrong.append(f"{name}: spends more than the charity holds")
     check.same("the head of the book", book["head"], head)
+    check_together(check, book, withheld)
+    for line in book["together"]:
+        add_up(sums, line["lines"])
     return dict(sums)
+
+
+def check_entry(check: Check, name: str, entry: Facts, head: str) -> str:
+    """It balances and continues the one before; its hash."""
+    facts = entry["facts"]
+    check.same(f"{name}, the sum of its lines", 0, sum(line[1] for line in facts["lines"]))
+    head = sha256(bytes.fromhex(head), canonical(facts))
+    check.same(f"{name}, its hash", entry["hash"], head)
+    return head
+
+
+def add_up(sums: dict[str, int], lines: list[Any]) -> None:
+    for account, fen, *_dimension in lines:
+        sums[account] += fen
+
+
+def check_together(check: Check, book: Facts, withheld: int) -> None:
+    """Sums stand for as many entries as are withheld, and balance."""
+    for line in book["together"]:
+        total = sum(fen for _account, fen in line["lines"])
+        check.same(f"a sum of {line['happened_on']}, its lines", 0, total)
+    stand_for = sum(line["entries"] for line in book["together"]) + book["waiting"]
+    check.same("entries that are withheld", withheld, stand_for)
 
 
 def check_sums(check: Check, public: Facts, sums: dict[str, int]) -> None:
@@ -91,7 +119,7 @@ def check_sums(check: Check, public: Facts, sums: dict[str, int]) -> None:
         "in_transit_fen": on_its_way,
         "owed_fen": -sums.get("2002", 0),
         "came_in_fen": on_its_way - kind[INCOME],
-        "balance_fen": at_charity + on_its_way,
+        "balance_fen": max(0, at_charity + on_its_way),
     }
     for name in sorted(set(computed) | set(public["sums"])):
         check.same(f"the fund's page, {name}", public["sums"].get(name), computed.get(name))
@@ -102,36 +130,49 @@ def check_sums(check: Check, public: Facts, sums: dict[str, int]) -> None:
 # ── settlements ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def check_settlements(check: Check, settlements: list[Facts], book: Facts) -> int:
+def check_settlements(check: Check, settlements: list[Facts], book: Facts, smallest: int) -> int:
     """Each was posted as it says, and was undone when a later one took its place."""
-    posted = {entry["facts"]["source"]: entry["facts"] for entry in book["entries"]}
-    undone = {entry["facts"]["reverses"] for entry in book["entries"] if entry["facts"].get("reverses")}
-    newest = {one["market"]: one["revision"] for one in sorted(settlements, key=lambda one: one["revision"])}
+    shown = [entry["facts"] for entry in book["entries"] if "facts" in entry]
+    posted = {facts["source"]: facts for facts in shown}
+    undone = {facts["reverses"] for facts in shown if facts.get("reverses")}
+    given = {(one["market"], one["revision"]): one["contribution_fen"] for one in settlements}
     for one in settlements:
         name = f"market {one['date']} {one['theme']}, revision {one['revision']}"
         entry = posted.pop(f"settlement:{one['market']}:{one['revision']}", None)
+        check.same(f"{name}, its lines", one["vendors"], len(set(one["leaves"])))
+        if one["contribution_fen"] is None:
+            check.same(f"{name}, withheld", True, entry is None and not one["totals"])
+            continue
         lines = entry["lines"] if entry else []
         on_its_way = sum(fen for code, fen, _dimension in lines if code == "1003")
         check.same(f"{name}, posted", one["contribution_fen"], on_its_way)
-        check.same(f"{name}, its lines", one["vendors"], len(set(one["leaves"])))
         if one["totals"]:
-            check_groups(check, name, one)
-        if entry:
-            counts = newest[one["market"]] == one["revision"]
-            check.same(f"{name}, undone", not counts, entry["sequence"] in undone)
+            check_groups(check, name, one, smallest)
+        place = one["market"], one["revision"] + 1
+        if entry and (place not in given or given[place] is not None):
+            check.same(f"{name}, undone", place in given, entry["sequence"] in undone)
+    named = {market for line in book["together"] for market in line["markets"]}
+    check.same("markets of the sums", [], sorted(named - {one["market"] for one in settlements}))
     stray = [source for source in posted if source.startswith("settlement:")]
     check.same("contributions of no market", [], stray)
-    now = [one["contribution_fen"] for one in settlements if newest[one["market"]] == one["revision"]]
-    return sum(now)
+    return contributed(settlements, book)
 
 
-def check_groups(check: Check, name: str, one: Facts) -> None:
-    """What categories gave adds up; none has fewer than three stalls, so that no share can be read."""
+def contributed(settlements: list[Facts], book: Facts) -> int:
+    """What counts of each market that is shown by itself, and the sums of the others."""
+    told = [one for one in settlements if one["contribution_fen"] is not None]
+    now = {one["market"]: one["contribution_fen"] for one in sorted(told, key=lambda one: one["revision"])}
+    sums = [line["lines"] for line in book["together"] if line["kind"] == "contribution"]
+    return int(sum(now.values())) + sum(int(fen) for lines in sums for code, fen in lines if code == "1003")
+
+
+def check_groups(check: Check, name: str, one: Facts, smallest: int) -> None:
+    """What categories gave adds up; none has so few stalls that a share can be read."""
     totals = one["totals"]
     given = sum(total["contribution_fen"] for total in totals)
     check.same(f"{name}, its groups", one["contribution_fen"], given)
     check.same(f"{name}, stalls of its groups", one["vendors"], sum(total["stalls"] for total in totals))
-    check.same(f"{name}, small groups", [], [total for total in totals if total["stalls"] < 3])
+    check.same(f"{name}, small groups", [], [total for total in totals if total["stalls"] < smallest])
 
 
 def open_line(check: Check, settlements: list[Facts], text: str) -> None:
@@ -146,17 +187,29 @@ def open_line(check: Check, settlements: list[Facts], text: str) -> None:
 
 
 def share(says: Facts) -> int:
-    """The rule 2026-1: a percentage is rounded half up, a fixed sum is given on a day with takings."""
+    """The rule 2026-2: what was chosen counts alone; below the threshold nothing is given; a percentage, or
+    those of all tiers together, is rounded half up once, then come floor and cap, never more than was sold.
+    """
     terms: Facts = says["terms"]
     takings: int = says["takings_fen"]
     if says["chosen_fen"] is not None:
         return int(says["chosen_fen"])
-    if terms["kind"] == "percent":
-        return int(takings * terms["basis_points"] * 2 + 10_000) // 20_000
-    return int(terms["fixed_fen"]) if terms["kind"] == "fixed" and takings > 0 else 0
+    if takings <= 0 or takings < terms.get("threshold_fen", 0) or terms["kind"] == "none":
+        return 0
+    if terms["kind"] == "fixed":
+        return int(terms["fixed_fen"])
+    tiers = terms["tiers"] if terms["kind"] == "tiers" else [[0, terms["basis_points"]]]
+    ends = [*(begin for begin, _rate in tiers[1:]), takings]
+    parts = (max(0, min(end, takings) - begin) * rate for (begin, rate), end in zip(tiers, ends, strict=True))
+    given = max((sum(parts) * 2 + 10_000) // 20_000, terms.get("floor_fen", 0))
+    return int(min(given, terms.get("cap_fen", 0) or given, takings))
 
 
 # ── the journal ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+VEILED = "-"
+"""Stands for a line that tells of a withheld entry from before entries had a salt."""
 
 
 def check_journal(check: Check, lines: list[Any], public: Facts, book: Facts, note: Note) -> list[str]:
@@ -166,11 +219,11 @@ def check_journal(check: Check, lines: list[Any], public: Facts, book: Facts, no
     told: dict[str, str] = {}
     for number, said, shown, stated in lines:
         check.same("the number of a line", number, len(heads))
-        seen = hashlib.sha256(canonical(shown)).digest()
-        head = sha256(bytes.fromhex(head), bytes.fromhex(said), seen)
+        seen = shown if isinstance(shown, str) else sha256(canonical(shown))
+        head = sha256(bytes.fromhex(head), bytes.fromhex(said), bytes.fromhex(seen))
         check.same(f"line {number}", stated, head)
         heads.append(head)
-        told.update(shown)
+        told.update({VEILED: ""} if isinstance(shown, str) else shown)
     _origin, size, root = note.text.split("\n")[:3]
     check.same("the signed size", int(size), len(lines))
     check.same("the signed head", base64.b64decode(root).hex(), head)
@@ -183,10 +236,14 @@ def check_entries(check: Check, book: Facts, heads: list[str], told: dict[str, s
     """Each entry was told of by a line, and carries a head that the journal had, not older than the last."""
     places, last = {one: place for place, one in enumerate(heads)}, 0
     for entry in book["entries"]:
-        facts = entry["facts"]
+        facts = entry.get("facts") or entry["withheld"]
+        if "ref" not in facts:
+            continue  # withheld, from before entries had a salt
         digest = sha256(canonical({"hash": entry["hash"], "sequence": facts["sequence"]}))[:32]
         known = told.get(f"entry:{facts['ref']}")
-        check.same(f"entry {facts['sequence']} in the journal", known, digest)
+        old = "facts" in entry and "salt" not in facts
+        if known or not (old and VEILED in told):
+            check.same(f"entry {facts['sequence']} in the journal", known, digest)
         if facts.get("journal"):
             place = places.get(facts["journal"], -1)
             check.same(f"entry {facts['sequence']}, the head it carries", True, place >= last)
@@ -274,7 +331,7 @@ def main(arguments: list[str]) -> int:
     lines = [json.loads(line) for line in text["journal.jsonl"].splitlines()]
     sums = check_book(check, book)
     check_sums(check, public, sums)
-    given = check_settlements(check, settlements, book)
+    given = check_settlements(check, settlements, book, public["smallest_group"])
     check.same("what the markets gave", public["contributed_fen"], given)
     note = Note(text["checkpoint.txt"], text["key.txt"])
     heads = check_journal(check, lines, public, book, note)

@@ -37,7 +37,7 @@ FACTS = (
     Kind(DayStep, _all_of(DayStep)),
     # what was agreed, sold, given
     Kind(SuggestedTerms, _all_of(SuggestedTerms)),
-    Kind(AgreedTerms, _all_of(AgreedTerms)),
+    Kind(AgreedTerms, _all_of(AgreedTerms, "text")),  # it names a person; its hash counts
     Kind(TakingsReport, _all_of(TakingsReport)),
     Kind(InKindItem, _all_of(InKindItem)),
     Kind(CloseWaiver, _all_of(CloseWaiver)),

@@ -208,7 +208,8 @@ def _changed_agreements(community: Community) -> Iterator[str]:
     """Agreements whose text is not the one that was signed."""
     query = sa.select(AgreedTerms).join(AgreedTerms.vendor).where(Vendor.community_id == community.id)
     for agreed in db.session.scalars(query.where(AgreedTerms.text_hash != "")):
-        if text_hash(agreed.text) != agreed.text_hash:
+        forgotten = agreed.vendor.forgotten and not agreed.text
+        if not forgotten and text_hash(agreed.text) != agreed.text_hash:
             yield _(
                 "%(vendor)s：%(date)s 签的捐赠协议，全文被改过",
                 vendor=agreed.vendor.trading_name,

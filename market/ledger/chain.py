@@ -44,6 +44,8 @@ class EntryFacts:
     reason: str | None = None
     journal: str | None = None
     """The head of the community's journal when it was posted; None in books older than the journal."""
+    salt: str | None = None
+    """Keeps the hash from telling what a withheld entry says; None in entries of before."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def entry_facts(entry: EntryFacts) -> dict[str, object]:
         **vars(entry),
         "lines": [[line.account, line.amount_fen, line.dimension] for line in entry.lines],
     }
-    if entry.journal is None:
-        del facts["journal"]  # entries of older books were hashed without
+    for later in ("journal", "salt"):
+        if facts[later] is None:
+            del facts[later]  # entries of older books were hashed without
     return facts
 
 

@@ -75,6 +75,8 @@ class Entry(Referable, Model):
     hash: Mapped[str] = mapped_column(sa.String(64))
     journal: Mapped[str | None] = mapped_column(sa.String(64))
     """The head of the community's journal when it was posted; None in books older than the journal."""
+    salt: Mapped[str | None] = mapped_column(sa.String(32))
+    """Random: from the hash of an entry nobody can guess what it says. None in entries of before."""
 
     book: Mapped[Book] = relationship()
     postings: Mapped[list[Posting]] = relationship(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -236,6 +237,7 @@ def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
         reverses=draft.reverses.sequence if draft.reverses else None,
         reason=draft.reason,
         journal=head_of(book.community_id),
+        salt=secrets.token_hex(16),
     )
     entry = _entry(book, draft, facts)
     db.session.add(entry)
@@ -263,6 +265,7 @@ def _entry(book: Book, draft: _Draft, facts: chain.EntryFacts) -> Entry:
         prev_hash=book.head_hash,
         hash=chain.entry_hash(book.head_hash, facts),
         journal=facts.journal,
+        salt=facts.salt,
         postings=[
             Posting(
                 position=position,

@@ -116,6 +116,7 @@ _ENTRY_COLUMNS = (
     Entry.prev_hash,
     Entry.hash,
     Entry.journal,
+    Entry.salt,
 )
 
 
@@ -176,6 +177,7 @@ def _sealed_row(row: Any, lines: list[Line], sequences: dict[int, int]) -> Seale
         reverses=None if row.reverses_id is None else sequences.get(row.reverses_id, 0),
         reason=row.reason,
         journal=row.journal,
+        salt=row.salt,
     )
     return Sealed(facts, row.prev_hash, row.hash)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -62,6 +63,16 @@ def kept_text(vendor: Vendor, terms: Terms) -> str:
     with force_locale("zh_Hans_CN"):
         lines = agreement_lines(vendor, terms)
         return "\n".join([_("捐赠协议（%(version)s 版）", version=WORDING), *lines])
+
+
+def sealed_text(text: str) -> str:
+    """A text with a random last line. Once the text is forgotten, no name can be tried against its hash."""
+    return f"{text}\n{secrets.token_hex(16)}"
+
+
+def is_sealed(kept: str, text: str) -> bool:
+    """Whether what was kept is this text; what was kept before there was a last line counts too."""
+    return text in (kept, kept.rpartition("\n")[0])
 
 
 def text_hash(text: str) -> str:

@@ -7,11 +7,10 @@ which only the vendor's statement shows.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 
 from market.journal.rules import canonical
 from market.settlement.models import SettlementLine
-from market.settlement.rules import SHARE_RULE
+from market.settlement.rules import SHARE_RULE, terms_facts
 
 LEAF = b"\x00"
 """What a hashed line begins with, so that it can be taken for nothing else."""
@@ -25,8 +24,9 @@ def line_facts(line: SettlementLine) -> dict[str, object]:
         "revision": closed.revision,
         "line": line.assignment.ref,
         "takings_fen": line.takings_fen,
-        "terms": asdict(line.terms),
+        "terms": terms_facts(line.terms),
         "chosen_fen": line.chosen_fen,
+        "gift_only": line.gift_only,
         "share_fen": line.contribution_fen,
         "rule": SHARE_RULE,
     }

@@ -99,7 +99,7 @@ def plain_terms(terms: Terms) -> Terms:
     return NO_TERMS
 
 
-SHARE_RULE = "2026-1"
+SHARE_RULE = "2026-2"
 """Version of the rule below, which the published hash of a line names; change both together."""
 
 

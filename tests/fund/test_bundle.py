@@ -12,17 +12,26 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from hypothesis import given, strategies as st
 
 from market.communities.service import find_community
+from market.db import db
 from market.fund import recompute
 from market.fund.bundle import write_bundle
+from market.fund.published import public_book
 from market.fund.service import fund_of
 from market.journal.printed import head_now
+from market.journal.rules import canonical
 from market.money import yuan
 from market.settlement.commitments import opening
+from market.settlement.models import Settlement
+from market.settlement.rules import Terms, TermsKind, Tier, share, terms_facts
 from market.vendors.models import Vendor
+from market.vendors.rules import Category
 from tests.demo_year import OURS
+from tests.fund.conftest import Desk
 
 Change = Callable[[Any], object]
 
@@ -100,6 +109,14 @@ def _amount(book: Any) -> None:
     lines[0][1], lines[1][1] = lines[0][1] + 100, lines[1][1] - 100
 
 
+def _last_shown(settlements: Any) -> Any:
+    return next(one for one in reversed(settlements) if one["contribution_fen"])
+
+
+def _withheld(book: Any) -> Any:
+    return next(entry for entry in book["entries"] if "withheld" in entry)
+
+
 ALONE = {"stalls": 1, "contribution_fen": 1}
 CHANGES: dict[str, tuple[str, Change]] = {
     "its hash": ("book.json", _amount),
@@ -111,7 +128,11 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "what the markets gave": ("public.json", lambda p: p.update(contributed_fen=1)),
     "posted": ("settlements.json", lambda s: s[0].update(contribution_fen=1)),
     "its lines": ("settlements.json", lambda s: s[0]["leaves"].pop()),
-    "contributions of no market": ("settlements.json", lambda s: s.pop()),
+    "contributions of no market": ("settlements.json", lambda s: s.remove(_last_shown(s))),
+    "markets of the sums": ("book.json", lambda b: b["together"][0]["markets"].append("x")),
+    "entries that are withheld": ("book.json", lambda b: b.update(waiting=b["waiting"] + 1)),
+    "in the journal": ("book.json", lambda b: _withheld(b).update(hash="0" * 64)),
+    "withheld": ("settlements.json", lambda s: _last_shown(s).update(contribution_fen=None)),
     "small groups": ("settlements.json", lambda s: s[0].update(totals=[ALONE])),
 }
 
@@ -154,3 +175,65 @@ def test_a_vendor_opens_its_own_line(bundle: bytes, year_app: Flask, tmp_path: P
     (tmp_path / "mine.json").write_text(json.dumps(more), encoding="utf-8")
     done = run(tmp_path, bundle, "--line", "mine.json")
     assert "your line is among the published ones: stated True, computed False" in done.stdout
+
+
+RATES, FEN = st.integers(0, 10_000), st.integers(0, 300_000)
+STEPS = st.lists(st.tuples(st.integers(1, 300_000), RATES), min_size=1, max_size=3, unique_by=lambda s: s[0])
+TERMS = st.builds(
+    Terms,
+    st.sampled_from(TermsKind),
+    RATES,
+    FEN,
+    STEPS.map(lambda steps: (Tier(0, 300), *(Tier(*step) for step in sorted(steps)))),
+    FEN,
+    FEN,
+    FEN,
+    st.sampled_from((frozenset(), frozenset({Category.CRAFT}))),
+)
+
+
+@given(FEN, TERMS, st.none() | FEN)
+def test_the_program_reckons_a_share_as_the_market_does(
+    takings: int, terms: Terms, chosen: int | None
+) -> None:
+    says = {"takings_fen": takings, "terms": json.loads(canonical(terms_facts(terms))), "chosen_fen": chosen}
+    assert recompute.share(says) == share(takings, terms, chosen)
+
+
+def test_what_is_withheld_stands_as_a_hash_only(bundle: bytes, year_app: Flask) -> None:
+    with ZipFile(io.BytesIO(bundle)) as opened:
+        book, settlements = (json.loads(opened.read(f"{name}.json")) for name in ("book", "settlements"))
+    with year_app.app_context():
+        community = find_community(OURS)
+        seen = public_book(community)
+        hidden = {entry.sequence for entry in seen.hidden.values()}
+        assert hidden
+        withheld = {entry["withheld"]["sequence"] for entry in book["entries"] if "withheld" in entry}
+        assert withheld == hidden
+        by_place = {(one.day.ref, one.revision): one for one in db.session.scalars(sa.select(Settlement))}
+        for told in settlements:
+            one = by_place[told["market"], told["revision"]]
+            entry = one.entry_id in seen.hidden if one.entry_id else told["contribution_fen"] is None
+            assert (told["contribution_fen"] is None) == entry
+            assert told["takings_fen"] in (None, one.takings_fen)
+            newest = max(place[1] for place in by_place if place[0] == one.day.ref) == one.revision
+            if newest and told["takings_fen"] is not None:
+                assert told["takings_fen"] == seen.of(one).takings_fen
+
+
+def test_an_entry_of_before_is_withheld_with_its_address(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a salt its hash could be guessed from; so neither address nor line is shown."""
+    monkeypatch.setattr("market.ledger.service.secrets.token_hex", lambda _bytes: None)
+    desk.market(100_000, 200_000)
+    desk.market(100_000, 200_000, 300_000, in_days=-20)
+    hidden = list(public_book(desk.community).hidden.values())
+    assert [entry.salt for entry in hidden] == [None]
+    out = io.BytesIO()
+    write_bundle(desk.fund, out)
+    with ZipFile(out) as opened:
+        texts = [opened.read(name).decode() for name in opened.namelist()]
+    assert not any(hidden[0].ref in text for text in texts)
+    done = run(tmp_path, out.getvalue())
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout

@@ -66,7 +66,7 @@ def seal_entry(entry: Entry, before: str, journal: str | None) -> str:
     facts = chain.EntryFacts(
         entry.ref, entry.sequence, entry.fiscal_year, entry.number, entry.kind.value, entry.source,
         entry.happened_on, entry.posted_at, entry.posted_by, entry.memo, entry.lines,
-        entry.reverses.sequence if entry.reverses else None, entry.reason, journal,
+        entry.reverses.sequence if entry.reverses else None, entry.reason, journal, entry.salt,
     )  # fmt: skip
     hash_ = chain.entry_hash(before, facts)
     table: Any = Entry.__table__

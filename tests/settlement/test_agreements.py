@@ -15,11 +15,14 @@ from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.insight.proof import _changed_agreements
+from market.journal.verification import check_journal
 from market.settlement import service
 from market.settlement.agreement import text_hash
 from market.settlement.models import AgreedTerms
 from market.settlement.rules import NO_TERMS, WORDING
 from market.stalls import service as stalls
+from market.vendors import service as vendors
+from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to
 from tests.factories.gate import planned_day
@@ -76,6 +79,31 @@ def test_a_text_changed_afterwards_is_named(desk: Desk) -> None:
     found = list(_changed_agreements(desk.community))
     assert len(found) == len(stalls.assignments(day))
     assert "全文被改过" in found[0]
+
+
+def test_who_is_forgotten_stands_in_no_text_and_everything_still_holds(desk: Desk) -> None:
+    day = desk.open()
+    vendor = desk.held(day).vendor
+    with unit_of_work():
+        vendor.holder = "欧阳修竹"
+    with unit_of_work():
+        agreed = service.agree_terms(vendor, NO_TERMS, by=desk.clerk, at=day.open_at + timedelta(days=1))
+    assert "欧阳修竹" in agreed.text
+    signed = agreed.text_hash
+    without_code = agreed.text.rpartition("\n")[0]
+    with unit_of_work():
+        for application in vendor.applications:
+            application.state = ApplicationState.WITHDRAWN
+        vendors.forget_vendor(vendor, by=desk.clerk, at=day.open_at + timedelta(days=2))
+    assert [one.text for one in service.terms_history(vendor)] == ["", ""]
+    assert agreed.text_hash == signed != text_hash(without_code)
+    every = [str(row) for row in db.session.execute(sa.text("SELECT detail FROM audit_row")).scalars()]
+    assert not any("欧阳修竹" in detail for detail in every)
+    assert list(_changed_agreements(desk.community)) == []
+    assert check_journal().fact_faults == []
+    with unit_of_work():
+        db.session.execute(sa.text("UPDATE terms SET text = ''"))
+    assert len(list(_changed_agreements(desk.community))) == len(stalls.assignments(day)) - 1
 
 
 def test_the_paper_names_both_parties_and_leaves_the_choice_to_a_pen(

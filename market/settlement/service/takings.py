@@ -14,7 +14,7 @@ from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.money import MAX_FEN
 from market.people.models import User
-from market.settlement.agreement import kept_text, text_hash
+from market.settlement.agreement import is_sealed, kept_text, sealed_text, text_hash
 from market.settlement.models import AgreedTerms, InKindItem, SuggestedTerms, TakingsReport
 from market.settlement.rules import (
     FIRM,
@@ -26,7 +26,14 @@ from market.settlement.rules import (
     terms_facts,
     terms_fault,
 )
-from market.settlement.service.queries import agreed_for, latest_report, newest_terms, settlement_of, waivers
+from market.settlement.service.queries import (
+    agreed_for,
+    latest_report,
+    newest_terms,
+    settlement_of,
+    terms_history,
+    waivers,
+)
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
@@ -61,8 +68,9 @@ def agree_terms(
     lock_row(vendor)
     newest = newest_terms(vendor)
     text = kept_text(vendor, terms)
-    if newest is not None and newest.terms == terms and newest.text in ("", text):
+    if newest is not None and newest.terms == terms and (not newest.text or is_sealed(newest.text, text)):
         return newest
+    text = sealed_text(text)
     agreed = AgreedTerms(
         vendor=vendor,
         terms=terms,
@@ -81,6 +89,13 @@ def agree_terms(
         **terms_facts(terms),
     )  # fmt: skip
     return agreed
+
+
+def forget_texts(vendor: Vendor) -> None:
+    """Deletes the texts that a vendor signed: they name a person. Numbers and hashes stay and name nobody."""
+    for agreed in terms_history(vendor):
+        agreed.text = ""
+    db.session.flush()
 
 
 def checked_terms(terms: Terms) -> Terms:

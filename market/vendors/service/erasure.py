@@ -14,6 +14,7 @@ from market.errors import Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+from market.vendors.forgetting import forget_texts
 from market.vendors.models import Application, Exclusion, Vendor
 from market.vendors.rules import LIVE, OVER
 
@@ -23,7 +24,9 @@ FORGOTTEN_AFTER = timedelta(days=730)
 
 def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     """Deletes name, number and plate of the person behind a vendor and takes the account away; past markets
-    keep the trading name. Refuses `vendors.still_expected` while an application is live. Twice is once."""
+    keep the trading name, agreements their numbers and the hash of their text.
+
+    Refuses `vendors.still_expected` while an application is live. Twice is once."""
     if vendor.forgotten:
         return
     if _is_expected(vendor):
@@ -31,6 +34,7 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     user, community = vendor.user, vendor.community
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
+    forget_texts(vendor)
     db.session.execute(sa.update(Exclusion).where(Exclusion.vendor_id == vendor.id).values(reason="—"))
     for helper in vendor.helpers:
         helper.until = at
