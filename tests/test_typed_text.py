@@ -51,6 +51,7 @@ CHOSEN = (BooleanField, CSRFTokenField, HiddenField, RadioField, SelectField, Se
 TYPED: dict[type[Field], tuple[str, Callable[[Any], object], object]] = {
     TextField: ("老张·豆浆", lambda field: field.data, "老张·豆浆"),
     LongTextField: ("一行\r\n两行", lambda field: field.data, "一行\n两行"),
+    PastedField: ("A01\t８８\r\nA02\t９０", lambda field: field.data, "A01\t８８\nA02\t９０"),
     FigureField: ("１，２００", lambda field: typed_text.whole_number(field.data), 1_200),
     YuanField: ("￥１，１６０．５元", lambda field: field.fen, 116_050),
     KilowattField: ("１．５千瓦", lambda field: field.watts, 1_500),
