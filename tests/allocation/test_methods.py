@@ -79,6 +79,14 @@ def test_one_more_stall_never_worsens_the_plan(problem: Problem, zone: str) -> N
     assert more.objective >= plan.objective
 
 
+def test_an_earlier_wish_takes_no_stall_that_is_too_narrow() -> None:
+    """Both may use the stall set aside, and are alike on the other one; only the later one fits it."""
+    stalls = [StallFacts(1, "S0", "A", 0, 0, width_dm=20, reserved=True), StallFacts(2, "S1", "A", 0, 9)]
+    wide = Applicant(1, 1, "V1", "produce", 1, width_dm=30, for_reserved=True, wanted_stall_id=1)
+    slim = Applicant(2, 2, "V2", "produce", 2, for_reserved=True)
+    assert make_plan(Problem(stalls, [wide, slim])).assignment == {1: Spot(2), 2: Spot(1)}
+
+
 @given(problems(), st.randoms(use_true_random=False), st.sampled_from(list(Method)))
 @settings(max_examples=80, deadline=None)
 def test_the_order_of_rows_changes_nothing(problem: Problem, shuffler: random.Random, method: Method) -> None:

@@ -57,11 +57,16 @@ def _earlier_wishes_first(variables: Variables, spots: dict[int, Spot]) -> None:
     def wish(applicant: Applicant, spot: Spot) -> int:
         return wish_score(applicant, stalls[spot.stall_id], weights)
 
+    def fits(applicant: Applicant, spot: Spot) -> bool:
+        # A class is alike on the open stalls only; one set aside may be too narrow for some of it.
+        return not variables.problem.obstacles(applicant, spot)
+
     people = [a for a in variables.problem.queue if not variables.stands_alone(a)]
     groups = grouped([a for a in people if a.id in spots], lambda a: (variables.class_of(a), a.for_reserved))
     for alike in groups.values():
         for early, later in ((early, later) for n, early in enumerate(alike) for later in alike[n + 1 :]):
             mine, theirs = spots[early.id], spots[later.id]
             gain = wish(early, theirs) - wish(early, mine)
-            if gain > 0 and gain >= wish(later, theirs) - wish(later, mine):
+            wins = gain > 0 and gain >= wish(later, theirs) - wish(later, mine)
+            if wins and fits(early, theirs) and fits(later, mine):
                 spots[early.id], spots[later.id] = theirs, mine
