@@ -68,7 +68,8 @@ NEEDS = (
         offered=lambda s: s.depth_dm, lift=6,
     ),
 )  # fmt: skip
-"""In the order in which they are told of a stall; whoever adds one adds its word and a column."""
+"""In the order in which they are told of a stall; whoever adds one adds its sentences
+(`stalls/rule_words.py`; a test names them) and an example in `tests/allocation/test_hard_rules.py`."""
 BY_LIFT = tuple(need.code for need in sorted(NEEDS, key=lambda need: need.lift))
 """What may keep someone off a stall, the easiest to lift first."""
 OF_STALL = tuple(need.code for need in NEEDS if need.of_stall)
