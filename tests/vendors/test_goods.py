@@ -45,6 +45,17 @@ def codes(text: str, profile: str = "shandong_zibo") -> list[str]:
         ("煎饼", ["made_on_the_spot"]),
         ("煎饼鏊子", []),
         ("豆浆机", []),
+        ("土鸡", ["raw_meat"]),
+        ("土雞", ["raw_meat"]),
+        ("土鸡蛋", ["farm_produce"]),
+        ("土鸡、土鸡蛋", ["raw_meat", "farm_produce"]),
+        ("土鸡汤", []),
+        ("河豚", ["pufferfish"]),
+        ("鲜活河鲀", ["pufferfish"]),
+        ("河豚玩偶", []),
+        ("药酒", ["medicine"]),
+        ("自家泡的药酒", ["medicine"]),
+        ("药酒瓶", []),
         ("刮刮乐", ["lottery_tickets"]),
         ("配钥匙", []),
         ("开锁、配钥匙", ["lock_picking"]),
@@ -64,6 +75,16 @@ def test_what_is_banned_depends_on_the_region() -> None:
     assert codes("保健品") == ["special_food"]
     assert codes("保健品", "hunan") == []
     assert codes("散酒", "hunan") == ["loose_spirits"]
+
+
+@pytest.mark.parametrize("profile", ["shandong_zibo", "hunan"])
+def test_poison_and_medicine_are_banned_everywhere(profile: str) -> None:
+    goods = banned(["河豚、药酒、土鸡"], profiles()[profile])
+    assert [one.code for one in goods] == ["medicine", "pufferfish"]
+
+
+def test_a_country_chicken_asks_for_the_paper_of_its_batch() -> None:
+    assert asked_by(recognised(["土鸡"], ZIBO), ["farm_direct"]) == {"quarantine_cert"}
 
 
 def test_whoever_sells_it_cooked_shows_no_paper_of_the_batch() -> None:

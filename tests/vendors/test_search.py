@@ -17,6 +17,10 @@ ALL = {"barber": BARBER, "nurse": NURSE, "baker": BAKER}
     [
         ("剪头", ["barber"]),
         ("剪头发", ["barber"]),
+        ("剪發", ["barber"]),
+        ("剪髮", ["barber"]),
+        ("剪頭髮", ["barber"]),
+        ("理髮", ["barber"]),
         ("lifa", ["barber"]),
         ("LiFa", ["barber"]),
         ("ｌｉｆａ", ["barber"]),
