@@ -109,7 +109,10 @@ def unclear(ours: Figures, theirs: Figures, at_end: Mapping[str, int]) -> list[t
 
 
 def effect_fen(lines: Iterable[tuple[str, int]]) -> int:
-    """What an entry does to the money of the fund: in or out with its sign; a mere move is its amount."""
+    """What an entry does to the money of the fund: in or out with its sign; a mere move is its amount.
+
+    An arrival moves money and names its income in one entry: the same money is not counted twice.
+    """
     found = list(lines)
-    held = sum(fen for account, fen in found if CHART[account].kind is Kind.ASSET)
-    return held or sum(fen for _account, fen in found if fen > 0)
+    held = [fen for account, fen in found if CHART[account].kind is Kind.ASSET and fen]
+    return sum(held) or sum(fen for fen in held or [fen for _account, fen in found] if fen > 0)

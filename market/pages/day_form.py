@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -112,11 +112,15 @@ def _offered(form: DayForm, venues: list[Venue]) -> DayForm:
 
 def _prefilled(like: MarketDay | None) -> dict[str, Any]:
     """The last market four weeks later or as soon as a date is free, or the ordinary hours of a first one."""
-    today = clock.today(current_community().zone)
     if like is not None:
         return _as_written(_like_draft(like))
-    on = today + timedelta(days=28 + (5 - today.weekday()) % 7)
-    return {**DayForm.ordinary(on), **_room_for(places.venues(current_community()))}
+    return {**DayForm.ordinary(_first_date()), **_room_for(places.venues(current_community()))}
+
+
+def _first_date() -> date:
+    """A Saturday in four weeks, or as soon after as there is one."""
+    today = clock.today(current_community().zone)
+    return today + timedelta(days=28 + (5 - today.weekday()) % 7)
 
 
 def _room_for(venues: list[Venue]) -> dict[str, Any]:
@@ -148,8 +152,8 @@ def _valid_draft(form: DayForm, day: MarketDay | None = None) -> DayDraft | None
 
 def _followed(draft: DayDraft, day: MarketDay | None, like: str | None) -> DayDraft:
     """The window of applications follows the date when only the date was changed."""
-    shown = _shown_first(day, like)
-    if shown is None or (shown.apply_from, shown.apply_until) != (draft.apply_from, draft.apply_until):
+    shown = _shown_first(day, like) or _first_market(draft)
+    if (shown.apply_from, shown.apply_until) != (draft.apply_from, draft.apply_until):
         return draft
     days = draft.on - shown.on
     return replace(
@@ -158,10 +162,16 @@ def _followed(draft: DayDraft, day: MarketDay | None, like: str | None) -> DayDr
 
 
 def _shown_first(day: MarketDay | None, like: str | None) -> DayDraft | None:
-    """What the form showed before anybody typed; None when it was the ordinary first market."""
+    """A market that the form was filled in from; None when it was the ordinary first market."""
     if day is not None:
         return _starting_draft(day)
     return _like_draft(service.find_day(current_community(), like)) if like else None
+
+
+def _first_market(draft: DayDraft) -> DayDraft:
+    """The date and the window that the form of a first market showed."""
+    shown = DayForm.ordinary(_first_date())
+    return replace(draft, on=shown["on"], **_moments(shown))
 
 
 def _like_draft(like: MarketDay) -> DayDraft:
@@ -176,6 +186,14 @@ def _later(moment: datetime, days: timedelta) -> datetime:
 def _draft(form: DayForm) -> DayDraft:
     community = current_community()
     values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "like", "venue")}
-    for name in ("apply_from", "apply_until"):
-        values[name] = clock.at_local(values[name].date(), values[name].time(), community.zone)
-    return DayDraft(venue=places.find_venue(community, form.venue.data), **values)
+    venue = places.find_venue(community, form.venue.data)
+    return DayDraft(venue=venue, **{**values, **_moments(values)})
+
+
+def _moments(values: dict[str, Any]) -> dict[str, datetime]:
+    """The window of applications, from the hours of the wall."""
+    zone = current_community().zone
+    return {
+        name: clock.at_local(values[name].date(), values[name].time(), zone)
+        for name in ("apply_from", "apply_until")
+    }
