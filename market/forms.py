@@ -60,19 +60,19 @@ class MarketForm(FlaskForm):
                 return Accepted(act())
         except Refusal as refusal:
             self.refusal = refusal
-            self._say(refusal)
-            note_trouble(str(refusal.sentence))
+            self.say_wrong(str(refusal.sentence), self.said_at.get(refusal.code))
             return None
 
     said_at: ClassVar[Mapping[str, str]] = {}
     """Codes of refusals that belong to one field, and its name."""
 
-    def _say(self, refusal: Refusal) -> None:
-        name = self.said_at.get(refusal.code)
+    def say_wrong(self, sentence: str, name: str | None = None) -> None:
+        """Says what is wrong under a field or above all of them, and before the title of the page."""
         if name is None:
-            self.form_errors.append(str(refusal.sentence))
+            self.form_errors.append(sentence)
         else:
-            self[name].errors = [*self[name].errors, str(refusal.sentence)]
+            self[name].errors = [*self[name].errors, sentence]
+        note_trouble(sentence)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Whether everything can be; what cannot is also what the page's title begins with."""

@@ -50,6 +50,25 @@ def test_every_refused_form_is_named_in_the_title_and_has_the_focus(doors: Doors
     assert refused > 20
 
 
+@pytest.mark.parametrize(
+    ("login", "page", "asked", "title"),
+    [
+        (None, "/sign-in", {"login": "demo-staff", "password": "wrong"}, "手机号（登录名）或密码不对。"),
+        ("demo-staff", "/staff/demo/days/{ref}/move?on=2020-01-01", None, "这一天已经过去了"),
+        ("demo-staff", "/staff/demo/days/series?rhythm=weekly&since=2020-01-01", None, "这一天已经过去了"),
+    ],
+)
+def test_what_is_found_wrong_after_the_fields_is_named_too(
+    doors: Doors, login: str | None, page: str, asked: dict[str, str] | None, title: str
+) -> None:
+    """A wrong password, a date that is over: said in no field of its own, or only when it was looked up."""
+    _app, clients, found = doors
+    client, address = clients[login], page.format(ref=found.values["days"]["ref"])
+    answer = client.get(address) if asked is None else client.post(address, data=asked)
+    assert answer.status_code == 422
+    assert re.search(r"<title>\s*" + re.escape(title), unescape(answer.text)), answer.text[:900]
+
+
 @pytest.mark.browser
 def test_the_focus_stands_on_the_summary(app: Flask, cast: Cast, browser: Browser) -> None:
     with served(app) as address:

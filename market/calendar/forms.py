@@ -83,8 +83,7 @@ class DayForm(MarketForm):
     def show_faults(self, faults: Iterable[tuple[str, str]]) -> None:
         """Puts the sentence of each fault under its field."""
         for name, code in faults:
-            field = self[name]
-            field.errors = [*field.errors, DRAFT_SENTENCES[code]]
+            self.say_wrong(str(DRAFT_SENTENCES[code]), name)
 
 
 class MoveForm(MarketForm):
@@ -106,8 +105,7 @@ class MoveForm(MarketForm):
     def show_faults(self, faults: Iterable[tuple[str, str]]) -> None:
         """Puts the sentence of each fault under its field."""
         for name, code in faults:
-            field = self[name] if name in self._fields else self.on
-            field.errors = [*field.errors, DRAFT_SENTENCES[code]]
+            self.say_wrong(str(DRAFT_SENTENCES[code]), name if name in self._fields else "on")
 
 
 class SeriesForm(MarketForm):

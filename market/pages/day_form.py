@@ -30,6 +30,8 @@ from market.places import service as places
 from market.places.models import Venue
 from market.stalls import service as stalls
 
+WINDOW = ("apply_from", "apply_until")
+
 
 @bp.get("/staff/<slug>/days/new")
 @open_to(Audience.STAFF)
@@ -133,7 +135,7 @@ def _as_written(draft: DayDraft) -> dict[str, Any]:
     """A draft as the fields of the form show it, in the hours of the wall."""
     zone = current_community().zone
     values = {name: value for name, value in draft.__dict__.items() if name != "venue"}
-    for name in ("apply_from", "apply_until"):
+    for name in WINDOW:
         values[name] = clock.local(values[name], zone)
     return {**wall_values(values), "venue": draft.venue.ref}
 
@@ -171,7 +173,8 @@ def _shown_first(day: MarketDay | None, like: str | None) -> DayDraft | None:
 def _first_market(draft: DayDraft) -> DayDraft:
     """The date and the window that the form of a first market showed."""
     shown = DayForm.ordinary(_first_date())
-    return replace(draft, on=shown["on"], **_moments(shown))
+    start, end = (_moment(shown[name]) for name in WINDOW)
+    return replace(draft, on=shown["on"], apply_from=start, apply_until=end)
 
 
 def _like_draft(like: MarketDay) -> DayDraft:
@@ -186,14 +189,10 @@ def _later(moment: datetime, days: timedelta) -> datetime:
 def _draft(form: DayForm) -> DayDraft:
     community = current_community()
     values = {name: value for name, value in form.data.items() if name not in ("csrf_token", "like", "venue")}
-    venue = places.find_venue(community, form.venue.data)
-    return DayDraft(venue=venue, **{**values, **_moments(values)})
+    values |= {name: _moment(values[name]) for name in WINDOW}
+    return DayDraft(venue=places.find_venue(community, form.venue.data), **values)
 
 
-def _moments(values: dict[str, Any]) -> dict[str, datetime]:
-    """The window of applications, from the hours of the wall."""
-    zone = current_community().zone
-    return {
-        name: clock.at_local(values[name].date(), values[name].time(), zone)
-        for name in ("apply_from", "apply_until")
-    }
+def _moment(wall: datetime) -> datetime:
+    """What the clock on the wall shows here."""
+    return clock.at_local(wall.date(), wall.time(), current_community().zone)

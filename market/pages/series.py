@@ -100,7 +100,7 @@ def _in_time(form: SeriesForm) -> bool:
     )
     for field, wrong, sentence in faults:
         if wrong:
-            field.errors = [*field.errors, sentence]
+            form.say_wrong(str(sentence), field.name)
     return not form.errors
 
 

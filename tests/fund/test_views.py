@@ -82,6 +82,7 @@ def test_the_public_page_says_what_the_ledger_holds(app: Flask, cast: Cast, year
     assert f"合计 {yuan(income)}" in page
     assert print_of_book in page
     assert "慰问走访" in page
+    assert ("250.00 元" in page, "125.00 元" in page) == (False, True), "what arrived is counted once"
     assert "路灯维修" not in page
 
 
@@ -110,6 +111,7 @@ def test_a_correction_says_why_and_when_and_not_what_its_one_vendor_gave(
     assert "看错了一行" in read
     assert "41.01 元 反哺社区基金" in read
     assert ("47.50" in read, "6.49" in read) == (False, False)
+    assert ("点开看凭证" in read, "改了多少，跟别的合在一起公布" in read) == (False, True)
     assert [client.get(f"{FUND}/entries/{ref}").status_code for ref in vouchers] == [404, 404]
     newest = text_of(client.get(FUND).text)
     assert ("−60.00 元" in newest, "47.50" in newest, "一共进来 166.01" in newest) == (True, False, True)

@@ -221,7 +221,9 @@ def test_the_window_of_a_first_market_follows_its_date(ground: Ground, later: in
     """There is no market yet that the form could be filled in from."""
     shown = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', ground.get(NEW)))
     on = date.fromisoformat(shown["on"]) + timedelta(days=later)
-    fields = {name: shown[name] for name in shown if name not in ("csrf_token", "form_id", "has_donation_box")}
+    fields = {
+        name: shown[name] for name in shown if name not in ("csrf_token", "form_id", "has_donation_box")
+    }
     fields |= {"on": str(on), "theme": "头一场", "venue": ground.venue}
     ref = post(ground.clerk, NEW, DAYS, **fields).location.rpartition("/")[2]
     window = ground.of(ref, lambda d: [clock.local(x, ZONE).date() for x in (d.apply_from, d.apply_until)])

@@ -48,7 +48,7 @@ def create_session() -> ResponseReturnValue:
         if found.value is not None:
             return _go_on(enter(found.value, safe_next(form.next.data)), form.kept.data)
         form.refusal = Refusal("people.wrong_password", _("手机号（登录名）或密码不对。"), 422)
-        form.form_errors.append(str(form.refusal.sentence))
+        form.say_wrong(str(form.refusal.sentence))
     return render_template("people/sign_in.html", form=form, demo_users=_demo_users()), form.status
 
 

@@ -34,7 +34,7 @@ def _rehearsed(form: SuggestionForm) -> Rehearsal | None:
     try:
         return service.rehearse_suggestion(current_community(), form.facts())
     except Refusal as refusal:
-        form.form_errors.append(str(refusal.sentence))
+        form.say_wrong(str(refusal.sentence))
         return None
 
 

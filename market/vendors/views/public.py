@@ -122,7 +122,7 @@ def _refuse_password(form: RegistrationForm) -> None:
         _("这个手机号已经有账号了（可能在别的社区登记过）。请填原来的密码；忘了，就请社区工作人员帮忙。"),
         422,
     )
-    form.form_errors.append(str(form.refusal.sentence))
+    form.say_wrong(str(form.refusal.sentence))
 
 
 def _register(form: RegistrationForm, user: User) -> Vendor:
