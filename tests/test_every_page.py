@@ -21,6 +21,8 @@ from tests.parts.walk import pages
 MARKS = re.compile("[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 """Full-width punctuation."""
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "value")
+AS_SIGNED = "|zh"
+"""Marks what stays in Chinese on an English page, and says so: the text that somebody signed."""
 UNREAD = ("script", "style", "template", "code", "textarea")
 
 
@@ -53,15 +55,19 @@ class Reader(HTMLParser):
             self._href = told.get("href", "")
             self.here += [self._href] if told.get("aria-current") == "page" else []
         if tag not in ("input", "br", "img", "meta", "link", "hr", "path", "rect", "circle", "use"):
-            self._open.append(tag + "." + told.get("class", ""))
+            as_signed = tag != "html" and told.get("lang", "").startswith("zh")
+            self._open.append(f"{tag}.{told.get('class', '')}{AS_SIGNED if as_signed else ''}")
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop().split(".")[0] != tag:
             pass
 
+    def _is_as_signed(self) -> bool:
+        return any(one.endswith(AS_SIGNED) for one in self._open)
+
     def handle_data(self, data: str) -> None:
         tags = [one.split(".")[0] for one in self._open]
-        if not data.strip() or any(tag in UNREAD for tag in tags):
+        if not data.strip() or any(tag in UNREAD for tag in tags) or self._is_as_signed():
             return
         self.said.append(data)
         if "nav.crumbs" in self._open and tags[-1] == "a":

@@ -66,7 +66,7 @@ def test_many_pages_have_more_than_one_form(doors: list[Door]) -> None:
     """What the test in the browser walks; should it find none, it would say nothing."""
     kinds = {urlsplit(door.address).path.split("/")[-1] for door in doors}
     assert len(doors) > 8, kinds
-    assert {"communities", "fund", "applications"} <= kinds
+    assert {"communities", "applications"} <= kinds
 
 
 TYPE = """(which) => {
