@@ -260,9 +260,7 @@ def test_without_the_guards_both_have_it(
 
     with monkeypatch.context() as patch:
         patch.setitem(context.extensions, "race_point", wait)
-        patch.setitem(
-            context.extensions, "before_commit", []
-        )  # the chain of lines is a guard too
+        patch.setitem(context.extensions, "before_commit", [])  # the chain of lines is a guard too
         patch.setattr(guards, "on", False)
         at_once(context, acts)
     query = sa.select(sa.func.count(StallHold.id)).group_by(StallHold.stall_id)

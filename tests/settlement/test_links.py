@@ -227,9 +227,7 @@ def test_without_the_guards_several_would(
 
     with monkeypatch.context() as patch:
         patch.setitem(context.extensions, "race_point", wait)
-        patch.setitem(
-            context.extensions, "before_commit", []
-        )  # the chain of lines is a guard too
+        patch.setitem(context.extensions, "before_commit", [])  # the chain of lines is a guard too
         patch.setattr(guards, "on", False)
         at_once(context, acts)
     assert len(rows()) > 1
