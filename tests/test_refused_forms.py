@@ -21,8 +21,9 @@ from tests.test_junk import LOGINS, address_of, posts
 Doors = tuple[Flask, dict[str | None, FlaskClient], Samples]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def doors(year_app: Flask) -> Iterator[Doors]:
+    """For one test only: while it lasts, nothing that any application of this process does is kept."""
     year_app.config["WTF_CSRF_ENABLED"] = False
     clients = {login: client_of(year_app, login) for login in set(LOGINS.values())}
     with year_app.app_context():
