@@ -6,7 +6,6 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -20,7 +19,7 @@ from market import clock, form_use
 from market.access import Audience, policy_of
 from market.communities.service import find_community
 from market.config import ROOT
-from market.db import Model, db, do_in_unit_of_work, guards, new_ref, unit_of_work
+from market.db import Model, db, do_in_unit_of_work, new_ref, unit_of_work
 from market.form_use import FormUse
 from market.settlement.models import InKindItem
 from market.stalls import service as stalls
@@ -29,6 +28,7 @@ from tests.cast import Cast, csrf_token, person
 from tests.conftest import both_engines
 from tests.demo_year import OURS, client_of, rules, samples
 from tests.factories import settlement as make
+from tests.races import guards_off
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -247,14 +247,5 @@ def test_without_the_guard_several_presses_are_several_acts(
     assert acts_of(app, 4) == 1
     with app.app_context(), unit_of_work():
         db.session.execute(sa.delete(FormUse))
-        db.session.execute(sa.text("DROP INDEX uq_form_use_key"))
-    meeting = threading.Barrier(4)
-
-    def wait(_name: str) -> None:
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait(10)
-
-    with monkeypatch.context() as patched:
-        patched.setitem(app.extensions, "race_point", wait)
-        patched.setattr(guards, "on", False)
+    with app.app_context(), guards_off(app, monkeypatch, together=4, indices=["uq_form_use_key"]):
         assert acts_of(app, 4) == 4

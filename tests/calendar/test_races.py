@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -17,13 +15,13 @@ from market.calendar import service
 from market.calendar.models import DayStep, MarketDay
 from market.calendar.rules import Step
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.people.models import User
 from market.places.models import Venue
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import ZONE, draft_on, make_day
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 
 
 class Ground(NamedTuple):
@@ -61,23 +59,6 @@ def write_down(ground: Ground) -> Callable[[], str]:
     return act
 
 
-@contextmanager
-def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch, point: str, meeting: int) -> Iterator[None]:
-    """No locks; everyone has looked before the first one writes."""
-    barrier = threading.Barrier(meeting)
-
-    def wait(name: str) -> None:
-        if name == point:
-            with suppress(threading.BrokenBarrierError):
-                barrier.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(app.extensions, "race_point", wait)
-        patch.setitem(app.extensions, "before_commit", [])  # the chain of the journal would be a guard too
-        patch.setattr(guards, "on", False)
-        yield
-
-
 def count(model: type[DayStep] | type[MarketDay]) -> int:
     return db.session.scalar(sa.select(sa.func.count(model.id))) or 0
 
@@ -101,7 +82,7 @@ def test_without_the_locks_a_step_is_taken_twice(
     context: Flask, ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same clerks, and the harm that the lock prevents."""
-    with guards_off(context, monkeypatch, "calendar.step", 4):
+    with guards_off(context, monkeypatch, "calendar.step", together=4):
         answers = at_once(context, [prepare(ground)] * 4)
     assert answers.count("taken") >= 2
     assert count(DayStep) == answers.count("taken")
@@ -111,7 +92,7 @@ def test_without_the_locks_a_step_is_taken_twice(
 def test_without_the_locks_a_place_holds_two_markets(
     context: Flask, ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with guards_off(context, monkeypatch, "calendar.clash", 4):
+    with guards_off(context, monkeypatch, "calendar.clash", together=4):
         answers = at_once(context, [write_down(ground)] * 4)
     assert answers.count("written") >= 2
     assert count(MarketDay) == 1 + answers.count("written")

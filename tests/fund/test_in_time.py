@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -13,12 +11,12 @@ import sqlalchemy as sa
 from market import cli
 from market.calendar.models import MarketDay
 from market.communities.service import find_community
-from market.db import db, do_in_unit_of_work, guards, unit_of_work
+from market.db import db, do_in_unit_of_work, unit_of_work
 from market.fund import disclosure, service
 from market.fund.models import Refund
 from market.fund.proof import fund_faults
 from market.insight import service as insight
-from market.ledger import service as ledger, triggers
+from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind, credit
 from market.people.models import User
 from market.settlement import service as settlement
@@ -29,7 +27,8 @@ from tests.conftest import both_engines
 from tests.factories.settlement import evening
 from tests.fund.conftest import AT, Desk
 from tests.fund.test_service import app_of, code_of
-from tests.ledger.test_races import at_once
+from tests.ledger.test_races import INDICES, without_triggers
+from tests.races import at_once, guards_off
 
 THIS_YEAR = AT.year
 
@@ -216,21 +215,9 @@ def test_without_the_guards_a_refund_is_posted_more_than_once(
     desk.arrive(day, "GZ-1")
     correct(desk, day, 100_000)
     acts = words_of_members(desk, ask(desk, day).ref, times=1)
-    drops = [f"DROP INDEX uq_entry_{key}" for key in ("source", "sequence", "number")]
-    with unit_of_work():
-        for statement in (*triggers.drop_statements(db.engine.dialect.name), *drops):
-            db.session.execute(sa.text(statement))
-    barrier = threading.Barrier(len(acts))
-
-    def wait(name: str) -> None:
-        if name in ("fund.agree_refund", "ledger.post"):
-            with suppress(threading.BrokenBarrierError):
-                barrier.wait(5)
-
-    app = app_of()
-    with monkeypatch.context() as patch:
-        patch.setitem(app.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    app, points = app_of(), ("fund.agree_refund", "ledger.post")
+    without_triggers()
+    with guards_off(app, monkeypatch, *points, together=len(acts), indices=INDICES):
         at_once(app, acts)
     db.session.expire_all()
     posted = [entry for entry in ledger.entries(desk.fund.book) if entry.kind is EntryKind.REFUND]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -14,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 
 from market.communities.service import find_community
-from market.db import db, do_in_unit_of_work, guards, unit_of_work
+from market.db import db, do_in_unit_of_work, unit_of_work
 from market.fund import service
 from market.fund.models import CharityStatement
 from market.fund.rules import Figures, Unclear, figures, unclear
@@ -30,7 +28,7 @@ from tests.conftest import both_engines
 from tests.factories.settlement import evening, make_fund
 from tests.fund.conftest import AT, Desk, day_of
 from tests.fund.test_service import app_of, code_of
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 
 PAST = quarter_of(day_of(AT) - timedelta(days=100))
 """A quarter that is over, whatever today is."""
@@ -289,16 +287,7 @@ def test_without_the_guards_a_quarter_is_closed_more_than_once(
 ) -> None:
     acts = closings(held)
     run("DROP INDEX uq_period_span")
-    barrier = threading.Barrier(len(acts))
-
-    def wait(name: str) -> None:
-        if name == "ledger.close_period":
-            with suppress(threading.BrokenBarrierError):
-                barrier.wait(5)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(app_of().extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    with guards_off(app_of(), monkeypatch, "ledger.close_period", together=len(acts)):
         at_once(app_of(), acts)
     assert stored() > 1
 

@@ -26,7 +26,8 @@ from tests.cast import Cast, make_user, person
 from tests.conftest import both_engines
 from tests.factories.settlement import evening, make_fund
 from tests.fund.conftest import AT, Desk, day_of
-from tests.ledger.test_races import at_once, guards_off
+from tests.ledger.test_races import INDICES, without_triggers
+from tests.races import at_once, guards_off
 
 
 def code_of(act: Callable[[], object]) -> str:
@@ -138,7 +139,8 @@ def test_without_the_guards_one_arrival_is_posted_twice(desk: Desk, monkeypatch:
         return act
 
     acts = [confirm("GZ-1"), confirm("GZ-2")]
-    with guards_off(app_of(), monkeypatch, meeting=2):
+    without_triggers()
+    with guards_off(app_of(), monkeypatch, together=2, indices=INDICES):
         at_once(app_of(), acts)
     assert ledger.balance(desk.fund.book, "1001") == 10_000
     assert not ledger.verify(desk.fund.book).ok
@@ -309,7 +311,8 @@ def test_without_the_guards_a_vote_is_taken_after_the_decision(
 
         return act
 
-    with guards_off(app_of(), monkeypatch, meeting=2):
+    without_triggers()
+    with guards_off(app_of(), monkeypatch, together=2, indices=INDICES):
         assert at_once(app_of(), [say(one) for one in members]) == ["yes", "yes"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Vote)) == 3
 

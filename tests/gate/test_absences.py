@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +16,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.rules import Verdict
 from market.passes import service as passes
@@ -37,7 +35,7 @@ from tests.factories import gate as make
 from tests.factories.calendar import bring_to
 from tests.factories.desk import Desk, refused
 from tests.factories.vendors import make_application, make_vendor
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 from tests.stalls.desk import words
 from tests.trail import select_said
 
@@ -249,19 +247,9 @@ def test_without_the_guards_both_have_it(
     context: Flask, published: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acts = both_acts(published)
-    with unit_of_work():
-        db.session.execute(sa.text("DROP INDEX uq_stall_hold_stall"))
-    meeting = threading.Barrier(2)
-
-    def wait(name: str) -> None:
-        if name in ("stalls.bring_back", "stalls.claim"):
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setitem(context.extensions, "before_commit", [])  # the chain of lines is a guard too
-        patch.setattr(guards, "on", False)
+    with guards_off(
+        context, monkeypatch, "stalls.bring_back", "stalls.claim", together=2, indices=["uq_stall_hold_stall"]
+    ):
         at_once(context, acts)
     query = sa.select(sa.func.count(StallHold.id)).group_by(StallHold.stall_id)
     assert max(db.session.scalars(query)) == 2

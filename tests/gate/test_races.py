@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from market.calendar.models import MarketDay
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import CountMethod, ScanMethod, Verdict
@@ -24,7 +22,7 @@ from market.stalls.models import Assignment, PassVersion
 from tests.conftest import both_engines
 from tests.factories.desk import Desk
 from tests.factories.gate import morning
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 
 pytestmark = both_engines
 
@@ -72,18 +70,7 @@ def test_without_the_guards_one_pass_lets_several_in(
     """No locks, no unique key, and everyone has looked before the first one writes."""
     code = published.stall_pass().short_code
     acts = [scanning(published, code, f"phone-{n:04}", late=True) for n in range(8)]
-    with unit_of_work():
-        db.session.execute(sa.text("DROP INDEX uq_scan_admitted"))
-    meeting = threading.Barrier(8)
-
-    def wait(name: str) -> None:
-        if name == "gate.scan":
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    with guards_off(context, monkeypatch, "gate.scan", together=8, indices=["uq_scan_admitted"]):
         at_once(context, acts)
     assert admitted() >= 2
 
@@ -123,20 +110,12 @@ def test_without_the_guards_replacements_count_side_by_side(
         for index in ("uq_pass_revocation_pass", "uq_pass_version_version"):
             db.session.execute(sa.text(f"DROP INDEX {index}"))
     held_id, by_id, at = published.held().id, published.staff.id, morning(published.day)
-    meeting = threading.Barrier(6)
-
-    def wait(name: str) -> None:
-        if name in ("passes.revoke", "stalls.raise_version"):
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(10)
 
     def replace() -> str:
         held, by = db.session.get_one(Assignment, held_id), db.session.get_one(User, by_id)
         return f"{passes.reissue(held, RevokeReason.LOST, by=by, at=at).version}"
 
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    with guards_off(context, monkeypatch, "passes.revoke", "stalls.raise_version", together=6):
         at_once(context, [replace] * 6)
     rows = sa.select(PassVersion.version).where(PassVersion.assignment_id == held_id)
     versions = Counter(db.session.scalars(rows))

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
-from market.db import db, do_in_unit_of_work, guards, unit_of_work
-from market.errors import Refusal
+from market.db import db, unit_of_work
 from market.ledger import service, triggers
 from market.ledger.models import Book, Entry
 from market.ledger.rules import EntryKind
 from tests.conftest import both_engines
 from tests.ledger.conftest import AT, DAY, Desk, given, spent
+from tests.races import at_once, guards_off
 
 pytestmark = both_engines
 
-KEYS = ("source", "sequence", "number")
+INDICES = ("uq_entry_source", "uq_entry_sequence", "uq_entry_number")
 
 
 def post(desk: Desk, source: str, *, spend: int = 0) -> Callable[[], str]:
@@ -38,43 +34,11 @@ def post(desk: Desk, source: str, *, spend: int = 0) -> Callable[[], str]:
     return act
 
 
-def at_once(app: Flask, acts: list[Callable[[], str]]) -> list[str]:
-    """Runs every act in its own thread and unit of work, all starting together."""
-    start = threading.Barrier(len(acts))
-    db.session.rollback()  # what this thread reads afterwards must not be older than what they did
-
-    def run(act: Callable[[], str]) -> str:
-        with app.app_context():
-            start.wait(30)
-            try:
-                return do_in_unit_of_work(act)
-            except Refusal as refusal:
-                return refusal.code
-            except DBAPIError as error:
-                return type(error).__name__
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-@contextmanager
-def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch, meeting: int) -> Iterator[None]:
-    """No locks, no unique keys, no triggers; everyone has looked before the first one writes."""
+def without_triggers() -> None:
+    """What the database itself refuses, it refuses no longer."""
     with unit_of_work():
         for statement in triggers.drop_statements(db.engine.dialect.name):
             db.session.execute(sa.text(statement))
-        for key in KEYS:
-            db.session.execute(sa.text(f"DROP INDEX uq_entry_{key}"))
-    barrier = threading.Barrier(meeting)
-
-    def wait(name: str) -> None:
-        with suppress(threading.BrokenBarrierError):
-            barrier.wait(5)
-
-    monkeypatch.setitem(app.extensions, "race_point", wait)
-    monkeypatch.setattr(guards, "on", False)
-    yield
-    monkeypatch.undo()
 
 
 def stored(source: str) -> int:
@@ -92,7 +56,8 @@ def test_without_the_guards_one_source_is_posted_more_than_once(
     context: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acts = [post(desk, "settlement:a:1") for _ in range(8)]
-    with guards_off(context, monkeypatch, meeting=8):
+    without_triggers()
+    with guards_off(context, monkeypatch, together=8, indices=INDICES):
         at_once(context, acts)
     assert stored("settlement:a:1") > 1
     assert not service.verify(desk.book).ok
@@ -119,7 +84,8 @@ def test_without_the_guards_both_payments_pass_and_verify_names_the_overdraft(
     with unit_of_work():
         desk.post("settlement:a:1", given(100))
     acts = [post(desk, f"payment:{n}", spend=60) for n in range(2)]
-    with guards_off(context, monkeypatch, meeting=2):
+    without_triggers()
+    with guards_off(context, monkeypatch, together=2, indices=INDICES):
         at_once(context, acts)
     assert stored("payment:%") == 2
     assert "overdrawn" in [fault.code for fault in service.verify(desk.book).faults]

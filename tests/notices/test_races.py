@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -12,15 +10,15 @@ from flask import Flask
 
 from market import clock
 from market.calendar.service import find_day_by_ref
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.notices import service
 from market.notices.models import Telling
 from market.notices.rules import Channel
 from market.people.models import User
 from tests.cast import person
 from tests.conftest import both_engines
-from tests.ledger.test_races import at_once
 from tests.notices.conftest import Published
+from tests.races import at_once, guards_off
 
 pytestmark = both_engines
 MANY = 8
@@ -40,24 +38,6 @@ def tell(context: Flask, published: Published) -> Callable[[], str]:
 
 def stored() -> int:
     return db.session.scalar(sa.select(sa.func.count(Telling.id))) or 0
-
-
-@contextmanager
-def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No locks, no unique key; everyone has looked before the first one writes."""
-    with unit_of_work():
-        _drop_key()
-    barrier = threading.Barrier(MANY)
-
-    def wait(_name: str) -> None:
-        with suppress(threading.BrokenBarrierError):
-            barrier.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(app.extensions, "race_point", wait)
-        patch.setitem(app.extensions, "before_commit", [])  # the chain of the journal would be a guard too
-        patch.setattr(guards, "on", False)
-        yield
 
 
 def _drop_key() -> None:
@@ -82,6 +62,8 @@ def test_without_the_guards_one_call_is_told_many_times(
     context: Flask, tell: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same act, and the harm that lock and key prevent."""
-    with guards_off(context, monkeypatch):
+    with unit_of_work():
+        _drop_key()
+    with guards_off(context, monkeypatch, together=MANY):
         answers = at_once(context, [tell] * MANY)
     assert answers.count("1") == stored() > 1

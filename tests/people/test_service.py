@@ -20,7 +20,7 @@ from market.people.rules import Role
 from market.people.service import accounts, sessions
 from tests.cast import PASSWORD, Cast, make_user, person
 from tests.conftest import both_engines
-from tests.ledger.test_races import at_once
+from tests.races import at_once
 
 AT = clock.now()
 SECOND = timedelta(seconds=1)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import pypdf
@@ -19,7 +17,7 @@ from market import clock, jobs
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.rules import CountMethod
@@ -31,7 +29,7 @@ from market.stalls import service as stalls
 from tests.cast import Cast, person, post
 from tests.conftest import both_engines
 from tests.factories import settlement as make
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 from tests.settlement.conftest import Desk
 
 SignIn = Callable[[str], FlaskClient]
@@ -212,18 +210,14 @@ def test_without_the_guards_it_would_be_settled_more_than_once(
     day = desk.ended((90_000, 0), terms=None)
     decide(desk)
     acts = [tick(day) for _ in range(8)]
-    with unit_of_work():
-        db.session.execute(sa.text("DROP INDEX uq_settlement_revision"))
-    meeting = threading.Barrier(8)
-
-    def wait(name: str) -> None:
-        if name in ("settlement.close_day", "calendar.step"):
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(timeout=10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    with guards_off(
+        context,
+        monkeypatch,
+        "settlement.close_day",
+        "calendar.step",
+        together=8,
+        indices=["uq_settlement_revision"],
+    ):
         at_once(context, acts)
     assert counted(Settlement) > 1
 

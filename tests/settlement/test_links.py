@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from html import unescape
 from typing import NamedTuple
@@ -18,7 +16,7 @@ from flask.testing import FlaskClient
 from market import clock
 from market.calendar.rules import DayState
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.rules import ScanMethod, Verdict
@@ -38,7 +36,7 @@ from tests.conftest import both_engines
 from tests.factories import settlement as make
 from tests.factories.calendar import bring_to
 from tests.factories.gate import published_day
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 from tests.settlement.conftest import Desk
 
 SignIn = Callable[[str], FlaskClient]
@@ -216,19 +214,9 @@ def test_without_the_guards_several_would(
     earned: that is written once by a key of its own."""
     held = desk.held(desk.open())
     acts = [by_link(held, 10_000 + n, days_later=3) for n in range(8)]
-    with unit_of_work():
-        db.session.execute(sa.text("DROP INDEX uq_takings_report_revision"))
-    meeting = threading.Barrier(8)
-
-    def wait(name: str) -> None:
-        if name == "settlement.report_takings":
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(timeout=10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setitem(context.extensions, "before_commit", [])  # the chain of lines is a guard too
-        patch.setattr(guards, "on", False)
+    with guards_off(
+        context, monkeypatch, "settlement.report_takings", together=8, indices=["uq_takings_report_revision"]
+    ):
         at_once(context, acts)
     assert len(rows()) > 1
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +10,7 @@ from flask import Flask
 
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
-from market.db import db, guards, unit_of_work
+from market.db import db
 from market.insight import service as insight
 from market.ledger import service as ledger
 from market.ledger.models import Entry
@@ -23,7 +21,7 @@ from market.settlement.rules import TakingsSource
 from market.stalls.models import Assignment
 from tests.conftest import both_engines
 from tests.factories.settlement import TWENTY_YUAN, evening
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 from tests.settlement.conftest import Desk
 
 pytestmark = both_engines
@@ -84,18 +82,14 @@ def test_without_the_guards_one_market_is_settled_and_counted_more_than_once(
     the book has guards of its own, which tests/ledger takes away."""
     day = desk.ended([90_000, 0], terms=None)
     acts = [close(day, desk.clerk) for _ in range(8)]
-    with unit_of_work():
-        db.session.execute(sa.text("DROP INDEX uq_settlement_revision"))
-    meeting = threading.Barrier(8)
-
-    def wait(name: str) -> None:
-        if name in ("settlement.close_day", "calendar.step"):
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    with guards_off(
+        context,
+        monkeypatch,
+        "settlement.close_day",
+        "calendar.step",
+        together=8,
+        indices=["uq_settlement_revision"],
+    ):
         at_once(context, acts)
     assert count(Settlement) > 1
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +11,7 @@ from flask import Flask
 from market import clock
 from market.calendar.models import MarketDay
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service
@@ -22,7 +20,7 @@ from market.vendors.models import Application
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.stalls import approved, day_under_review, stall
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 
 Acts = list[Callable[[], str]]
 POINTS = ("stalls.claim", "stalls.keep_free")
@@ -72,15 +70,6 @@ def test_without_locks_a_stall_is_given_and_kept_free(
     context: Flask, acts: Acts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: both have looked before either writes."""
-    barrier = threading.Barrier(2)
-
-    def wait(name: str) -> None:
-        if name in POINTS:
-            with suppress(threading.BrokenBarrierError):
-                barrier.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
+    with guards_off(context, monkeypatch, *POINTS, together=2):
         answers = at_once(context, acts)
     assert (sorted(answers), done()) == (["kept", "placed"], (1, 1))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -15,7 +13,7 @@ from market import clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Stall
@@ -25,12 +23,12 @@ from market.vendors.models import Application
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.stalls import approved, crowd, day_under_review, held_by, stall
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 
 only_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 """On SQLite without its lock every statement commits by itself, so that a refused act is not undone."""
 
-KEYS = ("stall_hold_stall", "assignment_live_vendor")
+INDICES = ("uq_stall_hold_stall", "uq_assignment_live_vendor")
 
 
 class Ground(NamedTuple):
@@ -74,31 +72,6 @@ def live() -> list[Assignment]:
     return list(db.session.scalars(sa.select(Assignment).where(Assignment.released_at.is_(None))))
 
 
-@contextmanager
-def guards_off(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, point: str, meeting: int, *, keys: bool
-) -> Iterator[None]:
-    """No locks; everyone has looked before the first one writes; without `keys` no unique key either."""
-    if not keys:
-        with unit_of_work():
-            for key in KEYS:
-                db.session.execute(sa.text(f"DROP INDEX uq_{key}"))
-    barrier = threading.Barrier(meeting)
-    met = threading.local()
-
-    def wait(name: str) -> None:
-        if name == point and not getattr(met, "once", False):
-            met.once = True
-            with suppress(threading.BrokenBarrierError):
-                barrier.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(app.extensions, "race_point", wait)
-        patch.setitem(app.extensions, "before_commit", [])  # the chain of the journal would be a guard too
-        patch.setattr(guards, "on", False)
-        yield
-
-
 @both_engines
 def test_two_hundred_claims_of_one_stall_have_one_winner_and_every_loser_reads_who_won(
     context: Flask, make_ground: Callable[[int], Ground]
@@ -118,7 +91,7 @@ def test_without_the_guards_one_stall_is_given_twice(
     """The control: the same claims, and the harm that locks and keys prevent."""
     ground = make_ground(8)
     acts = [claim(ground, key) for key in ground.applications]
-    with guards_off(context, monkeypatch, "stalls.claim", 8, keys=False):
+    with guards_off(context, monkeypatch, "stalls.claim", together=8, indices=INDICES):
         answers = at_once(context, acts)
     assert answers.count("A03") >= 2
     assert len(live()) == answers.count("A03")
@@ -130,7 +103,7 @@ def test_without_locks_the_unique_key_alone_still_leaves_one_winner(
 ) -> None:
     ground = make_ground(8)
     acts = [claim(ground, key) for key in ground.applications]
-    with guards_off(context, monkeypatch, "stalls.claim", 8, keys=True):
+    with guards_off(context, monkeypatch, "stalls.claim", together=8):
         answers = at_once(context, acts)
     assert (answers.count("A03"), len(live())) == (1, 1)
     assert sum(answer.startswith("stalls.taken A03 已经给了 第") for answer in answers) == 7
@@ -329,7 +302,7 @@ def test_without_the_guards_a_stall_is_given_as_a_first_and_as_a_second(
 ) -> None:
     """The control: both looked before either wrote, and no key stops the second."""
     acts = make_pairs(2, singles).acts
-    with guards_off(context, monkeypatch, "stalls.claim", 2, keys=False):
+    with guards_off(context, monkeypatch, "stalls.claim", together=2, indices=INDICES):
         answers = at_once(context, acts)
     assert sorted(answers) == ["A05+A06", "A06" if singles else "A06+A07"]
     assert stalls_held().count("A06") == 2
@@ -341,7 +314,7 @@ def test_without_locks_the_key_over_firsts_and_seconds_alone_leaves_one_winner(
     context: Flask, make_pairs: Callable[..., Pairs], monkeypatch: pytest.MonkeyPatch, singles: int
 ) -> None:
     acts = make_pairs(2, singles).acts
-    with guards_off(context, monkeypatch, "stalls.claim", 2, keys=True):
+    with guards_off(context, monkeypatch, "stalls.claim", together=2):
         answers = at_once(context, acts)
     [winner] = live()
     assert set(answers) - {winner.label} <= lost_to(winner.vendor.trading_name)
@@ -380,7 +353,7 @@ def test_a_second_stall_added_and_claimed_at_once_has_one_holder(
 def test_without_the_guards_a_second_stall_is_added_although_it_was_claimed(
     context: Flask, widening: list[Callable[[], str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with guards_off(context, monkeypatch, "stalls.claim", 2, keys=False):
+    with guards_off(context, monkeypatch, "stalls.claim", together=2, indices=INDICES):
         answers = at_once(context, widening)
     assert (answers, stalls_held()) == (["A05+A06", "A06"], ["A05", "A06", "A06"])
 

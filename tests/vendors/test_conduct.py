@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +12,7 @@ from market import audit, clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.communities.service import find_community
-from market.db import db, guards, unit_of_work
+from market.db import db, unit_of_work
 from market.errors import NotFound
 from market.people.models import User
 from market.vendors import service
@@ -25,7 +23,7 @@ from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import make_day
 from tests.factories.vendors import make_vendor
-from tests.ledger.test_races import at_once
+from tests.races import at_once, guards_off
 from tests.trail import select_said
 from tests.vendors.conftest import Stage
 
@@ -117,17 +115,8 @@ def test_without_the_lock_the_key_is_the_last_guard(
     context: Flask, tap: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Everyone has looked before the first one writes: more than one tries, and still one point is there."""
-    meeting = threading.Barrier(8)
-
-    def wait(name: str) -> None:
-        if name == "vendors.note_conduct":
-            with suppress(threading.BrokenBarrierError):
-                meeting.wait(10)
-
-    with monkeypatch.context() as patch:
-        patch.setitem(context.extensions, "race_point", wait)
-        patch.setattr(guards, "on", False)
-        patch.setattr("market.db.MAX_TRIES_OF_A_TAKEN_KEY", 1)
+    monkeypatch.setattr("market.db.MAX_TRIES_OF_A_TAKEN_KEY", 1)
+    with guards_off(context, monkeypatch, "vendors.note_conduct", together=8):
         answers = at_once(context, [tap] * 8)
     assert (answers.count("noted"), answers.count("database.conflict")) == (1, 7)
     assert db.session.scalar(sa.select(sa.func.count(ConductPoint.id))) == 1

@@ -22,7 +22,7 @@ from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.calendar import make_day
 from tests.factories.vendors import draft, make_application, make_vendor
-from tests.ledger.test_races import at_once
+from tests.races import at_once
 
 pytestmark = both_engines
 
