@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
@@ -88,6 +89,17 @@ def year_app(played_year: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def nothing_kept() -> Iterator[None]:
+    """For one test: what it changes is not the question, and nothing any application here does is kept.
+
+    Never for longer: the session is the same for all applications of a process, and pytest may run tests of
+    another module before it ends what lasts as long as a module.
+    """
+    with patch.object(db.session, "commit", db.session.rollback):
+        yield
 
 
 def client_of(app: Flask, login: str | None) -> FlaskClient:

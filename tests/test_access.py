@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -19,6 +17,8 @@ from market.db import db
 from market.people.access import ROLE_AUDIENCES
 from market.people.rules import Role
 from tests.demo_year import OTHER_REGION, OURS, THEIRS, Samples, client_of, rules, samples
+
+pytestmark = pytest.mark.usefixtures("nothing_kept")
 
 PEOPLE: dict[str, tuple[Role, str] | None] = {
     "nobody": None,
@@ -54,15 +54,13 @@ class Knocker:
 
 
 @pytest.fixture(scope="module")
-def doors(year_app: Flask) -> Iterator[tuple[Flask, dict[str, Knocker], Samples]]:
+def doors(year_app: Flask) -> tuple[Flask, dict[str, Knocker], Samples]:
     """The application, a client for each person, and addresses of the demo community's objects."""
     year_app.config["WTF_CSRF_ENABLED"] = False
     clients = {login: Knocker(year_app, None if login == "nobody" else login) for login in PEOPLE}
     with year_app.app_context():
         found = samples()
-    # What a permitted POST would change is not the question here, and must not change the next answer.
-    with patch.object(db.session, "commit", db.session.rollback):
-        yield year_app, clients, found
+    return year_app, clients, found
 
 
 def call(client: Knocker, app: Flask, rule: Rule, method: str, values: dict[str, object]) -> TestResponse:

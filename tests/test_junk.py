@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
@@ -13,9 +12,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
 from market.access import Audience, policy_of
-from market.db import db
 from tests.demo_year import OURS, Samples, client_of, rules, samples
 from tests.test_typed_text import every_form
+
+pytestmark = pytest.mark.usefixtures("nothing_kept")
 
 LOGINS = {
     Audience.PUBLIC: None, Audience.SIGNED_IN: "demo-staff", Audience.VENDOR: "demo-vendor",
@@ -41,14 +41,12 @@ NAMES = [prefix + tail for prefix in PREFIXES for tail in TAILS]
 
 
 @pytest.fixture(scope="module")
-def doors(year_app: Flask) -> Iterator[tuple[Flask, dict[str | None, FlaskClient], Samples]]:
+def doors(year_app: Flask) -> tuple[Flask, dict[str | None, FlaskClient], Samples]:
     year_app.config["WTF_CSRF_ENABLED"] = False
     clients = {login: client_of(year_app, login) for login in set(LOGINS.values())}
     with year_app.app_context():
         found = samples()
-    # What a permitted POST would change is not the question here, and must not change the next answer.
-    with patch.object(db.session, "commit", db.session.rollback):
-        yield year_app, clients, found
+    return year_app, clients, found
 
 
 @pytest.fixture(scope="module")

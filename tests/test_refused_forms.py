@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
-from market.db import db
 from tests.cast import PASSWORD, Cast
 from tests.demo_year import Samples, client_of, samples
 from tests.parts.live import served
@@ -21,15 +18,18 @@ from tests.test_junk import LOGINS, address_of, posts
 Doors = tuple[Flask, dict[str | None, FlaskClient], Samples]
 
 
-@pytest.fixture
-def doors(year_app: Flask) -> Iterator[Doors]:
-    """For one test only: while it lasts, nothing that any application of this process does is kept."""
+@pytest.fixture(scope="module")
+def open_doors(year_app: Flask) -> Doors:
     year_app.config["WTF_CSRF_ENABLED"] = False
     clients = {login: client_of(year_app, login) for login in set(LOGINS.values())}
     with year_app.app_context():
         found = samples()
-    with patch.object(db.session, "commit", db.session.rollback):
-        yield year_app, clients, found
+    return year_app, clients, found
+
+
+@pytest.fixture
+def doors(open_doors: Doors, nothing_kept: None) -> Doors:
+    return open_doors
 
 
 def test_every_refused_form_is_named_in_the_title_and_has_the_focus(doors: Doors) -> None:
