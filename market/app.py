@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from market import access, clock, db, error_pages, form_use, headers, log
 from market.communities.profile_files import profiles
-from market.config import ROOT, Settings, read_settings
+from market.config import PAGES, ROOT, Settings, read_settings
 from market.fund import service as fund
 from market.gate import service as gate
 from market.insight.facts import FACTS
@@ -58,8 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = MarketApp(
         "market",
         instance_path=str(settings.instance.resolve()),
-        template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        template_folder=str(PAGES / "templates"),
+        static_folder=str(PAGES / "static"),
     )
     app.extensions["settings"] = settings
     _check_profiles()

@@ -17,6 +17,15 @@ SECRET = {"SECRET_KEY", "DATABASE"}
 """Settings whose value is not repeated on the screen: a key, an address with a password in it."""
 
 ROOT = Path(__file__).resolve().parent.parent
+_INSIDE = ROOT / "market" / "beside"
+PAGES = _INSIDE if _INSIDE.is_dir() else ROOT
+"""Where `templates/` and `static/` are: beside the package in a checkout, inside it once it is installed."""
+
+
+def _own_folder() -> Path:
+    """`instance/` of the checkout; of the folder one stands in, where the program was installed."""
+    return (Path.cwd() if _INSIDE.is_dir() else ROOT) / "instance"
+
 
 
 class Settings(BaseSettings):
@@ -24,7 +33,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MARKET_", extra="forbid", frozen=True)
 
-    instance: Path = ROOT / "instance"
+    instance: Path = Field(default_factory=_own_folder)
     """Folder of what this installation owns: SQLite file, write lock, key file."""
     database: str = ""
     """SQLAlchemy address; empty means SQLite in the instance folder."""
