@@ -6,7 +6,9 @@ the pages and the printer of the others.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import BinaryIO, TextIO, TypeVar
 
 import click
@@ -97,6 +99,80 @@ def doctor_command() -> None:
         click.echo(f"{'✓' if check.well else '✕'} {check.name}: {check.sentence}")
     if not all(check.well for check in report):
         raise SystemExit(1)
+
+
+BACKUPS = click.Path(file_okay=False, path_type=Path)
+ARCHIVE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _backups(folder: Path | None) -> Path:
+    return folder or settings().instance / "backups"
+
+
+@click.command("backup")
+@click.option("--to", "folder", type=BACKUPS, help="Where the file is written, if not beside the database.")
+@click.option("--keep", type=click.IntRange(min=1), default=30, show_default=True, help="How many stay.")
+@with_appcontext
+def backup(folder: Path | None, keep: int) -> None:
+    """Write database, key and files into one file, while the program runs."""
+    from market.upkeep.backup import back_up
+
+    target = _or_exit(lambda: back_up(settings(), _backups(folder), keep=keep, at=clock.now()))
+    size = target.stat().st_size / 1_000_000
+    click.echo(f"备份好了：{target}（{size:.1f} MB）。里面有密钥，请放在别人拿不到的地方。")
+
+
+@click.command("restore")
+@click.argument("archive", type=ARCHIVE)
+@with_appcontext
+def restore(archive: Path) -> None:
+    """Put a backup into an empty installation (MARKET_INSTANCE, MARKET_DATABASE); overwrites nothing."""
+    from market.upkeep.backup import restore as put_back
+
+    manifest = _or_exit(lambda: put_back(archive, settings()))
+    click.echo(f"恢复好了：{manifest.made_at:%Y-%m-%d %H:%M} UTC 的备份，在 {settings().instance}。")
+    click.echo("下一步：market ledger verify，再 market serve。")
+
+
+@click.command("drill")
+@click.argument("archive", type=ARCHIVE, required=False)
+@click.option("--from", "folder", type=BACKUPS, help="Where backups lie; the newest is tried.")
+@with_appcontext
+def drill(archive: Path | None, folder: Path | None) -> None:
+    """Restore a backup into a spare place and verify everything in it; exit 1 when it is no backup."""
+    from market.upkeep import backup as upkeep
+
+    chosen = archive or next(iter(upkeep.backups(_backups(folder))), None)
+    if chosen is None:
+        raise click.ClickException("还没有备份。先运行 market backup。")
+    tried = _or_exit(lambda: upkeep.drill(chosen, settings()))
+    click.echo("\n".join(tried.lines))
+    click.echo(f"{chosen.name}：从备份到全部核对完，用了 {tried.seconds:.0f} 秒。")
+    if tried.faults:
+        raise SystemExit(1)
+
+
+@click.command("install")
+@click.option("--url", required=True, help="Where people will reach it: https://market.example.org")
+@click.option("--proxy", type=click.Choice(["caddy", "nginx"]), default="caddy", show_default=True)
+@click.option("--user", default="market", show_default=True, help="The system account it runs as.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=8000, show_default=True)
+@click.option("--root", type=click.Path(path_type=Path), default="/", help="Where the files go.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def install(url: str, proxy: str, user: str, port: int, root: Path, yes: bool) -> None:
+    """Show, then write, what a Debian machine needs: service, nightly backup, the proxy's site."""
+    from market.upkeep import install as upkeep
+
+    machine = upkeep.Machine(url.rstrip("/"), Path(sys.argv[0]).absolute(), user, port, proxy)
+    files = _or_exit(lambda: upkeep.plan(machine))
+    for file in files:
+        click.echo(f"── /{file.path}\n{file.text}")
+    for path in upkeep.in_the_way(files, root):
+        click.echo(f"{path} 已经有了，内容不同；原来的会留成 {path.name}.before。")
+    if yes or click.confirm("写这些文件吗？"):
+        upkeep.write(files, root)
+        click.echo("写好了。下面这些以 root 身份依次运行：")
+        click.echo("\n".join(f"  {step}" for step in upkeep.next_steps(machine)))
 
 
 @click.command("tick")
@@ -273,5 +349,9 @@ def _or_exit(act: Callable[[], T]) -> T:
         raise click.ClickException(str(refusal)) from refusal
 
 
-for command in (serve, demo, doctor_command, tick, ledger, passes, keys, setup_token, stalls):
+COMMANDS = (
+    serve, demo, setup_token, doctor_command, tick, ledger, passes, keys, stalls,
+    backup, restore, drill, install,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)

@@ -27,7 +27,6 @@ def _own_folder() -> Path:
     return (Path.cwd() if _INSIDE.is_dir() else ROOT) / "instance"
 
 
-
 class Settings(BaseSettings):
     """Every setting is `MARKET_<NAME>` in the environment."""
 

@@ -37,7 +37,7 @@ class Manifest(BaseModel):
     schema_revision: str
     engine: Literal["sqlite", "postgresql"]
     own_key: bool
-    """Whether the key file is inside; otherwise the key is a setting, and whoever keeps that keeps the key."""
+    """Whether the key file is inside; otherwise it is a setting, kept where the settings are."""
     heads: dict[str, str]
     """Of each community's journal, by slug, as they are printed: what was written down then."""
     files: dict[str, str]
@@ -57,8 +57,9 @@ def pack(folder: Path, manifest: Manifest, target: Path) -> None:
     unfinished = target.with_suffix(".unfinished")
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     try:
+        unfinished.touch(mode=0o600)
         with (
-            open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
+            unfinished.open("wb") as raw,
             tarfile.open(fileobj=raw, mode="w:gz", compresslevel=QUICK) as archive,
         ):
             for name in (MANIFEST, *manifest.files):

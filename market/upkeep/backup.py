@@ -149,7 +149,9 @@ def _examine(spare: Settings, manifest: Manifest) -> tuple[list[str], int]:
         upgrade()
         report = verify_everything(list(manifest.heads.values()))
         wrong = [check for check in doctor.examine(app) if not check.well]
-    return [*report.lines, *(f"✕ {check.name}: {check.sentence}" for check in wrong)], report.faults + len(wrong)
+    return [*report.lines, *(f"✕ {check.name}: {check.sentence}" for check in wrong)], report.faults + len(
+        wrong
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Copying a database that is in use, and filling one from the copy: SQLite by itself, PostgreSQL by its programs."""
+"""Copying a database that is in use, and filling one from the copy."""
 
 from __future__ import annotations
 
