@@ -14,7 +14,7 @@ EXAMPLES ?= 3000
 
 # What must change before anything is installed again.
 PROJECT := setup.cfg pyproject.toml
-APT_PACKAGES := chromium poppler-utils fonts-noto-cjk
+APT_PACKAGES := chromium poppler-utils fonts-noto-cjk systemd nginx-light caddy
 
 # An environment whose Python is gone (upgraded, moved) counts as none.
 $(shell test -x $(BIN)/python || rm -f $(VENV)/.run-ready $(VENV)/.test-ready)

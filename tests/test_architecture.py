@@ -23,7 +23,7 @@ ORDER = (
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
     "passes", "gate", "settlement", "fund", "notices", "insight", "pages",
     # what plays, runs and composes them
-    "demo", "jobs", "app", "server", "cli",
+    "demo", "jobs", "app", "server", "upkeep", "packaging", "cli",
 )  # fmt: skip
 """Everything in market/, from left to right."""
 

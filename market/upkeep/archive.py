@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tarfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -80,8 +81,10 @@ def unpack(archive: Path, folder: Path) -> Manifest:
     try:
         with tarfile.open(archive, mode="r:gz") as packed:
             packed.extractall(folder, filter="data")
+            while cast("IO[bytes]", packed.fileobj).read(1 << 20):
+                pass  # to its end, where gzip compares all that it read with its checksum
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except (OSError, EOFError, tarfile.TarError, ValidationError) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValidationError) as error:
         raise Refusal("upkeep.damaged", f"{archive.name} 读不出来，换一份备份：{error}") from error
     for name, wanted in manifest.files.items():
         if not (folder / name).is_file() or sha256(folder / name) != wanted:

