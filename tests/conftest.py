@@ -183,6 +183,7 @@ def app(
     app.config.update(config)
     app.extensions.clear()
     app.extensions.update(extensions)
+    _close(app)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -199,6 +200,13 @@ def _turn_to(app: Flask, database_url: str) -> None:
         with app.app_context():
             version = data_version_of(db.engine)
     app.wsgi_app = PublicPages(partial(Flask.wsgi_app, app), version)  # type: ignore[method-assign]  # as create_app does
+
+
+def _close(app: Flask) -> None:
+    """What a browser asked for last may be answered after its test: such a request finds no file any more, or
+    its connection to the old one would wait in the pool for the next test."""
+    if "database_file" in app.extensions:
+        app.extensions["database_file"].path.unlink(missing_ok=True)
 
 
 @pytest.fixture
