@@ -17,6 +17,7 @@ from market.inspection.blueprint import bp
 from market.inspection.forms import LinkForm
 from market.inspection.rules import MOST_USES, LinkState
 from market.people.access import current_user, stand_in
+from market.vendors.words import category_word, own_finding_sentence
 
 
 @bp.get("/staff/<slug>/days/<ref>/inspector-links")
@@ -99,6 +100,8 @@ def opened(secret: str, opening: str) -> Response:
         day=day,
         opening=found,
         stalls=service.inspected_stalls(day, at=at),
+        category_word=category_word,
+        own_finding_sentence=own_finding_sentence,
         at=at,
     )
     answer = make_response(page)

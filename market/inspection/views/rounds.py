@@ -49,7 +49,7 @@ def round_page(ref: str) -> str:
 def asked_round(day: MarketDay) -> int:
     """The round that the address names; the one that is on where it names none."""
     asked = whole_number(request.args.get("round", ""))
-    return asked if asked in range(1, ROUNDS + 1) else service.round_now(day)
+    return asked if asked is not None and 1 <= asked <= ROUNDS else service.round_now(day)
 
 
 def _next_spot(spots: list[Spot]) -> Spot | None:
