@@ -26,6 +26,7 @@ ACTS = {
     "gate.scan": _("扫码"),
     "gate.substitute": _("请人来补"),
     "gate.undo_no_show": _("撤回没来"),
+    "gate.undo_tap": _("撤回一次点按"),
     "inspection.add_photo": _("添照片"),
     "inspection.check_spot": _("巡查"),
     "inspection.end_incident": _("了结一件事"),

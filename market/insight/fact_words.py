@@ -11,6 +11,7 @@ KINDS = {
     "assignment": _("摊位安排"),
     "scan": _("扫码记录"),
     "footfallcount": _("人次"),
+    "footfalltap": _("点一下记的人次"),
     "daystep": _("集市的一步"),
     "spotcheck": _("巡查"),
     "finding": _("巡查发现的问题"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from market.calendar.models import DayStep
 from market.db import Model
 from market.fund.models import CharityStatement, Fund, Payment, Proposal, Refund, Remittance, Vote
-from market.gate.models import FootfallCount, Scan
+from market.gate.models import FootfallCount, FootfallTap, Scan
 from market.inspection.models import Finding, FollowUp, Incident, InspectorLink, LinkOpening, SpotCheck
 from market.journal.kinds import Kind
 from market.ledger.models import Entry, Period
@@ -35,6 +35,7 @@ FACTS = (
     Kind(Assignment, ("id", "ref", "day_id", "vendor_id", "released_at")),
     Kind(Scan, _all_of(Scan)),
     Kind(FootfallCount, _all_of(FootfallCount)),
+    Kind(FootfallTap, _all_of(FootfallTap)),
     Kind(DayStep, _all_of(DayStep)),
     # what an inspection found, without the words, which are erased one day
     Kind(SpotCheck, _all_of(SpotCheck, "inspector")),

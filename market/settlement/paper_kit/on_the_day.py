@@ -10,7 +10,9 @@ from market.calendar.printed import clock_of
 from market.calendar.service import local_date
 from market.communities.service import profile_of
 from market.communities.words import in_language
+from market.gate.models import FootfallCount
 from market.gate.rules import CountMethod
+from market.gate.words import factor_text
 from market.inspection.rules import sheet_numbers
 from market.inspection.service import incidents_of, items_at
 from market.print.columns import Column, Kind
@@ -86,8 +88,16 @@ def _footfall_row(kit: Kit, entrance: str, slot: int, span: tuple[datetime, date
     time = f"{clock_of(span[0], kit.day)}–{clock_of(span[1], kit.day)}"
     known = kit.footfall.counts.get((entrance, slot))
     visits = known.visits if known else None
-    counted = (visits, 1) if known and known.method is not CountMethod.SAMPLE else (None, None)
+    counted = _counted(known) if known else (None, None)
     return local_date(kit.day), entrance, time, *counted, visits, None, None
+
+
+def _counted(known: FootfallCount) -> tuple[Cell, Cell]:
+    """What was really counted, and the multiplier."""
+    sample = known.sample
+    if sample is not None:
+        return sample.raw, factor_text(sample)
+    return (None, None) if known.method is CountMethod.SAMPLE else (known.visits, 1)
 
 
 def takings(kit: Kit) -> Table:
