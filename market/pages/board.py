@@ -40,6 +40,8 @@ from market.vendors.service import application_of, find_application
 EVERY_S = 8
 """So often a board that is looked at asks for what is new."""
 MOST_EXCEPTIONS = 12
+NAMED_INSTEAD = 3
+"""For so many of the missing the next in line is worked out at once; for the others when somebody asks."""
 QUIET = (Verdict.ADMITTED, Verdict.ALREADY_IN)
 
 
@@ -106,13 +108,14 @@ def board_of(day: MarketDay, at: datetime) -> Board:
 
 
 def _missing(day: MarketDay, missing: list[Assignment], at: datetime) -> list[Missing]:
-    """With who could come instead once the hour of arrival has passed."""
+    """With who could come instead once the hour of arrival has passed; nobody is named for two stalls."""
     due = at >= day.arrive_by and day.state in gate.ABSENCE_STATES
-    return [Missing(one, _first_in_line(one, at) if due else None) for one in missing]
-
-
-def _first_in_line(held: Assignment, at: datetime) -> Application | None:
-    return next(iter(stalls.substitutes(held, at)), None)
+    found: list[Missing] = []
+    for one in missing:
+        asked = {other.instead.id for other in found if other.instead is not None}
+        coming = stalls.substitutes(one, at) if due and len(found) < NAMED_INSTEAD else []
+        found.append(Missing(one, next((a for a in coming if a.id not in asked), None)))
+    return found
 
 
 def _noteworthy_scans(day: MarketDay) -> list[Scan]:

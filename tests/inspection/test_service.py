@@ -65,7 +65,7 @@ def said(act: str) -> list[AuditRow]:
     return list(db.session.query(AuditRow).filter_by(act=act))
 
 
-def refused(code: str) -> object:
+def refused(code: str) -> pytest.RaisesExc[Refusal]:
     return pytest.raises(Refusal, match=code.replace(".", r"\."))
 
 
