@@ -12,12 +12,13 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import access, clock, db, error_pages, form_use, headers, log
+from market import access, clock, db, error_pages, form_use, headers, log, photos
 from market.communities.profile_files import profiles
 from market.config import PAGES, ROOT, Settings, read_settings
 from market.fund import service as fund
 from market.gate import service as gate
 from market.insight.facts import FACTS
+from market.inspection import service as inspection
 from market.journal import writing as journal
 from market.layout import filters, frame as frames
 from market.notices import service as notices
@@ -28,7 +29,7 @@ from market.vendors import eligibility, forgetting
 
 ROOMS = (
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "stalls", "passes", "gate",
-    "settlement", "fund", "notices", "insight", "pages",
+    "inspection", "settlement", "fund", "notices", "insight", "pages",
 )  # fmt: skip
 """Every room, from left to right; a file imports only what stands to its left."""
 
@@ -70,8 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
     people_access.init_app(app, on_duty=gate.on_duty)
-    forgetting.init_app(app, forget_texts=settlement.forget_texts)
+    forgetting.init_app(app, inspection.forget_texts, settlement.forget_texts)
     agreement.init_app(app, recipient_of=fund.recipient_of)
+    photos.init_app(app)
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)

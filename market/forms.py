@@ -96,11 +96,13 @@ class MarketForm(FlaskForm):
 
 
 def _seen(sent: Any, form: Any) -> MultiDict[str, str]:
+    """The texts; photos and sheets that came with them are read by their views."""
     secret = {field.name for field in form if isinstance(field, SecretField)}
     return MultiDict(
         (name, value if name in secret else typed_text.seen(value))
         for name in sent
         for value in sent.getlist(name)
+        if isinstance(value, str)
     )
 
 

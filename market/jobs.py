@@ -12,6 +12,7 @@ from market.calendar import service as calendar
 from market.config import settings
 from market.db import db, do_in_unit_of_work
 from market.errors import Refusal
+from market.inspection import service as inspection
 from market.log import log
 from market.notices import service as notices
 from market.people import service as people
@@ -46,6 +47,7 @@ def _run_once() -> list[Exception]:
         lambda: people.purge_sessions(at=at),
         lambda: notices.purge(at=at),
         lambda: form_use.purge(at=at),
+        lambda: inspection.forget_old(at=at),
     ]
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs.append(lambda: vendors.forget_inactive(at=at))

@@ -166,6 +166,8 @@ def samples() -> Samples:
     lane = db.session.scalars(sa.select(Lane.id)).first()
     others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
     others |= {"helper_ref": "nosuchhelp"}  # nobody helps at a stall of the demo
+    others |= {"finding_ref": "nosuchfind", "photo_ref": "nosuchphot"}  # nobody inspects in the demo
+    others |= {"incident_ref": "nosuchinci", "link_ref": "nosuchlink", "opening": "nosuchopen"}
     others |= {"receipt_ref": "nosuchrece"}  # nobody asks for a receipt in the demo
     others |= {
         "code": community.region.code,

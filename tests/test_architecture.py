@@ -18,10 +18,10 @@ ORDER = (
     # ground: knows no room
     "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "form_use",
     "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers", "doctor",
-    "kept_forms", "error_pages", "journal",
+    "kept_forms", "error_pages", "journal", "photos",
     # rooms
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
-    "passes", "gate", "settlement", "fund", "notices", "insight", "pages",
+    "passes", "gate", "inspection", "settlement", "fund", "notices", "insight", "pages",
     # what plays, runs and composes them
     "demo", "jobs", "app", "server", "upkeep", "packaging", "cli",
 )  # fmt: skip

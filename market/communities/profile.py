@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -156,6 +156,19 @@ class Goods(Fixed):
         return self
 
 
+class CheckItem(Fixed):
+    """One point of a round of inspection."""
+
+    code: Code
+    name: Text
+    place: Literal["stall", "plaza"] = "stall"
+    categories: tuple[str, ...] = ()
+    """At whose stall it is looked at: categories, or `*` for everybody's."""
+    when: tuple[Literal["power", "flame"], ...] = ()
+    """Also wherever there is one of these."""
+    law: str = ""
+
+
 class Profile(Fixed):
     """Everything a region demands."""
 
@@ -172,6 +185,8 @@ class Profile(Fixed):
     stand: StandRule
     duties: tuple[Duty, ...]
     goods: tuple[Goods, ...] = ()
+    checks: tuple[CheckItem, ...] = ()
+    """What inspections look at, in the order of the sheet."""
 
     @model_validator(mode="after")
     def asks_for_known_duties(self) -> Self:
@@ -189,7 +204,7 @@ class Profile(Fixed):
 
 
 PARTS = ("committee", "crowd", "filing", "place", "disclosure", "documents", "stand")
-Value = int | bool | Severity | Duty | Goods | None
+Value = int | bool | Severity | Duty | Goods | CheckItem | None
 
 
 def differences(one: Profile, other: Profile) -> list[tuple[str, Value, Value]]:
@@ -206,4 +221,5 @@ def _values(profile: Profile) -> dict[str, Value]:
     """Everything a profile says, each under a name of its own."""
     numbers = {f"{part}.{name}": value for part in PARTS for name, value in getattr(profile, part)}
     duties: dict[str, Value] = {f"duty.{duty.code}": duty for duty in profile.duties}
-    return {**numbers, **duties, **{f"goods.{goods.code}": goods for goods in profile.goods}}
+    goods: dict[str, Value] = {f"goods.{goods.code}": goods for goods in profile.goods}
+    return {**numbers, **duties, **goods, **{f"check.{item.code}": item for item in profile.checks}}

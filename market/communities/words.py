@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import get_locale, lazy_gettext as _
 
-from market.communities.profile import Duty, Goods, Profile, Text, Value, differences
+from market.communities.profile import CheckItem, Duty, Goods, Profile, Text, Value, differences
 from market.communities.rules import RegionLevel, Severity
 
 LEVEL_WORDS: dict[RegionLevel, Any] = {
@@ -68,7 +68,7 @@ def changes(one: Profile, other: Profile) -> list[tuple[str, str, str]]:
 
 def _ordered(one: Profile, other: Profile) -> list[tuple[str, Value, Value]]:
     found = differences(one, other)
-    return sorted(found, key=lambda change: change[0].split(".")[0] in ("duty", "goods"))
+    return sorted(found, key=lambda change: change[0].split(".")[0] in ("duty", "goods", "check"))
 
 
 def _subject(key: str, entry: Value) -> str:
@@ -76,6 +76,8 @@ def _subject(key: str, entry: Value) -> str:
         return str(_("证照"))
     if isinstance(entry, Goods):
         return str(_("商品")) + f" · {in_language(entry.name)}"
+    if isinstance(entry, CheckItem):
+        return str(_("巡查")) + f" · {in_language(entry.name)}"
     return str(DEMAND_WORDS[key])
 
 
@@ -86,6 +88,8 @@ def _said(value: Value) -> str:
     if isinstance(value, Goods):
         banned = str(_("不能卖")) if value.banned is not None else str(_("可以卖，另有要求"))
         return banned + str(_("（%(text)s）", text=value.law)) if value.law else banned
+    if isinstance(value, CheckItem):
+        return str(_("要看，%(law)s", law=value.law)) if value.law else str(_("要看"))
     if isinstance(value, Severity):
         return str(SEVERITY_WORDS[value])
     if isinstance(value, bool):

@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from market.forms import CountField, MarketForm, TextField, options
-from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
-from market.gate.words import COUNT_WORDS
+from market.forms import CountField, FigureField, MarketForm, TextField, options
+from market.gate.rules import FACTORS, MAX_VISITS_A_SLOT, CountMethod, Sample, Sampling, ScanMethod, Way
+from market.gate.words import COUNT_WORDS, SAMPLING_WORDS
+from market.typed_text import scaled
 
 LONGEST_WAIT_S = 48 * 3600
 """The longest wait in a phone that is believed; an older scan is dated by this limit."""
@@ -64,6 +65,21 @@ class CountForm(MarketForm):
     visits = CountField(validators=[InputRequired(), NumberRange(0, MAX_VISITS_A_SLOT)])
 
 
+class TapForm(MarketForm):
+    """One press: in or out, or the last one taken back."""
+
+    client_id = HiddenField(validators=[DataRequired(), Length(max=40)])
+    entrance = HiddenField(validators=[Length(max=30)])
+    way = SelectField(choices=options((way.value, way.value) for way in Way), default=Way.IN.value)
+    number = CountField(validators=[InputRequired(), NumberRange(-50, 50)])
+    waited_s = CountField(validators=[Optional(), NumberRange(0)], default=0)
+    """How long the press lay in the phone before it could be sent."""
+
+    @property
+    def seconds(self) -> int:
+        return min(self.waited_s.data or 0, LONGEST_WAIT_S)
+
+
 class FootfallForm(MarketForm):
     """How the figures of a whole sheet were counted; the figures themselves have names of their own."""
 
@@ -73,3 +89,25 @@ class FootfallForm(MarketForm):
         choices=options((m.value, COUNT_WORDS[m]) for m in (CountMethod.FULL_COUNT, CountMethod.SAMPLE)),
         default=CountMethod.FULL_COUNT.value,
     )
+    sampling = SelectField(
+        _("抽样的办法"),
+        choices=options(
+            (("", _("没抽样，或者格子里已经是估好的数")), *((s.value, SAMPLING_WORDS[s]) for s in Sampling))
+        ),
+        default="",
+    )
+    factor = FigureField(_("系数"), [Length(max=6)], description=_("别的办法才填，比如 3.5。"))
+
+    @property
+    def factor_hundredths(self) -> int:
+        """By what a figure is multiplied; 0 where nobody said."""
+        sampling = self.sampling.data
+        if sampling and sampling != Sampling.OTHER.value:
+            return FACTORS[Sampling(sampling)]
+        return scaled(self.factor.text, {"": 100}) or 0
+
+    def sample(self, raw: int) -> Sample | None:
+        """A figure of the sheet as a sample; None where it is the count itself."""
+        if self.method.data != CountMethod.SAMPLE.value or not self.sampling.data:
+            return None
+        return Sample(raw, Sampling(self.sampling.data), self.factor_hundredths)

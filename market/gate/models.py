@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.db import Model, str_enum
-from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.gate.rules import CountMethod, Sample, Sampling, ScanMethod, Verdict, Way
 from market.passes.models import StallPass
 from market.stalls.models import Assignment, PassVersion
 
@@ -67,7 +67,39 @@ class FootfallCount(Model):
     """1 … n, equal parts of the opening hours."""
     visits: Mapped[int]
     method: Mapped[CountMethod] = mapped_column(str_enum(CountMethod))
+    raw: Mapped[int | None]
+    """What was really counted, where a sample was taken; `visits` is what it comes to."""
+    sampling: Mapped[Sampling | None] = mapped_column(str_enum(Sampling))
+    factor_hundredths: Mapped[int | None]
     counted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     counted_at: Mapped[datetime]
 
     day: Mapped[MarketDay] = relationship()
+
+    @property
+    def sample(self) -> Sample | None:
+        """What was really counted, where that is known."""
+        if self.raw is None or self.sampling is None or self.factor_hundredths is None:
+            return None
+        return Sample(self.raw, self.sampling, self.factor_hundredths)
+
+
+class FootfallTap(Model):
+    """One press, as it happened: so many in or out; an undone one is a press of its own with a minus."""
+
+    __tablename__ = "footfall_tap"
+    __table_args__ = (
+        sa.UniqueConstraint("day_id", "client_id"),
+        sa.CheckConstraint("number <> 0", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    client_id: Mapped[str] = mapped_column(sa.String(40))
+    """Made by the phone before sending, so that sending twice is one press."""
+    entrance: Mapped[str] = mapped_column(sa.String(30))
+    way: Mapped[Way] = mapped_column(str_enum(Way))
+    number: Mapped[int]
+    tapped_at: Mapped[datetime]
+    counted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    received_at: Mapped[datetime]

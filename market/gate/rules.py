@@ -119,6 +119,68 @@ class CountMethod(StrEnum):
     CLICKER = "clicker"
 
 
+class Sampling(StrEnum):
+    """How a sample was taken; each has its multiplier."""
+
+    EVERY_TENTH = "every_tenth"
+    EVERY_FIFTH = "every_fifth"
+    FIVE_OF_THIRTY = "five_of_thirty"
+    """Five minutes of each half hour."""
+    TEN_OF_SIXTY = "ten_of_sixty"
+    OTHER = "other"
+    """With a multiplier that somebody writes, as on the paper sheet."""
+
+
+FACTORS = {
+    Sampling.EVERY_TENTH: 1000,
+    Sampling.EVERY_FIFTH: 500,
+    Sampling.FIVE_OF_THIRTY: 600,
+    Sampling.TEN_OF_SIXTY: 600,
+}
+"""Multipliers in hundredths."""
+MOST_FACTOR = 10_000
+"""A hundred times what was seen: a larger one is a slip of the pen."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was really counted, how, and by what it is multiplied; the estimate follows from it."""
+
+    raw: int
+    sampling: Sampling
+    factor_hundredths: int
+
+    @property
+    def estimate(self) -> int:
+        return (self.raw * self.factor_hundredths + 50) // 100
+
+
+class Way(StrEnum):
+    """Which way somebody went through an entrance."""
+
+    IN = "in"
+    OUT = "out"
+
+
+MOST_A_TAP = 50
+"""A group that comes in together; more is a mistake of the phone."""
+
+STAY = timedelta(minutes=36)
+"""How long somebody stays, where nobody counts who leaves (domain §3.2: 0.6 hours)."""
+
+
+def stay_estimate(slots_told: Iterable[tuple[datetime, datetime, int | None]], at: datetime) -> int | None:
+    """How many are inside, where only arrivals were counted: those who came within the usual stay, each slot
+    spread evenly over its minutes. None when nobody counted in that time."""
+    since, known, there = at - STAY, False, 0.0
+    for start, end, visits in slots_told:
+        end = min(end, at)  # of a slot that still runs, everybody came until now
+        shared = (min(end, at) - max(start, since)).total_seconds()
+        if visits is not None and shared > 0:
+            known, there = True, there + visits * shared / (end - start).total_seconds()
+    return round(there) if known else None
+
+
 MAX_VISITS_A_SLOT = 20_000
 SLOTS = 6
 """Columns of the paper sheet: six equal parts of the announced hours, whether the market is short or long."""

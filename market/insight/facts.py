@@ -8,7 +8,8 @@ from __future__ import annotations
 from market.calendar.models import DayStep
 from market.db import Model
 from market.fund.models import CharityStatement, Fund, Payment, Proposal, Refund, Remittance, Vote
-from market.gate.models import FootfallCount, Scan
+from market.gate.models import FootfallCount, FootfallTap, Scan
+from market.inspection.models import Finding, FollowUp, Incident, InspectorLink, LinkOpening, SpotCheck
 from market.journal.kinds import Kind
 from market.ledger.models import Entry, Period
 from market.people.models import Membership, SignInLink
@@ -34,7 +35,15 @@ FACTS = (
     Kind(Assignment, ("id", "ref", "day_id", "vendor_id", "released_at")),
     Kind(Scan, _all_of(Scan)),
     Kind(FootfallCount, _all_of(FootfallCount)),
+    Kind(FootfallTap, _all_of(FootfallTap)),
     Kind(DayStep, _all_of(DayStep)),
+    # what an inspection found, without the words, which are erased one day
+    Kind(SpotCheck, _all_of(SpotCheck, "inspector")),
+    Kind(Finding, _all_of(Finding, "note")),
+    Kind(FollowUp, _all_of(FollowUp, "note")),
+    Kind(Incident, _all_of(Incident, "place", "what", "told", "done")),
+    Kind(InspectorLink, _all_of(InspectorLink, "secret_hash")),
+    Kind(LinkOpening, _all_of(LinkOpening)),
     # what was agreed, sold, given
     Kind(SuggestedTerms, _all_of(SuggestedTerms)),
     Kind(AgreedTerms, _all_of(AgreedTerms, "text")),  # it names a person; its hash counts
@@ -107,5 +116,6 @@ NOT_FACTS = {
     "user_session": "deleted on signing out",
     "sign_in_failure": "forgotten within the hour",
     "setup_token": "used once",
+    "finding_photo": "deleted when the matter is long settled",
 }
 """Tables without a digest, and why."""

@@ -48,6 +48,9 @@ STEPS_HERE = frozenset(
 """Steps that can be taken right here; the others are joint acts of later rooms with pages of their own."""
 
 
+BOARD_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
+"""While there is something to see on the plaza, or to type in of it."""
+
 AGREEING = (DayState.ALLOCATED, DayState.PUBLISHED, DayState.SETTING_UP)
 """States in which an agreement to give still counts for this market."""
 
@@ -124,7 +127,10 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
         (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
         (day.state in stalls.MOVING_STATES, _("不开的摊位"), "stalls.shut_stalls"),
         (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
+        (day.state in BOARD_STATES, _("现场"), "pages.board"),
         (day.state in GATE_STATES, _("扫码签到"), "gate.scanner"),
+        (day.state in BOARD_STATES, _("巡查"), "inspection.round_page"),
+        (day.state in BOARD_STATES, _("给检查人员的链接"), "inspection.link_list"),
         (since(DayState.OPEN), _("对账和入账"), "settlement.close"),
         (day.was_public, _("居民看到的页面"), "pages.market"),
         (since(DayState.SETTLED), _("这一场的账目"), "fund.market_account"),

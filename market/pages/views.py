@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.pages import (
+    board,
     calls,
     day,
     day_form,
@@ -26,6 +27,7 @@ from market.pages import (
 from market.pages.blueprint import bp
 
 __all__ = [
+    "board",
     "bp",
     "calls",
     "day",

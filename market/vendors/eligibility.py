@@ -98,6 +98,7 @@ def refuse_unknown(profile: Profile) -> None:
     """A profile that names kinds of papers or categories which nobody has raises `ValueError`."""
     kinds = {kind for duty in profile.duties for kind in duty.kinds} - {*DocumentKind}
     named = [entry for duty in profile.duties for entry in duty.categories if entry != EVERYBODY]
+    named += [entry for item in profile.checks for entry in item.categories if entry != EVERYBODY]
     named += [entry for goods in profile.goods for entry in (*goods.belongs, *goods.spared)]
     unknown = sorted(kinds | ({*named} - {*Category}))
     if unknown:

@@ -11,12 +11,13 @@ from market.vendors.models import Vendor
 Forget = Callable[[Vendor], None]
 
 
-def init_app(app: Flask, forget_texts: Forget) -> None:
-    """The texts that a vendor signed are kept by a room behind this one."""
-    app.extensions["forget_texts"] = forget_texts
+def init_app(app: Flask, *forget: Forget) -> None:
+    """What a vendor signed, and what was found at its stall, is kept by rooms behind this one."""
+    app.extensions["forget_texts"] = forget
 
 
 def forget_texts(vendor: Vendor) -> None:
     """Deletes the texts in which the person behind a vendor is named."""
-    forget: Forget = current_app.extensions["forget_texts"]
-    forget(vendor)
+    forgets: tuple[Forget, ...] = current_app.extensions["forget_texts"]
+    for forget in forgets:
+        forget(vendor)

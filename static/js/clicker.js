@@ -1,7 +1,7 @@
 // Counts people by the thumb. Every slot keeps its whole count in the phone and tells that figure, so that telling it
 // again, or late, adds nothing twice.
 import { sayFlowing, sayStopped } from "./gate_strips.js";
-import { tell } from "./queue.js";
+import { newNumber, tell } from "./queue.js";
 
 const TOGETHER_MS = 600; // a group that comes in together is one message
 const RETRY_MS = 15_000;
@@ -24,6 +24,19 @@ class PhoneCounts {
   addOne(key) {
     this.counts[key] ??= { count: knownOf(key), sent: knownOf(key) };
     this.counts[key].count += 1;
+  }
+
+  // Whether the last press could be taken back here, because nobody was told of it yet.
+  takeBack(key) {
+    const kept = this.counts[key];
+    if (!kept || kept.count <= kept.sent) return false;
+    kept.count -= 1;
+    return true;
+  }
+
+  // The server took one back: what it says now is what is known.
+  lower(key, known) {
+    this.counts[key] = { count: known, sent: known };
   }
 
   // Somebody at the same entrance may have counted further meanwhile.
@@ -55,6 +68,12 @@ class Clicker {
       event.preventDefault();
       this.press();
     });
+    for (const form of this.root.querySelectorAll("[data-tap-form]")) {
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.tap(form);
+      });
+    }
     addEventListener("online", () => this.send());
     setInterval(() => (this.counts.unsent().length ? this.send() : this.render()), RETRY_MS);
   }
@@ -70,6 +89,32 @@ class Clicker {
     navigator.vibrate?.(20);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), TOGETHER_MS);
+  }
+
+  // A press with a number of its own: out, or the last one taken back. Kept until the server answers: pressing again
+  // after a lost answer sends the same number.
+  async tap(form) {
+    const key = `${this.entrance}|${this.slotNow()}`;
+    const isUndo = form.dataset.tapForm === "undo";
+    if (form.dataset.busy || (isUndo && this.telling)) return;
+    if (isUndo && this.counts.takeBack(key)) return this.keep();
+    form.dataset.busy = "yes";
+    const told = await tell(form.action, new FormData(form)).catch(() => null);
+    delete form.dataset.busy;
+    if (!told?.ok) return sayStopped(told?.status ?? 0, told?.body.sentence ?? "");
+    sayFlowing();
+    form.elements.client_id.value = newNumber();
+    if (isUndo) this.counts.lower(key, told.body.visits);
+    this.answeredTap(key, told.body);
+  }
+
+  answeredTap(key, { visits, total, left }) {
+    const cell = cellOf(key);
+    if (cell && visits) cell.value = cell.defaultValue = visits;
+    this.root.querySelector("[data-total]").textContent = total.toLocaleString("en");
+    this.root.querySelector("[data-left]").textContent = left;
+    this.keep();
+    sumUp();
   }
 
   keep() {

@@ -40,7 +40,7 @@ function onLink(event) {
 // Forms that a script sends by itself keep what they cannot send; the others would lose it on the browser's error page.
 function onSubmit(event) {
   const form = event.target;
-  if (form.matches("[data-typed-form], [data-click-form]")) return;
+  if (form.matches("[data-typed-form], [data-click-form], [data-tap-form]")) return;
   const isSignOut = form.getAttribute("action") === "/sign-out";
   if (form.dataset.reached) {
     delete form.dataset.reached;

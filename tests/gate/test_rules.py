@@ -9,7 +9,19 @@ from itertools import combinations
 import pytest
 from hypothesis import given, strategies as st
 
-from market.gate.rules import SLOTS, Duty, ScanFacts, Verdict, admit, duty_of, kept_visits, slots
+from market.gate.rules import (
+    SLOTS,
+    Duty,
+    Sample,
+    Sampling,
+    ScanFacts,
+    Verdict,
+    admit,
+    duty_of,
+    kept_visits,
+    slots,
+    stay_estimate,
+)
 from market.passes.rules import GATE_CLOSES_AFTER, GATE_OPENS_BEFORE, validity
 
 OPEN = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
@@ -111,3 +123,38 @@ def test_a_session_is_made_for_the_first_market_that_is_not_over(
 @pytest.mark.parametrize("after, holds", [(2 * HOUR, True), (2 * HOUR + timedelta(seconds=1), False)])
 def test_a_duty_ends_two_hours_after_the_closing(after: timedelta, holds: bool) -> None:
     assert SATURDAY.holds(CLOSE + after) is holds
+
+
+# ── visitors ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "raw, sampling, factor, estimate",
+    [
+        (12, Sampling.EVERY_TENTH, 1000, 120),
+        (12, Sampling.FIVE_OF_THIRTY, 600, 72),
+        (9, Sampling.OTHER, 350, 32),  # 31.5, and half a person is rounded up
+        (0, Sampling.OTHER, 350, 0),
+    ],
+)
+def test_a_sample_is_multiplied(raw: int, sampling: Sampling, factor: int, estimate: int) -> None:
+    assert Sample(raw, sampling, factor).estimate == estimate
+
+
+STAYS: list[tuple[list[int | None], int, int | None]] = [
+    ([60, 60], 60, 36),  # the last 36 of 60 minutes, evenly spread
+    ([60, 60], 30, 60),  # of a slot that still runs, all of them came until now
+    ([60, 0], 72, 24),  # the second slot has run for 12 minutes, 24 minutes of the first still count
+    ([None, None], 60, None),
+    ([None, 10], 72, 10),
+    ([60, None], 119, None),
+]
+
+
+@pytest.mark.parametrize("visits, minutes, there", STAYS)
+def test_who_is_inside_is_estimated_by_the_usual_stay(
+    visits: list[int | None], minutes: int, there: int | None
+) -> None:
+    start, hour = datetime(2026, 11, 28, tzinfo=UTC), timedelta(hours=1)
+    told = [(start + hour * n, start + hour * (n + 1), count) for n, count in enumerate(visits)]
+    assert stay_estimate(told, start + timedelta(minutes=minutes)) == there

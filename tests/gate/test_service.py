@@ -16,7 +16,8 @@ from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.gate import service
 from market.gate.models import Scan
-from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.gate.rules import CountMethod, Sample, Sampling, ScanMethod, Verdict, Way
+from market.gate.service import Inside
 from market.passes import service as passes
 from market.passes.models import StallPass
 from market.passes.rules import RevokeReason, Standing
@@ -366,3 +367,63 @@ def test_a_refused_publication_leaves_nothing_behind(context: Flask, published: 
     with pytest.raises(Refusal), unit_of_work():
         passes.publish_day(published.day, by=published.staff, at=published.day.open_at)
     assert db.session.scalar(sa.select(sa.func.count(PassVersion.id))) == 3
+
+
+# ── presses and samples ───────────────────────────────────────────────────────────────────────────────────
+
+
+def press(desk: Desk, number: int, client_id: str, way: Way = Way.IN, entrance: str = "东门") -> None:
+    at = desk.day.open_at
+    service.tap(desk.day, entrance, way, number, client_id=client_id, tapped_at=at, by=desk.volunteer, at=at)
+
+
+def test_a_press_told_twice_is_one_and_the_last_is_taken_back(desk: Desk) -> None:
+    for number, client_id in ((1, "a"), (1, "b"), (1, "b"), (-1, "c"), (-1, "c")):
+        press(desk, number, client_id)
+    assert service.footfall(desk.day).counts["东门", 1].visits == 1
+
+
+def test_presses_from_two_phones_at_one_entrance_add_up(desk: Desk) -> None:
+    press(desk, 3, "a1")
+    press(desk, 4, "b1")
+    assert service.visits(desk.day) == 7
+
+
+def test_nothing_is_taken_back_below_nothing(desk: Desk) -> None:
+    press(desk, 1, "a")
+    for way, number, code in ((Way.IN, -2, "gate.nothing_to_undo"), (Way.OUT, -1, "gate.nothing_to_undo"),
+                              (Way.IN, 51, "gate.bad_tap"), (Way.IN, 0, "gate.bad_tap")):  # fmt: skip
+        with refused(code):
+            press(desk, number, "x", way)
+    with refused("gate.no_entrance"):
+        press(desk, 1, "y", entrance="后门")
+    assert service.visits(desk.day) == 1
+
+
+def test_who_left_is_taken_from_who_came(desk: Desk) -> None:
+    day, at = desk.day, desk.day.open_at + timedelta(minutes=5)
+    assert service.inside(day, service.footfall(day), at) is None
+    press(desk, 9, "a")
+    guessed = service.inside(day, service.footfall(day), at)
+    press(desk, 2, "b", Way.OUT)
+    counted = service.inside(day, service.footfall(day), at)
+    assert (guessed, counted) == (Inside(9, is_counted=False), Inside(7, is_counted=True))
+    assert service.inside(day, service.footfall(day), day.close_at + timedelta(hours=1)) is None
+
+
+def test_a_sample_keeps_what_was_really_counted(desk: Desk) -> None:
+    sample = Sample(12, Sampling.FIVE_OF_THIRTY, 600)
+    service.count_sample(desk.day, "东门", 1, sample, by=desk.volunteer, at=desk.day.open_at)
+    kept = service.footfall(desk.day).counts["东门", 1]
+    assert (kept.visits, kept.sample, kept.method) == (72, sample, CountMethod.SAMPLE)
+    count(desk, "东门", 1, 80, CountMethod.FULL_COUNT)
+    assert (kept.visits, kept.sample) == (80, None)
+    with refused("gate.bad_factor"):
+        wrong = Sample(12, Sampling.OTHER, 0)
+        service.count_sample(desk.day, "东门", 1, wrong, by=desk.volunteer, at=desk.day.open_at)
+
+
+def test_a_part_of_the_day_nobody_counted_is_not_nothing(desk: Desk) -> None:
+    count(desk, "东门", 2, 0, CountMethod.FULL_COUNT)
+    curve = service.footfall(desk.day).curve
+    assert [(slot.visits, slot.uncounted) for slot in curve[:3]] == [(None, 2), (0, 1), (None, 2)]

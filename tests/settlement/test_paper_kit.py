@@ -17,15 +17,15 @@ from openpyxl import Workbook, load_workbook
 from market.calendar.models import MarketDay
 from market.calendar.printed import foot_words, heading_of
 from market.calendar.service import local_date
-from market.communities.service import find_community
+from market.communities.service import find_community, profile_of
 from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.gate.rules import CountMethod
+from market.inspection.rules import sheet_numbers
 from market.passes import service as passes
 from market.print import A4_LANDSCAPE, paper
 from market.print.columns import Kind
 from market.print.table import Cell, Heading, Table, draw_table, print_text
-from market.settlement.paper_kit.inspection import Item, items_for
 from market.settlement.paper_kit.pdf import write_paper_kit
 from market.settlement.paper_kit.plain import csv_text, write_csv
 from market.settlement.paper_kit.tables import TableKey, kit_of, table_of, tables_of, titles
@@ -35,7 +35,6 @@ from market.stalls import service as stalls
 from market.stalls.models import ZoneDuty
 from market.stalls.rules import ReleaseReason
 from market.stalls.short_code import format_code
-from market.vendors.rules import Category
 from tests.cast import Cast, person, sign_in_client
 from tests.factories.calendar import make_day
 from tests.factories.gate import published_day
@@ -52,6 +51,7 @@ COLUMNS = {
     TableKey.SIGN_IN: "摊位号·商户·到场人·证件核对·签到时间·签退时间·保洁验收·签字",
     TableKey.INSPECTION_1: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
     TableKey.INSPECTION_2: "时间·摊位号·检查项·结果·整改要求·复查·检查人·摊主签字",
+    TableKey.INCIDENTS: "时间·在哪里·什么事·告诉了谁·怎么处理的·记的人",
     TableKey.FOOTFALL: "日期·入口·时段·计数·系数·估算·计数人·天气",
     TableKey.TAKINGS: "摊位号·商户·自报营业额·捐赠方式·比例·应捐(自愿)·实捐·交付方式·票据需求·签字",
 }
@@ -94,12 +94,21 @@ def test_columns_are_those_that_offices_use(desk: Desk, key: TableKey) -> None:
     assert table(desk.open(), key)[0] == COLUMNS[key].split("·")
 
 
-@pytest.mark.parametrize("key", [k for k in TableKey if k not in (TableKey.APPLICATIONS, TableKey.FOOTFALL)])
+LISTS = [k for k in TableKey if k not in (TableKey.APPLICATIONS, TableKey.INCIDENTS, TableKey.FOOTFALL)]
+"""Those with a line for each stall."""
+PLAZA = "广场"
+"""The last line of an inspection."""
+
+
+@pytest.mark.parametrize("key", LISTS)
 def test_every_stall_stands_once_on_every_list(desk: Desk, key: TableKey) -> None:
     day = desk.open(vendors=5)
     heads, *rows = table(day, key)
     column = heads.index("摊位号")
-    assert sorted(row[column] for row in rows) == [held.stall.label for held in stalls.assignments(day)]
+    standing = sorted(row[column] for row in rows if row[column] != PLAZA)
+    assert standing == [held.stall.label for held in stalls.assignments(day)]
+    inspects = key in (TableKey.INSPECTION_1, TableKey.INSPECTION_2)
+    assert [row[column] for row in rows].count(PLAZA) == inspects
 
 
 def test_the_rosters_carry_the_short_codes_by_stall_and_by_pinyin(desk: Desk) -> None:
@@ -129,9 +138,8 @@ def test_a_vendor_with_two_stalls_stands_once_on_every_list_with_both_numbers(de
         stalls.release(beside, ReleaseReason.NO_SHOW, by=desk.clerk, at=day.open_at)
         held.second_stall = beside.stall
     both = f"{held.stall.label}+{beside.stall.label}"
-    lists = [key for key in TableKey if key not in (TableKey.APPLICATIONS, TableKey.FOOTFALL)]
-    assert {key: [row for row in table(day, key) if both in row] != [] for key in lists} == dict.fromkeys(
-        lists, True
+    assert {key: [row for row in table(day, key) if both in row] != [] for key in LISTS} == dict.fromkeys(
+        LISTS, True
     )
     pdf = printed(day)
     pages = ["".join(text("pdfium", pdf, page + 1).split()) for page in range(page_count(pdf))]
@@ -156,7 +164,7 @@ def test_duties_and_what_vendors_said_of_themselves_are_printed(desk: Desk) -> N
     assert (listed[7], "明火、自带帐篷" in listed[8]) == ("孙桂英", True)
     assert [asked[vendor.trading_name][n] for n in (0, 4, 5, 6)] == ["2–15 元", "是", "是", "鲁C12345"]
     assert [asked[other.vendor.trading_name][n] for n in (0, 4, 5, 6)] == ["", "", "", ""]
-    flame = str(Item.FLAME.value)
+    flame = str(sheet_numbers(profile_of(day.community))["flame"])
     assert [flame in inspected[held.label] for held in (first, other)] == [True, False]
 
 
@@ -207,20 +215,6 @@ def test_the_unit_stands_at_the_right_above_the_table(desk: Desk) -> None:
 )
 def test_a_cell_is_printed_as_people_write_it(cell: Cell, kind: Kind, printed_text: str) -> None:
     assert print_text(cell, kind) == printed_text
-
-
-@pytest.mark.parametrize(
-    "category, power_w, items",
-    [
-        (Category.REPAIR_SERVICE, 0, [1, 3, 12, 13, 14]),
-        (Category.PRODUCE, 0, [1, 3, 7, 8, 12, 13, 14]),
-        (Category.GRAIN_SEASONING, 0, [1, 2, 3, 12, 13, 14]),
-        (Category.COOKED_FOOD, 2000, [1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14]),
-        (Category.DAILY_GOODS, 300, [1, 3, 9, 11, 12, 13, 14]),
-    ],
-)
-def test_a_stall_is_asked_only_what_concerns_it(category: Category, power_w: int, items: list[int]) -> None:
-    assert items_for(category, power_w) == [Item(number) for number in items]
 
 
 @pytest.mark.parametrize(

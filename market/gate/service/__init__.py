@@ -11,15 +11,22 @@ from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import (
     COUNTING_STATES,
     Footfall,
+    Inside,
     add_missed_count,
+    count_sample,
     count_visits,
     footfall,
+    inside,
+    left,
+    slot_at,
+    tap,
     visits,
 )
 
 __all__ = [
-    "ABSENCE_STATES", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "ScanView", "add_missed_count",
-    "admit_from_list", "admit_late", "attendance", "check_move", "count_visits", "find_scan",
-    "footfall", "mark_no_show", "move_day", "on_duty", "scan", "scan_view", "sign_in_rows",
-    "substitute", "tick_clean", "undo_no_show", "visits", "write_sign_in_sheet",
+    "ABSENCE_STATES", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "Inside", "ScanView",
+    "add_missed_count", "admit_from_list", "admit_late", "attendance", "check_move", "count_sample",
+    "count_visits", "find_scan", "footfall", "inside", "left", "mark_no_show", "move_day", "on_duty", "scan",
+    "scan_view", "sign_in_rows", "slot_at", "substitute", "tap", "tick_clean", "undo_no_show", "visits",
+    "write_sign_in_sheet",
 ]  # fmt: skip

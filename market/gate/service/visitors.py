@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -14,12 +15,30 @@ from market.calendar.rules import DayState
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.gate import rules
-from market.gate.models import FootfallCount
-from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod
+from market.gate.models import FootfallCount, FootfallTap
+from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, Sample, Way
 from market.people.models import User
 
 COUNTING_STATES = (DayState.PUBLISHED, DayState.SETTING_UP, DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
 """From the publication until the figures are settled: sheets are often typed in after the market."""
+
+
+class SlotVisits(NamedTuple):
+    """One part of the opening hours."""
+
+    start: datetime
+    end: datetime
+    visits: int | None
+    uncounted: int
+    """Entrances at which nobody counted meanwhile."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """How many visitors are on the plaza, and whether those who left were counted."""
+
+    people: int
+    is_counted: bool
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,23 @@ class Footfall:
     def uncounted_cells(self) -> int:
         """How many cells nobody has filled."""
         return len(self.entrances) * len(self.slots) - len(self.counts)
+
+    def told(self, entrance: str | None = None, slot: int | None = None) -> int | None:
+        """The same as `visits`; None where nobody counted any of it."""
+        cells = [c for c in self.counts if entrance in (None, c[0]) and slot in (None, c[1])]
+        return self.visits(entrance, slot) if cells else None
+
+    @property
+    def curve(self) -> list[SlotVisits]:
+        """The visits of each slot, with how many entrances nobody counted in it."""
+        return [
+            SlotVisits(
+                *span,
+                self.told(slot=number),
+                sum((name, number) not in self.counts for name in self.entrances),
+            )
+            for number, span in enumerate(self.slots, 1)
+        ]
 
     def visits(self, entrance: str | None = None, slot: int | None = None) -> int:
         """Visits of one entrance, one slot, one cell or all of the day."""
@@ -64,9 +100,10 @@ def count_visits(
     *,
     by: User,
     at: datetime,
+    sample: Sample | None = None,
 ) -> FootfallCount:
     """Keeps how many came in by an entrance in a slot, as a whole figure, so that telling it twice is telling
-    it once. A figure by CLICKER only grows; the other methods correct it.
+    it once. A figure by CLICKER only grows; the other methods correct it. `sample`: what was really counted.
 
     Refuses `gate.not_counting`, `gate.no_entrance`, `gate.no_slot` and `gate.bad_visits`.
     """
@@ -83,12 +120,125 @@ def count_visits(
         count = FootfallCount(day_id=day.id, entrance=entrance, slot=slot, method=method)
     elif kept == visits:
         count.method = method
+    if method is not CountMethod.CLICKER:
+        _keep_sample(count, sample)
     count.visits, count.counted_by, count.counted_at = kept, by.id, at
     db.session.add(count)
     db.session.flush()
     if method is not CountMethod.CLICKER:
         audit.record("gate.count_visits", day, by=by, at=at, entrance=entrance, slot=slot, visits=kept)
     return count
+
+
+def _keep_sample(count: FootfallCount, sample: Sample | None) -> None:
+    count.raw = sample.raw if sample is not None else None
+    count.sampling = sample.sampling if sample is not None else None
+    count.factor_hundredths = sample.factor_hundredths if sample is not None else None
+
+
+def count_sample(
+    day: MarketDay, entrance: str, slot: int, sample: Sample, *, by: User, at: datetime
+) -> FootfallCount:
+    """Keeps a sample with its multiplier; the visits are what it comes to.
+
+    Refuses `gate.bad_factor`, and as `count_visits` does.
+    """
+    if not 100 <= sample.factor_hundredths <= rules.MOST_FACTOR:
+        raise Refusal("gate.bad_factor", _("系数请填 1 到 100 之间的数，比如 6 或 3.5。"), 422)
+    return count_visits(day, entrance, slot, sample.estimate, CountMethod.SAMPLE, by=by, at=at, sample=sample)
+
+
+def tap(
+    day: MarketDay,
+    entrance: str,
+    way: Way,
+    number: int,
+    *,
+    client_id: str,
+    tapped_at: datetime,
+    by: User,
+    at: datetime,
+) -> FootfallTap:
+    """So many went in or out at this moment; the same `client_id` again is the same press. A number below
+    zero takes presses back.
+
+    Refuses `gate.not_counting`, `gate.no_entrance`, `gate.bad_tap`, and `gate.nothing_to_undo`.
+    """
+    lock_row(day)
+    known = db.session.scalar(
+        sa.select(FootfallTap).where(FootfallTap.day_id == day.id, FootfallTap.client_id == client_id)
+    )
+    if known is not None:
+        return known
+    slot = slot_at(day, tapped_at)
+    _check(day, entrance, slot, 0)
+    if number == 0 or abs(number) > rules.MOST_A_TAP:
+        raise Refusal("gate.bad_tap", _("一次最多记 50 人。"), 422)
+    race_point("gate.tap")
+    if way is Way.IN:
+        _add_visits(day, entrance, slot, number, by, at)
+    elif left(day) + number < 0:
+        raise Refusal("gate.nothing_to_undo", _("没有可以撤回的了。"))
+    row = FootfallTap(
+        day_id=day.id,
+        client_id=client_id,
+        entrance=entrance,
+        way=way,
+        number=number,
+        tapped_at=tapped_at,
+        counted_by=by.id,
+        received_at=at,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if number < 0:
+        audit.record("gate.undo_tap", day, by=by, at=at, entrance=entrance, way=way.value, number=number)
+    return row
+
+
+def slot_at(day: MarketDay, at: datetime) -> int:
+    """The slot that a moment belongs to; before the opening the first, after the closing the last."""
+    begun = sum(start <= at for start, _end in rules.slots(day.open_at, day.close_at, rules.SLOTS))
+    return max(1, begun)
+
+
+def _add_visits(day: MarketDay, entrance: str, slot: int, number: int, by: User, at: datetime) -> None:
+    query = sa.select(FootfallCount).where(
+        FootfallCount.day_id == day.id, FootfallCount.entrance == entrance, FootfallCount.slot == slot
+    )
+    count = db.session.scalar(query)
+    if count is None:
+        count = FootfallCount(
+            day_id=day.id, entrance=entrance, slot=slot, method=CountMethod.CLICKER, visits=0
+        )
+    if count.visits + number < 0:
+        raise Refusal("gate.nothing_to_undo", _("没有可以撤回的了。"))
+    _check_cell(day, entrance, slot, count.visits + number)
+    count.visits += number
+    count.counted_by, count.counted_at = by.id, at
+    db.session.add(count)
+
+
+def left(day: MarketDay, entrance: str | None = None) -> int:
+    """How many were counted going out."""
+    query = sa.select(sa.func.sum(FootfallTap.number)).where(
+        FootfallTap.day_id == day.id, FootfallTap.way == Way.OUT
+    )
+    if entrance is not None:
+        query = query.where(FootfallTap.entrance == entrance)
+    return int(db.session.scalar(query) or 0)
+
+
+def inside(day: MarketDay, counted: Footfall, at: datetime) -> Inside | None:
+    """How many visitors are there now: who came less who left where both were counted, else an estimate by
+    the usual stay. None when nobody counted, or the market is not on."""
+    if not day.open_at <= at <= day.ends_at or counted.counted is None:
+        return None
+    out = left(day)
+    if out:
+        return Inside(max(0, counted.counted - out), is_counted=True)
+    guess = rules.stay_estimate([(s.start, s.end, s.visits) for s in counted.curve], at)
+    return Inside(guess, is_counted=False) if guess is not None else None
 
 
 def add_missed_count(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -21,11 +21,12 @@ from market.errors import Refusal
 from market.forms import COUNTED
 from market.gate import service, words
 from market.gate.blueprint import bp
-from market.gate.forms import CountForm, FootfallForm, ScanForm
-from market.gate.models import Scan
-from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod
+from market.gate.forms import CountForm, FootfallForm, ScanForm, TapForm
+from market.gate.models import FootfallCount, Scan
+from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod, Way
 from market.headers import needs_camera
 from market.people.access import current_community, current_user
+from market.people.models import User
 from market.stalls import service as stalls
 from market.typed_text import whole_number
 
@@ -151,6 +152,42 @@ def create_count(ref: str) -> ResponseReturnValue:
     return redirect(url_for("gate.footfall", ref=ref, entrance=entrance or None))
 
 
+@bp.post("/gate/<slug>/days/<ref>/taps")
+@open_to(Audience.GATE)
+def create_tap(ref: str) -> ResponseReturnValue:
+    """One press with a number of its own: in, out, or the last one taken back."""
+    day, form = day_at(ref), TapForm()
+    if not form.validate_on_submit():
+        raise Refusal("gate.bad_tap", _("一次最多记 50 人。"), 422)
+    at, entrance = clock.now(), form.entrance.data or ""
+    service.tap(
+        day,
+        entrance,
+        Way(form.way.data),
+        form.number.data or 0,
+        client_id=form.client_id.data or "",
+        tapped_at=at - timedelta(seconds=form.seconds),
+        by=current_user(),
+        at=at,
+    )
+    if _wants_json():
+        return jsonify(
+            _counts_told(day, entrance, service.slot_at(day, at - timedelta(seconds=form.seconds)))
+        )
+    return redirect(url_for("gate.footfall", ref=ref, entrance=entrance or None))
+
+
+def _counts_told(day: MarketDay, entrance: str, slot: int) -> dict[str, Any]:
+    counted = service.footfall(day)
+    return {
+        "entrance": entrance,
+        "slot": slot,
+        "visits": counted.visits(entrance, slot),
+        "total": counted.visits(),
+        "left": service.left(day),
+    }
+
+
 @bp.post("/gate/<slug>/days/<ref>/count-sheet")
 @open_to(Audience.GATE)
 def save_footfall(ref: str) -> ResponseReturnValue:
@@ -165,13 +202,29 @@ def save_footfall(ref: str) -> ResponseReturnValue:
 
 def _keep_counts(day: MarketDay, typed: dict[str, str], form: FootfallForm) -> None:
     counted = service.footfall(day)
-    method, by, at = CountMethod(form.method.data), current_user(), clock.now()
+    by, at = current_user(), clock.now()
     for name, text in typed.items():
         entrance, slot = _cell(name, counted)
         known = counted.counts.get((entrance, slot))
-        before = str(known.visits) if known is not None else ""
-        if text != before:
-            service.count_visits(day, entrance, slot, _figure(text), method, by=by, at=at)
+        if text != shown_figure(known):
+            _count(day, entrance, slot, _figure(text), form, by, at)
+
+
+def shown_figure(count: FootfallCount | None) -> str:
+    """What stands in a cell of the sheet: what was really counted, where a sample was taken."""
+    if count is None:
+        return ""
+    return str(count.raw if count.sample is not None else count.visits)
+
+
+def _count(
+    day: MarketDay, entrance: str, slot: int, figure: int, form: FootfallForm, by: User, at: datetime
+) -> None:
+    sample, method = form.sample(figure), CountMethod(form.method.data)
+    if sample is not None:
+        service.count_sample(day, entrance, slot, sample, by=by, at=at)
+    else:
+        service.count_visits(day, entrance, slot, figure, method, by=by, at=at)
 
 
 def _cell(name: str, counted: service.Footfall) -> tuple[str, int]:
@@ -204,4 +257,9 @@ def _footfall_page(day: MarketDay, form: FootfallForm, typed: dict[str, str]) ->
         running=max(begun, default=1),
         entrance=chosen if chosen in counted.entrances else counted.entrances[0],
         counting=day.state in service.COUNTING_STATES,
+        left=service.left(day),
+        inside=service.inside(day, counted, now),
+        shown_figure=shown_figure,
+        words=words,
+        new_client_id=lambda: secrets.token_urlsafe(12),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _
 
 from market.calendar.models import MarketDay
-from market.gate.rules import CountMethod, ScanMethod
+from market.gate.rules import CountMethod, Sample, Sampling, ScanMethod
 from market.vendors.rules import minutes_late
 
 METHOD_WORDS: dict[ScanMethod, Any] = {
@@ -22,6 +22,20 @@ COUNT_WORDS: dict[CountMethod, Any] = {
     CountMethod.FULL_COUNT: _("逐个数的"),
     CountMethod.SAMPLE: _("抽样估的"),
 }
+
+
+SAMPLING_WORDS: dict[Sampling, Any] = {
+    Sampling.EVERY_TENTH: _("每十个记一个（×10）"),
+    Sampling.EVERY_FIFTH: _("每五个记一个（×5）"),
+    Sampling.FIVE_OF_THIRTY: _("每半小时数 5 分钟（×6）"),
+    Sampling.TEN_OF_SIXTY: _("每小时数 10 分钟（×6）"),
+    Sampling.OTHER: _("别的办法，系数自己填"),
+}
+
+
+def factor_text(sample: Sample) -> str:
+    """6, or 3.5."""
+    return f"{sample.factor_hundredths / 100:g}"
 
 
 def late_text(came_at: datetime, day: MarketDay) -> str:

@@ -31,6 +31,7 @@ class TableKey(StrEnum):
     SIGN_IN = "sign-in"
     INSPECTION_1 = "inspection-1"
     INSPECTION_2 = "inspection-2"
+    INCIDENTS = "incidents"
     FOOTFALL = "footfall"
     TAKINGS = "takings"
 
@@ -45,6 +46,7 @@ def titles() -> dict[TableKey, str]:
         TableKey.SIGN_IN: _("商户签到表"),
         TableKey.INSPECTION_1: _("安全检查记录表（第一轮）"),
         TableKey.INSPECTION_2: _("安全检查记录表（第二轮）"),
+        TableKey.INCIDENTS: _("事件登记表"),
         TableKey.FOOTFALL: _("客流统计表"),
         TableKey.TAKINGS: _("收入（营业额）登记表"),
     }

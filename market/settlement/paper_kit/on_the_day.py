@@ -8,34 +8,62 @@ from flask_babel import gettext as _
 
 from market.calendar.printed import clock_of
 from market.calendar.service import local_date
+from market.communities.service import profile_of
+from market.communities.words import in_language
+from market.gate.models import FootfallCount
 from market.gate.rules import CountMethod
+from market.gate.words import factor_text
+from market.inspection.rules import sheet_numbers
+from market.inspection.service import incidents_of, items_at
 from market.print.columns import Column, Kind
 from market.print.table import Cell, Table
-from market.settlement.paper_kit.inspection import ITEM_WORDS, Item, items_for
 from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms, TermsKind, share
 from market.settlement.service.comparison import CloseRow
 from market.settlement.words import terms_word
 from market.stalls.models import Assignment
 
+EMPTY_LINES = 12
+"""Of the incident form: nobody plans them."""
+
 
 def inspection(kit: Kit, key: TableKey) -> Table:
-    """One line a stall, with the numbers of what is to be looked at there."""
+    """One line a stall and one for the plaza, with the numbers of what is to be looked at there."""
+    profile = profile_of(kit.day.community)
+    numbers = sheet_numbers(profile)
     columns = (
         Column(_("时间"), 15), Column(_("摊位号"), 25, Kind.STALL),
-        Column(_("检查项"), 98, Kind.CHECKS, len(Item)), Column(_("结果"), 46), Column(_("整改要求"), 34),
+        Column(_("检查项"), 98, Kind.CHECKS, len(numbers)), Column(_("结果"), 46), Column(_("整改要求"), 34),
         Column(_("复查"), 17), Column(_("检查人"), 20), Column(_("摊主签字"), 22),
     )  # fmt: skip
-    rows = [_inspection_row(held) for held in kit.held]
-    note = _("每摊只看印着号码的项。有问题的把号码圈出来，拍一张照片，写上几点复查。")
-    words = tuple(f"{item.value} {word}" for item, word in ITEM_WORDS.items())
+    rows = [_inspection_row(kit, held, numbers) for held in (*kit.held, None)]
+    note = _("每行只看印着号码的项。有问题的把号码圈出来，拍一张照片，写上几点复查。")
+    words = tuple(f"{numbers[item.code]} {in_language(item.name)}" for item in profile.checks)
     return Table(key, titles()[key], columns, tuple(rows), note=note, legend=words)
 
 
-def _inspection_row(held: Assignment) -> tuple[Cell, ...]:
-    items = items_for(held.vendor.category, held.application.power_w, held.vendor.open_flame)
-    numbers = " ".join(str(item.value) for item in items)
-    return None, held.label, numbers, _("□ 合格 □ 当场改 □ 停"), None, None, None, None
+def _inspection_row(kit: Kit, held: Assignment | None, numbers: dict[str, int]) -> tuple[Cell, ...]:
+    shown = " ".join(str(numbers[item.code]) for item in items_at(kit.day, held))
+    label = held.label if held is not None else _("广场")
+    return None, label, shown, _("□ 合格 □ 当场改 □ 限时改 □ 停"), None, None, None, None
+
+
+def incidents(kit: Kit) -> Table:
+    """What happened, one line each; lines for what a page already knows, and empty ones."""
+    columns = (
+        Column(_("时间"), 20), Column(_("在哪里"), 45), Column(_("什么事"), 82), Column(_("告诉了谁"), 42),
+        Column(_("怎么处理的"), 62), Column(_("记的人"), 26),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (clock_of(one.happened_at, kit.day), one.place, one.what, one.told, one.done, one.person.display_name)
+        for one in incidents_of(kit.day)
+    ]
+    rows += [(None,) * len(columns)] * max(0, EMPTY_LINES - len(rows))
+    note = _(
+        "有人受伤、着火、争执、丢东西、停电，都记一行。急事先打 120、119、110。只写事情，不写姓名和电话。"
+    )
+    key = TableKey.INCIDENTS
+    return Table(key, titles()[key], columns, tuple(rows), note=note)
 
 
 def footfall(kit: Kit) -> Table:
@@ -60,8 +88,16 @@ def _footfall_row(kit: Kit, entrance: str, slot: int, span: tuple[datetime, date
     time = f"{clock_of(span[0], kit.day)}–{clock_of(span[1], kit.day)}"
     known = kit.footfall.counts.get((entrance, slot))
     visits = known.visits if known else None
-    counted = (visits, 1) if known and known.method is not CountMethod.SAMPLE else (None, None)
+    counted = _counted(known) if known else (None, None)
     return local_date(kit.day), entrance, time, *counted, visits, None, None
+
+
+def _counted(known: FootfallCount) -> tuple[Cell, Cell]:
+    """What was really counted, and the multiplier."""
+    sample = known.sample
+    if sample is not None:
+        return sample.raw, factor_text(sample)
+    return (None, None) if known.method is CountMethod.SAMPLE else (known.visits, 1)
 
 
 def takings(kit: Kit) -> Table:

@@ -27,7 +27,7 @@ PRINTED = tuple(key for key in TableKey if key is not TableKey.APPLICATIONS)
 
 
 def write_paper_kit(kit: Kit, out: BinaryIO, *, takings_address: str) -> None:
-    """Plan, stall list, rosters, sign-in list, two inspections, footfall, takings list, slips."""
+    """Plan, stall list, rosters, sign-in list, two inspections, incidents, footfall, takings list, slips."""
     heading = heading_of(kit.day, _("纸质材料"))
     with paper(out, A4_LANDSCAPE, title=f"{heading.title} {heading.market}") as canvas:
         _draw_map(canvas, kit)

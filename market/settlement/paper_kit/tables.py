@@ -8,7 +8,7 @@ from market.gate.sign_in_sheet import sign_in_sheet
 from market.print.table import Table
 from market.settlement.paper_kit.applications import applications
 from market.settlement.paper_kit.kit import Kit, TableKey, kit_of, titles
-from market.settlement.paper_kit.on_the_day import footfall, inspection, takings
+from market.settlement.paper_kit.on_the_day import footfall, incidents, inspection, takings
 from market.settlement.paper_kit.rosters import by_name, by_stall
 from market.stalls.stall_list import stall_list
 
@@ -22,6 +22,7 @@ _MAKERS: dict[TableKey, Callable[[Kit], Table]] = {
     TableKey.SIGN_IN: lambda kit: sign_in_sheet(kit.signing),
     TableKey.INSPECTION_1: lambda kit: inspection(kit, TableKey.INSPECTION_1),
     TableKey.INSPECTION_2: lambda kit: inspection(kit, TableKey.INSPECTION_2),
+    TableKey.INCIDENTS: incidents,
     TableKey.FOOTFALL: footfall,
     TableKey.TAKINGS: takings,
 }

@@ -89,7 +89,8 @@ def own_slip(ref: str) -> Response:
 
 
 def _report_sheets(day: MarketDay) -> list[Table]:
-    return report_sheets(_settled(day), service.goods(day), service.receipt_requests(day))
+    told = report_sheets(_settled(day), service.goods(day), service.receipt_requests(day))
+    return [*told, table_of(kit_of(day), TableKey.FOOTFALL)]
 
 
 def _settled(day: MarketDay) -> Settlement:
