@@ -46,6 +46,7 @@ def _run_once() -> list[Exception]:
         lambda: people.purge_sessions(at=at),
         lambda: notices.purge(at=at),
         lambda: form_use.purge(at=at),
+        lambda: vendors.purge_lists(at=at),
     ]
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs.append(lambda: vendors.forget_inactive(at=at))

@@ -31,7 +31,7 @@ _ADDRESS = re.compile(r"(?<![\d-])\d{1,3}(?:[-#]\d{1,4}){1,2}(?![\d-])|\d{1,3}�
 _SIGN = re.compile(r"[\t\s,;|、/:。]+|(?<=\D)-+|-+(?=\D|\d{4}$)")
 _SOLD = re.compile(r"^(?:卖|主营|经营|专卖|主要卖|做的?是)")
 _FILLER = re.compile(
-    r"^(?:我?(?:要)?报名|参加|我来|\+1|收到|来|去|我|电话|手机号?|号码|尾号|联系电话|联系方式|卖|做|是|@\S*)$"
+    r"^(?:我?(?:要)?报名|参加|我来|\d{1,2}|收到|来|去|我|电话|手机号?|号码|尾号|联系电话|联系方式|卖|做|是|@\S*)$"
 )
 _INTRO = re.compile(r"^(?:我是|我叫|这里是|报名)(?=\S)")
 _POWER = re.compile(
@@ -58,6 +58,11 @@ def read_text(text: str) -> Listed:
             found.passed.append(PassedLine(item.number, item.raw[0], Passed.EMPTY_NUMBER))
     found.passed.sort(key=lambda line: line.number)
     return found
+
+
+def is_chain(text: str) -> bool:
+    """Whether a text says of itself that it is a chain; then no line of it is a heading of columns."""
+    return any(_CHAIN.match(row) for row in text.splitlines())
 
 
 # ── which lines belong together ───────────────────────────────────────────────────────────────────────────
@@ -189,10 +194,11 @@ def _labelled(item: _Item, text: str) -> Entry:
 
 def _told(item: _Item, text: str) -> Entry:
     """Name, number, goods in whatever order, by what they look like."""
-    entry, rest = _marks(Entry(item.number, "", note=_bracketed(text)), _unbracketed(text))
+    rest = plain(_unbracketed(text))
     phones = phones_in(rest)
     for phone in phones:
         rest = rest.replace(phone.text, "\t", 1)
+    entry, rest = _marks(Entry(item.number, "", note=_bracketed(text)), rest)
     words = _words(rest)
     if not phones and words and re.fullmatch(r"\d{4}", words[-1]):
         entry = replace(entry, tail=words.pop())

@@ -90,7 +90,7 @@ class Choice:
     """It is this vendor of the register."""
     is_new: bool = False
     take: bool | None = None
-    """Whether the register takes over what the list says; None: as lists of this kind are read."""
+    """Whether the register takes over what the list says; None: as such lists are read."""
     typed: Mapping[str, str] | None = None
     """What was corrected by hand."""
 
@@ -138,7 +138,7 @@ class Terms:
 
     for_market: bool
     takes: bool
-    """Whether what it says of known vendors is taken over: a table says what is so, a chain only who comes."""
+    """Whether what it says of known vendors is taken over: a chain only says who comes."""
     banned: Banned
 
 
@@ -290,10 +290,11 @@ def corrected(entry: Entry, choice: Choice) -> Entry:
     number = normal_phone(typed.get("phone", ""), landline=True)
     bad = (Odd.BAD_PHONE,) if typed.get("phone") and number is None else ()
     kept = tuple(odd for odd in entry.odd if odd is Odd.POWER_UNSAID)
-    facts = {name: text for name, text in typed.items() if name in ("trading_name", "holder", "goods")}
     return replace(
         entry,
-        **facts,
+        trading_name=typed.get("trading_name", entry.trading_name),
+        holder=typed.get("holder", entry.holder),
+        goods=typed.get("goods", entry.goods),
         phone=number or typed.get("phone", ""),
         tail="" if typed.get("phone") else entry.tail,
         category=Category(category) if category in set(Category) else None,
@@ -325,15 +326,17 @@ def merged(entry: Entry, facts: VendorDraft) -> VendorDraft:
     told = {
         "trading_name": entry.trading_name if entry.trading_name != facts.holder else "",
         "holder": "" if said_only_name else entry.holder,
-        "phone": entry.phone,
         "goods": "" if entry.goods == entry.trading_name else entry.goods,
-        "price_range": entry.price_range,
-        "plate": entry.plate,
     }
     says_goods = bool(told["goods"]) and entry.category is not None
     return replace(
         facts,
-        **{name: text for name, text in told.items() if text},
+        trading_name=told["trading_name"] or facts.trading_name,
+        holder=told["holder"] or facts.holder,
+        phone=entry.phone or facts.phone,
+        goods=told["goods"] or facts.goods,
+        price_range=entry.price_range or facts.price_range,
+        plate=entry.plate or facts.plate,
         category=entry.category if says_goods and entry.category else facts.category,
         power_w=facts.power_w if power is None else power,
         needs_water=facts.needs_water or entry.needs_water,
