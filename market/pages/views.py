@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from market.pages import (
     calls,
+    coming,
     day,
     day_form,
     desk,
@@ -28,6 +29,7 @@ from market.pages.blueprint import bp
 __all__ = [
     "bp",
     "calls",
+    "coming",
     "day",
     "day_form",
     "desk",

@@ -87,7 +87,6 @@ def _enter(brought: VendorList, verdict: Verdict, *, signed: bool, by: User, at:
     except Refusal as refusal:
         number = _("第 %(n)s 行：", n=verdict.entry.number)
         raise Refusal(refusal.code, f"{number}{refusal.sentence}", refusal.status) from refusal
-    db.session.add(row)
     db.session.flush()
 
 
@@ -112,10 +111,13 @@ def _registered(brought: VendorList, verdict: Verdict, *, by: User, at: datetime
 def _noted(
     brought: VendorList, verdict: Verdict, vendor: Vendor, before: dict[str, Any], after: dict[str, Any]
 ) -> ListedVendor:
-    return ListedVendor(
-        list=brought, vendor=vendor, number=verdict.entry.number, is_new=verdict.known is None,
+    row = ListedVendor(
+        list_id=brought.id, vendor_id=vendor.id, number=verdict.entry.number, is_new=verdict.known is None,
         before=before, after=after, application_before={}, documents=[],
     )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def _differing(one: VendorDraft, other: VendorDraft) -> dict[str, Any]:
