@@ -94,14 +94,16 @@ def _source(data: bytes, text: str) -> dict[str, Any]:
     if not data and is_chain(text):
         return {"text": text}
     table = tables.read_table(data, text, "vendors")
-    if heading_of(table) is not None or (_has_columns(data, text) and columns_by_look(table)):
+    by_look = bool(data) or "\t" in text  # commas stand between the words of a chain, too
+    if _has_columns(table) and (heading_of(table) is not None or (by_look and columns_by_look(table))):
         return _stored(table)
     return {"text": text or "\n".join("\t".join(row.cells) for row in table.rows)}
 
 
-def _has_columns(data: bytes, text: str) -> bool:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return bool(data) or sum("\t" in line for line in lines) * 2 > len(lines)
+def _has_columns(table: ReadTable) -> bool:
+    """Whether most rows have several cells: one line with tabs above others without makes no table."""
+    filled = [sum(map(bool, row.cells)) for row in table.rows if any(row.cells)]
+    return sum(cells > 1 for cells in filled) * 2 > len(filled)
 
 
 def _stored(table: ReadTable) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def paste() -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def bring_list() -> ResponseReturnValue:
     """Keeps the list for a few days and shows what it comes to; nothing of it is entered yet."""
-    form = BringForm()
+    form = BringForm(formdata=request.form)
     form.offer_days(_days())
     if form.validate_on_submit() and (made := form.attempt(lambda: _bring(form))):
         return redirect(url_for("vendors.listed", ref=made.value.ref))
