@@ -24,7 +24,7 @@ DOUBT_WORDS: dict[Doubt, Any] = {
     Doubt.NO_PHONE: _("没看到手机号。"),
     Doubt.NO_NAME: _("没看到名字。"),
     Doubt.NO_CATEGORY: _("没看出做哪一类，请选一类。"),
-    Doubt.BANNED: _("%(detail)s"),
+    Doubt.BANNED: "%(detail)s",
     Doubt.WHICH: _("没写全手机号，是登记过的这一家吗？"),
     Doubt.OTHER_NAME: _("这个手机号登记的是别的名字，是同一家吗？"),
     Doubt.NEW_NUMBER: _("这个名字登记过，手机号不一样。是换了号码，还是另一家？"),
