@@ -77,7 +77,11 @@ def _add_strangers(at: datetime) -> None:
     register_vendor(theirs, draft, by=vendor, at=at, user=vendor)
     ours, staff = find_community(OURS), people.find_user("demo-staff")
     assert staff is not None
-    vendors.bring_list(ours, b"", "新来的 修鞋 13911113333", day=None, by=staff, at=at)  # nobody enters it
+    published = sa.select(MarketDay).where(
+        MarketDay.community_id == ours.id, MarketDay.state == DayState.PUBLISHED
+    )
+    day = db.session.scalars(published).first()
+    vendors.bring_list(ours, b"", "新来的 修鞋 13911113333", day=day, by=staff, at=at)  # nobody enters it
     region = create_region(OTHER_REGION, "别处街道", RegionLevel.STREET, at=at)
     viewer = people.create_user("other-viewer", "other-viewer", None, at=at)
     people.grant(viewer, Role.REGION_VIEWER, region=region, at=at)

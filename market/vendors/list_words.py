@@ -102,6 +102,12 @@ def change_words(change: Change) -> tuple[str, str, str]:
     return str(FACT_WORDS[change.name]), _value(change.name, change.old), _value(change.name, change.new)
 
 
+def said_otherwise(verdict: Verdict) -> str:
+    """What a list says otherwise and is not taken over, in one line."""
+    told = (change_words(change) for change in verdict.changes)
+    return gettext("、").join(f"{name} {new}" for name, _old, new in told)
+
+
 def _value(name: str, value: str) -> str:
     if name == "category":
         return str(category_word(Category(value)))

@@ -357,7 +357,7 @@ def test_a_number_counts_once() -> None:
     ]
     found = judge(rows, REGISTER, {}, terms())
     assert [(one.outcome, one.doubt, one.with_row) for one in found] == [
-        (Outcome.NEW, None, 0), (Outcome.LEFT, D.TWICE, 1), (Outcome.ASK, D.TWICE_OTHERWISE, 1),
+        (Outcome.NEW, None, ""), (Outcome.LEFT, D.TWICE, "1"), (Outcome.ASK, D.TWICE_OTHERWISE, "1"),
     ]  # fmt: skip
 
 

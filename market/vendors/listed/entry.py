@@ -61,6 +61,13 @@ class Entry:
     price_range: str = ""
     note: str = ""
     odd: tuple[Odd, ...] = ()
+    counted: str = ""
+    """Its number in the chain; what it is called by, where there is one."""
+
+    @property
+    def label(self) -> str:
+        """The number by which people find the row."""
+        return self.counted or str(self.number)
 
 
 @dataclass(frozen=True)

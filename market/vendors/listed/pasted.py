@@ -76,7 +76,8 @@ class _Item:
     raw: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     who: str = ""
-    counted: bool = False
+    counted: str = ""
+    """Its number in the chain."""
 
     @property
     def text(self) -> str:
@@ -141,12 +142,13 @@ def _why_passed(row: str, line: str, before_the_chain: bool) -> Passed | None:
 
 
 def _begun(number: int, row: str, line: str, who: str) -> _Item:
-    counted = _NUMBER.match(row) is not None
-    rest = plain(_NUMBER.sub("", row, count=1)) if counted else line
+    number_said = _NUMBER.match(row)
+    rest = plain(row[number_said.end() :]) if number_said else line
     spoken = _SPOKEN.match(rest)
     if spoken and not _LABEL.match(rest):
         who, rest = spoken["who"].strip(), spoken["rest"]
-    item = _Item(number, who=who, counted=counted)
+    told = re.search(r"\d+", plain(number_said[0])) if number_said else None
+    item = _Item(number, who=who, counted=told[0] if told else "")
     item.add(row, rest)
     return item
 
@@ -178,7 +180,7 @@ def _entry(item: _Item) -> Entry:
     else:
         entry = _told(item, " ".join(text.split("\n")))
     off = (Odd.CALLED_OFF,) if _CALLED_OFF.search(text) else ()
-    return replace(entry, text=raw, odd=(*off, *entry.odd))
+    return replace(entry, text=raw, counted=item.counted, odd=(*off, *entry.odd))
 
 
 def _labelled(item: _Item, text: str) -> Entry:

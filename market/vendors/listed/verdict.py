@@ -116,7 +116,7 @@ class Verdict:
     changes: tuple[Change, ...] = ()
     candidates: tuple[Known, ...] = ()
     applies: bool = False
-    with_row: int = 0
+    with_row: str = ""
     """The earlier row that says the same."""
     detail: str = ""
 
@@ -175,6 +175,11 @@ def _key(name: str) -> str:
     return search_key(name).replace(" ", "")
 
 
+def is_worth_saying(change: Change) -> bool:
+    """Whether a difference is told that changes nothing: not a name cut short, nor what was only guessed."""
+    return change.name not in ("category", "phone") and change.new not in change.old
+
+
 def is_alike(entry: Entry, known: Known) -> bool:
     """Whether a row and a vendor have a name in common, be it in part."""
     ours = {_key(known.facts.trading_name), _key(known.facts.holder)}
@@ -201,7 +206,7 @@ class _Judging:
             return verdict
         same = _key(before.entry.trading_name) == _key(entry.trading_name)
         doubt, outcome = (Doubt.TWICE, Outcome.LEFT) if same else (Doubt.TWICE_OTHERWISE, Outcome.ASK)
-        return Verdict(entry, outcome, doubt, with_row=before.entry.number)
+        return Verdict(entry, outcome, doubt, with_row=before.entry.label)
 
     @staticmethod
     def _left(entry: Entry, choice: Choice) -> Verdict | None:
@@ -251,8 +256,8 @@ class _Judging:
         takes = self.terms.takes if choice.take is None else choice.take
         changes = changes_between(known.facts, new)
         if not takes:  # a new number is why somebody said whose row it is
-            kept = known.facts if not choice.vendor else replace(known.facts, phone=new.phone)
-            new, changes = kept, tuple(one for one in changes if one.name != "phone" or not choice.vendor)
+            new = known.facts if not choice.vendor else replace(known.facts, phone=new.phone)
+            changes = tuple(one for one in changes if is_worth_saying(one))
         doubt = self._barred(entry, new.goods) if new.goods != known.facts.goods else None
         if doubt:
             return replace(doubt, known=known)

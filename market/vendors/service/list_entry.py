@@ -85,7 +85,7 @@ def _enter(brought: VendorList, verdict: Verdict, *, signed: bool, by: User, at:
         if signed:
             _sign(brought, row, by=by, at=at)
     except Refusal as refusal:
-        number = _("第 %(n)s 行：", n=verdict.entry.number)
+        number = _("第 %(n)s 行：", n=verdict.entry.label)
         raise Refusal(refusal.code, f"{number}{refusal.sentence}", refusal.status) from refusal
     db.session.flush()
 
