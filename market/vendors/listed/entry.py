@@ -52,6 +52,8 @@ class Entry:
     tail: str = ""
     """The last four digits, where no more is told."""
     category: Category | None = None
+    says_category: bool = False
+    """Whether it names the category, which else is guessed from what is sold."""
     goods: str = ""
     power_w: int | None = None
     needs_water: bool = False

@@ -197,11 +197,13 @@ def entry_of_cells(number: int, cells: Mapping[Column, str]) -> Entry:
     name, holder = told.get(C.NAME, ""), told.get(C.HOLDER, "")
     phone, odd = _phone(told.get(C.PHONE, ""))
     goods = told.get(C.GOODS, "")
-    category = category_of(told.get(C.CATEGORY, "")) or category_of(goods) or category_of(name)
+    said = category_of(told.get(C.CATEGORY, ""))
+    category = said or category_of(goods) or category_of(name)
     power, unsaid = _power(told.get(C.POWER, ""))
     return Entry(
         number, "", trading_name=(name or holder)[:60], holder=(holder or name)[:60], phone=phone,
-        category=category, goods=(goods or told.get(C.CATEGORY, "") or name)[:120], power_w=power,
+        category=category, says_category=said is not None,
+        goods=(goods or told.get(C.CATEGORY, "") or name)[:120], power_w=power,
         needs_water=says_yes(told.get(C.WATER, "")), open_flame=says_yes(told.get(C.FLAME, "")),
         own_tent=says_yes(told.get(C.TENT, "")), plate=told.get(C.PLATE, ""),
         price_range=told.get(C.PRICE, "")[:40], note=told.get(C.NOTE, "")[:200], odd=(*odd, *unsaid),

@@ -303,6 +303,7 @@ def corrected(entry: Entry, choice: Choice) -> Entry:
         phone=number or typed.get("phone", ""),
         tail="" if typed.get("phone") else entry.tail,
         category=Category(category) if category in set(Category) else None,
+        says_category=True,
         odd=(*kept, *bad),
     )
 
@@ -333,7 +334,6 @@ def merged(entry: Entry, facts: VendorDraft) -> VendorDraft:
         "holder": "" if said_only_name else entry.holder,
         "goods": "" if entry.goods == entry.trading_name else entry.goods,
     }
-    says_goods = bool(told["goods"]) and entry.category is not None
     return replace(
         facts,
         trading_name=told["trading_name"] or facts.trading_name,
@@ -342,7 +342,7 @@ def merged(entry: Entry, facts: VendorDraft) -> VendorDraft:
         goods=told["goods"] or facts.goods,
         price_range=entry.price_range or facts.price_range,
         plate=entry.plate or facts.plate,
-        category=entry.category if says_goods and entry.category else facts.category,
+        category=entry.category if entry.says_category and entry.category else facts.category,
         power_w=facts.power_w if power is None else power,
         needs_water=facts.needs_water or entry.needs_water,
         open_flame=facts.open_flame or entry.open_flame,
