@@ -5,6 +5,7 @@ from __future__ import annotations
 from market.pages import (
     calls,
     coming,
+    contacts,
     day,
     day_form,
     desk,
@@ -30,6 +31,7 @@ __all__ = [
     "bp",
     "calls",
     "coming",
+    "contacts",
     "day",
     "day_form",
     "desk",

@@ -73,6 +73,7 @@ from market.vendors.service.registration import (
     phone_taken,
     register,
     register_vendor,
+    take_contacts,
     vendor_by_phone,
     vendor_of,
 )
@@ -91,6 +92,6 @@ __all__ = [
     "phone_taken", "purge_lists", "read_list", "readmit_vendor", "recent_lists", "refuse_barred",
     "refuse_standing", "register", "register_vendor", "reject", "remove_helper", "replaced_documents",
     "say_means_to", "say_sure", "set_columns", "sign_agreements", "stand_findings", "take_back_conduct",
-    "take_word_back", "ticked_days", "turn_away", "undo_change", "undo_list", "vendor_by_phone",
-    "vendor_of", "who_earned", "withdraw", "words_of",
+    "take_contacts", "take_word_back", "ticked_days", "turn_away", "undo_change", "undo_list",
+    "vendor_by_phone", "vendor_of", "who_earned", "withdraw", "words_of",
 ]  # fmt: skip
