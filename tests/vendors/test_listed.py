@@ -19,6 +19,7 @@ from market.vendors.listed.verdict import (
     Outcome,
     Terms,
     Verdict,
+    added,
     digest_of,
     judge,
 )
@@ -330,6 +331,21 @@ def test_what_somebody_says_of_a_row_counts() -> None:
         C.HAIRCUT,
         "老孙",
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "together"),
+    [
+        (Choice(use=True), Choice(is_new=True), Choice(use=True, is_new=True)),
+        (Choice(use=True), Choice(vendor="aaa"), Choice(use=True, vendor="aaa")),
+        (Choice(is_new=True), Choice(vendor="aaa"), Choice(vendor="aaa")),
+        (Choice(vendor="aaa"), Choice(is_new=True), Choice(is_new=True)),
+        (Choice(typed={"goods": "修鞋"}), Choice(take=False), Choice(typed={"goods": "修鞋"}, take=False)),
+        (Choice(leave=True), Choice(use=True), Choice(use=True)),
+    ],
+)
+def test_a_second_answer_takes_none_away(before: Choice, said: Choice, together: Choice) -> None:
+    assert added(before, said) == together
 
 
 def test_a_chain_changes_nothing_of_whom_it_names_until_somebody_says_so() -> None:

@@ -95,6 +95,18 @@ class Choice:
     """What was corrected by hand."""
 
 
+def added(before: Choice, said: Choice) -> Choice:
+    """What was said of a row so far with what is said now: a second question takes no answer away."""
+    return Choice(
+        leave=said.leave,
+        use=before.use or said.use,
+        vendor="" if said.is_new else said.vendor or before.vendor,
+        is_new=said.is_new or (before.is_new and not said.vendor),
+        take=before.take if said.take is None else said.take,
+        typed=before.typed if said.typed is None else said.typed,
+    )
+
+
 @dataclass(frozen=True)
 class Change:
     """A fact of the register that the list says otherwise."""

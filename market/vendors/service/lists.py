@@ -25,7 +25,7 @@ from market.vendors.list_rows import ListedVendor, VendorList
 from market.vendors.listed.entry import Listed
 from market.vendors.listed.headings import Column, columns_by_look, heading_of, read_rows
 from market.vendors.listed.pasted import is_chain, read_text
-from market.vendors.listed.verdict import Choice, Known, Terms, Verdict, digest_of, judge
+from market.vendors.listed.verdict import Choice, Known, Terms, Verdict, added, digest_of, judge
 from market.vendors.models import Vendor
 from market.vendors.rules import OVER, VendorDraft
 from market.vendors.service.application import applications
@@ -192,12 +192,16 @@ def _choices(brought: VendorList) -> dict[int, Choice]:
 
 
 def answer_row(brought: VendorList, number: int, choice: Choice | None, *, by: User, at: datetime) -> None:
-    """What staff say of a row; None takes it back. Refuses `vendors.list_done` and `vendors.no_row`."""
+    """What staff say of a row besides what they said before; None takes all of it back.
+
+    Refuses `vendors.list_done` and `vendors.no_row`.
+    """
     _begin(brought)
     if not any(verdict.entry.number == number for verdict in read_list(brought).verdicts):
         raise NotFound("vendors.no_row", _("名单里没有这一行。"))
     others = {key: said for key, said in brought.choices.items() if key != str(number)}
-    said = {} if choice is None else {str(number): asdict(choice)}
+    before = _choices(brought).get(number, Choice())
+    said = {} if choice is None else {str(number): asdict(added(before, choice))}
     brought.choices = {**others, **said}
     db.session.flush()
     audit.record("vendors.answer_row", brought, by=by, at=at, row=number)
