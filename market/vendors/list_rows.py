@@ -65,4 +65,4 @@ class ListedVendor(Model):
 
     list: Mapped[VendorList] = relationship(back_populates="rows")
     vendor: Mapped[Vendor] = relationship(lazy="joined")
-    application: Mapped[Application | None] = relationship()
+    application: Mapped[Application | None] = relationship(lazy="joined")

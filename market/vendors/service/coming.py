@@ -102,7 +102,14 @@ def words_of(day: MarketDay, kind: ComingKind) -> dict[int, ComingWord]:
 
 def ticked_days(vendor: Vendor, days: Collection[MarketDay]) -> frozenset[int]:
     """The ids of those of these markets that a vendor ticked ahead."""
-    return frozenset(day.id for day in days if vendor.id in words_of(day, ComingKind.MEANS_TO))
+    dates = {day.id: calendar.local_date(day) for day in days}
+    query = sa.select(ComingWord).where(
+        ComingWord.vendor_id == vendor.id,
+        ComingWord.kind == ComingKind.MEANS_TO,
+        ComingWord.day_id.in_(dates),
+    )
+    words = db.session.scalars(query)
+    return frozenset(word.day_id for word in words if word.said_for == dates[word.day_id])
 
 
 def apply_for_announced(day: MarketDay, *, by: User, at: datetime) -> list[Application]:
