@@ -188,6 +188,12 @@ class FigureField(TextField):
     tidy = staticmethod(typed_text.cells)
 
 
+class PastedField(LongTextField):
+    """A table as it was pasted: tabs and breaks tell its cells."""
+
+    tidy = staticmethod(typed_text.cells)
+
+
 class YuanField(FigureField):
     """An amount typed in yuan; `fen` is what it means."""
 

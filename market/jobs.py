@@ -48,6 +48,7 @@ def _run_once() -> list[Exception]:
         lambda: notices.purge(at=at),
         lambda: form_use.purge(at=at),
         lambda: inspection.forget_old(at=at),
+        lambda: vendors.purge_lists(at=at),
     ]
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs.append(lambda: vendors.forget_inactive(at=at))

@@ -35,6 +35,8 @@ from market.people.rules import Role
 from market.places.models import Lane, Stall, Venue
 from market.settlement.models import InKindItem
 from market.stalls.models import Assignment
+from market.vendors import service as vendors
+from market.vendors.list_rows import VendorList
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import Category
 from market.vendors.service import VendorDraft, register_vendor
@@ -74,6 +76,13 @@ def _add_strangers(at: datetime) -> None:
     vendor = people.create_user("other-vendor", "other-vendor", None, at=at)
     draft = VendorDraft("松林小铺", "松林人", "13911112222", Category.CRAFT, "手作")
     register_vendor(theirs, draft, by=vendor, at=at, user=vendor)
+    ours, staff = find_community(OURS), people.find_user("demo-staff")
+    assert staff is not None
+    published = sa.select(MarketDay).where(
+        MarketDay.community_id == ours.id, MarketDay.state == DayState.PUBLISHED
+    )
+    day = db.session.scalars(published).first()
+    vendors.bring_list(ours, b"", "新来的 修鞋 13911113333", day=day, by=staff, at=at)  # nobody enters it
     region = create_region(OTHER_REGION, "别处街道", RegionLevel.STREET, at=at)
     viewer = people.create_user("other-viewer", "other-viewer", None, at=at)
     people.grant(viewer, Role.REGION_VIEWER, region=region, at=at)
@@ -130,6 +139,7 @@ OBJECTS: dict[str, type[Model]] = {
     "proposals": Proposal,
     "entries": Entry,
     "notices": Telling,
+    "lists": VendorList,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 
@@ -140,6 +150,7 @@ OTHER_NAMES: dict[str, type[Model]] = {
     "pass_ref": Assignment,
     "object_ref": Assignment,
     "stall_ref": Stall,
+    "vendor_ref": Vendor,
 }
 
 

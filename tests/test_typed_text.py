@@ -26,6 +26,7 @@ from market.forms import (
     KilowattField,
     LongTextField,
     MarketForm,
+    PastedField,
     SecretField,
     TextField,
     WallTimeField,
@@ -35,7 +36,7 @@ from market.forms import (
 from market.people.rules import tidy_login
 from market.places.forms import MetreField
 from market.print import printable
-from market.settlement.forms import PastedField, PercentField
+from market.settlement.forms import PercentField
 from market.stalls.forms import rules_form, votes_form, weights_form
 from market.stalls.short_code import code_of, parse_code
 from market.vendors.numbers import is_credit_code, normal_phone, normal_plate

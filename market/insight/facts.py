@@ -94,6 +94,9 @@ NOT_FACTS = {
     "conduct_point": "a point, not money",
     # the plan: who really stood where is the assignment
     "application": "a wish; who got a stall counts",
+    "vendor_list": "how a list was read; whom it entered stands in the register",
+    "listed_vendor": "what a list changed, kept for a month so that it can be undone",
+    "coming_word": "a word beforehand; who came is the scan",
     "arrival": "the hour of driving in; who was let in is the scan",
     "allocation_weights": "rules of a plan",
     "kept_free": "rules of a plan",

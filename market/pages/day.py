@@ -40,6 +40,8 @@ from market.settlement import service as settlement
 from market.settlement.paper_kit.tables import titles
 from market.stalls import service as stalls
 from market.vendors import service as vendors, words as vendor_words
+from market.vendors.forms import PlainForm
+from market.vendors.models import Application
 
 STEPS_HERE = frozenset(
     {Step.PREPARE, Step.OPEN_APPLICATIONS, Step.CLOSE_APPLICATIONS, Step.REOPEN_PLAN, Step.SET_UP, Step.OPEN,
@@ -53,6 +55,13 @@ BOARD_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
 
 AGREEING = (DayState.ALLOCATED, DayState.PUBLISHED, DayState.SETTING_UP)
 """States in which an agreement to give still counts for this market."""
+
+
+ASKING = (DayState.PUBLISHED, DayState.SETTING_UP)
+"""States in which vendors are asked whether they come."""
+
+ENTERING = (DayState.OPEN_FOR_APPLICATION, DayState.REVIEWING)
+"""States in which many are entered at once."""
 
 
 @bp.post("/staff/<slug>/days/<ref>/copies")
@@ -101,6 +110,8 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         to_tell=left_to_tell(day, at),
         undecided=settlement.undecided(day) if day.state in AGREEING else [],
         tables=_tables(day),
+        back=stalls.back_from_last_time(day) if day.state in ENTERING else [],
+        entering=day.state in ENTERING,
         permits_open="paper" in request.args or "permit_form" in forms,
         permits=service.permits_in_force(day),
         permits_left_behind=[(p, left_behind(p, plan)) for p in service.permits_left_behind(day)],
@@ -126,6 +137,7 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
         (since(DayState.DRAFT), _("这一场的规矩"), "stalls.rules"),
         (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
         (day.state in stalls.MOVING_STATES, _("不开的摊位"), "stalls.shut_stalls"),
+        (day.state in ASKING, _("问一问来不来"), "pages.coming"),
         (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
         (day.state in BOARD_STATES, _("现场"), "pages.board"),
         (day.state in GATE_STATES, _("扫码签到"), "gate.scanner"),
@@ -163,7 +175,25 @@ def _take_step(day: MarketDay, step: Step, reason: str) -> None:
     if is_too_early(step, today=clock.local(at, day.community.zone).date(), on=service.local_date(day)):
         raise Refusal("calendar.too_early", _("还没到开市那天，到了当天再点。"))
     note = reason if step is Step.CLOSE and service.closes_early(day, at) else None
-    service.take_step(day, step, by=current_user(), at=at, reason=reason, public_note=note)
+    by = current_user()
+    service.take_step(day, step, by=by, at=at, reason=reason, public_note=note)
+    if step is Step.OPEN_APPLICATIONS:  # who ticked the date ahead need not do it again
+        vendors.apply_for_announced(day, by=by, at=at)
+
+
+@bp.post("/staff/<slug>/days/<ref>/applications/last-time")
+@open_to(Audience.STAFF)
+def apply_last_time(ref: str) -> ResponseReturnValue:
+    """Enters all who had a stall last time."""
+    day, form = day_at(ref), PlainForm()
+    if form.validate_on_submit() and (made := form.attempt(lambda: _apply_last_time(day))):
+        flash(_("替 %(n)s 家报上名了。", n=len(made.value)), "go")
+        return redirect(url_for("pages.applications", ref=ref))
+    return _day_page(day, step_form=form), form.status
+
+
+def _apply_last_time(day: MarketDay) -> list[Application]:
+    return stalls.apply_last_time(day, by=current_user(), at=clock.now())
 
 
 @bp.post("/staff/<slug>/days/<ref>/waivers")

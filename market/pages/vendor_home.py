@@ -25,6 +25,7 @@ from market.places.models import Stall
 from market.stalls import service as stalls
 from market.vendors import service
 from market.vendors.agreements import TEXTS, lines
+from market.vendors.coming import ComingKind, is_asked
 from market.vendors.forms import ApplicationForm, PlainForm
 from market.vendors.models import Application, Vendor
 from market.vendors.points import points_of
@@ -75,6 +76,8 @@ def _home(
         "states": state_words(history, to_vendor=True),
         "points": points_of(vendor, labels),
         "refused": form,
+        "sure": _asked_if_sure(vendor, mine, at),
+        "season_ahead": len(service.announced_days(vendor.community, at)),
     }
     return render_template(
         "pages/vendor_home.html", **vocabulary(), **page
@@ -89,6 +92,14 @@ def _told(vendor: Vendor, mine: list[Outing], at: datetime) -> list[Message]:
         for message in notices.of_vendor(vendor, at=at)
         if message.kinds != ("stalls.offered",) or message.day.ref not in asked
     ]
+
+
+def _asked_if_sure(vendor: Vendor, mine: list[Outing], at: datetime) -> dict[str, bool]:
+    """By market: whether the vendor, who is asked now if it comes, has said so."""
+    today = clock.local(at, vendor.community.zone).date()
+    days = [one.day for one in mine if one.assignment]
+    asked = [day for day in days if is_asked(day.state, calendar.local_date(day), today)]
+    return {day.ref: vendor.id in service.words_of(day, ComingKind.SURE) for day in asked}
 
 
 def _elsewhere(vendor: Vendor, outings: list[Outing]) -> dict[str, list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from market.pages import (
     board,
     calls,
+    coming,
+    contacts,
     day,
     day_form,
     desk,
@@ -30,6 +32,8 @@ __all__ = [
     "board",
     "bp",
     "calls",
+    "coming",
+    "contacts",
     "day",
     "day_form",
     "desk",

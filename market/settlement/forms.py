@@ -14,14 +14,14 @@ from market.forms import (
     COUNTED,
     CountField,
     FigureField,
-    LongTextField,
     MarketForm,
+    PastedField,
     TextField,
     YuanField,
     options,
 )
 from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, Tier, share
-from market.typed_text import cells, plain, whole_number
+from market.typed_text import plain, whole_number
 from market.vendors.rules import Category
 from market.vendors.words import category_word
 
@@ -186,12 +186,6 @@ class GiftOnlyForm(MarketForm):
     only = YuanField(_("捐多少元"), [DataRequired(_("请填捐多少元；这次不捐就填 0。"))])
     sure = HiddenField()
     """The figure that was ticked as meant, where it is more than is usually sold."""
-
-
-class PastedField(LongTextField):
-    """A table as it was pasted: tabs and breaks tell its cells."""
-
-    tidy = staticmethod(cells)
 
 
 class ImportForm(MarketForm):

@@ -5,10 +5,7 @@ Nothing is stored here. What a row says that cannot be read or belongs to no sta
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -18,12 +15,9 @@ from market.money import parse_yuan
 from market.settlement.grid import UNTOLD_WORDS
 from market.settlement.rules import share
 from market.settlement.service.comparison import CloseRow, CloseView
+from market.tables import reading as tables
 from market.typed_text import plain, search_key
 
-MOST_ROWS = 2_000
-"""More than any market; a longer table is another one."""
-MOST_UNPACKED = 30_000_000
-"""Bytes of a workbook once unpacked: a small file may be packed from a huge one."""
 TICKS = ("是", "√", "✓", "对", "y", "yes", "1", "估计")
 
 NO_STALLS = ("合计", "制表人")
@@ -63,65 +57,7 @@ def read_table(data: bytes, text: str) -> Table:
 
     Refuses `settlement.no_table` and `settlement.unreadable_file`.
     """
-    if data:
-        rows = _workbook_rows(data) if data.startswith(b"PK") else _text_rows(_decoded(data))
-    else:
-        rows = _text_rows(text)
-    table = [row for row, _number in zip(rows, range(MOST_ROWS), strict=False)]
-    if not any(any(row) for row in table):
-        raise Refusal("settlement.no_table", _("请选一个表格文件，或者把表格贴进来。"), 422)
-    return table
-
-
-def _unreadable() -> Refusal:
-    sentence = _("这个文件读不出来。请用 Excel 或 WPS 另存为 .xlsx 或 .csv，或者把表格复制了贴进来。")
-    return Refusal("settlement.unreadable_file", sentence, 422)
-
-
-def _workbook_rows(data: bytes) -> Iterator[list[str]]:
-    """The first sheet; a formula counts as what it came to when the file was saved."""
-    import openpyxl  # takes a moment, which no start should wait for
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise _unreadable()
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        return iter(
-            [[_cell(cell) for cell in row] for row in sheet.iter_rows(max_row=MOST_ROWS, values_only=True)]
-        )
-    except Refusal:
-        raise
-    except Exception as error:  # a broken file breaks the reader in many ways
-        raise _unreadable() from error
-
-
-def _cell(value: object) -> str:
-    """A cell as a person would type it: a sum is stored as a fraction that is not quite one."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2f}" if abs(value * 100 - round(value * 100)) < 1e-4 else repr(value)
-    return str(value).strip()
-
-
-def _decoded(data: bytes) -> str:
-    """Text as Excel and WPS write it: UTF-8, or what Windows uses in China."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _unreadable()
-
-
-def _text_rows(text: str) -> Iterator[list[str]]:
-    """Cells by tabs where there are any, else by commas, also those of a Chinese keyboard."""
-    lines = text.replace("\0", "").splitlines()
-    if any("\t" in line for line in lines):
-        return ([cell.strip() for cell in line.split("\t")] for line in lines)
-    return ([cell.strip() for cell in row] for row in csv.reader(line.replace("，", ",") for line in lines))
+    return tables.read_table(data, text, "settlement").cells
 
 
 # ── what the columns are ──────────────────────────────────────────────────────────────────────────────────

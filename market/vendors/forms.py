@@ -6,10 +6,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from market.forms import DayField, KilowattField, LongTextField, MarketForm, SecretField, TextField, options
+from market.forms import (
+    DayField,
+    KilowattField,
+    MarketForm,
+    PastedField,
+    SecretField,
+    TextField,
+    options,
+)
 from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
 from market.places.forms import MetreField
 from market.vendors.models import Vendor
@@ -175,20 +183,46 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
     }
 
 
-class PastedForm(MarketForm):
-    """A list of vendors, one a line."""
+class BringForm(MarketForm):
+    """A list of vendors that is pasted; a file comes beside it."""
 
-    lines = LongTextField(
-        _("一行一家"),
-        [
-            DataRequired(_("请贴上名单，一行一家。")),
-            Length(max=20_000, message=_("名单太长了，请分几次贴。")),
-        ],
+    lines = PastedField(
+        _("名单"),
+        [Length(max=60_000, message=_("名单太长了，请分几次贴。"))],
         description=_(
-            "招牌名、手机号、做什么，比如：老张修鞋，13912345678，修鞋。表格里复制、群里接龙都行。"
+            "微信接龙、聊天记录、Excel 里复制的几列，整段贴进来就行。每家要有招牌名、手机号、做什么。"
         ),
     )
+    day = SelectField(_("要不要一起报名"), [Optional()])
+
+    def offer_days(self, days: list[tuple[str, str]]) -> None:
+        """Fills the list of markets."""
+        self.day.choices = options([("", _("只登记，先不报名")), *days])
+
+
+class EntryForm(MarketForm):
+    """The act on a whole list; `seen` names what was shown."""
+
+    seen = HiddenField(validators=[DataRequired()])
     signed = BooleanField(_("这些人的纸质《入场经营协议》都签好、收好了"))
+
+
+class RowForm(MarketForm):
+    """One row of a list, corrected by hand."""
+
+    trading_name = TextField(_("招牌"), [DataRequired(_("请填招牌名，居民就认这个。")), Length(max=60)])
+    holder = TextField(_("经营人"), [Length(max=60)])
+    phone = TextField(_("手机号"), [DataRequired(_("请填手机号。")), Length(max=30)])
+    category = SelectField(_("类别"), choices=options([("", _("请选一类")), *CATEGORY_WORDS.items()]))
+    goods = TextField(_("卖什么"), [Length(max=120)])
+
+    def validate_phone(self, field: Any) -> None:
+        if normal_phone(field.data, landline=True) is None:
+            raise ValidationError(str(PHONE_SENTENCE))
+
+    def validate_category(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(str(_("请选一类，最像的那一类就行。")))
 
 
 class HelperForm(MarketForm):

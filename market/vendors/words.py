@@ -16,7 +16,6 @@ from market.communities.profile import Goods, Profile
 from market.communities.rules import Mender
 from market.vendors.eligibility import by_name
 from market.vendors.models import Application, Vendor
-from market.vendors.pasted import Fault
 from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, DocumentState
 
 C, D, A = Category, DocumentKind, ApplicationState
@@ -333,13 +332,3 @@ def overlap_for_vendor(other: Application) -> str:
         theme=other.day.theme,
         hours=hours_of(other.day),
     )
-
-
-FAULT_WORDS: dict[Fault, Any] = {
-    Fault.NO_PHONE: _("没看到手机号"),
-    Fault.NO_NAME: _("没看到名字"),
-    Fault.NO_CATEGORY: _("没看出做哪一类，请写上，比如：蔬菜、理发、百货"),
-    Fault.TWICE: _("手机号和前面一行一样"),
-    Fault.KNOWN: _("已经登记过了"),
-}
-"""Why a line of a pasted list is not entered."""

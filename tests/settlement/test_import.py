@@ -21,6 +21,7 @@ from market.settlement.models import TakingsReport
 from market.settlement.paper_kit.kit import kit_of
 from market.settlement.paper_kit.tables import TableKey, table_of
 from market.settlement.paper_kit.workbook import write_workbook
+from market.tables import workbook as workbook_file
 from tests.cast import Cast, csrf_token, person
 from tests.factories import settlement as make
 from tests.settlement.conftest import Desk
@@ -94,7 +95,7 @@ def test_what_is_no_table_gets_a_sentence(context: Flask, data: bytes, code: str
 def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(
     context: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imported, "MOST_UNPACKED", 1_000)
+    monkeypatch.setattr(workbook_file, "MOST_UNPACKED", 1_000)
     with pytest.raises(Refusal) as refused:
         read_table(workbook(HEAD), "")
     assert refused.value.code == "settlement.unreadable_file"

@@ -1,4 +1,4 @@
-"""A second login at a stall, a new number, a pasted list: what people press and read."""
+"""A second login at a stall, a new number: what people press and read."""
 
 from __future__ import annotations
 
@@ -85,21 +85,3 @@ def test_a_new_number_on_the_account_page(app: Flask, shop: str, sign_in: SignIn
     assert post(holder, "/account/number", phone="139 0000 1111").location == "/account"
     with app.app_context():
         assert service.find_vendor(find_community("huaiyin"), shop).phone == "13900001111"
-
-
-def test_a_pasted_list_is_looked_at_before_anybody_is_entered(
-    app: Flask, cast: Cast, sign_in: SignIn
-) -> None:
-    staff, page = sign_in("staff"), "/staff/huaiyin/vendors/list"
-    text = "老张修鞋，13800000001，修鞋\n老李，修伞"
-    seen = post(staff, page, lines=text, preview="y")
-    assert "登记这 1 家" in seen.text
-    assert "没看到手机号" in seen.text
-    with app.app_context():
-        assert service.register(find_community("huaiyin")) == []
-    assert post(staff, page, lines=text, signed="y").location == "/staff/huaiyin/vendors"
-    with app.app_context():
-        (made,) = service.register(find_community("huaiyin"))
-        assert (made.trading_name, len(made.documents)) == ("老张修鞋", 1)
-    assert "已经登记过了" in post(staff, page, lines=text, preview="y").text
-    assert post(staff, page, lines="").status_code == 422

@@ -44,14 +44,19 @@ def file_name(day: MarketDay, title: str, ending: str) -> str:
 
 
 def write_workbook(day: MarketDay, tables: Sequence[Table], out: BinaryIO) -> None:
-    """Writes the tables as one workbook, each ready to print on A4 across."""
+    """Writes the tables of a market as one workbook."""
+    write_tables(subtitle(day), day.created_at, tables, out)
+
+
+def write_tables(line: str, made_at: datetime, tables: Sequence[Table], out: BinaryIO) -> None:
+    """Writes tables as one workbook, each ready to print on A4 across; `line` says whose they are."""
     import xlsxwriter  # takes a moment, which no start should wait for
 
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": subtitle(day), "created": day.created_at.astimezone(UTC)})
+    book.set_properties({"title": line, "created": made_at.astimezone(UTC)})
     looks = _Looks(book)
     for table in tables:
-        _write_table(book.add_worksheet(tab_name(table.title)), table, subtitle(day), looks)
+        _write_table(book.add_worksheet(tab_name(table.title)), table, line, looks)
     book.close()
 
 

@@ -8,6 +8,7 @@ from market.stalls.service.comparison import compare
 from market.stalls.service.drafts import discard_draft
 from market.stalls.service.facts import PlanState, latest_run, pinned_stalls, plan_state
 from market.stalls.service.guards import MOVING_STATES
+from market.stalls.service.last_time import apply_last_time, back_from_last_time, held_before
 from market.stalls.service.lottery import (
     COMPARABLE,
     PLANNING_STATES,
@@ -89,12 +90,13 @@ from market.stalls.service.withdrawals import dismiss, release, withdraw
 __all__ = [
     "COMPARABLE", "MOVING_STATES", "PLANNING_STATES", "QUOTA_STATES", "CircuitLoad", "NextInLine",
     "PlanStall", "PlanState", "SeedAnswer", "Stand", "Waiting", "WeightChange", "absent",
-    "accept_offer", "add_second", "ask_for", "assignment_of", "assignments", "bring_back", "came_later",
-    "carry_over", "choose_method", "coming_assignments", "compare", "compute_plan", "confirm_plan",
-    "conflicts_at", "copy_rules", "current_lottery", "decline_offer", "discard_draft", "dismiss",
-    "duties", "expire_offers", "find_assignment", "find_lottery", "find_offer", "find_stall",
-    "freeze_list", "fresh_plan", "give_back_second", "give_codes", "held_back", "hold_lottery",
-    "is_open", "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
+    "accept_offer", "add_second", "apply_last_time", "ask_for", "assignment_of", "assignments",
+    "back_from_last_time", "bring_back", "came_later", "carry_over", "choose_method",
+    "coming_assignments", "compare", "compute_plan", "confirm_plan", "conflicts_at", "copy_rules",
+    "current_lottery", "decline_offer", "discard_draft", "dismiss", "duties", "expire_offers",
+    "find_assignment", "find_lottery", "find_offer", "find_stall", "freeze_list", "fresh_plan",
+    "give_back_second", "give_codes", "held_back", "held_before", "hold_lottery", "is_open",
+    "is_planned", "keep_free", "kept_free", "labels_by_day", "lanes_view", "last_assignment",
     "last_releases", "latest_run", "left_out", "loads", "lotteries", "method_of", "missed_days", "move",
     "next_in_line", "offer_freed", "offer_stall", "offer_to", "offered_label", "offers_now",
     "open_again", "open_offers", "people_on", "pin", "pinned_stalls", "place", "plan_before",

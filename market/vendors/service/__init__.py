@@ -18,6 +18,15 @@ from market.vendors.service.application import (
     turn_away,
     withdraw,
 )
+from market.vendors.service.coming import (
+    announced_days,
+    apply_for_announced,
+    say_means_to,
+    say_sure,
+    take_word_back,
+    ticked_days,
+    words_of,
+)
 from market.vendors.service.conduct import (
     COUNTED_MARKETS,
     conduct_of,
@@ -44,6 +53,17 @@ from market.vendors.service.elsewhere import applied_elsewhere, engaged_elsewher
 from market.vendors.service.erasure import forget_inactive, forget_vendor
 from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
 from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
+from market.vendors.service.list_entry import Entered, enter_list, entered, refuse_standing, undo_list
+from market.vendors.service.lists import (
+    Reading,
+    answer_row,
+    bring_list,
+    find_list,
+    purge_lists,
+    read_list,
+    recent_lists,
+    set_columns,
+)
 from market.vendors.service.registration import (
     change_number,
     edit_vendor,
@@ -53,21 +73,25 @@ from market.vendors.service.registration import (
     phone_taken,
     register,
     register_vendor,
+    take_contacts,
     vendor_by_phone,
     vendor_of,
 )
 from market.vendors.service.stallmates import add_helper, find_helper, helped, invite_helper, remove_helper
 
 __all__ = [
-    "COUNTED_MARKETS", "VendorDraft", "add_helper", "agree_change", "agreements_missing",
-    "answer_for", "answered_for", "answered_on", "application_of", "applications",
-    "applied_elsewhere", "apply", "approve", "approve_complete", "ask_for_documents", "barred",
-    "change_number", "changed_vendors", "check_document", "conduct_of", "conduct_points",
-    "counted_markets", "document_readiness", "edit_vendor", "engaged_elsewhere", "exclude_vendor",
-    "exclusion_of", "expected_food", "find_application", "find_helper", "find_vendor",
+    "COUNTED_MARKETS", "Entered", "Reading", "VendorDraft", "add_helper", "agree_change",
+    "agreements_missing", "announced_days", "answer_for", "answer_row", "answered_for", "answered_on",
+    "application_of", "applications", "applied_elsewhere", "apply", "apply_for_announced", "approve",
+    "approve_complete", "ask_for_documents", "barred", "bring_list", "change_number", "changed_vendors",
+    "check_document", "conduct_of", "conduct_points", "counted_markets", "document_readiness",
+    "edit_vendor", "engaged_elsewhere", "enter_list", "entered", "exclude_vendor", "exclusion_of",
+    "expected_food", "find_application", "find_helper", "find_list", "find_vendor",
     "findings_by_vendor", "forget_inactive", "forget_vendor", "helped", "history", "invite_helper",
     "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account", "open_change",
-    "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
-    "remove_helper", "replaced_documents", "sign_agreements", "stand_findings", "take_back_conduct",
-    "turn_away", "undo_change", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
+    "phone_taken", "purge_lists", "read_list", "readmit_vendor", "recent_lists", "refuse_barred",
+    "refuse_standing", "register", "register_vendor", "reject", "remove_helper", "replaced_documents",
+    "say_means_to", "say_sure", "set_columns", "sign_agreements", "stand_findings", "take_back_conduct",
+    "take_contacts", "take_word_back", "ticked_days", "turn_away", "undo_change", "undo_list",
+    "vendor_by_phone", "vendor_of", "who_earned", "withdraw", "words_of",
 ]  # fmt: skip

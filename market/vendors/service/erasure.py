@@ -15,6 +15,7 @@ from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
 from market.vendors.forgetting import forget_texts
+from market.vendors.list_rows import ListedVendor
 from market.vendors.models import Application, Exclusion, Vendor
 from market.vendors.rules import LIVE, OVER
 
@@ -35,6 +36,8 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
     forget_texts(vendor)
+    listed = sa.update(ListedVendor).where(ListedVendor.vendor_id == vendor.id)
+    db.session.execute(listed.values(before={}, after={}))
     db.session.execute(sa.update(Exclusion).where(Exclusion.vendor_id == vendor.id).values(reason="—"))
     for helper in vendor.helpers:
         helper.until = at

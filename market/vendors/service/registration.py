@@ -293,6 +293,13 @@ def register(community: Community, search: str = "") -> list[Vendor]:
     return [vendor for vendor in vendors if _matches(vendor, wanted)] if wanted else vendors
 
 
+def take_contacts(community: Community, *, by: User, at: datetime) -> list[Vendor]:
+    """Everybody of the register whose number is known, to be taken out of the house; that is noted."""
+    people = [vendor for vendor in register(community) if not vendor.forgotten]
+    audit.record("vendors.take_contacts", community, by=by, at=at, community=community, vendors=len(people))
+    return people
+
+
 def _matches(vendor: Vendor, wanted: str) -> bool:
     if matches(wanted, (vendor.trading_name, vendor.holder, vendor.goods)):
         return True

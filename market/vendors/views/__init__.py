@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from market.vendors.views import pasted as pasted, public as public, staff as staff
+from market.vendors.views import lists as lists, public as public, staff as staff
