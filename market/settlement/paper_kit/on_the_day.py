@@ -33,7 +33,7 @@ def inspection(kit: Kit, key: TableKey) -> Table:
 
 
 def _inspection_row(held: Assignment) -> tuple[Cell, ...]:
-    items = items_for(held.vendor.category, held.application.power_w, held.vendor.open_flame)
+    items = items_for(held.vendor.category, held.application.power_w, held.vendor.burns)
     numbers = " ".join(str(item.value) for item in items)
     return None, held.label, numbers, _("□ 合格 □ 当场改 □ 停"), None, None, None, None
 
