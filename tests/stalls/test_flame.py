@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -64,28 +66,29 @@ def test_a_gas_bottle_without_an_alarm_stops_and_its_tick_mends(cast: Cast) -> N
 
 
 def test_staff_forbid_fire_on_a_plaza_and_a_vendor_says_that_there_is_gas(
-    staff: FlaskClient, cast: Cast
+    sign_in: Callable[[str], FlaskClient], cast: Cast
 ) -> None:
     with unit_of_work():
         venue = make_venue(find_community(cast.ours), person("staff"))
         place, spot = venue.ref, venue.stalls[0].ref
         vendor = make_vendor(venue.community, person("staff"), "煤气灶").ref
+    staff = sign_in("staff")
     here = f"/staff/{cast.ours}/venues/{place}"
     typed = {
         "name": "广场", "address": "示例路 1 号", "width": "48", "depth": "40", "land_type": "plaza",
         "ownership": "public", "no_flame": "y",
     }  # fmt: skip
-    assert post(staff, f"{here}/edit", typed).status_code == 302
+    assert post(staff, f"{here}/edit", **typed).status_code == 302
     assert "不让用明火和燃气罐" in staff.get(here).get_data(as_text=True)
     offer = {"x": "0", "y": "0", "width": "3", "depth": "3", "power_w": "0", "circuit": "", "no_flame": "y"}
-    assert post(staff, f"{here}/stalls/{spot}", offer).status_code == 302
+    assert post(staff, f"{here}/stalls/{spot}", **offer).status_code == 302
     page = f"/staff/{cast.ours}/vendors/{vendor}"
     assert "燃气罐" not in staff.get(page).get_data(as_text=True)
     told = {
         "trading_name": "煤气灶", "holder": "王", "phone": "13812345678", "category": "daily_goods",
         "goods": "锅", "power_w": "0", "gas_bottle": "y",
     }  # fmt: skip
-    assert post(staff, f"{page}/edit", told).status_code == 302
+    assert post(staff, f"{page}/edit", **told).status_code == 302
     shown = staff.get(page).get_data(as_text=True)
     assert "燃气罐" in shown
     assert "还没说带燃气报警器和灭火器" in shown

@@ -43,7 +43,13 @@ from market.vendors.service.eligibility import (
 from market.vendors.service.elsewhere import applied_elsewhere, engaged_elsewhere
 from market.vendors.service.erasure import forget_inactive, forget_vendor
 from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
-from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
+from market.vendors.service.goods_changes import (
+    agree_change,
+    changed_vendors,
+    open_change,
+    undo_change,
+    waiting_changes,
+)
 from market.vendors.service.registration import (
     change_number,
     edit_vendor,
@@ -69,5 +75,5 @@ __all__ = [
     "let_use_reserved", "note_arrival", "note_conduct", "of_day", "open_account", "open_change",
     "phone_taken", "readmit_vendor", "refuse_barred", "register", "register_vendor", "reject",
     "remove_helper", "replaced_documents", "sign_agreements", "stand_findings", "take_back_conduct",
-    "turn_away", "undo_change", "vendor_by_phone", "vendor_of", "who_earned", "withdraw",
+    "turn_away", "undo_change", "vendor_by_phone", "vendor_of", "waiting_changes", "who_earned", "withdraw",
 ]  # fmt: skip
