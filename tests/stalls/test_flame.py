@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from market import clock
@@ -66,9 +67,9 @@ def test_a_gas_bottle_without_an_alarm_stops_and_its_tick_mends(cast: Cast) -> N
 
 
 def test_staff_forbid_fire_on_a_plaza_and_a_vendor_says_that_there_is_gas(
-    sign_in: Callable[[str], FlaskClient], cast: Cast
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
 ) -> None:
-    with unit_of_work():
+    with app.app_context(), unit_of_work():
         venue = make_venue(find_community(cast.ours), person("staff"))
         place, spot = venue.ref, venue.stalls[0].ref
         vendor = make_vendor(venue.community, person("staff"), "煤气灶").ref
@@ -92,7 +93,7 @@ def test_staff_forbid_fire_on_a_plaza_and_a_vendor_says_that_there_is_gas(
     shown = staff.get(page).get_data(as_text=True)
     assert "燃气罐" in shown
     assert "还没说带燃气报警器和灭火器" in shown
-    with unit_of_work():
+    with app.app_context(), unit_of_work():
         assert db.session.scalar(db.select(Venue.no_flame).where(Venue.ref == place)) is True
         assert db.session.scalar(db.select(Stall.no_flame).where(Stall.ref == spot)) is True
         assert db.session.scalar(db.select(Vendor.gas_bottle).where(Vendor.ref == vendor)) is True
