@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ from tests.factories.desk import refused
 from tests.factories.stalls import approved, day_under_review, stall
 from tests.factories.vendors import make_application, make_vendor
 
-SAYS = {"charcoal": {"open_flame": True}, "gas": {"gas_bottle": True, "gas_alarm": True}}
+SAYS: dict[str, Any] = {"charcoal": {"open_flame": True}, "gas": {"gas_bottle": True, "gas_alarm": True}}
 
 
 @pytest.mark.usefixtures("context")
@@ -48,7 +49,7 @@ def test_a_venue_without_fire_is_said_when_approving_and_when_moving_there(cast:
         service.place(standing, stall(day, "A05"), by=by, at=clock.now())
         other = make_venue(day.community, by, name="别的广场")
         other.no_flame = True
-        assert "no_flame" in {one.code for one in service.conflicts_at(day, other, None)}
+        assert "no_flame" in {one.code for one in service.conflicts_at(day, other, 36)}
         day.venue.no_flame = True
         late = make_application(day, make_vendor(day.community, by, "晚来的", **SAYS[fire]), by)
         with refused("vendors.may_not_stand"):
