@@ -101,6 +101,10 @@ class StandRule(Fixed):
     excluded: Severity
     open_flame: Severity | None = None
     """None: it may burn, and the inspection looks at it."""
+    flame_not_here: Severity
+    """A fire where the venue allows none."""
+    gas_unsafe: Severity
+    """A gas bottle without alarm and extinguisher."""
     goods_elsewhere: Severity
     """Goods that belong to another category than the vendor's."""
 

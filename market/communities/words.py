@@ -48,6 +48,8 @@ DEMAND_WORDS: dict[str, Any] = {
     "documents.batch_days": _("随货的证明看过以后几天内有效"),
     "stand.excluded": _("暂停出摊的商户"),
     "stand.open_flame": _("用明火"),
+    "stand.flame_not_here": _("场地不让用明火，却要用"),
+    "stand.gas_unsafe": _("用燃气罐，没带报警器和灭火器"),
     "stand.goods_elsewhere": _("卖的东西和品类对不上"),
 }
 """What a profile says in numbers and weights."""

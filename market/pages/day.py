@@ -41,7 +41,8 @@ from market.settlement.paper_kit.tables import titles
 from market.stalls import service as stalls
 from market.vendors import service as vendors, words as vendor_words
 from market.vendors.forms import PlainForm
-from market.vendors.models import Application
+from market.vendors.models import Application, Vendor
+from market.vendors.rules import LIVE
 
 STEPS_HERE = frozenset(
     {Step.PREPARE, Step.OPEN_APPLICATIONS, Step.CLOSE_APPLICATIONS, Step.REOPEN_PLAN, Step.SET_UP, Step.OPEN,
@@ -115,6 +116,7 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         permits_open="paper" in request.args or "permit_form" in forms,
         permits=service.permits_in_force(day),
         permits_left_behind=[(p, left_behind(p, plan)) for p in service.permits_left_behind(day)],
+        changed=_changed(day),
         notes=date_notes(day, plan) if day.state in BEFORE_OPENING else [],
         movable=day.state in MOVABLE,
         editable=day.state in EDITABLE_STATES,
@@ -122,6 +124,14 @@ def _day_page(day: MarketDay, **forms: Any) -> str:
         words=words,
         **{**fresh, **forms},
     )
+
+
+def _changed(day: MarketDay) -> list[Vendor]:
+    """Who applied and changed what it sells since, while nobody has looked at it."""
+    if day.state not in EDITABLE_STATES and day.state not in GATE_STATES:
+        return []
+    applied = {one.vendor_id for one in vendors.applications(day) if one.state in LIVE}
+    return [vendor for vendor in vendors.waiting_changes(day.community) if vendor.id in applied]
 
 
 def _asked_permit() -> DayPermitKind | None:

@@ -14,6 +14,7 @@ from market.pages.blueprint import bp
 from market.people.access import current_community
 from market.places import service as places
 from market.settlement import service as settlement, words as close_words
+from market.vendors import service as vendors
 
 
 @bp.get("/staff/<slug>/")
@@ -29,6 +30,7 @@ def desk() -> ResponseReturnValue:
         beginning=beginning(community, venues, known),
         close_news=settlement.close_news(community, at=at),
         close_words=close_words,
+        changed=vendors.waiting_changes(community),
         now=progress.progress_of(to_do[0], at) if to_do else None,
         others=to_do[1:],
         done=[day for day in known if day not in to_do][:5],

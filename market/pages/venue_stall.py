@@ -27,7 +27,7 @@ def venue_stall(ref: str, stall_ref: str) -> ResponseReturnValue:
     form = StallForm(
         x=one.x_dm, y=one.y_dm, width=one.width_dm, depth=one.depth_dm, power_w=one.power_w,
         circuit=one.circuit.name if one.circuit else "", water=one.water, shade=one.shade,
-        vehicle=one.vehicle, reserved=one.reserved,
+        vehicle=one.vehicle, reserved=one.reserved, no_flame=one.no_flame,
     )  # fmt: skip
     offer_circuits(form, place)
     if form.validate_on_submit() and form.attempt(

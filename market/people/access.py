@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
@@ -36,6 +37,20 @@ ROLE_AUDIENCES = {
     Audience.COMMITTEE: (Role.COMMITTEE, Role.SUPERVISOR),
 }
 """Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
+
+# ── a browser is signed in ────────────────────────────────────────────────────────────────────────────────
+
+
+def begin_browser_session(secret: str) -> None:
+    """What the cookie of a browser holds from now on: its session, and what its forms are known by.
+
+    Were the latter left to the first page with a form, two tabs opened at once would each make their own, and
+    the cookie that comes last would make the other tab's forms invalid.
+    """
+    session.clear()
+    session["key"], session["csrf_token"] = secret, secrets.token_hex(20)
+    session.permanent = True
+
 
 # ── the person and the place of the running request ───────────────────────────────────────────────────────
 

@@ -58,6 +58,7 @@ class VenueForm(MarketForm):
         printed=True,
     )
     step_free = BooleanField(_("轮椅能到每一个摊位"))
+    no_flame = BooleanField(_("整个场地不让用明火和燃气罐"))
 
 
 class PermitForm(MarketForm):
@@ -103,6 +104,7 @@ class OfferForm(MarketForm):
     water = BooleanField(_("有水"))
     shade = BooleanField(_("有遮阴"))
     vehicle = BooleanField(_("车能停在摊位上"))
+    no_flame = BooleanField(_("不能用明火"))
     reserved = BooleanField(_("爱心或公益摊位"), description=_("只给公益摊和社区同意用的摊主，别人不排。"))
 
 

@@ -27,6 +27,8 @@ class Venue(Referable, Model):
     depth_dm: Mapped[int]
     entrances: Mapped[str] = mapped_column(sa.String(120), default="")
     """Names of the gates, separated by 、 (东门、西门)."""
+    no_flame: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Neither fire nor gas bottles anywhere on the plaza."""
     step_free: Mapped[bool] = mapped_column(default=False)
     """Whether a wheelchair reaches every stall (无障碍通道)."""
 
@@ -103,6 +105,8 @@ class Stall(Referable, Model):
     vehicle: Mapped[bool] = mapped_column(default=False)
     reserved: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """An 爱心 or 公益 stall: only for vendors who `may_use_reserved` (domain §3.3)."""
+    no_flame: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Under a tree or an awning: whoever cooks over a fire cannot stand here."""
     retired_at: Mapped[datetime | None]
     """Set instead of deleting: past markets keep pointing here."""
 

@@ -141,3 +141,14 @@ def door_boxes(names: list[str], width: int, depth: int) -> list[Box]:
             x, y = width * along // of - DOOR_WIDTH // 2, (0 if side == "北" else depth - DOOR_DEPTH)
             boxes.append(Box(x, y, DOOR_WIDTH, DOOR_DEPTH))
     return boxes
+
+
+def nearest_door(box: Box, names: list[str], width: int, depth: int) -> str:
+    """The entrance that is nearest to a stall, middle to middle; of equals the one named first."""
+
+    def away(door: Box) -> int:
+        across = 2 * door.x + door.width - 2 * box.x - box.width
+        return across**2 + (2 * door.y + door.depth - 2 * box.y - box.depth) ** 2
+
+    doors = zip(names, door_boxes(names, width, depth), strict=True)
+    return min(doors, key=lambda door: away(door[1]), default=("", box))[0]

@@ -17,5 +17,5 @@ def stall_draft(label: str, row: int, column: int, x_dm: int, y_dm: int, form: O
     return StallDraft(
         label, row, column, x_dm, y_dm, form.width.dm, form.depth.dm, form.power_w.data or 0,
         form.circuit.data or None, form.water.data, form.shade.data, form.vehicle.data,
-        form.reserved.data,
+        form.reserved.data, form.no_flame.data,
     )  # fmt: skip

@@ -144,6 +144,8 @@ class KeptForm(MarketForm):
 class ShutForm(MarketForm):
     """Which stalls do not open, and why; everybody may read it."""
 
+    parts = SelectMultipleField(_("整片不开"), validate_choice=False)
+    """A zone, or all stalls near one entrance."""
     stalls = SelectMultipleField(_("哪些摊位"), validate_choice=False)
     reason = TextField(
         _("为什么不开"),

@@ -11,10 +11,10 @@ A benchmark that asks for the least cost becomes one with scores = a number abov
 \b
   scores      as above; replaces every weight of a place and of a person
   stalls      [{label, zone, row, column, power_w, circuit, water, shade, vehicle, closed, width_dm, depth_dm,
-              reserved, kept_free}]: each field may be left out; 0 dm = not measured
-  applicants  [{name, category, order, power_w, needs_water, needs_vehicle, width_dm, depth_dm, for_reserved,
-              double, pinned_stall, wanted_stall, last_stall, appearances, misses, points}]: stalls by label;
-              order 0, the default, applied first; of equals the earlier row comes first
+              reserved, no_flame, kept_free}]: each field may be left out; 0 dm = not measured
+  applicants  [{name, category, order, power_w, needs_water, needs_vehicle, burns, width_dm, depth_dm,
+              for_reserved, double, pinned_stall, wanted_stall, last_stall, appearances, misses, points}]:
+              stalls by label; order 0, the default, applied first; of equals the earlier row comes first
   circuits    {name: watts}
   limit       the most stalls given out
   quotas      {category: {minimum, maximum, target}}

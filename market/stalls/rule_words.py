@@ -84,6 +84,14 @@ RULE_WORDS: Mapping[str, RuleWords] = {
         too_few=_("%(least)s 家%(category)s需要车位，能停车的摊位只有 %(have)s 个。"),
         pinned_amiss=_("%(vendor)s固定在 %(stall)s 号，要车位，那里不能停车。"),
     ),
+    "no_flame": RuleWords(
+        conflict=_("%(stall)s 号不能用明火，%(vendor)s用明火或燃气罐。请换一个能用的摊位。"),
+        missed=_("您想要的 %(wanted)s 号不能用明火。"),
+        nowhere=_("没有能用明火并满足您其他需要的摊位。"),
+        in_conflict=_("用明火的摊主只能在能用明火的摊位（%(have)s 个）"),
+        too_few=_("%(least)s 家%(category)s要用明火，能用明火的摊位只有 %(have)s 个。"),
+        pinned_amiss=_("%(vendor)s固定在 %(stall)s 号，要用明火，那里不能用。"),
+    ),
     "too_narrow": RuleWords(
         conflict=_("%(stall)s 号不够宽，放不下%(vendor)s的摊。请换一个更宽的摊位。"),
         missed=_("您想要的 %(wanted)s 号不够宽。"),

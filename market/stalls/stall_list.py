@@ -64,8 +64,8 @@ def remarks(held: Assignment) -> str:
 def _needs(vendor: Vendor) -> list[str]:
     car = _("要进车 %(plate)s", plate=vendor.plate).strip() if vendor.needs_vehicle else ""
     wanted = (
-        (vendor.needs_water, _("用水")), (vendor.open_flame, _("明火")), (vendor.own_tent, _("自带帐篷")),
-        (vendor.needs_vehicle, car),
+        (vendor.needs_water, _("用水")), (vendor.open_flame, _("明火")), (vendor.gas_bottle, _("燃气罐")),
+        (vendor.own_tent, _("自带帐篷")), (vendor.needs_vehicle, car),
     )  # fmt: skip
     return [word for wants, word in wanted if wants]
 

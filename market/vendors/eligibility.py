@@ -35,7 +35,10 @@ class VendorFacts:
     goods: str = ""
     before: tuple[tuple[Category, str], ...] = ()
     """Category and goods before changes that staff have not looked at: until then both hold."""
-    open_flame: bool = False
+    burns: bool = False
+    """A fire at the stall, of gas or charcoal."""
+    gas_unsafe: bool = False
+    """A gas bottle, and nobody said that an alarm and an extinguisher come along."""
     excluded: str | None = None
     """Why staff keep the vendor away on the market day; None where they do not."""
 
@@ -51,12 +54,17 @@ class VendorFacts:
 
 
 def may_stand(
-    vendor: VendorFacts, on: date, profile: Profile, *, asked_on: date | None = None
+    vendor: VendorFacts,
+    on: date,
+    profile: Profile,
+    *,
+    asked_on: date | None = None,
+    no_flame: bool = False,
 ) -> list[Finding]:
     """What speaks against a vendor on a market day, the duties in the profile's order.
 
     `asked_on`: the date of the question. Papers that come with the goods are owed on the day itself; before
-    it (and where nobody says when) they are only reminded of.
+    it (and where nobody says when) they are only reminded of. `no_flame`: the venue allows no fire.
     """
     goods = recognised(vendor.texts, profile)
     sells = recognised([vendor.goods], profile)
@@ -69,7 +77,7 @@ def may_stand(
             for finding in _duty(vendor, duty, on, asked_on, profile)
         ),
         *_elsewhere(vendor, on, sells, profile),
-        *_flame(vendor, on, profile),
+        *_flame(vendor, on, profile, no_flame=no_flame),
     ]
 
 
@@ -145,11 +153,15 @@ def _elsewhere(vendor: VendorFacts, on: date, goods: Iterable[Goods], profile: P
             yield _finding(vendor, "elsewhere", severity, params, on, law=one.law, about=one.code)
 
 
-def _flame(vendor: VendorFacts, on: date, profile: Profile) -> Iterator[Finding]:
-    severity = profile.stand.open_flame
-    if vendor.open_flame and severity is not None:
-        params = (("vendor", vendor.name),)
-        yield _finding(vendor, "open_flame", severity, params, on, law="消防法 28")
+def _flame(vendor: VendorFacts, on: date, profile: Profile, *, no_flame: bool) -> Iterator[Finding]:
+    """A fire where the region or the venue allows none, and a gas bottle without what makes it safe."""
+    params, rule = (("vendor", vendor.name),), profile.stand
+    if vendor.burns and rule.open_flame is not None:
+        yield _finding(vendor, "open_flame", rule.open_flame, params, on, law="消防法 28")
+    elif vendor.burns and no_flame:
+        yield _finding(vendor, "flame_not_here", rule.flame_not_here, params, on, law="消防法 28")
+    if vendor.gas_unsafe:
+        yield _finding(vendor, "gas_unsafe", rule.gas_unsafe, params, on, law="安全生产法 36")
 
 
 # ── papers ────────────────────────────────────────────────────────────────────────────────────────────────

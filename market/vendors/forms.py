@@ -77,6 +77,8 @@ class VendorForm(MarketForm):
         _("价格区间"), [Length(max=40)], description=_("比如：3 到 15 元。"), printed=True
     )
     open_flame = BooleanField(_("用明火"), description=_("煤气灶、炭火。记得带灭火器"))
+    gas_bottle = BooleanField(_("用燃气罐"))
+    gas_alarm = BooleanField(_("燃气报警器和灭火器都带上"), description=_("用燃气罐的一定要带。"))
     own_tent = BooleanField(_("自带帐篷"))
     plate = TextField(_("车牌"), [Length(max=20)], description=_("进场放行看它。没有牌照就不填。"))
 
@@ -106,6 +108,8 @@ class VendorForm(MarketForm):
             depth_dm=self.depth_dm.dm,
             price_range=self.price_range.text,
             open_flame=self.open_flame.data,
+            gas_bottle=self.gas_bottle.data,
+            gas_alarm=self.gas_alarm.data,
             own_tent=self.own_tent.data,
             plate=self.plate.text,
         )
@@ -177,6 +181,8 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
         "depth_dm": vendor.depth_dm,
         "price_range": vendor.price_range,
         "open_flame": vendor.open_flame,
+        "gas_bottle": vendor.gas_bottle,
+        "gas_alarm": vendor.gas_alarm,
         "own_tent": vendor.own_tent,
         "plate": vendor.plate,
         "may_use_reserved": vendor.may_use_reserved,

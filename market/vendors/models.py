@@ -45,6 +45,9 @@ class Vendor(Referable, Model):
     """Staff lets the vendor stand on a stall kept for 爱心 or 公益."""
     price_range: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     open_flame: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    gas_bottle: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    gas_alarm: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whoever brings a gas bottle says that an alarm and an extinguisher come along."""
     own_tent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     plate: Mapped[str] = mapped_column(sa.String(12), default="", server_default="")
     """Number plate of the vehicle that comes along."""
@@ -67,6 +70,11 @@ class Vendor(Referable, Model):
     def is_of(self, user: User) -> bool:
         """Whether somebody acts for the vendor: the holder's account, or that of a helper at the stall."""
         return user.id == self.user_id or any(helper.user_id == user.id for helper in self.helpers)
+
+    @property
+    def burns(self) -> bool:
+        """Whether there is a fire at the stall, be it of gas or of charcoal."""
+        return self.open_flame or self.gas_bottle
 
     @property
     def forgotten(self) -> bool:

@@ -55,6 +55,8 @@ class VendorDraft:
     depth_dm: int = 0
     price_range: str = ""
     open_flame: bool = False
+    gas_bottle: bool = False
+    gas_alarm: bool = False
     own_tent: bool = False
     plate: str = ""
 

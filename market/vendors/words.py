@@ -125,6 +125,8 @@ _FINDINGS = {
     "banned": _("%(vendor)s写了卖%(item)s：%(reason)s。"),
     "elsewhere": _("%(vendor)s写了卖%(item)s，报的却是%(category)s，证照要求不一样。请问清楚，改对品类。"),
     "open_flame": _("%(vendor)s用明火，这里不让用。请改用电。"),
+    "flame_not_here": _("%(vendor)s用明火或燃气罐，这个场地不让用。请改用电，或到别的场地。"),
+    "gas_unsafe": _("%(vendor)s用燃气罐，还没说带燃气报警器和灭火器。带上了，请在资料里打勾。"),
 }
 _OWN_FINDINGS = {
     "missing": _("还没有%(need)s。"),
@@ -135,6 +137,8 @@ _OWN_FINDINGS = {
     "banned": _("写了卖%(item)s：%(reason)s。"),
     "elsewhere": _("写了卖%(item)s，报的却是%(category)s，证照要求不一样。请把品类改对。"),
     "open_flame": _("用明火，这里不让用。请改用电。"),
+    "flame_not_here": _("用明火或燃气罐，这个场地不让用。请改用电，或到别的场地。"),
+    "gas_unsafe": _("用燃气罐，还没说带燃气报警器和灭火器。带上了，请在资料里打勾。"),
 }
 _MENDERS: dict[Mender, Any] = {Mender.VENDOR: _("商户本人"), Mender.STAFF: _("社区工作人员")}
 
@@ -297,6 +301,7 @@ def stand_words(vendor: Vendor, *, needs: bool = True) -> list[str]:
         (needs and vendor.needs_water, _("用水")),
         (needs and vendor.needs_vehicle, _("停车")),
         (vendor.open_flame, _("明火")),
+        (vendor.gas_bottle, _("燃气罐")),
         (vendor.own_tent, _("自带帐篷")),
     )
     return [*_size_words(vendor), *(str(word) for known, word in told if known)]

@@ -35,8 +35,8 @@ ROW = tuple(
     for n in (1, 2, 3)
 )  # fmt: skip
 FARMER = Applicant(
-    11, 1, "周记鲜蔬", "produce", 0, power_w=1500, needs_water=True, needs_vehicle=True, width_dm=25,
-    depth_dm=25,
+    11, 1, "周记鲜蔬", "produce", 0, power_w=1500, needs_water=True, needs_vehicle=True, burns=True,
+    width_dm=25, depth_dm=25,
 )  # fmt: skip
 COOK = replace(FARMER, id=12, name="张记卤味", category="cooked_food", order=1)
 HELD = Problem(
@@ -72,6 +72,7 @@ EXAMPLES: dict[str, Example] = {
     "not_enough_power": first_stall(power_w=1000),
     "no_water": first_stall(water=False),
     "no_vehicle": first_stall(vehicle=False),
+    "no_flame": first_stall(no_flame=True),
     "too_narrow": first_stall(width_dm=20),
     "too_shallow": first_stall(depth_dm=20),
     "taken": Example(HELD, {11: Spot(1), 12: Spot(1)}),

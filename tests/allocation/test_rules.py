@@ -101,7 +101,7 @@ def test_gifts_and_pledges_cannot_reach_the_allocation() -> None:
     assert known == {
         "id", "vendor_id", "name", "category", "order", "power_w",
         "needs_water", "needs_vehicle", "last_stall_id", "wanted_stall_id", "width_dm", "depth_dm",
-        "for_reserved", "double", "pinned_stall_id", "appearances", "misses", "points",
+        "burns", "for_reserved", "double", "pinned_stall_id", "appearances", "misses", "points",
     }  # fmt: skip
     assert set(PUBLISHED_WEIGHTS) == {
         "placed", "zone", "target", "wanted_stall", "missed", "last_stall", "shade", "appeared",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -206,6 +207,48 @@ def test_a_newcomer_enters_by_a_link_once_and_previews_do_not_use_it_up(
     token = csrf_token(late.get("/sign-in").text)
     assert late.post(address, data={"csrf_token": token}).status_code == 410
     assert late.get(address).status_code == 410
+
+
+def test_a_link_that_opens_nothing_says_why_and_how_to_get_in(app: Flask, cast: Cast) -> None:
+    """E26: spent, out of date, replaced by a newer one; and what waits in the phone is not lost."""
+
+    def link(at: datetime) -> str:
+        return "/enter/" + service.make_sign_in_link(person("gate"), by=person("staff"), at=at)
+
+    with app.app_context(), unit_of_work():
+        old = link(clock.now())
+        spent = link(clock.now())
+        service.use_sign_in_link(spent.removeprefix("/enter/"), at=clock.now())
+        late = link(clock.now() - timedelta(days=3, seconds=1))
+    for address, why in ((old, "后来又给过一个新的"), (spent, "一个链接只能用一次"), (late, "三天内有效")):
+        answer = app.test_client().get(address)
+        assert answer.status_code == 410
+        assert why in answer.text
+        assert "请用密码登录" in answer.text or "用密码登录，或请" in answer.text
+        assert 'href="/sign-in"' in answer.text
+        assert "没送到的都还在这部手机里" in answer.text
+        assert "Clear-Site-Data" not in answer.headers
+
+
+def test_two_tabs_opened_right_after_signing_in_share_one_token(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    """The cookie of neither answer has reached the browser when the other page is asked for."""
+    cookie = sign_in("staff").get_cookie("session")
+    assert cookie is not None
+    tabs = []
+    for _ in range(2):
+        tab = app.test_client()
+        tab.set_cookie("session", cookie.value)
+        token = csrf_token(tab.get("/staff/huaiyin/team").text)
+        after = tab.get_cookie("session")
+        assert after is not None
+        tabs.append((token, after.value))
+    browser = app.test_client()
+    browser.set_cookie("session", tabs[-1][1])
+    for token, _after in tabs:
+        new = {"display_name": "新人", "login": f"n{len(token)}{token[-4:]}", "role": "gate"}
+        assert browser.post("/staff/huaiyin/team", data={"csrf_token": token, **new}).status_code == 200
 
 
 def test_naming_the_administrator_as_a_helper_gives_no_link_into_that_account(

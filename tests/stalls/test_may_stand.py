@@ -22,6 +22,7 @@ from market.errors import NotFound, Refusal
 from market.gate import service as gate
 from market.gate.rules import Verdict
 from market.passes import service as passes
+from market.passes.rules import RevokeReason
 from market.people.models import User
 from market.stalls import service
 from market.stalls.models import Assignment
@@ -201,6 +202,30 @@ def printing_one(community: Community, by: User, lose: Lose) -> bool:
     return tried(lambda: passes.write_passes(day, BytesIO(), only=[mine]))
 
 
+def _reissuing(community: Community, by: User, lose: Lose, *, revoked: bool) -> bool:
+    """On the day itself, which is what the gate asks about; a pass that was taken back is replaced too."""
+    day, held = _published(community, by)
+    if revoked:
+        passes.revoke(passes_by_stall(day)[held.label], RevokeReason.MISUSED, by=by, at=clock.now())
+    lose(held.vendor)
+    return tried(lambda: passes.reissue(held, RevokeReason.LOST, by=by, at=morning(day)))
+
+
+def reissuing(community: Community, by: User, lose: Lose) -> bool:
+    return _reissuing(community, by, lose, revoked=False)
+
+
+def replacing_a_revoked(community: Community, by: User, lose: Lose) -> bool:
+    return _reissuing(community, by, lose, revoked=True)
+
+
+def reissuing_all(community: Community, by: User, lose: Lose) -> bool:
+    day, held = _published(community, by)
+    lose(held.vendor)
+    new = passes.reissue_all(day, RevokeReason.KEY_CHANGED, by=by, at=morning(day))
+    return held in [one.assignment for one in new]
+
+
 def scanning(community: Community, by: User, lose: Lose) -> bool:
     day, held = _published(community, by)
     lose(held.vendor)
@@ -224,7 +249,8 @@ ACTS: dict[str, Any] = {
     act.__name__: act
     for act in (
         approving, approving_all, placing, moving, swapping, adding_a_second, promoting, computing, undoing,
-        offering, accepting, printing_all, printing_one, scanning, ticking_the_list,
+        offering, accepting, printing_all, printing_one, reissuing, replacing_a_revoked, reissuing_all,
+        scanning, ticking_the_list,
     )
 }  # fmt: skip
 
@@ -266,6 +292,9 @@ QUESTIONS = {
     "accepting": "market.stalls.service.placement.refuse_barred",
     "printing_all": "market.stalls.service.queries.barred",
     "printing_one": "market.passes.service.prints.refuse_barred",
+    "reissuing": "market.passes.service.passes.refuse_barred",
+    "replacing_a_revoked": "market.passes.service.passes.refuse_barred",
+    "reissuing_all": "market.passes.service.passes.barred",
     "scanning": "market.gate.service.admission.vendors.barred",
     "ticking_the_list": "market.gate.service.admission.vendors.barred",
 }

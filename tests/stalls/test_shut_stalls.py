@@ -152,3 +152,30 @@ def test_staff_shut_stalls_and_everybody_reads_it(
     assert page in staff.get(f"/staff/huaiyin/days/{published.ref}").get_data(as_text=True)
     assert post(staff, page, f"{page}/{ref}/removal").status_code == 302
     assert sentence not in residents.get(public).get_data(as_text=True)
+
+
+def test_a_whole_zone_and_what_is_near_an_entrance_are_shut_at_once_and_taken_back(
+    published: Published, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    staff, page = sign_in("staff"), f"/staff/huaiyin/days/{published.ref}/shut-stalls"
+    with published.app.app_context(), unit_of_work():
+        find_day_by_ref(published.ref).venue.entrances = "东门、西门"
+    offered = staff.get(page).get_data(as_text=True)
+    assert "A 区 · 6" in offered
+    assert "靠近西门" in offered
+    assert post(staff, page, parts=["zone-A"], reason="积水").status_code == 302
+    with published.app.app_context():
+        day = find_day_by_ref(published.ref)
+        shut = {row.stall.ref for row in service.shut_stalls(day).values()}
+        assert len(shut) == len(day.venue.stalls)
+    assert "“积水”的 6 个一起又开" in staff.get(page).get_data(as_text=True)
+    assert post(staff, page, f"{page}/removals", stalls=sorted(shut)).status_code == 302
+    with published.app.app_context():
+        assert service.shut_stalls(find_day_by_ref(published.ref)) == {}
+    assert post(staff, page, parts=["door-1"], reason="修路").status_code == 302
+    with published.app.app_context():
+        day = find_day_by_ref(published.ref)
+        west = [row.stall.x_dm for row in service.shut_stalls(day).values()]
+        assert west
+        open_still = [one.x_dm for one in day.venue.stalls if one.id not in service.shut_stalls(day)]
+        assert max(west) <= min(open_still, default=max(west))

@@ -104,10 +104,24 @@ def test_whom_staff_keep_away_may_not_stand() -> None:
 
 
 def test_a_flame_matters_only_where_the_region_says_so() -> None:
-    hot = replace(DAILY, open_flame=True)
+    hot = replace(DAILY, burns=True)
     assert found(hot) == []
     cold = ZIBO.model_copy(update={"stand": ZIBO.stand.model_copy(update={"open_flame": Severity.BLOCK})})
     assert [one.code for one in may_stand(hot, ON, cold)] == ["stand_open_flame"]
+
+
+def test_a_flame_is_no_matter_unless_the_venue_forbids_it() -> None:
+    hot = replace(DAILY, burns=True)
+    assert may_stand(DAILY, ON, ZIBO, no_flame=True) == []
+    (finding,) = may_stand(hot, ON, ZIBO, no_flame=True)
+    assert (finding.code, finding.severity) == ("stand_flame_not_here", Severity.BLOCK)
+    assert "请改用电" in barred_sentence("张记", [finding])
+
+
+def test_a_gas_bottle_needs_an_alarm_and_an_extinguisher() -> None:
+    (finding,) = may_stand(replace(DAILY, burns=True, gas_unsafe=True), ON, ZIBO)
+    assert (finding.code, finding.severity) == ("stand_gas_unsafe", Severity.BLOCK)
+    assert (finding.law, finding.mender) == ("安全生产法 36", Mender.VENDOR)
 
 
 @pytest.mark.parametrize(

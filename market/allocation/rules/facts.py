@@ -42,6 +42,7 @@ class StallFacts:
     width_dm: int = 0  # 0 = not measured, takes anybody
     depth_dm: int = 0
     reserved: bool = False  # 爱心/公益: only for applicants with `for_reserved`
+    no_flame: bool = False  # neither fire nor gas bottle
     kept_free: bool = False  # staff wants it empty that day
 
 
@@ -59,6 +60,7 @@ class Applicant:
     needs_vehicle: bool = False
     last_stall_id: int | None = None
     wanted_stall_id: int | None = None
+    burns: bool = False  # cooks over a fire
     width_dm: int = 0  # 0 = any size will do
     depth_dm: int = 0
     for_reserved: bool = False  # may stand on a reserved stall

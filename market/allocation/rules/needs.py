@@ -31,16 +31,16 @@ class Need:
 
 NEEDS = (
     Need(
-        "closed", lambda a, s: s.closed, asked=lambda a: None, offered=lambda s: s.closed, lift=9,
+        "closed", lambda a, s: s.closed, asked=lambda a: None, offered=lambda s: s.closed, lift=10,
         of_stall=True,
     ),
     Need(
-        "kept_free", lambda a, s: s.kept_free, asked=lambda a: None, offered=lambda s: s.kept_free, lift=8,
+        "kept_free", lambda a, s: s.kept_free, asked=lambda a: None, offered=lambda s: s.kept_free, lift=9,
         of_stall=True, held_back=True,
     ),
     Need(
         "reserved", lambda a, s: s.reserved and not a.for_reserved, asked=lambda a: a.for_reserved,
-        offered=lambda s: s.reserved, lift=7, of_stall=True, held_back=True,
+        offered=lambda s: s.reserved, lift=8, of_stall=True, held_back=True,
     ),
     Need(
         "no_power", lambda a, s: a.power_w and not s.power_w, asked=lambda a: a.power_w,
@@ -57,6 +57,10 @@ NEEDS = (
     Need(
         "no_vehicle", lambda a, s: a.needs_vehicle and not s.vehicle, asked=lambda a: a.needs_vehicle,
         offered=lambda s: s.vehicle, lift=1, name="vehicle",
+    ),
+    Need(
+        "no_flame", lambda a, s: a.burns and s.no_flame, asked=lambda a: a.burns,
+        offered=lambda s: s.no_flame, lift=7,
     ),
     Need(
         "too_narrow", lambda a, s: 0 < s.width_dm < a.width_dm and not a.double, asked=lambda a: a.width_dm,

@@ -133,6 +133,7 @@ def market_account(ref: str) -> str:
         entries=[entry for entry in entries if entry.id not in shown],
         effect_of=disclosure.effect_of,
         has_fund=fund is not None,
+        pooled=fund is not None and (figures.corrected or figures.takings_fen is None),
         refunds=[refund for refund in service.refunds(day) if refund.entry_id not in seen.hidden],
         figures=figures,
         joint=[line for line in reversed(seen.joint) if day in line.days],

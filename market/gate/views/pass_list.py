@@ -43,10 +43,10 @@ def pass_list(ref: str) -> str:
 def create_passes(ref: str) -> ResponseReturnValue:
     """Reissues every pass, because the hours or the key changed."""
     day, form = day_at(ref), ReasonForm()
-    if form.validate_on_submit() and form.attempt(
-        lambda: passes.reissue_all(day, form.chosen, by=current_user(), at=clock.now())
+    if form.validate_on_submit() and (
+        made := form.attempt(lambda: passes.reissue_all(day, form.chosen, by=current_user(), at=clock.now()))
     ):
-        flash(_("全部换成了新证，旧证已经作废。请重新打印。"), "go")
+        flash(_("%(n)s 张换成了新证，旧证已经作废。请重新打印。", n=len(made.value)), "go")
         return redirect(url_for("gate.pass_list", ref=ref))
     return _pass_page(day, form), form.status
 
@@ -100,7 +100,8 @@ def _pass_page(day: MarketDay, form: ReasonForm) -> str:
         late_text=words.late_text,
         begun=begun,
         left_out=[(held, lacks_sentence(left_out[held.id])) for held in placed if held.id in left_out],
-        outdated=len(passes.outdated(day, list(live.values()))),
+        held_back=left_out,
+        outdated=len(passes.outdated(day, [one for key, one in live.items() if key not in left_out])),
         passes=live,
         many=len(live) > passes.LONG,
         stack=STACK,

@@ -70,7 +70,7 @@ def items_at(day: MarketDay, held: Assignment | None) -> list[CheckItem]:
     if held is None:
         return rules.plaza_items(profile)
     vendor = held.vendor
-    return rules.stall_items(profile, vendor.category, held.application.power_w, flame=vendor.open_flame)
+    return rules.stall_items(profile, vendor.category, held.application.power_w, flame=vendor.burns)
 
 
 def round_of(day: MarketDay, round_no: int) -> list[Spot]:

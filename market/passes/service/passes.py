@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from market import audit
+from market import audit, clock
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
 from market.config import settings
@@ -28,6 +28,7 @@ from market.people.models import User
 from market.places.models import Stall
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, PassVersion
+from market.vendors.service import barred, refuse_barred
 
 # ── by hand ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -35,7 +36,8 @@ from market.stalls.models import Assignment, PassVersion
 def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, at: datetime) -> StallPass:
     """A new version of a pass; the old one stops counting.
 
-    Refuses `gate.released` and `gate.not_published`.
+    Refuses `gate.released`, `gate.not_published`, and `vendors.may_not_stand` where the gate would say no
+    all the same.
     """
     assignment = subject.assignment if isinstance(subject, StallPass) else subject
     day = assignment.day
@@ -44,7 +46,12 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
     _refuse_unpublished(day)
     if assignment.released_at is not None:
         raise Refusal("gate.released", _("这个摊位已经让出来了，不能再发证。"))
-    old = pass_of(assignment)
+    refuse_barred(day, [assignment.vendor], asked_on=_date(day, at))
+    return _replace(assignment, reason, by=by, at=at)
+
+
+def _replace(assignment: Assignment, reason: RevokeReason, *, by: User, at: datetime) -> StallPass:
+    day, old = assignment.day, pass_of(assignment)
     if old is not None:
         revoke(old, reason, by=by, at=at)
     keys.ensure_key(day.community, by=by, at=at)
@@ -55,8 +62,21 @@ def reissue(subject: StallPass | Assignment, reason: RevokeReason, *, by: User, 
 
 
 def reissue_all(day: MarketDay, reason: RevokeReason, *, by: User, at: datetime) -> list[StallPass]:
-    """New versions of every live pass of a day: other hours, or another key."""
-    return [reissue(old, reason, by=by, at=at) for old in live_passes(day)]
+    """New versions of every live pass of a day: other hours, or another key. Who may not stand keeps the old
+    one, which the gate refuses; nobody left is refused as `reissue` does."""
+    lock_row(day)
+    _refuse_unpublished(day)
+    live, today = live_passes(day), _date(day, at)
+    holders = [old.assignment.vendor for old in live]
+    stopped = barred(day, holders, asked_on=today)
+    if len(stopped) == len(holders):
+        refuse_barred(day, holders, asked_on=today)
+    held = [old.assignment for old in live if old.assignment.vendor_id not in stopped]
+    return [_replace(one, reason, by=by, at=at) for one in held]
+
+
+def _date(day: MarketDay, at: datetime) -> date:
+    return clock.local(at, day.community.zone).date()
 
 
 def revoke(stall_pass: StallPass, reason: RevokeReason, *, by: User, at: datetime) -> None:

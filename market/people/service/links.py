@@ -138,14 +138,24 @@ def find_sign_in_link(secret: str, *, at: datetime, session_secret: str = "") ->
     A helper at the gate whose session ran out may use it again on the same telephone while it is valid.
     """
     link = db.session.scalar(sa.select(SignInLink).where(SignInLink.secret_hash == hashed(secret)))
-    if (
-        link is None
-        or at > link.expires_at
-        or link.user.disabled_at is not None
-        or not (link.used_at is None or _is_renewed(link, session_secret))
-    ):
-        raise Refusal("people.link_spent", _("这个登录链接已经用过或过期了。请找社区工作人员再要一个。"), 410)
+    if link is None or link.user.disabled_at is not None:
+        raise Refusal("people.link_spent", OVER["gone"], 410)
+    if at > link.expires_at:
+        raise Refusal("people.link_spent", OVER["late"], 410)
+    if link.used_at is not None and not _is_renewed(link, session_secret):
+        raise Refusal("people.link_spent", OVER["used"], 410)
     return link
+
+
+OVER = {
+    "gone": _(
+        "这个登录链接不能用了：后来又给过一个新的，或者网址没有复制完整。"
+        "请用最新的那个；没有的话，用密码登录，或请给您链接的人再给一个。"
+    ),
+    "late": _("这个登录链接过期了：给出以后三天内有效。请用密码登录，或请给您链接的人再给一个。"),
+    "used": _("这个登录链接已经用过了：一个链接只能用一次。请用密码登录，或请给您链接的人再给一个。"),
+}
+"""Why a link opens nothing any more, and how to get in all the same."""
 
 
 def use_sign_in_link(secret: str, *, at: datetime) -> User:

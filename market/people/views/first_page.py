@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, session, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from market import clock
 from market.people import service
-from market.people.access import memberships_within
+from market.people.access import begin_browser_session, memberships_within
 from market.people.first_pages import FIRST_PAGES, first_page
 from market.people.models import User
 from market.people.rules import Role
@@ -21,9 +21,7 @@ def enter(user: User, target: str | None = None, community_id: int | None = None
     secret = service.start_session(
         user, device=request.user_agent.string, at=clock.now(), community_id=community_id
     )
-    session.clear()
-    session["key"] = secret
-    session.permanent = True
+    begin_browser_session(secret)
     return redirect(target or _home(user, community_id))
 
 

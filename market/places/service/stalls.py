@@ -39,6 +39,7 @@ class StallDraft:
     shade: bool = False
     vehicle: bool = False
     reserved: bool = False
+    no_flame: bool = False
 
 
 def draw_stalls(venue: Venue, drafts: Sequence[StallDraft], *, by: User, at: datetime) -> list[Stall]:

@@ -37,6 +37,7 @@ class VenueDraft:
     depth_dm: int
     entrances: str = ""
     step_free: bool = False
+    no_flame: bool = False
 
 
 def create_venue(community: Community, draft: VenueDraft, *, by: User, at: datetime) -> Venue:

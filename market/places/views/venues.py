@@ -68,7 +68,7 @@ def edit_venue(ref: str) -> ResponseReturnValue:
     form = VenueForm(
         name=place.name, address=place.address, width=place.width_dm, depth=place.depth_dm,
         land_type=place.land_type.value, ownership=place.ownership.value, entrances=place.entrances,
-        step_free=place.step_free,
+        step_free=place.step_free, no_flame=place.no_flame,
     )  # fmt: skip
     if form.validate_on_submit() and form.attempt(
         lambda: service.edit_venue(place, _venue_draft(form), by=current_user(), at=clock.now())
@@ -91,6 +91,7 @@ def _venue_draft(form: VenueForm) -> VenueDraft:
         name=form.name.text, address=form.address.text, land_type=LandType(form.land_type.data),
         ownership=Ownership(form.ownership.data), width_dm=form.width.dm, depth_dm=form.depth.dm,
         entrances=form.entrances.text, step_free=form.step_free.data,
+        no_flame=form.no_flame.data,
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def _row(number: int, application: Application, papers: Sequence[Document], term
         number, vendor.trading_name, vendor.holder, vendor.phone, str(category_word(vendor.category)),
         vendor.goods, vendor.price_range, _("、").join(permits), _health_text(health, on),
         application.power_w,
-        _yes(vendor.open_flame), _yes(vendor.own_tent), _car_text(vendor), on, terms_word(terms),
+        _yes(vendor.burns), _yes(vendor.own_tent), _car_text(vendor), on, terms_word(terms),
         _("；").join(filter(None, (double, application.note))), None,
     )  # fmt: skip
 

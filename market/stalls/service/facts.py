@@ -243,7 +243,7 @@ def stall_facts(stall: Stall, *, kept_free: bool, shut: bool = False) -> StallFa
         power_w=stall.power_w, circuit=stall.circuit.name if stall.circuit else None,
         water=stall.water, shade=stall.shade, closed=shut or stall.retired_at is not None,
         vehicle=stall.vehicle, width_dm=stall.width_dm, depth_dm=stall.depth_dm,
-        reserved=stall.reserved, kept_free=kept_free,
+        reserved=stall.reserved, kept_free=kept_free, no_flame=stall.no_flame or stall.venue.no_flame,
     )  # fmt: skip
 
 
@@ -260,7 +260,7 @@ def _applicant(
     return Applicant(
         id=application.id, vendor_id=vendor.id, name=vendor.trading_name, category=vendor.category.value,
         order=order, power_w=application.power_w, needs_water=vendor.needs_water,
-        needs_vehicle=vendor.needs_vehicle, last_stall_id=last_stall_id,
+        needs_vehicle=vendor.needs_vehicle, burns=vendor.burns, last_stall_id=last_stall_id,
         wanted_stall_id=application.wanted_stall_id, pinned_stall_id=pinned_stall_id,
         width_dm=vendor.width_dm, depth_dm=vendor.depth_dm, double=application.double,
         for_reserved=may_stand_on_reserved(vendor.category, vendor.may_use_reserved),

@@ -51,6 +51,7 @@ def _offer_label(stall: Stall, label: str, facts: StallFacts) -> str:
         (_("有电"), stall.power_w),
         (_("有水"), stall.water),
         (_("有遮阴"), stall.shade),
+        (_("不能用明火"), facts.no_flame),
         (_("爱心公益"), stall.reserved),
     )
     return " · ".join([label, state, *(word for word, there in things if there)])

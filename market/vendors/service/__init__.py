@@ -52,7 +52,13 @@ from market.vendors.service.eligibility import (
 from market.vendors.service.elsewhere import applied_elsewhere, engaged_elsewhere
 from market.vendors.service.erasure import forget_inactive, forget_vendor
 from market.vendors.service.exclusions import exclude_vendor, exclusion_of, readmit_vendor
-from market.vendors.service.goods_changes import agree_change, changed_vendors, open_change, undo_change
+from market.vendors.service.goods_changes import (
+    agree_change,
+    changed_vendors,
+    open_change,
+    undo_change,
+    waiting_changes,
+)
 from market.vendors.service.list_entry import Entered, enter_list, entered, refuse_standing, undo_list
 from market.vendors.service.lists import (
     Reading,
@@ -93,5 +99,5 @@ __all__ = [
     "refuse_standing", "register", "register_vendor", "reject", "remove_helper", "replaced_documents",
     "say_means_to", "say_sure", "set_columns", "sign_agreements", "stand_findings", "take_back_conduct",
     "take_contacts", "take_word_back", "ticked_days", "turn_away", "undo_change", "undo_list",
-    "vendor_by_phone", "vendor_of", "who_earned", "withdraw", "words_of",
+    "vendor_by_phone", "vendor_of", "waiting_changes", "who_earned", "withdraw", "words_of",
 ]  # fmt: skip

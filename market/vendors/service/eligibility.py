@@ -19,6 +19,7 @@ from market.communities.service import profile_of
 from market.db import db
 from market.errors import NotFound, Refusal
 from market.people.models import User
+from market.places.models import Venue
 from market.vendors.eligibility import DocumentFacts, VendorFacts, is_replaced, may_stand, stops
 from market.vendors.models import Document, Exclusion, GoodsChange, Vendor
 from market.vendors.rules import ChangeAnswer
@@ -45,8 +46,9 @@ def vendor_facts(vendors: Sequence[Vendor], on: date) -> dict[int, VendorFacts]:
 def _said(vendor: Vendor) -> VendorFacts:
     """What the vendor says of itself."""
     return VendorFacts(
-        vendor.ref, vendor.trading_name, vendor.category, goods=vendor.goods, open_flame=vendor.open_flame
-    )
+        vendor.ref, vendor.trading_name, vendor.category, goods=vendor.goods, burns=vendor.burns,
+        gas_unsafe=vendor.gas_bottle and not vendor.gas_alarm,
+    )  # fmt: skip
 
 
 def _rows(ids: Iterable[int], on: date) -> sa.Select[*tuple[Any, ...]]:
@@ -70,20 +72,23 @@ def _rows(ids: Iterable[int], on: date) -> sa.Select[*tuple[Any, ...]]:
 
 
 def findings_by_vendor(
-    vendors: Sequence[Vendor], on: date, *, asked_on: date | None = None
+    vendors: Sequence[Vendor], on: date, *, asked_on: date | None = None, venue: Venue | None = None
 ) -> dict[int, list[Finding]]:
-    """What speaks against each vendor on a day, by the vendor's id."""
+    """What speaks against each vendor on a day, by the vendor's id; `venue`: where, once that is known."""
     if not vendors:
         return {}
     profile, facts = profile_of(vendors[0].community), vendor_facts(vendors, on)
-    return {key: may_stand(one, on, profile, asked_on=asked_on) for key, one in facts.items()}
+    no_flame = venue is not None and venue.no_flame
+    return {
+        key: may_stand(one, on, profile, asked_on=asked_on, no_flame=no_flame) for key, one in facts.items()
+    }
 
 
 def stand_findings(
     day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None
 ) -> dict[int, list[Finding]]:
     """The same for a market day; what a named person answers for is marked."""
-    found = findings_by_vendor(vendors, local_date(day), asked_on=asked_on)
+    found = findings_by_vendor(vendors, local_date(day), asked_on=asked_on, venue=day.venue)
     return {key: with_waivers(day, findings) for key, findings in found.items()}
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
+from market.communities.models import Community
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
@@ -74,6 +75,16 @@ def open_change(vendor: Vendor) -> GoodsChange | None:
         GoodsChange.vendor_id == vendor.id, GoodsChange.answer == ChangeAnswer.OPEN
     )
     return db.session.scalar(query)
+
+
+def waiting_changes(community: Community) -> list[Vendor]:
+    """The vendors of a community who changed what they sell and wait for staff to look, the longest first."""
+    query = (
+        sa.select(Vendor)
+        .join(GoodsChange, GoodsChange.vendor_id == Vendor.id)
+        .where(Vendor.community_id == community.id, GoodsChange.answer == ChangeAnswer.OPEN)
+    )
+    return list(db.session.scalars(query.order_by(GoodsChange.asked_at, GoodsChange.id)))
 
 
 def changed_vendors(vendors: Iterable[Vendor]) -> frozenset[int]:

@@ -12,7 +12,7 @@ from market import clock
 from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service as people
-from market.people.access import current_community, kept_to, user_or_none
+from market.people.access import begin_browser_session, current_community, kept_to, user_or_none
 from market.people.models import User
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
@@ -135,7 +135,6 @@ def _register(form: RegistrationForm, user: User) -> Vendor:
 def _enter(user: User) -> ResponseReturnValue:
     secret = people.start_session(user, device=request.user_agent.string, at=clock.now())
     flashes = session.get("_flashes", [])
-    session.clear()
-    session["_flashes"], session["key"] = flashes, secret
-    session.permanent = True
+    begin_browser_session(secret)
+    session["_flashes"] = flashes
     return redirect(url_for("pages.vendor_home"))
