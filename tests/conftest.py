@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -68,6 +68,18 @@ def _populated(folder: Path, database: str = "") -> None:
         make_cast()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None]:
+    """Our `context` is no browser's: pytest-playwright would run each test of a service "in chromium"."""
+    names = metafunc.fixturenames
+    place = names.index("context") if "context" in names and "browser_type" not in names else None
+    if place is not None:
+        names.pop(place)
+    yield
+    if place is not None:
+        names.insert(place, "context")
 
 
 @pytest.fixture(scope="session", autouse=True)
