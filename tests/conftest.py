@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
+from pytest_playwright import pytest_playwright
 
 from market.app import create_app
 from market.config import Settings
@@ -70,16 +71,9 @@ def _populated(folder: Path, database: str = "") -> None:
         db.engine.dispose()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None]:
-    """Our `context` is no browser's: pytest-playwright would run each test of a service "in chromium"."""
-    names = metafunc.fixturenames
-    place = names.index("context") if "context" in names and "browser_type" not in names else None
-    if place is not None:
-        names.pop(place)
-    yield
-    if place is not None:
-        names.insert(place, "context")
+def pytest_configure() -> None:
+    """Our own `context` and `page` are no browser's: the plugin would run those tests "in chromium" too."""
+    pytest_playwright._BROWSER_FIXTURES = ("browser_type",)
 
 
 @pytest.fixture(scope="session", autouse=True)
