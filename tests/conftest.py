@@ -73,7 +73,7 @@ def _populated(folder: Path, database: str = "") -> None:
 
 def pytest_configure() -> None:
     """Our own `context` and `page` are no browser's: the plugin would run those tests "in chromium" too."""
-    pytest_playwright._BROWSER_FIXTURES = ("browser_type",)
+    pytest_playwright._BROWSER_FIXTURES = ("browser_type",)  # type: ignore[assignment]  # one name of five
 
 
 @pytest.fixture(scope="session", autouse=True)
