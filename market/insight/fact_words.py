@@ -13,6 +13,7 @@ KINDS = {
     "footfallcount": _("人次"),
     "daystep": _("集市的一步"),
     "suggestedterms": _("社区的建议"),
+    "stallfee": _("摊位费"),
     "agreedterms": _("捐款约定"),
     "takingsreport": _("营业额报数"),
     "inkinditem": _("物资"),

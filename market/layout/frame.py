@@ -130,6 +130,7 @@ UNDER = {
     "/staff/<slug>/vendors": "vendors.register",
     "/staff/<slug>/venues": "places.venues",
     "/staff/<slug>/suggested-terms": "fund.desk",
+    "/staff/<slug>/stall-fee": "fund.desk",
     "/staff/<slug>/terms": "fund.desk",
     "/staff/<slug>/close-rule": "pages.desk",
     "/staff/<slug>/history": "pages.desk",

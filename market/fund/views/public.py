@@ -128,6 +128,7 @@ def market_account(ref: str) -> str:
         day=day,
         revisions=revisions,
         latest=revisions[-1],
+        gift_only=any(line.gift_only for line in revisions[-1].lines),
         additions=settlement.added(day),
         corrections=corrected,
         entries=[entry for entry in entries if entry.id not in shown],
