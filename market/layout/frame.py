@@ -135,6 +135,8 @@ UNDER = {
     "/staff/<slug>/close-rule": "pages.desk",
     "/staff/<slug>/history": "pages.desk",
     "/committee/<slug>/history": "fund.committee",
+    "/committee/<slug>/days": "fund.committee",
+    "/committee/<slug>/proofs": "fund.committee",
     "/committee/<slug>/periods": "fund.committee",
     "/vendor/<slug>/days": "pages.vendor_home",
     "/vendor/<slug>/notices": "pages.vendor_home",

@@ -206,7 +206,7 @@ def test_the_public_reads_the_fee_and_that_takings_are_more_than_was_told(
     client = app.test_client()
     with app.app_context():
         desk = Desk(find_community(cast.ours), person("staff"), person("second"))
-        day = desk.ended()
+        day = desk.ended((90_000, 80_000, 70_000, 60_000, 50_000))
         at = make.evening(day)
         with unit_of_work():
             service.set_stall_fee(desk.community, TWENTY, by=desk.clerk, at=before(day))
