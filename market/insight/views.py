@@ -91,7 +91,12 @@ def _proof(ref: str, history_page: str, *, sees_takings: bool) -> str:
     if found is None:
         raise Refusal("insight.not_settled", _("这一场还没有收市结算。"))
     return render_template(
-        "insight/proof.html", day=day, it=found, history_page=history_page, sees_takings=sees_takings
+        "insight/proof.html",
+        day=day,
+        it=found,
+        history_page=history_page,
+        sees_takings=sees_takings,
+        hidden=public_book(current_community()).hidden,
     )
 
 
