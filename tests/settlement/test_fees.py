@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -188,7 +189,12 @@ def test_verify_names_a_changed_fee(desk: Desk, change: str) -> None:
 def test_staff_set_it_and_vendor_and_public_read_it(app: Flask, cast: Cast, sign_in: SignIn) -> None:
     staff, page = sign_in("staff"), f"/staff/{cast.ours}/stall-fee"
     assert "现在不收摊位费" in staff.get(page).text
-    typed = {"amount": "20", "payee": TWENTY.payee, "basis": TWENTY.basis, "exempt": ["haircut"]}
+    typed: dict[str, Any] = {
+        "amount": "20",
+        "payee": TWENTY.payee,
+        "basis": TWENTY.basis,
+        "exempt": ["haircut"],
+    }
     assert post(staff, page, **{**typed, "basis": "捐款的免收"}).status_code == 422
     assert post(staff, page, **{**typed, "amount": ""}).status_code == 422
     assert post(staff, page, **typed).status_code == 302
