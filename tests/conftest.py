@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
+from pytest_playwright import pytest_playwright
 
 from market.app import create_app
 from market.config import Settings
@@ -68,6 +69,11 @@ def _populated(folder: Path, database: str = "") -> None:
         make_cast()
         db.session.remove()
         db.engine.dispose()
+
+
+def pytest_configure() -> None:
+    """Our own `context` and `page` are no browser's: the plugin would run those tests "in chromium" too."""
+    pytest_playwright._BROWSER_FIXTURES = ("browser_type",)  # type: ignore[assignment]  # one name of five
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -72,6 +72,8 @@ class Poster(NamedTuple):
     stop_word: str = ""
     """延期 or 取消, across the sheet."""
     stop_note: str = ""
+    head_address: str = ""
+    """Where the head can be asked about; the small code beside."""
 
 
 def choose_highlights(things: Iterable[tuple[Hashable, T]], most: int = HIGHLIGHTS) -> list[T]:
@@ -173,6 +175,10 @@ def _foot(canvas: Canvas, poster: Poster, draw_code: DrawCode) -> None:
     canvas.line(MARGIN, top, WIDTH - MARGIN, top)
     draw_code(canvas, poster.page_address, WIDTH - MARGIN - QR_SIDE + 4 * MM, MARGIN - 5 * MM, QR_SIDE)
     room = INNER - QR_SIDE
+    if poster.head_address:
+        side = 24 * MM
+        draw_code(canvas, poster.head_address, MARGIN + room - side, MARGIN - 3 * MM, side)
+        room -= side
     below = draw_lines(canvas, MARGIN, top - 14 * MM, poster.scan, 25, width=room, most=2, stroke=BOLD)
     draw_lines(canvas, MARGIN, below - 3 * MM, poster.contact, 15, width=room, most=3)
     draw_text(canvas, MARGIN, MARGIN - 5 * MM, poster.head, 8, width=room)

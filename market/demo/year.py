@@ -37,6 +37,8 @@ CREATED, PREPARED, CALLED, CALL_ENDED, PLANNED, LEFT, PUBLISHED = 25, 20, 14, 7,
 """Days before the market (domain §3.1)."""
 SETTLED, CORRECTED, REMITTED = 1, 2, 3
 """Days after it."""
+RULED_FROM, AGREED_AFTER, DEADLINE = 10, 12, 20
+"""From this market on the clock settles, so many hours after the end."""
 ANNOUNCED_CLOSE = time(11, 30)
 """Until when the market that the rain ended was announced."""
 RAIN = "下雨，10:10 提前收市。谢谢冒雨来的街坊，下一场见。"
@@ -310,7 +312,16 @@ class MarketPlay:
         settlement.give_in_kind(self.day, self._vendor(row), row.goods, row.items, by=self.cast.staff, at=at)
 
     def _settle(self, at: datetime) -> None:
-        settlement.close_day(self.day, by=self.cast.staff, at=at)
+        """By hand at first; since the community has a rule, the clock does it, as `market tick` would."""
+        if self.row.number == RULED_FROM:
+            settlement.set_close_rule(
+                self.cast.community, automatic=True, after_hours=AGREED_AFTER, deadline_hours=DEADLINE,
+                by=self.cast.staff, at=self.day.open_at,
+            )  # fmt: skip
+        if self.row.number < RULED_FROM:
+            settlement.close_day(self.day, by=self.cast.staff, at=at)
+        elif settlement.settle_when_due(self.day.id, at=at) is None:
+            raise RuntimeError(f"market {self.row.number}: the clock does not settle it")
 
     def _correct(self, row: CorrectionRow, by: User, at: datetime) -> None:
         settlement.correct_takings(self._assignment(row), row.right_fen, row.note, by=by, at=at)

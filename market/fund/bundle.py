@@ -153,6 +153,23 @@ def _settlement(one: Settlement, seen: PublicBook) -> dict[str, Any]:
             for total in totals
         ],
         "leaves": sorted(commitment(line) for line in one.lines),
+        **_fees(one),
+    }
+
+
+def _fees(one: Settlement) -> dict[str, Any]:
+    """What was charged beside the gifts: not of the fund, and the same for all who pay it."""
+    if one.stall_fee is None:
+        return {}
+    fee = one.stall_fee.fee
+    stalls = sum(line.fee_fen > 0 for line in one.lines)
+    return {
+        "fees": {
+            "payee": fee.payee,
+            "each_fen": fee.amount_fen,
+            "stalls": stalls,
+            "total_fen": one.fees_fen,
+        }
     }
 
 

@@ -140,6 +140,8 @@ def check_settlements(check: Check, settlements: list[Facts], book: Facts, small
         name = f"market {one['date']} {one['theme']}, revision {one['revision']}"
         entry = posted.pop(f"settlement:{one['market']}:{one['revision']}", None)
         check.same(f"{name}, its lines", one["vendors"], len(set(one["leaves"])))
+        if "fees" in one:
+            check_fees(check, name, one["fees"], one["vendors"])
         if one["contribution_fen"] is None:
             check.same(f"{name}, withheld", True, entry is None and not one["totals"])
             continue
@@ -173,6 +175,12 @@ def check_groups(check: Check, name: str, one: Facts, smallest: int) -> None:
     check.same(f"{name}, its groups", one["contribution_fen"], given)
     check.same(f"{name}, stalls of its groups", one["vendors"], sum(total["stalls"] for total in totals))
     check.same(f"{name}, small groups", [], [total for total in totals if total["stalls"] < smallest])
+
+
+def check_fees(check: Check, name: str, fees: Facts, vendors: int) -> None:
+    """What was charged for stalls: the same for each, and beside the fund, whose sums know nothing of it."""
+    check.same(f"{name}, its fees", fees["total_fen"], fees["each_fen"] * fees["stalls"])
+    check.same(f"{name}, stalls that paid", True, 0 <= fees["stalls"] <= vendors)
 
 
 def open_line(check: Check, settlements: list[Facts], text: str) -> None:

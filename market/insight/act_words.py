@@ -51,6 +51,7 @@ ACTS = {
     "settlement.correct_takings": _("更正"),
     "settlement.give_in_kind": _("收物资"),
     "settlement.report_takings": _("报营业额"),
+    "settlement.set_stall_fee": _("定摊位费"),
     "settlement.void_in_kind": _("作废物资登记"),
     "settlement.waive_fault": _("写明理由认可"),
     "stalls.bring_back": _("请回来"),

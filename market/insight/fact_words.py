@@ -20,6 +20,7 @@ KINDS = {
     "inspectorlink": _("检查人员的链接"),
     "linkopening": _("检查人员打开链接"),
     "suggestedterms": _("社区的建议"),
+    "stallfee": _("摊位费"),
     "agreedterms": _("捐款约定"),
     "takingsreport": _("营业额报数"),
     "inkinditem": _("物资"),

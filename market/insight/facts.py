@@ -20,6 +20,7 @@ from market.settlement.models import (
     ReceiptRequest,
     Settlement,
     SettlementLine,
+    StallFee,
     SuggestedTerms,
     TakingsReport,
 )
@@ -46,6 +47,7 @@ FACTS = (
     Kind(LinkOpening, _all_of(LinkOpening)),
     # what was agreed, sold, given
     Kind(SuggestedTerms, _all_of(SuggestedTerms)),
+    Kind(StallFee, _all_of(StallFee)),
     Kind(AgreedTerms, _all_of(AgreedTerms, "text")),  # it names a person; its hash counts
     Kind(TakingsReport, _all_of(TakingsReport)),
     Kind(InKindItem, _all_of(InKindItem)),

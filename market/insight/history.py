@@ -89,6 +89,12 @@ class Walk:
     people: list[User]
     """Who reported."""
 
+    @property
+    def alone(self) -> str | None:
+        """Who wrote down every figure and settled them too; None where vendors or others took part."""
+        reporters = {report.reported_by for proof in self.proofs for report in proof.reports}
+        return self.closed.person.display_name if reporters == {self.closed.settled_by} else None
+
 
 def walk(day: MarketDay) -> Walk | None:
     """The way of a market's money; None before it is settled."""

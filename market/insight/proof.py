@@ -27,6 +27,7 @@ from market.ledger.rules import Code, EntryKind
 from market.money import yuan
 from market.settlement import service as settlement
 from market.settlement.agreement import text_hash
+from market.settlement.fee import wrong_fees
 from market.settlement.models import AgreedTerms, Settlement
 from market.vendors.models import Vendor
 
@@ -183,6 +184,9 @@ def _wrong_settlements(community: Community) -> Iterator[str]:
                 closed=yuan(closed.contribution_fen),
                 posted=yuan(_posted(closed.entry)),
             )
+        fee = closed.stall_fee.fee if closed.stall_fee is not None else None
+        for fen in wrong_fees([line.fee_fen for line in closed.lines], fee):
+            yield _("%(where)s：有一家的摊位费 %(fen)s 元，不是定的数", where=where, fen=yuan(fen))
         yield from _wrong_reversal(closed, where)
 
 

@@ -21,6 +21,7 @@ from market.insight.fact_words import KINDS
 from market.insight.facts import FACTS
 from market.insight.history import history as history_of, walk
 from market.people.access import current_community, current_region
+from market.settlement import service as settlement
 
 
 @bp.get("/c/<slug>/impact")
@@ -66,11 +67,37 @@ def _history(kind: str, ref: str) -> str:
 @open_to(Audience.STAFF)
 def proof(ref: str) -> str:
     """From a public line back to market, share, revision and scan, and forward to what the money did."""
+    return _proof(ref, "insight.history", sees_takings=True)
+
+
+@bp.get("/committee/<slug>/days/<ref>/proof")
+@open_to(Audience.COMMITTEE)
+def proof_for_committee(ref: str) -> str:
+    """The same for members and the supervisor; what one vendor sold only those who settle read."""
+    return _proof(ref, "insight.history_for_committee", sees_takings=False)
+
+
+@bp.get("/committee/<slug>/proofs")
+@open_to(Audience.COMMITTEE)
+def proofs() -> str:
+    """The settled markets, each with its way back and forward."""
+    found = settlement.settlements(current_community())
+    return render_template("insight/proofs.html", settled=found[::-1])
+
+
+def _proof(ref: str, history_page: str, *, sees_takings: bool) -> str:
     day = day_at(ref)
     found = walk(day)
     if found is None:
         raise Refusal("insight.not_settled", _("这一场还没有收市结算。"))
-    return render_template("insight/proof.html", day=day, it=found)
+    return render_template(
+        "insight/proof.html",
+        day=day,
+        it=found,
+        history_page=history_page,
+        sees_takings=sees_takings,
+        hidden=public_book(current_community()).hidden,
+    )
 
 
 @bp.get("/region/<code>")

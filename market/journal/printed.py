@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 
@@ -58,6 +59,13 @@ def grown_since(chain: int, slug: str, printed: str) -> Grown | None:
         return None
     now = head_now(chain)
     return Grown(found[0], found[2], now.size) if _leads_to(chain, found[0], found[1], now) else None
+
+
+def typed_head(text: str) -> str:
+    """A head as it was typed, or out of the address that a scanned code holds."""
+    address = urlsplit(text.strip())
+    asked = parse_qs(address.query).get("head") if address.scheme.lower() in ("http", "https") else None
+    return asked[0] if asked else text.strip()
 
 
 def _read(slug: str, printed: str) -> tuple[int | None, str] | None:

@@ -22,12 +22,10 @@ class EntryKind(StrEnum):
 
     CONTRIBUTION = "contribution"
     REMITTANCE = "remittance"
-    RECEIPT = "receipt"
     GOODS = "goods"
     SPENDING = "spending"
     REFUND = "refund"
     RECLASSIFICATION = "reclassification"
-    CLOSING = "closing"
     REVERSAL = "reversal"
 
 
@@ -113,12 +111,6 @@ def balances(lines: Iterable[Line]) -> Balances:
     for line in lines:
         sums[line.account] += line.amount_fen
     return {code: sums[code] for code in sorted(sums)}
-
-
-def fund_balance(sums: Mapping[str, int]) -> int:
-    """What the fund owns: net assets plus income less expense, goods of known value included."""
-    own = {Kind.NET, Kind.INCOME, Kind.EXPENSE}
-    return -sum(amount for code, amount in sums.items() if CHART[code].kind in own)
 
 
 def natural(code: str, amount_fen: int) -> int:

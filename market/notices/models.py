@@ -51,5 +51,5 @@ class Telling(Referable, Model):
 
     @property
     def can_read(self) -> bool:
-        """Whether it was said to somebody who has it on the phone too."""
-        return self.channel is not Channel.CALL
+        """Whether it was said to somebody who had it on the phone too; of old rows the channel says it."""
+        return bool(self.params.get("can_read", self.channel is not Channel.CALL))

@@ -49,6 +49,7 @@ def market(ref: str) -> ResponseReturnValue:
         plan=_plan(day) if known and not query else [],
         lanes=stalls.lanes_view(day) if known and not query else [],
         settled=settled,
+        charged=settlement.fee_for(day),
         figures=public_book(community).of(settled) if settled else None,
         wanted=day in service.open_for_application(community, at),
         event=_event_data(shown),

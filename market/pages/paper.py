@@ -55,6 +55,7 @@ def _size() -> Size:
 def _poster(shown: ShownDay) -> Poster:
     day = shown.day
     host = day.community
+    head = head_now(host.id).short
     held = stalls.assignments(day) if day.state in PUBLIC_STATES else []
     return Poster(
         community=host.name,
@@ -69,7 +70,8 @@ def _poster(shown: ShownDay) -> Poster:
         scan=_("扫一扫，看谁来、在哪个摊位") if held else _("扫一扫，看这一场的消息"),
         page_address=page_address(day),
         contact=_("%(host)s，电话 %(phone)s", host=host.host_org, phone=host.phone),
-        head=_("账本校验码 %(head)s", head=head_now(host.id).short),
+        head=_("账本校验码 %(head)s", head=head),
+        head_address=settings().public_url + url_for("fund.head", head=head),
         stop_word=shown.word if shown.called_off else "",
         stop_note=day.public_note,
     )

@@ -60,6 +60,8 @@ class PassLabels(NamedTuple):
     """您的摊位在这里"""
     head: str = ""
     """Where the community's journal stood when it was printed."""
+    head_address: str = ""
+    """Where that can be asked about. Only the sign has a code for it: at the gate a pass shows one code."""
 
 
 class Rectangle(NamedTuple):

@@ -19,6 +19,7 @@ LEAF = b"\x00"
 def line_facts(line: SettlementLine) -> dict[str, object]:
     """What a line says, under the names that go into its hash."""
     closed = line.settlement
+    fee = {"fee_fen": line.fee_fen} if line.fee_fen else {}
     return {
         "market": closed.day.ref,
         "revision": closed.revision,
@@ -29,6 +30,7 @@ def line_facts(line: SettlementLine) -> dict[str, object]:
         "gift_only": line.gift_only,
         "share_fen": line.contribution_fen,
         "rule": SHARE_RULE,
+        **fee,
     }
 
 

@@ -20,6 +20,7 @@ from market.forms import (
     YuanField,
     options,
 )
+from market.settlement.fee import Fee
 from market.settlement.rules import MAX_BASIS_POINTS, CloseFault, Terms, TermsKind, Tier, share
 from market.typed_text import plain, whole_number
 from market.vendors.rules import Category
@@ -226,6 +227,38 @@ class CloseRuleForm(MarketForm):
         [Optional()],
         description=_("到了还没报数的，按没有捐结算。不填就一直等。"),
     )
+
+
+class StallFeeForm(MarketForm):
+    """What is charged for a stall, to whom it is paid, who decided so."""
+
+    amount = YuanField(
+        _("每场每个摊位多少元"),
+        [DataRequired(_("请填多少元，不收填 0。"))],
+        description=_("人人一样。不收填 0。"),
+    )
+    payee = TextField(
+        _("交给谁"),
+        [Length(max=120)],
+        description=_("收款单位的全称，比如业主委员会、物业公司。不能是收捐款的慈善组织。"),
+        printed=True,
+        public=True,
+    )
+    basis = TextField(
+        _("根据什么收的"),
+        [Length(max=200)],
+        description=_("比如 2026 年 3 月 1 日业主大会决定。会公开。"),
+        printed=True,
+        public=True,
+    )
+    exempt = SelectMultipleField(
+        _("哪些品类不收"), choices=options((one.value, category_word(one)) for one in Category)
+    )
+
+    def fee(self) -> Fee:
+        """What was typed."""
+        exempt = frozenset(map(Category, self.exempt.data or ()))
+        return Fee(self.amount.fen or 0, self.payee.text.strip(), self.basis.text.strip(), exempt)
 
 
 class ReceiptForm(MarketForm):

@@ -15,6 +15,7 @@ from market.db import Model, Referable, str_enum
 from market.gate.models import FootfallCount
 from market.ledger.models import Entry
 from market.people.models import User
+from market.settlement.fee import Fee
 from market.settlement.rules import CloseFault, CloseTiming, TakingsSource, Terms, TermsKind, Tier
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
@@ -180,6 +181,26 @@ class CloseWaiver(Model):
     person: Mapped[User] = relationship()
 
 
+class StallFee(Referable, Model):
+    """What a community charges for a stall at each market from then on: no gift, and not the fund's money."""
+
+    __tablename__ = "stall_fee"
+    __table_args__ = (sa.CheckConstraint("amount_fen >= 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    fee: Mapped[Fee] = composite(
+        mapped_column("amount_fen"),
+        mapped_column("payee", sa.String(120)),
+        mapped_column("basis", sa.String(200)),
+        mapped_column("exempt", CategoriesText),
+    )
+    set_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    set_at: Mapped[datetime]
+
+    person: Mapped[User] = relationship()
+
+
 class Settlement(Referable, Model):
     """The close of one market day. A correction is the next revision; the last one counts."""
 
@@ -208,6 +229,8 @@ class Settlement(Referable, Model):
     """Why it was corrected (revision 2 and later); shown to the public."""
     automatic: Mapped[bool] = mapped_column(default=False)
     """The clock settled it, by the rule of `settled_by`, who answers for it."""
+    fee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stall_fee.id"))
+    """The fee that was charged beside, None: none. It is in no sum of this settlement."""
 
     if TYPE_CHECKING:
         counted: Mapped[int | None]
@@ -218,9 +241,15 @@ class Settlement(Referable, Model):
     day: Mapped[MarketDay] = relationship()
     entry: Mapped[Entry | None] = relationship()
     person: Mapped[User] = relationship()
+    stall_fee: Mapped[StallFee | None] = relationship()
     lines: Mapped[list[SettlementLine]] = relationship(
         back_populates="settlement", order_by="SettlementLine.id"
     )
+
+    @property
+    def fees_fen(self) -> int:
+        """What all stalls together owe for their places."""
+        return sum(line.fee_fen for line in self.lines)
 
 
 class SettlementLine(Model):
@@ -238,6 +267,8 @@ class SettlementLine(Model):
     gift_only: Mapped[bool] = mapped_column(default=False)
     """What was sold is not known: only the gift was told."""
     contribution_fen: Mapped[int]
+    fee_fen: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What the stall cost, beside the gift and in no sum with it."""
     salt: Mapped[str] = mapped_column(sa.String(32), default=lambda: secrets.token_hex(16), server_default="")
     """Makes its published hash say nothing; the vendor's statement shows it."""
 

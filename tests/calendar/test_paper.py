@@ -177,7 +177,9 @@ def test_a_published_market_has_a_poster_of_five_stalls_linked_from_its_page(app
         (297, 420),
         True,
     )
-    assert codes(picture("pdfium", answer.data, dpi=72)) == [f"http://127.0.0.1:8000{page}"]
+    leads, head = codes(picture("pdfium", answer.data, dpi=72))
+    assert leads == f"http://127.0.0.1:8000{page}"
+    assert head.startswith("http://127.0.0.1:8000/c/huaiyin/fund/head?head=")
     assert client.get(f"{page}/poster.pdf?size=a0").status_code == 422
 
 

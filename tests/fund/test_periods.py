@@ -185,7 +185,7 @@ def backdate(desk: Desk) -> Entry:
         return ledger.post(
             desk.fund.book,
             "interest:1",
-            EntryKind.RECEIPT,
+            EntryKind.GOODS,
             [debit("1001", 5), credit("4108", 5)],
             happened_on=PAST.last,
             memo="利息",

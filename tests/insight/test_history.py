@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from market.calendar.models import MarketDay
@@ -113,3 +114,47 @@ def test_staff_walk_from_the_statement_to_each_stall(year: Year, sign_in: SignIn
 def test_every_kind_of_fact_has_a_word() -> None:
     assert set(KINDS) == {kind.name for kind in FACTS}
     assert all(str(word) for word in ACTS.values())
+
+
+@pytest.mark.parametrize(
+    ("login", "frame", "reads", "sees_takings"),
+    [
+        ("staff", "staff", True, True),
+        ("second", "staff", True, True),
+        ("member1", "committee", True, False),
+        ("watcher", "committee", True, False),
+        ("member1", "staff", False, False),
+        ("gate", "committee", False, False),
+        (None, "committee", False, False),
+    ],
+)
+def test_each_role_walks_as_far_as_it_may(
+    year: Year, app: Flask, sign_in: SignIn, login: str | None, frame: str, reads: bool, sees_takings: bool
+) -> None:
+    with unit_of_work():
+        watcher, ours = make_user("watcher", "监督员"), year.desk.community
+        people.grant(watcher, Role.SUPERVISOR, community=ours, at=evening(year.day))
+    ref = year.day.ref
+    db.session.remove()
+    client = sign_in(login) if login else app.test_client()
+    page = client.get(f"/{frame}/huaiyin/days/{ref}/proof")
+    assert (page.status_code == 200) is reads
+    assert ("第 2 次报：" in page.text) is sees_takings
+    if reads:
+        assert "第 2 次报" in page.text
+        assert f"/{frame}/huaiyin/history/settlement/" in page.text
+    if reads and frame == "committee":
+        assert f"/committee/huaiyin/days/{ref}/proof" in client.get("/committee/huaiyin/proofs").text
+        assert "/committee/huaiyin/proofs" in client.get("/committee/huaiyin/").text
+
+
+def test_who_wrote_every_figure_and_settled_is_named(year: Year) -> None:
+    found = walk(year.day)
+    assert found is not None
+    clerk = found.closed.settled_by
+    for proof in found.proofs:
+        for report in proof.reports:
+            report.reported_by = clerk
+    assert found.alone == found.closed.person.display_name
+    found.proofs[0].reports[0].reported_by = None
+    assert found.alone is None

@@ -96,7 +96,7 @@ CHANGES: dict[str, Callable[[EntryFacts], EntryFacts]] = {
     "dimension": lambda facts: replace(facts, lines=(Line("1001", 100_00), Line("4101", -100_00))),
     "order of lines": lambda facts: replace(facts, lines=facts.lines[::-1]),
     "ref": lambda facts: replace(facts, ref="xxxxxxxxxx"),
-    "kind": lambda facts: replace(facts, kind=EntryKind.RECEIPT),
+    "kind": lambda facts: replace(facts, kind=EntryKind.GOODS),
     "source": lambda facts: replace(facts, source="settlement:9:9"),
     "day": lambda facts: replace(facts, happened_on=date(2024, 3, 21)),
     "moment": lambda facts: replace(facts, posted_at=facts.posted_at + timedelta(seconds=1)),

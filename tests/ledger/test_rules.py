@@ -18,7 +18,6 @@ from market.ledger.rules import (
     check_text,
     credit,
     debit,
-    fund_balance,
     mirror,
     natural,
     overdraws,
@@ -105,15 +104,6 @@ def test_a_text_that_stays_for_thirty_years_is_checked(text: str, fault: TextFau
 def test_balances_lose_nothing(some: list[Line]) -> None:
     assert sum(balances(some).values()) == sum(line.amount_fen for line in some)
     assert list(balances(some)) == sorted({line.account for line in some})
-
-
-def test_the_fund_owns_what_came_in_less_what_was_used() -> None:
-    sums = {"1001": 472_250, "1201": 5_000, "4101": -1_048_250, "4106": -5_000, "5103": 576_000}
-    assert fund_balance(sums) == 477_250
-
-
-def test_money_that_is_still_unconfirmed_is_not_the_funds() -> None:
-    assert fund_balance({"1002": 5_000, "2001": -5_000}) == 0
 
 
 def test_people_read_income_as_a_positive_amount() -> None:

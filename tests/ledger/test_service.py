@@ -17,7 +17,7 @@ from market.errors import Refusal
 from market.ledger import service
 from market.ledger.chain import fingerprint
 from market.ledger.models import Book, Entry, Posting
-from market.ledger.rules import CHART, EntryKind, Line, fund_balance, mirror
+from market.ledger.rules import CHART, EntryKind, Line, mirror
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.ledger.conftest import AT, DAY, Desk, given, spent
@@ -84,7 +84,7 @@ def test_the_same_source_with_other_content_is_refused(desk: Desk) -> None:
         {"lines": given(100, "蔬菜")},
         {"memo": "别的摘要"},
         {"day": date(2024, 1, 28)},
-        {"kind": EntryKind.RECEIPT},
+        {"kind": EntryKind.GOODS},
         {"reason": "更正"},
     ]
     for change in changes:
@@ -247,7 +247,6 @@ def test_balances_can_be_read_as_of_a_day(year: Desk) -> None:
     assert service.balances(year.book, date(2024, 4, 21)) == {"1001": 600_00, "4101": -600_00}
     assert service.balance(year.book, "1001", date(2024, 2, 24)) == 100_00
     assert service.balance(year.book, "1201") == 0
-    assert fund_balance(service.balances(year.book)) == 650_00
 
 
 def test_the_fingerprint_on_the_notice_is_that_of_the_last_entry(year: Desk) -> None:

@@ -24,6 +24,7 @@ from market.db import db, unit_of_work
 from market.gate import service as gate
 from market.notices import service as notices
 from market.notices.models import Telling
+from market.notices.rules import Channel
 from market.notices.sayings import SAYINGS
 from market.notices.words import ALSO, BY_TELEPHONE, IN_THE_APP, NOTICES, OF_OLD, words_of
 from market.passes import service as passes
@@ -314,6 +315,29 @@ def test_no_sentence_can_speak_of_anything_else() -> None:
         assert "元" not in str(sentence), kind
 
 
+def told_by(market: Market, channel: Channel, by: User | None) -> list[Telling]:
+    """甲 has withdrawn, 丙 is asked: both were told so."""
+    stalls.withdraw(market.application("甲"), by=market.staff, at=clock.now())
+    seen = [message.seen for message in notices.messages([market.day], at=clock.now())]
+    return notices.tell(market.day, seen, channel=channel, by=by, at=clock.now())
+
+
+def test_what_a_program_brought_was_said_by_nobody(market: Market) -> None:
+    told = told_by(market, Channel.POSTED, None)
+    assert [one.told_by for one in told] == [None, None]
+
+
+def test_it_is_kept_whether_somebody_could_read_it(market: Market) -> None:
+    """Who had no account was told what to do by telephone, and reads so later, in the app too."""
+    told = told_by(market, Channel.CALL, market.staff)
+    assert [one.can_read for one in told] == [False, False]
+    spoken = [words_of(one).sentence for one in told]
+    for one in told:
+        one.params = {**one.params, "can_read": True}
+    assert spoken != [words_of(one).sentence for one in told]
+    assert Telling(params={}, channel=Channel.APP).can_read
+
+
 def test_there_is_a_sentence_for_every_kind() -> None:
     assert {saying.kind for saying in SAYINGS} == set(NOTICES)
     assert set(ALSO) <= set(NOTICES)
@@ -333,6 +357,6 @@ def test_every_notice_of_a_year_can_be_read_and_says_nothing_else(year_app: Flas
     with year_app.app_context():
         told = list(db.session.scalars(sa.select(Telling)))
         sentences = {words_of(telling).sentence for telling in told}
-    assert {key for telling in told for key in telling.params} <= FACTS
+    assert {key for telling in told for key in telling.params} <= FACTS | {"can_read"}
     assert {"gate.placed", "gate.waiting", "vendors.rejected"} <= {kind for t in told for kind in t.kinds}
     assert [sentence for sentence in sentences if "元" in sentence or "%" in sentence] == []

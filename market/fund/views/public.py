@@ -18,7 +18,7 @@ from market.fund.bundle import write_bundle
 from market.fund.notice import notice_of, write_notice
 from market.fund.published import public_book
 from market.journal.checkpoint import signer_of
-from market.journal.printed import checkpoint_of, grown_since, head_now
+from market.journal.printed import checkpoint_of, grown_since, head_now, typed_head
 from market.layout.answers import send_pdf
 from market.ledger import service as ledger
 from market.ledger.rules import CHART
@@ -33,7 +33,11 @@ def page() -> str:
     if fund is None:
         return render_template("fund/none.html")
     return render_template(
-        "fund/page.html", it=disclosure.disclose_public(fund), effect_of=disclosure.effect_of, words=words
+        "fund/page.html",
+        it=disclosure.disclose_public(fund),
+        effect_of=disclosure.effect_of,
+        words=words,
+        scanned=typed_head(request.args.get("head", "")[:1000]),
     )
 
 
@@ -44,7 +48,7 @@ def notice() -> Response:
     community, out = current_community(), io.BytesIO()
     it = disclosure.disclose_public(service.require_fund(community))
     today = clock.today(community.zone)
-    address = settings().public_url + url_for("fund.page")
+    address = settings().public_url + url_for("fund.page", head=it.head, _anchor="check")
     write_notice(notice_of(it, today=today, page_address=address), out)
     what = gettext("基金收支公示表")
     name = f"{community.name}_{what}_{today.isoformat()}.pdf"
@@ -55,7 +59,7 @@ def notice() -> Response:
 @open_to(Audience.PUBLIC)
 def head() -> str:
     """Whether a head that somebody has on paper was one of this journal, which only grew since."""
-    community, typed = current_community(), request.args.get("head", "").strip()[:1000]
+    community, typed = current_community(), typed_head(request.args.get("head", "")[:1000])
     fund = service.require_fund(community)
     return render_template(
         "fund/head.html",
@@ -128,6 +132,7 @@ def market_account(ref: str) -> str:
         day=day,
         revisions=revisions,
         latest=revisions[-1],
+        gift_only=any(line.gift_only for line in revisions[-1].lines),
         additions=settlement.added(day),
         corrections=corrected,
         entries=[entry for entry in entries if entry.id not in shown],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -25,12 +26,13 @@ def tell(
     seen: Collection[str],
     *,
     channel: Channel,
-    by: User,
+    by: User | None,
     at: datetime,
     vendor: Vendor | None = None,
 ) -> list[Telling]:
     """People of a day were told what stood on the page (`Message.seen`); of this vendor, if it is named.
 
+    `by` is whoever read it or said it; None where a program brought it, which nobody answers for by name.
     Who was told something that no longer holds was not told: it is said again, as it is now. Twice is once.
     """
     lock_row(day)
@@ -47,7 +49,13 @@ def tell(
 
 
 def _telling(
-    message: Message, numbers: Mapping[int, int], batch: str, *, channel: Channel, by: User, at: datetime
+    message: Message,
+    numbers: Mapping[int, int],
+    batch: str,
+    *,
+    channel: Channel,
+    by: User | None,
+    at: datetime,
 ) -> Telling:
     application_id = message.person.row.id
     return Telling(
@@ -56,12 +64,18 @@ def _telling(
         number=numbers.get(application_id, 0) + 1,
         channel=channel,
         kinds=list(message.kinds),
-        params={name: value for name, value in message.params.items() if name != "vendor"},
+        params=_kept(message),
         snapshot=message.person.now.snapshot(),
         batch=batch,
         told_at=at,
-        told_by=by.id,
+        told_by=by.id if by is not None else None,
     )
+
+
+def _kept(message: Message) -> dict[str, Any]:
+    """What fills the sentences, without the name; and whether the app said it too, which it may not later."""
+    params = {name: value for name, value in message.params.items() if name != "vendor"}
+    return {**params, "can_read": message.can_read}
 
 
 def _numbers(applications: Collection[int]) -> dict[int, int]:

@@ -16,7 +16,8 @@ def label(width: float, height: float) -> Face:
 
     def label_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool) -> None:
         when = joined(card.date_text, card.hours_text)
-        draw_text(canvas, pad, 7.6 * MM, when, 7.5, width=room, smallest=6)
+        draw_text(canvas, pad, 8.6 * MM, when, 7.5, width=room, smallest=6)
+        draw_text(canvas, pad, 2.4 * MM, labels.head, 4.5, width=room, smallest=4)
         if spare:
             side = code - 5 * MM
             instead_of_code(canvas, labels, width - side - 3.5 * MM, 4.5 * MM, side)
@@ -38,8 +39,8 @@ def label(width: float, height: float) -> Face:
             smallest=9.5,
             stroke=BOLD,
         )
-        draw_text(canvas, pad, 11.2 * MM, card.category, 7.5, width=room)
-        draw_text(canvas, pad, 3.6 * MM, card.short_code, 10, stroke=BOLD, width=room)
+        draw_text(canvas, pad, 11.8 * MM, card.category, 7.5, width=room)
+        draw_text(canvas, pad, 4.8 * MM, card.short_code, 10, stroke=BOLD, width=room)
         if card.qr_url:
             draw_code(canvas, card.qr_url, width - code - 1 * MM, 2 * MM, code)
 

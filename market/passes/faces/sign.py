@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 210 * MM, 148 * MM
 MARGIN = 10 * MM
 INNER = WIDTH - 2 * MARGIN
 QR = 46 * MM
+HEAD_CODE = 22 * MM
+"""The small code of the head: those who walk by read it, nobody at a gate."""
 LEFT = INNER - QR
 """Room for the name, left of the code."""
 
@@ -31,6 +33,7 @@ def _sign_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool
     else:
         middle = right - QR / 2 + 3.7 * MM
         draw_text(canvas, middle, 10.5 * MM, labels.verify, 9, align=Align.CENTRE, width=QR)
+    draw_text(canvas, MARGIN, 6 * MM, labels.head, 7, width=LEFT - 6)
 
 
 def _sign_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: DrawCode) -> None:
@@ -43,6 +46,9 @@ def _sign_own(canvas: Canvas, card: PassCard, labels: PassLabels, draw_code: Dra
         return
     width = LEFT - 6
     draw_block(canvas, MARGIN, 43 * MM, card.trading_name, 44, width=width, smallest=28, stroke=BOLD)
+    if labels.head_address:
+        draw_code(canvas, labels.head_address, MARGIN + width - HEAD_CODE, 8 * MM, HEAD_CODE)
+        width -= HEAD_CODE
     draw_text(canvas, MARGIN, 21 * MM, card.category, 18, width=width)
     proof = joined(f"{labels.title} {card.version}".strip(), card.short_code)
     draw_text(canvas, MARGIN, 10.5 * MM, proof, 11, width=width)

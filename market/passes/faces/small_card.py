@@ -35,6 +35,7 @@ def _small_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: boo
     )  # fmt: skip
     _small_time(canvas, card)
     room = WIDTH - MARGIN - BESIDE
+    draw_text(canvas, BESIDE, HEIGHT - 66 * MM, labels.head, 5, width=room, smallest=4)
     if spare:
         instead_of_code(canvas, labels, MARGIN, PROOF + QUIET, QR - 2 * QUIET)
     else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice, repeat
 from typing import BinaryIO
+from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _
 
 from market.calendar.models import MarketDay
+from market.config import settings
 from market.errors import Refusal
 from market.journal.printed import head_now
 from market.passes import keys, words
@@ -72,8 +74,14 @@ def print_passes(
         (words.spare_card(day, number) for number in spares),
     )
     back = _back(day) if order.back else None
-    labels = words.pass_labels(head_now(day.community_id).short)
+    head = head_now(day.community_id).short
+    labels = words.pass_labels(head, _head_address(day.community.slug, head))
     return passes_pdf(progress(cards), out, labels=labels, layout=order.layout, start=order.start, back=back)
+
+
+def _head_address(slug: str, head: str) -> str:
+    """The page that says whether the books only grew since: the fund's, which this room does not know."""
+    return f"{settings().public_url}/c/{slug}/fund/head?{urlencode({'head': head})}"
 
 
 def spare_numbers(day: MarketDay, count: int) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from market.stalls.service import PlanStall
 
 
-def pass_labels(head: str = "") -> PassLabels:
+def pass_labels(head: str = "", head_address: str = "") -> PassLabels:
     """The words that every pass carries, and where the journal stood."""
     return PassLabels(
         title=gettext("摊位证"),
@@ -35,6 +35,7 @@ def pass_labels(head: str = "") -> PassLabels:
         name_here=gettext("店名"),
         here=gettext("您的摊位在这里"),
         head=gettext("账本校验码 %(head)s", head=head) if head else "",
+        head_address=head_address,
     )
 
 

@@ -53,11 +53,32 @@ def lines_sheet(settled: Settlement, receipts: Iterable[ReceiptRequest]) -> Tabl
         Column(_("怎么算"), 72), Column(_("捐赠"), 30, Kind.MONEY), Column(_("票据号"), 42),
         Column(_("备注"), 25),
     )  # fmt: skip
+    if settled.stall_fee is not None:
+        return _with_fees(settled, columns, numbers)
     rows = tuple(_row(line, numbers.get(line.assignment.vendor_id)) for line in settled.lines)
     return Table(
         "settlement", _("结算单"), columns, rows, unit=_("单位：元"), summed=(2, 4), to_read=True,
         note=_note(settled),
     )  # fmt: skip
+
+
+def _with_fees(settled: Settlement, columns: tuple[Column, ...], numbers: dict[int, str]) -> Table:
+    """The same with what each stall cost, in a column of its own: it is in no sum with the gift."""
+    narrower = tuple(one._replace(width=45) if one.title == _("怎么算") else one for one in columns)
+    rows = (_row(line, numbers.get(line.assignment.vendor_id)) for line in settled.lines)
+    charged = tuple((*row[:5], line.fee_fen, *row[5:]) for row, line in zip(rows, settled.lines, strict=True))
+    return Table(
+        "settlement", _("结算单"), (*narrower[:5], Column(_("摊位费"), 27, Kind.MONEY), *narrower[5:]),
+        charged, unit=_("单位：元"), summed=(2, 4, 5), to_read=True,
+        note=f"{_note(settled)} {fee_sentence(settled)}",
+    )  # fmt: skip
+
+
+def fee_sentence(settled: Settlement) -> str:
+    """To whom the fee is paid, where one is charged."""
+    if settled.stall_fee is None:
+        return ""
+    return _("摊位费交给 %(payee)s，不是捐款，不进基金。", payee=settled.stall_fee.fee.payee)
 
 
 def _row(line: SettlementLine, number: str | None) -> tuple[Cell, ...]:
@@ -145,6 +166,9 @@ def vendor_slip(settled: Settlement, line: SettlementLine, receipt: ReceiptReque
     ]
     if settled.entry is not None:
         lines.append((_("记账凭证"), settled.entry.voucher))
+    if settled.stall_fee is not None:
+        cost = _("%(amount)s 元", amount=yuan(line.fee_fen))
+        lines.append((_("摊位费"), cost))
     if receipt is not None:
         lines.append((_("捐赠票据"), receipt.number or _("要了，等慈善组织开")))
     held = line.assignment

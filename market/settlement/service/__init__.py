@@ -23,6 +23,7 @@ from market.settlement.service.comparison import (
     waive_fault,
 )
 from market.settlement.service.corrections import correct_takings
+from market.settlement.service.fees import current_fee, fee_for, fee_history, set_stall_fee
 from market.settlement.service.links import (
     is_spent,
     linked_stall,
@@ -87,14 +88,16 @@ __all__ = [
     "CLOSE_STATES", "TAKINGS_STATES", "Addition", "CloseNews", "CloseRow", "CloseView", "Habits",
     "add_counts", "add_goods", "added", "admit_from_paper", "agree_terms", "agreed_for", "ask_receipt",
     "ask_when_doubtful", "ask_when_gift_doubtful", "check_adding", "check_holder", "check_reporting",
-    "close_day", "close_news", "close_rule", "close_view", "correct_takings", "current_suggestion",
-    "days_to_settle", "discreet_sentence", "doubt_sentence", "entries_of_market", "find_assignment",
+    "close_day", "close_news", "close_rule", "close_view", "correct_takings", "current_fee",
+    "current_suggestion",
+    "days_to_settle", "discreet_sentence", "doubt_sentence", "entries_of_market", "fee_for", "fee_history",
+    "find_assignment",
     "find_goods", "find_receipt", "forget_texts", "give_in_kind", "given_by", "goods", "is_spent",
     "latest_report",
     "linked_stall", "links_to_send", "mark_absent", "may_add", "newest_terms", "number_receipt",
     "public_totals", "receipt_of", "receipt_requests", "recompute", "rehearse_suggestion",
     "rehearsed_markets", "report_before", "report_by_link", "report_takings", "reports", "restate",
-    "restate_community", "revisions", "set_close_rule", "settle_when_due", "settlement_of",
+    "restate_community", "revisions", "set_close_rule", "set_stall_fee", "settle_when_due", "settlement_of",
     "settlements", "spent_sentence", "suggest_terms", "suggestion_history", "takings_url",
     "terms_history", "undecided", "undo_absent", "void_in_kind", "waive_fault",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from market.money import yuan
 from market.people.models import User
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.service.comparison import CloseView, check_closing, close_view
+from market.settlement.service.fees import fee_for
 from market.settlement.service.postings import save
 from market.settlement.service.queries import settlement_of
 
@@ -72,6 +73,7 @@ def _check_agreement(view: CloseView, seen_fen: int | None) -> None:
 
 def _settlement(view: CloseView, *, by: User, at: datetime, automatic: bool) -> Settlement:
     """The first revision, with its lines and its entry."""
+    charged = fee_for(view.day)
     settlement = Settlement(
         community_id=view.day.community_id,
         day=view.day,
@@ -84,6 +86,7 @@ def _settlement(view: CloseView, *, by: User, at: datetime, automatic: bool) -> 
         person=by,
         settled_at=at,
         automatic=automatic,
+        stall_fee=charged,
         lines=[
             SettlementLine(
                 assignment=row.assignment,
@@ -92,6 +95,7 @@ def _settlement(view: CloseView, *, by: User, at: datetime, automatic: bool) -> 
                 chosen_fen=row.chosen_fen,
                 gift_only=row.gift_only,
                 contribution_fen=row.contribution_fen,
+                fee_fen=charged.fee.of(row.assignment.vendor.category) if charged is not None else 0,
             )
             for row in view.rows
         ],

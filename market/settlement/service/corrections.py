@@ -125,6 +125,7 @@ def _corrected(
         person=by,
         settled_at=at,
         reason=reason,
+        stall_fee=latest.stall_fee,
         lines=lines,
     )
     if latest.entry is not None:
@@ -142,4 +143,5 @@ def _copied(line: SettlementLine) -> SettlementLine:
         chosen_fen=line.chosen_fen,
         gift_only=line.gift_only,
         contribution_fen=line.contribution_fen,
+        fee_fen=line.fee_fen,
     )

@@ -6,6 +6,7 @@ from market.settlement.views import (
     additions as additions,
     agreements as agreements,
     automatic as automatic,
+    fees as fees,
     imports as imports,
     links as links,
     paper as paper,

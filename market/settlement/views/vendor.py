@@ -75,6 +75,7 @@ def _terms_page(form: FullTermsForm, preview: Terms | None = None) -> ResponseRe
         "settlement/terms.html",
         form=form,
         history=service.terms_history(vendor),
+        charged=service.current_fee(vendor.community),
         lines=agreement_lines(vendor, None),
         category=vendor.category,
         preview=preview,
@@ -188,13 +189,17 @@ def _takings_page(
     assignment: Assignment, form: TakingsForm, shown: bool = False, only: GiftOnlyForm | None = None
 ) -> ResponseReturnValue:
     readable = shown and not form.errors.keys() - {""}
+    line, charged = _line(assignment), service.fee_for(assignment.day)
+    of_category = charged.fee.of(assignment.vendor.category) if charged is not None else 0
     page = render_template(
         "settlement/takings.html",
         assignment=assignment,
         day=assignment.day,
         report=service.latest_report(assignment),
         before=service.report_before(assignment),
-        line=_line(assignment),
+        line=line,
+        charged=line.settlement.stall_fee if line is not None else charged,
+        owed_fen=line.fee_fen if line is not None else of_category,
         receipt=service.receipt_of(assignment.day, assignment.vendor),
         closed=_why_closed(assignment),
         reported_gift=_reported_gift(assignment),
