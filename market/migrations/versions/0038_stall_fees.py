@@ -8,7 +8,7 @@ from alembic import op
 from market.db import UtcDateTime
 
 revision = "0038"
-down_revision = "0024"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
