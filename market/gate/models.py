@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
-from market.db import Model, str_enum
-from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.db import Model, Shown, str_enum
+from market.gate.rules import COUNTING_STATES, CountMethod, ScanMethod, Verdict
 from market.passes.models import StallPass
 from market.stalls.models import Assignment, PassVersion
 
@@ -51,7 +51,7 @@ class Scan(Model):
         return StallPass(self.shown) if self.shown is not None else None
 
 
-class FootfallCount(Model):
+class FootfallCount(Shown, Model):
     """Visits counted at one entrance in one slot of the opening hours."""
 
     __tablename__ = "footfall_count"
@@ -71,3 +71,7 @@ class FootfallCount(Model):
     counted_at: Mapped[datetime]
 
     day: Mapped[MarketDay] = relationship()
+
+    def can_be_seen(self) -> bool:
+        """Residents read visits once they are settled, not while they are counted."""
+        return self.day.state not in COUNTING_STATES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from market.gate.rules import COUNTING_STATES
 from market.gate.service.absence import ABSENCE_STATES, admit_late, mark_no_show, substitute, undo_no_show
 from market.gate.service.admission import ScanView, admit_from_list, attendance, find_scan, scan, scan_view
 from market.gate.service.departures import LEAVING_STATES, tick_clean
@@ -9,7 +10,6 @@ from market.gate.service.duty import on_duty
 from market.gate.service.new_date import check_move, move_day
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.visitors import (
-    COUNTING_STATES,
     Footfall,
     add_missed_count,
     count_visits,
