@@ -48,6 +48,10 @@ class _Owner(NamedTuple):
     id: int
 
 
+Noted = int | _Owner | Shown
+"""What was written: a row, the row through which rows belong to a community, or the community."""
+
+
 def init_app(app: Flask) -> None:
     """Lets every unit of work end with the revisions, and notes which tables a page reads."""
     app.extensions.setdefault("before_commit", []).append(raise_revisions)
@@ -64,8 +68,8 @@ def init_app(app: Flask) -> None:
 
 def _after_flush(session: Session, _context: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Shown) and _seen_to_change(session, row) and row.can_be_seen():
-            _note(session, _owner(cast("Model", row)))
+        if isinstance(row, Shown) and _seen_to_change(session, row):
+            _note(session, row)  # asked when all is written: now it cannot look around
 
 
 def _seen_to_change(session: Session, row: Shown) -> bool:
@@ -116,7 +120,7 @@ def _owners_of(state: ORMExecuteState, mapper: Mapper[Any] | None) -> Iterator[i
         yield _Owner(next(iter(named.foreign_keys)).column.table.name, int(value)) if way else int(value)
 
 
-def _note(session: Session, *owners: int | _Owner) -> None:
+def _note(session: Session, *owners: Noted) -> None:
     session.info.setdefault(NOTED, set()).update(owners)
 
 
@@ -136,10 +140,12 @@ _LISTENERS: dict[str, Any] = {
 
 def raise_revisions() -> None:
     """Everything that was kept of the communities of which something was written is old from now on."""
-    noted: set[int | _Owner] = db.session.info.pop(NOTED, set())
+    noted: set[Noted] = db.session.info.pop(NOTED, set())
     if not noted:
         return
     found = sorted({community for owner in noted for community in _communities(owner)})
+    if not found:
+        return
     rows = [{"community_id": community, "number": 1} for community in found]
     kind = postgresql if db.engine.dialect.name == "postgresql" else sqlite_dialect
     new: Any = kind.insert(PageRevision.__table__).values(rows)
@@ -147,7 +153,11 @@ def raise_revisions() -> None:
     db.session.execute(new.on_conflict_do_update(index_elements=["community_id"], set_=raised))
 
 
-def _communities(owner: int | _Owner) -> Iterator[int]:
+def _communities(owner: Noted) -> Iterator[int]:
+    if isinstance(owner, Shown):
+        if owner.can_be_seen():
+            yield from _communities(_owner(cast("Model", owner)))
+        return
     if isinstance(owner, int):
         yield owner
         return
@@ -164,8 +174,8 @@ def _communities(owner: int | _Owner) -> Iterator[int]:
 
 @lru_cache(maxsize=512)
 def tables_in(statement: str) -> frozenset[str]:
-    """The tables that a statement may speak of: every word of it that is the name of one."""
-    return frozenset(re.findall(r"\w+", statement)) & db.metadata.tables.keys()
+    """The tables that a statement may speak of: every word of it that is the name of one, and no column."""
+    return frozenset(re.findall(r"(?<![.\w])\w+", statement)) & db.metadata.tables.keys()
 
 
 @lru_cache(maxsize=1)
@@ -291,8 +301,8 @@ class PostgresLooks:
 
     def _connected(self) -> Any:
         borrowed = self._engine.raw_connection()
-        borrowed.detach()
         connection: Any = borrowed.driver_connection
+        borrowed.detach()
         connection.rollback()
         connection.autocommit = True
         return connection
