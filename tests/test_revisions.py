@@ -269,8 +269,14 @@ def test_a_database_that_stands_still_is_not_asked(
 ) -> None:
     look = looker(db.engine)
     first, asked = look("huaiyin"), list[str]()
-    true = look._data.ask  # type: ignore[attr-defined]
-    monkeypatch.setattr(look._data, "ask", lambda query, *rest: (asked.append(query), true(query, *rest))[1])  # type: ignore[attr-defined]
+    watched: Any = look._data  # type: ignore[attr-defined]  # of the looks at SQLite
+    true = watched.ask
+
+    def note(query: str, *rest: Any) -> Any:
+        asked.append(query)
+        return true(query, *rest)
+
+    monkeypatch.setattr(watched, "ask", note)
     assert [look("huaiyin") for _ in range(5)] == [first] * 5
     assert set(asked) == {"PRAGMA data_version"}
 

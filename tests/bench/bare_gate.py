@@ -6,13 +6,14 @@ import os
 
 import sqlalchemy as sa
 from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from market import sqlite
 
 app = Flask(__name__)
 URL = os.environ.get("BARE_DATABASE", "sqlite://")
 OPTIONS = {"module": sqlite.module()} if URL.startswith("sqlite") else {}
-engine = sa.create_engine(URL, **OPTIONS)  # type: ignore[arg-type]  # a module of the driver
+engine = sa.create_engine(URL, **OPTIONS)
 if URL.startswith("sqlite"):
     sa.event.listen(engine, "connect", sqlite.prepare)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -32,13 +33,12 @@ def ready() -> str:
 
 
 @app.post("/")
-def scan() -> object:
+def scan() -> ResponseReturnValue:
     """The least that a gate has to do."""
     client, code = request.form["client_id"], request.form["code"]
     with engine.begin() as connection:
-        known = connection.execute(
-            sa.text("SELECT 1 FROM bare_scan WHERE client = :c"), {"c": client}
-        ).first()
+        again = sa.text("SELECT 1 FROM bare_scan WHERE client = :c")
+        known = connection.execute(again, {"c": client}).first()
         found = connection.execute(sa.text("SELECT id FROM bare_pass WHERE code = 'ABC'")).first()
         connection.execute(sa.text("INSERT INTO bare_scan VALUES (:c, :code)"), {"c": client, "code": code})
         connection.execute(sa.text("INSERT INTO bare_line VALUES (:c, 'scan')"), {"c": client})

@@ -45,9 +45,8 @@ def opened(instance: Path) -> tuple[str, list[str]]:
         hours = (now - timedelta(hours=1)).isoformat(" "), (now + timedelta(hours=5)).isoformat(" ")
         change = "UPDATE market_day SET state = 'open', open_at = ?, close_at = ? WHERE id = ?"
         connection.execute(change, (*hours, number))
-        codes = connection.execute(
-            "SELECT short_code FROM pass_version WHERE day_id = ?", (number,)
-        ).fetchall()
+        query = "SELECT short_code FROM pass_version WHERE day_id = ?"
+        codes = connection.execute(query, (number,)).fetchall()
         connection.commit()
     return ref, [code for (code,) in codes]
 
