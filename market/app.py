@@ -12,7 +12,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import access, clock, db, error_pages, form_use, headers, log, photos
+from market import access, clock, db, error_pages, form_use, headers, log, photos, revisions
 from market.communities.profile_files import profiles
 from market.config import PAGES, ROOT, Settings, read_settings
 from market.fund import service as fund
@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     log.init_app(app, settings.log_level)
     db.init_app(app, settings.database_url)
     journal.init_app(app, FACTS)
+    revisions.init_app(app)
     CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
     people_access.init_app(app, on_duty=gate.on_duty)
@@ -127,8 +128,8 @@ def _people_to_call() -> int:
 
 def _wrap(app: Flask, settings: Settings) -> None:
     with app.app_context():
-        version = db.data_version_of(db.db.engine)
-    app.wsgi_app = PublicPages(app.wsgi_app, version)  # type: ignore[method-assign]  # Flask's own way to wrap
+        look = revisions.looker(db.db.engine)
+    app.wsgi_app = PublicPages(app.wsgi_app, look)  # type: ignore[method-assign]  # Flask's own way to wrap
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # likewise

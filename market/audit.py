@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 
-from market.db import Model, db
+from market.db import Model, db, key_of
 
 if TYPE_CHECKING:
     from market.communities.models import Community
@@ -63,11 +63,11 @@ def record(
     `act` is `room.verb_noun`; `subject` is the row touched (by its `ref` where it has one, else by its key).
     """
     db.session.flush()  # what the act touched comes before its line
-    community_id = community.id if community else getattr(subject, "community_id", None)
+    community_id = key_of(community) if community else getattr(subject, "community_id", None)
     said(
         AuditRow(
             community_id=community_id,
-            user_id=by.id if by else None,
+            user_id=key_of(by) if by else None,
             on_behalf_of=on_behalf_of,
             act=act,
             object_kind=type(subject).__name__.lower(),

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -80,6 +80,20 @@ class Referable:
     """A row that has an address."""
 
     ref: Mapped[str] = mapped_column(sa.String(10), unique=True, default=new_ref)
+
+
+class Shown:
+    """A row that public pages show: when one is written, the pages that were kept of its community are old.
+
+    A test asks which tables the public pages read, and none of them may be without this mark.
+    """
+
+    shown_columns: ClassVar[tuple[str, ...]] = ()
+    """Only a change of these can be seen on a public page; empty: any change, and a new row."""
+
+    def can_be_seen(self) -> bool:
+        """Whether a public page may show this row yet."""
+        return True
 
 
 db = SQLAlchemy(model_class=Model, session_options={"autoflush": True})
@@ -250,6 +264,8 @@ def lock_row(row: Model) -> None:
     Lock first, read second: what was read before the lock may already be untrue.
     """
     db.session.flush()  # refresh() forgets what is not written yet
+    if _alone() and not sa.inspect(row).expired:
+        return
     mapper = sa.inspect(type(row))
     table = str(mapper.local_table)
     key = sa.inspect(row).identity
@@ -261,20 +277,15 @@ def lock_row(row: Model) -> None:
     db.session.refresh(row)
 
 
-def data_version_of(engine: sa.Engine) -> Callable[[], str]:
-    """A function whose text changes whenever anything in the database has changed; asking costs microseconds.
+def _alone() -> bool:
+    """Whether nobody else can have written since this unit of work began to read: so it is on SQLite."""
+    return guards.on and db.engine.dialect.name == "sqlite" and bool(db.session.info.get("in_unit_of_work"))
 
-    SQLite: `PRAGMA data_version` of a connection that never writes. PostgreSQL: the visible snapshot, which
-    moves with every writing transaction. What is rendered under one version is exact while it stays.
-    """
-    if engine.dialect.name == "sqlite":
-        return sqlite.DataVersion(sqlite.DatabaseFile(engine.url.database or ""))
 
-    def snapshot() -> str:
-        with engine.connect() as connection:
-            return str(connection.exec_driver_sql("SELECT pg_current_snapshot()").scalar_one())
-
-    return snapshot
+def key_of(row: Model) -> int:
+    """The number of a row, which never changes: known without reading the row again after a lock."""
+    identity = sa.inspect(row).identity
+    return int(identity[0] if identity is not None else row.id)  # type: ignore[attr-defined]  # a new row's own
 
 
 def race_point(name: str) -> None:

@@ -59,9 +59,20 @@ class MarketForm(FlaskForm):
             with db.session.begin_nested():
                 return Accepted(act())
         except Refusal as refusal:
-            self.refusal = refusal
-            self.say_wrong(str(refusal.sentence), self.said_at.get(refusal.code))
+            self._refused(refusal)
             return None
+
+    def attempt_at_once(self, act: Callable[[], T]) -> Accepted[T] | None:
+        """The same for an act that refuses before it writes anything: nothing has to be undone."""
+        try:
+            return Accepted(act())
+        except Refusal as refusal:
+            self._refused(refusal)
+            return None
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        self.say_wrong(str(refusal.sentence), self.said_at.get(refusal.code))
 
     said_at: ClassVar[Mapping[str, str]] = {}
     """Codes of refusals that belong to one field, and its name."""

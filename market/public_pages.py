@@ -1,11 +1,13 @@
-"""Keeps rendered public pages for as long as nothing in the database has changed."""
+"""Keeps rendered public pages for as long as nothing that they show has changed."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,13 +26,35 @@ LARGEST_PAGE = 256 * 1024
 
 KEEP = "X-Keep-Page"
 """Header by which the application marks a page that depends on nothing but its address, the preferences, the
-minute and the database; it never leaves the house."""
+minute and what `Look` says; its value is by what the page is kept. It never leaves the house."""
+
+SHOWN, JOURNAL = "shown", "journal"
+"""By what a page is kept: by what its community shows, or also by where its records end."""
+
+READERS = 10
+"""Threads of a process in which public pages are made or waited for: the others are for the gate."""
+
+RENDERING = 2
+"""Pages that are made at once: more would not be ready sooner, and the gate would wait for the processor."""
+
+PATIENCE = 2.0
+"""Seconds that somebody waits for a page that another is making, before making it too."""
 
 Key = tuple[object, ...]
 
 
+class Look(NamedTuple):
+    """How things stand: a page that was made under one is exact while the same is seen."""
+
+    shown: str
+    """What everybody can see of a community."""
+    journal: str
+    """Where its records end."""
+
+
 class Page(NamedTuple):
-    version: str
+    look: Look
+    kept_by: str
     headers: list[tuple[str, str]]
     body: bytes
     packed: bytes
@@ -40,6 +64,10 @@ class Page(NamedTuple):
     def size(self) -> int:
         """Bytes in memory, with a guess at what its headers and its key take."""
         return len(self.body) + len(self.packed) + 4096
+
+    def holds(self, look: Look) -> bool:
+        """Whether nothing that it shows has changed."""
+        return look.shown == self.look.shown and (self.kept_by == SHOWN or look.journal == self.look.journal)
 
 
 class Answer(NamedTuple):
@@ -54,35 +82,50 @@ class Answer(NamedTuple):
 class PublicPages:
     """WSGI middleware in front of the application.
 
-    A kept page is served only while `version()` is what it was before the page was rendered: residents never
-    read yesterday's truth. Anybody with a session passes through.
+    A kept page is served only while it `holds`: residents never read yesterday's truth. One that does not is
+    made once, however many ask at the same moment. Anybody with a session passes through.
     """
 
-    def __init__(self, app: WSGIApplication, version: Callable[[], str]) -> None:
+    def __init__(self, app: WSGIApplication, look: Callable[[str | None], Look]) -> None:
         self._app = app
-        self._version = version
+        self._look = look
         self._pages: OrderedDict[Key, Page] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+        self._flights = Flights()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = _key(environ)
-        version = self._version_or_none() if key is not None else None
-        if key is None or version is None:
+        look = self._look_or_none(environ) if key is not None else None
+        if key is None or look is None:
             return _pass_on(_ask(self._app, environ), environ, start_response)
         page = self._pages.get(key)
-        if page is None or page.version != version:
-            # HEAD has to have the headers of GET, so it is rendered as one.
-            answer = _ask(self._app, {**environ, "REQUEST_METHOD": "GET"})
-            page = _page(answer, version)
-            if page is None:
-                return _pass_on(answer, environ, start_response)
-            self._keep(key, page)
+        if page is not None and page.holds(look):
+            return _serve(page, environ, start_response)
+        if not _may_be_kept(environ):
+            return self._made(key, look, environ, start_response)
+        with self._flights.of(key) as room:
+            if not room and page is not None:
+                return _serve(page, environ, start_response)  # better a page of a moment ago than no gate
+            page = self._pages.get(key)
+            if page is not None and page.holds(look):
+                return _serve(page, environ, start_response)
+            return self._made(key, look, environ, start_response)
+
+    def _made(
+        self, key: Key, look: Look, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        # HEAD has to have the headers of GET, so it is rendered as one.
+        answer = _ask(self._app, {**environ, "REQUEST_METHOD": "GET"})
+        page = _page(answer, look)
+        if page is None:
+            return _pass_on(answer, environ, start_response)
+        self._keep(key, page)
         return _serve(page, environ, start_response)
 
-    def _version_or_none(self) -> str | None:
+    def _look_or_none(self, environ: WSGIEnvironment) -> Look | None:
         try:
-            return self._version()
+            return self._look(_community(environ["PATH_INFO"]))
         except Exception:
             return None  # the database is away: the application says so in its own words
 
@@ -96,6 +139,66 @@ class PublicPages:
             while self._bytes > KEPT_BYTES:
                 _key_of, oldest = self._pages.popitem(last=False)
                 self._bytes -= oldest.size
+
+
+class Flights:
+    """Pages that are being made: each by one of those who ask, few at once, and never in all threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._making: dict[Key, tuple[Lock, list[None]]] = {}
+        self._readers = threading.BoundedSemaphore(READERS)
+        self._rendering = threading.Semaphore(RENDERING)
+
+    @contextmanager
+    def of(self, key: Key) -> Iterator[bool]:
+        """Waits until nobody else makes this page; says whether there was room to wait."""
+        room = self._readers.acquire(blocking=False)
+        if not room:
+            yield False
+            return
+        try:
+            with self._alone(key), _patiently(self._rendering):
+                yield True
+        finally:
+            self._readers.release()
+
+    @contextmanager
+    def _alone(self, key: Key) -> Iterator[None]:
+        with self._lock:
+            turn, waiting = self._making.setdefault(key, (Lock(), []))
+            waiting.append(None)
+        try:
+            with _patiently(turn):
+                yield
+        finally:
+            with self._lock:
+                waiting.pop()
+                if not waiting:
+                    del self._making[key]
+
+
+@contextmanager
+def _patiently(turn: Lock | threading.Semaphore) -> Iterator[None]:
+    """Waits for a turn, but not for ever: whoever has it may be writing the whole book."""
+    mine = turn.acquire(timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        if mine:
+            turn.release()
+
+
+def _community(path: str) -> str | None:
+    """The community whose page this is; None for a page that shows several."""
+    room, _slash, rest = path.lstrip("/").partition("/")
+    return rest.partition("/")[0] if room == "c" else None
+
+
+def _may_be_kept(environ: WSGIEnvironment) -> bool:
+    """Whether others may wait for this page: what is for one person (a form, a pass) is made for each."""
+    path: str = environ["PATH_INFO"]
+    return path == "/" or path.startswith("/c/")
 
 
 def _key(environ: WSGIEnvironment) -> Key | None:
@@ -144,15 +247,16 @@ def _close(chunks: Iterable[bytes]) -> None:
         chunks.close()
 
 
-def _page(answer: Answer, version: str) -> Page | None:
+def _page(answer: Answer, look: Look) -> Page | None:
     """The answer as a page to keep, None when the application did not mark it."""
-    if not any(name == KEEP for name, _value in answer.headers):
+    kept_by = next((value for name, value in answer.headers if name == KEEP), None)
+    if kept_by is None:
         return None
     body = b"".join(answer.chunks)
     _close(answer.chunks)
     headers = [(name, value) for name, value in answer.headers if name not in (KEEP, "Content-Length")]
     etag = hashlib.sha256(body).hexdigest()[:20]
-    return Page(version, headers, body, gzip.compress(body, 6, mtime=0), etag)
+    return Page(look, kept_by, headers, body, gzip.compress(body, 6, mtime=0), etag)
 
 
 def _serve(page: Page, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -11,6 +11,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from market.config import Settings
+from market.public_pages import READERS
+
+THREADS = READERS + 6
+"""Of a process: some stay for the gate and for whoever is signed in, however many residents read."""
 
 TICK_AFTER = 3
 """Seconds: the first pages go first, because the ticking process reads all the code once more."""
@@ -29,7 +33,7 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         workers=settings.processes,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
     ).serve()

@@ -124,8 +124,13 @@ class DataVersion:
         self._process = 0
 
     def __call__(self) -> str:
+        (version,) = self.ask("PRAGMA data_version")
+        return f"{self._process}.{version}"
+
+    def ask(self, query: str, values: tuple[object, ...] = ()) -> Any:
+        """The first row of an answer, on the same connection."""
         with self._lock:
             self._file.check()
             if self._process != os.getpid():  # a connection does not outlive a fork
                 self._connection, self._process = self._file.connect(), os.getpid()
-            return f"{self._process}.{self._connection.execute('PRAGMA data_version').fetchone()[0]}"
+            return self._connection.execute(query, values).fetchone()

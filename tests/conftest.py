@@ -20,10 +20,11 @@ from pytest_playwright import pytest_playwright
 
 from market.app import create_app
 from market.config import Settings
-from market.db import data_version_of, db
+from market.db import db
 from market.people.service import accounts
 from market.public_pages import PublicPages
-from market.sqlite import DatabaseFile, DataVersion
+from market.revisions import Looker, SqliteLooks, looker
+from market.sqlite import DatabaseFile
 from tests.cast import Cast, make_cast
 from tests.parts.postgres import temporary_database
 
@@ -201,11 +202,11 @@ def _turn_to(app: Flask, database_url: str) -> None:
     if "database_file" in app.extensions:
         file: DatabaseFile = app.extensions["database_file"]
         file.stand_at(Path(database_url.removeprefix("sqlite:///")))
-        version: Callable[[], str] = DataVersion(file)
+        look: Looker = SqliteLooks(file)
     else:
         with app.app_context():
-            version = data_version_of(db.engine)
-    app.wsgi_app = PublicPages(partial(Flask.wsgi_app, app), version)  # type: ignore[method-assign]  # as create_app does
+            look = looker(db.engine)
+    app.wsgi_app = PublicPages(partial(Flask.wsgi_app, app), look)  # type: ignore[method-assign]  # as create_app does
 
 
 def _close(app: Flask) -> None:

@@ -18,7 +18,7 @@ ORDER = (
     # ground: knows no room
     "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "form_use",
     "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers", "doctor",
-    "kept_forms", "error_pages", "tables", "journal", "photos",
+    "kept_forms", "error_pages", "tables", "journal", "photos", "revisions",
     # rooms
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
     "passes", "gate", "inspection", "settlement", "fund", "notices", "insight", "pages",

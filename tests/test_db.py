@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -14,9 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from market.communities.models import Region
 from market.communities.rules import RegionLevel
-from market.db import data_version_of, db, do_in_unit_of_work, lock_row, new_ref, unit_of_work
+from market.db import db, do_in_unit_of_work, lock_row, new_ref, unit_of_work
 from market.errors import Refusal
-from market.people.models import User
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 
@@ -232,43 +230,6 @@ def test_what_was_read_before_the_lock_is_read_again_after_it(app: Flask, cast: 
             written.set()
             thread.join()
         assert seen == ["新名字"]
-
-
-@pytest.fixture
-def other_engine(context: Flask) -> Iterator[sa.Engine]:
-    """Another process, as far as the database can tell."""
-    engine = sa.create_engine(db.engine.url)
-    yield engine
-    engine.dispose()
-
-
-def test_the_version_moves_when_somebody_else_commits(context: Flask, other_engine: sa.Engine) -> None:
-    version = data_version_of(db.engine)
-    seen = [version()]
-    for code in ("1", "2"):
-        with other_engine.begin() as connection:
-            connection.execute(sa.insert(Region).values(code=code, name="别处", level=RegionLevel.STREET))
-        seen.append(version())
-    assert len(set(seen)) == 3
-
-
-def test_the_version_stays_while_people_only_read(context: Flask, other_engine: sa.Engine) -> None:
-    version = data_version_of(db.engine)
-    first = version()
-    for _ in range(5):
-        with other_engine.connect() as connection:
-            connection.execute(sa.select(User)).all()
-        codes()
-    assert version() == first
-
-
-def test_asking_for_the_version_is_cheap(context: Flask) -> None:
-    version = data_version_of(db.engine)
-    version()
-    started = time.perf_counter()
-    for _ in range(200):
-        version()
-    assert (time.perf_counter() - started) / 200 < 0.02
 
 
 def test_names_in_addresses_can_neither_be_counted_nor_guessed(context: Flask) -> None:

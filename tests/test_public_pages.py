@@ -6,6 +6,7 @@ import gzip
 import io
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
+from market.app import create_app
 from market.communities.models import Community
-from market.db import db
-from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, PublicPages, _minute
+from market.db import db, unit_of_work
+from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, SHOWN, Look, PublicPages, _minute
 from tests.cast import Cast
-from tests.conftest import both_engines
+from tests.conftest import both_engines, settings_for
 
 pytestmark = pytest.mark.own_app
 
@@ -43,12 +45,18 @@ def with_cookie(app: Flask, cookie: str) -> TestResponse:
 
 
 def rename(app: Flask, name: str) -> None:
-    """A commit by somebody else: another connection, none of our code."""
+    """An act of another host: its own application, its own connections."""
+    other = create_app(settings_for(Path(app.instance_path), database_of(app)))
+    with other.app_context():
+        with unit_of_work():
+            db.session.scalars(sa.select(Community).where(Community.slug == "huaiyin")).one().name = name
+        db.session.remove()
+        db.engine.dispose()
+
+
+def database_of(app: Flask) -> str:
     with app.app_context():
-        engine = sa.create_engine(db.engine.url)
-    with engine.begin() as connection:
-        connection.execute(sa.update(Community).where(Community.slug == "huaiyin").values(name=name))
-    engine.dispose()
+        return db.engine.url.render_as_string(hide_password=False)
 
 
 @both_engines
@@ -177,6 +185,11 @@ def test_a_kept_page_is_not_given_to_another_host_name(app: Flask, cast: Cast) -
     assert client.get(HOME, headers={"Host": "evil.example"}).status_code == 400
 
 
+def still(_slug: str | None) -> Look:
+    """Nothing ever happens."""
+    return Look("1", "1")
+
+
 def ask(pages: PublicPages, path: str = "/", query: str = "", method: str = "GET") -> TestResponse:
     return Client(pages).open(path, query_string=query, method=method)
 
@@ -186,14 +199,14 @@ def plain_app(size: int) -> Callable[..., Iterable[bytes]]:
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         text = f"{environ['QUERY_STRING']:{size}}".encode()
-        start_response("200 OK", [(KEEP, "1"), ("Content-Type", "text/plain")])
+        start_response("200 OK", [(KEEP, SHOWN), ("Content-Type", "text/plain")])
         return [text]
 
     return app
 
 
 def test_ten_thousand_addresses_do_not_fill_the_memory() -> None:
-    pages = PublicPages(plain_app(20_000), lambda: "1")
+    pages = PublicPages(plain_app(20_000), still)
     for number in range(10_000):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": f"q={number}"}
         b"".join(pages(environ, lambda *_answer: lambda _data: None))
@@ -204,7 +217,7 @@ def test_ten_thousand_addresses_do_not_fill_the_memory() -> None:
 
 
 def test_small_pages_are_counted_with_what_surrounds_them() -> None:
-    pages = PublicPages(plain_app(1), lambda: "1")
+    pages = PublicPages(plain_app(1), still)
     for number in range(10_000):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": f"q={number}"}
         b"".join(pages(environ, lambda *_answer: lambda _data: None))
@@ -212,13 +225,13 @@ def test_small_pages_are_counted_with_what_surrounds_them() -> None:
 
 
 def test_a_very_long_page_is_served_but_not_kept() -> None:
-    pages = PublicPages(plain_app(LARGEST_PAGE + 1), lambda: "1")
+    pages = PublicPages(plain_app(LARGEST_PAGE + 1), still)
     assert len(ask(pages, query="long").data) == LARGEST_PAGE + 1
     assert len(pages._pages) == 0
 
 
 def test_without_a_version_the_application_answers_itself() -> None:
-    def away() -> str:
+    def away(_slug: str | None) -> Look:
         raise OSError("no database")
 
     pages = PublicPages(plain_app(1), away)
@@ -236,8 +249,8 @@ def test_a_body_is_closed_once_it_was_read() -> None:
             super().close()
 
     def app(_environ: Any, start_response: Any) -> Iterable[bytes]:
-        start_response("200 OK", [(KEEP, "1")])
+        start_response("200 OK", [(KEEP, SHOWN)])
         return Body(b"a page")
 
-    assert ask(PublicPages(app, lambda: "1")).data == b"a page"
+    assert ask(PublicPages(app, still)).data == b"a page"
     assert closed == [True]

@@ -27,9 +27,11 @@ from werkzeug.routing import Rule
 
 from market.access import Audience, policy_of
 from market.app import create_app
+from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.config import ROOT, Settings
 from market.db import db, unit_of_work
+from market.stalls.models import Assignment, PassVersion
 from market.vendors.models import Vendor
 from tests.demo_year import OURS, SECRET, Samples, client_of, rules, samples
 
@@ -304,6 +306,21 @@ def test_every_act_is_done_when_it_is_counted(askers: Pair, act: Act) -> None:
     for asker in askers:
         count = asker.press(act)
         assert (count.status in (302, 303), count.wrote) == (True, True), count
+
+
+def test_a_scan_takes_as_many_statements_in_a_large_market(askers: Pair) -> None:
+    counts = []
+    for asker in askers:
+        with asker.app.app_context():
+            query = sa.select(PassVersion.short_code).join(PassVersion.assignment).join(PassVersion.day)
+            query = query.where(MarketDay.state == "published", Assignment.released_at.is_(None))
+            code = db.session.scalars(query.order_by(PassVersion.id)).first()
+            assert code is not None
+        form = {"code": code, "method": "typed", "nonce": "a scan of mine", "seconds": "0"}
+        counts.append(asker.press(Act("/gate/<slug>/days/<ref>/scans", Audience.GATE, form)))
+    small, loaded = counts
+    assert (small.status, small.wrote) == (302, True)
+    assert small.statements == loaded.statements <= 24
 
 
 def test_a_statement_for_each_row_would_be_seen(askers: Pair) -> None:

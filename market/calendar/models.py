@@ -9,12 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.rules import DayPermitKind, DayState, Step
 from market.communities.models import Community
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.people.models import User
 from market.places.models import Venue
 
 
-class MarketDay(Referable, Model):
+class MarketDay(Referable, Shown, Model):
     """One market: a date, a place, hours, and how far it has come."""
 
     __tablename__ = "market_day"

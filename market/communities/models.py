@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.rules import RegionLevel
-from market.db import Model, str_enum
+from market.db import Model, Shown, str_enum
 
 
-class Region(Model):
+class Region(Shown, Model):
     """A city, district or street, by its 12-digit division code."""
 
     __tablename__ = "region"
@@ -29,7 +29,7 @@ class Region(Model):
     """Read along: what is demanded in a street may be said by its district or its city."""
 
 
-class Community(Model):
+class Community(Shown, Model):
     """A residential community (社区): the tenant that everything else belongs to."""
 
     __tablename__ = "community"

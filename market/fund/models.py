@@ -9,13 +9,13 @@ from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.communities.models import Community
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.fund.rules import Choice, Figures, ProposalState, UseType
 from market.ledger.models import Book, Entry, Period
 from market.people.models import User
 
 
-class Fund(Model):
+class Fund(Shown, Model):
     """The agreement with the charity that holds the money; our ledger is the shadow book of this fund."""
 
     __tablename__ = "fund"
@@ -33,7 +33,7 @@ class Fund(Model):
     book: Mapped[Book] = relationship(lazy="joined")
 
 
-class Remittance(Referable, Model):
+class Remittance(Referable, Shown, Model):
     """The charity's word that the contribution of one market day has arrived."""
 
     __tablename__ = "remittance"
@@ -53,7 +53,7 @@ class Remittance(Referable, Model):
     entry: Mapped[Entry] = relationship()
 
 
-class Refund(Referable, Model):
+class Refund(Referable, Shown, Model):
     """What the charity received too much of a market and gives back: asked by staff, agreed by a member."""
 
     __tablename__ = "refund"
@@ -88,7 +88,7 @@ class Refund(Referable, Model):
     approver: Mapped[User | None] = relationship(foreign_keys=[agreed_by])
 
 
-class Proposal(Referable, Model):
+class Proposal(Referable, Shown, Model):
     """A use of money put before the committee. Votes bind to `text_hash`: another text, another proposal."""
 
     __tablename__ = "proposal"
@@ -113,7 +113,7 @@ class Proposal(Referable, Model):
     payment: Mapped[Payment | None] = relationship(back_populates="proposal")
 
 
-class Vote(Model):
+class Vote(Shown, Model):
     """One member's word on one proposal."""
 
     __tablename__ = "vote"
@@ -131,7 +131,7 @@ class Vote(Model):
     user: Mapped[User] = relationship(lazy="joined")
 
 
-class Payment(Model):
+class Payment(Shown, Model):
     """The charity paid an approved proposal."""
 
     __tablename__ = "payment"

@@ -8,8 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
-from market.db import Model, str_enum
-from market.gate.rules import CountMethod, Sample, Sampling, ScanMethod, Verdict, Way
+from market.db import Model, Shown, str_enum
+from market.gate.rules import (
+    COUNTING_STATES,
+    CountMethod,
+    Sample,
+    Sampling,
+    ScanMethod,
+    Verdict,
+    Way,
+)  # fmt: skip
 from market.passes.models import StallPass
 from market.stalls.models import Assignment, PassVersion
 
@@ -51,7 +59,7 @@ class Scan(Model):
         return StallPass(self.shown) if self.shown is not None else None
 
 
-class FootfallCount(Model):
+class FootfallCount(Shown, Model):
     """Visits counted at one entrance in one slot of the opening hours."""
 
     __tablename__ = "footfall_count"
@@ -82,6 +90,10 @@ class FootfallCount(Model):
         if self.raw is None or self.sampling is None or self.factor_hundredths is None:
             return None
         return Sample(self.raw, self.sampling, self.factor_hundredths)
+
+    def can_be_seen(self) -> bool:
+        """Residents read visits once they are settled, not while they are counted."""
+        return self.day.state not in COUNTING_STATES
 
 
 class FootfallTap(Model):

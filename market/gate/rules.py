@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from market.calendar.rules import DayState
+
+COUNTING_STATES = (DayState.PUBLISHED, DayState.SETTING_UP, DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
+"""From the publication until the figures are settled: sheets are often typed in after the market."""
+
 
 class Verdict(StrEnum):
     """What the gate answers; only ADMITTED lets in."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.models import Community
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.ledger.chain import voucher
 from market.ledger.rules import (
     MAX_DIMENSION,
@@ -24,7 +24,7 @@ from market.people.models import User
 # Uniqueness is an index, not a constraint of the table: the control tests must be able to take it away.
 
 
-class Book(Referable, Model):
+class Book(Referable, Shown, Model):
     """The book of one community's fund. Counter and head are one locked row: no number is given twice."""
 
     __tablename__ = "book"
@@ -44,7 +44,7 @@ class Book(Referable, Model):
     community: Mapped[Community] = relationship()
 
 
-class Entry(Referable, Model):
+class Entry(Referable, Shown, Model):
     """One voucher: why money moved, when, by whom, and what the entry before it was."""
 
     __tablename__ = "entry"
@@ -96,7 +96,7 @@ class Entry(Referable, Model):
         return tuple(Line(row.account, row.amount_fen, row.dimension) for row in self.postings)
 
 
-class Posting(Model):
+class Posting(Shown, Model):
     """One line of an entry: debit positive, credit negative."""
 
     __tablename__ = "posting"
@@ -116,7 +116,7 @@ class Posting(Model):
     entry: Mapped[Entry] = relationship(back_populates="postings")
 
 
-class Period(Referable, Model):
+class Period(Referable, Shown, Model):
     """A month or a quarter that is closed: nothing is dated up to its last day any more.
 
     A quarter counts as closed for good when a second person has confirmed it; until then it can be withdrawn.

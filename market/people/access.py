@@ -65,8 +65,7 @@ def current_user() -> User:
 
 def user_or_none() -> User | None:
     """Who is signed in, if anybody."""
-    live = cast("UserSession | None", g.get("user_session"))
-    return live.user if live is not None else None
+    return cast("User | None", g.get("user"))
 
 
 def kept_to() -> int | None:
@@ -171,7 +170,8 @@ def _load_session(policy: Policy) -> None:
     at = clock.now()
     used = service.find_session(secret, at=at)
     live = used or _session_on_duty(secret, policy, at)
-    g.user_session, g.user_id = live, live.user_id if live is not None else None
+    g.user_session, g.user = live, live.user if live is not None else None
+    g.user_id = live.user_id if live is not None else None
     if used is not None and (at - used.seen_at).total_seconds() > 300:
         try:
             do_in_unit_of_work(lambda: service.touch_session(used, at=at))

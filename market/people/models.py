@@ -8,14 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.models import Community, Region
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.people.rules import Role
 
 
-class User(Referable, Model):
+class User(Referable, Shown, Model):
     """Somebody who may sign in: by a login name or a phone number, and a password or a link."""
 
     __tablename__ = "user_account"
+    shown_columns = ("display_name",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(sa.String(60), unique=True)
@@ -35,7 +36,7 @@ def _once(name: str, *columns: str, where: str) -> sa.Index:
     )
 
 
-class Membership(Model):
+class Membership(Shown, Model):
     """A role in one community, one region, or (platform) everywhere."""
 
     __tablename__ = "membership"

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.models import Community
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.places.rules import LandType, Ownership, VenuePermitKind, entrance_names
 
 
-class Venue(Referable, Model):
+class Venue(Referable, Shown, Model):
     """A plaza where markets are held, drawn in decimetres from its north-west corner."""
 
     __tablename__ = "venue"
@@ -61,7 +61,7 @@ class VenuePermit(Model):
     venue: Mapped[Venue] = relationship(back_populates="permits")
 
 
-class Circuit(Model):
+class Circuit(Shown, Model):
     """A supply line and what it bears in watts."""
 
     __tablename__ = "circuit"
@@ -78,7 +78,7 @@ class Circuit(Model):
     venue: Mapped[Venue] = relationship(back_populates="circuits")
 
 
-class Stall(Referable, Model):
+class Stall(Referable, Shown, Model):
     """A numbered place on the plan. Its number never changes once a market was published with it."""
 
     __tablename__ = "stall"
@@ -114,7 +114,7 @@ class Stall(Referable, Model):
     circuit: Mapped[Circuit | None] = relationship(lazy="joined")
 
 
-class Lane(Model):
+class Lane(Shown, Model):
     """A strip that stays clear; a fire lane when `fire` (消防法 28)."""
 
     __tablename__ = "lane"

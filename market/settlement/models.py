@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, re
 
 from market.calendar.models import MarketDay
 from market.communities.models import Community
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.gate.models import FootfallCount
 from market.ledger.models import Entry
 from market.people.models import User
@@ -145,7 +145,7 @@ class TakingsReport(Model):
     reporter: Mapped[User | None] = relationship()
 
 
-class InKindItem(Referable, Model):
+class InKindItem(Referable, Shown, Model):
     """Goods given at a market, counted in items and never turned into yuan."""
 
     __tablename__ = "in_kind_item"
@@ -181,7 +181,7 @@ class CloseWaiver(Model):
     person: Mapped[User] = relationship()
 
 
-class StallFee(Referable, Model):
+class StallFee(Referable, Shown, Model):
     """What a community charges for a stall at each market from then on: no gift, and not the fund's money."""
 
     __tablename__ = "stall_fee"
@@ -201,7 +201,7 @@ class StallFee(Referable, Model):
     person: Mapped[User] = relationship()
 
 
-class Settlement(Referable, Model):
+class Settlement(Referable, Shown, Model):
     """The close of one market day. A correction is the next revision; the last one counts."""
 
     __tablename__ = "settlement"
@@ -252,7 +252,7 @@ class Settlement(Referable, Model):
         return sum(line.fee_fen for line in self.lines)
 
 
-class SettlementLine(Model):
+class SettlementLine(Shown, Model):
     """One vendor's part, with the terms it was computed from, so that anyone may compute it again."""
 
     __tablename__ = "settlement_line"

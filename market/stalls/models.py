@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.allocation.rules import Spot
 from market.calendar.models import MarketDay
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.places.models import Stall
 from market.stalls.rules import OfferAnswer, ReleaseReason, answer_until
 from market.vendors.models import Application, Vendor
@@ -20,7 +20,7 @@ LIVE = sa.text("released_at IS NULL")
 OPEN = sa.text("answer = 'open'")
 
 
-class Assignment(Referable, Model):
+class Assignment(Referable, Shown, Model):
     """A stall held by a vendor on one market day; released, never deleted.
 
     The last guards against double booking: the partial unique key (one live place per vendor) and the unique
@@ -141,7 +141,7 @@ class Quota(Model):
     """How many vendors residents asked for; each one placed is worth the weight `target`."""
 
 
-class KeptFree(Model):
+class KeptFree(Shown, Model):
     """A stall that staff keep empty on a day."""
 
     __tablename__ = "kept_free"
@@ -154,7 +154,7 @@ class KeptFree(Model):
     kept_at: Mapped[datetime]
 
 
-class ShutStall(Model):
+class ShutStall(Shown, Model):
     """A stall that does not open on the date for which somebody said so; opened again, never deleted."""
 
     __tablename__ = "shut_stall"
@@ -191,7 +191,7 @@ class ZoneDuty(Model):
     person: Mapped[str] = mapped_column(sa.String(40))
 
 
-class AllocationWeights(Model):
+class AllocationWeights(Shown, Model):
     """What a community weighs in the best plan; without a row: the usual weights. Public."""
 
     __tablename__ = "allocation_weights"
@@ -203,7 +203,7 @@ class AllocationWeights(Model):
     changed_at: Mapped[datetime]
 
 
-class PlanMethod(Model):
+class PlanMethod(Shown, Model):
     """How the stalls of a day are given out; without a row: the best plan."""
 
     __tablename__ = "plan_method"
@@ -259,7 +259,7 @@ class PlanRun(Model):
     day: Mapped[MarketDay] = relationship()
 
 
-class Lottery(Referable, Model):
+class Lottery(Referable, Shown, Model):
     """A lottery: the list that was frozen and published, and what was drawn; never changed afterwards."""
 
     __tablename__ = "draw"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.communities.models import Community
-from market.db import Model, Referable, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.people.models import User
 from market.places.models import Stall
 from market.vendors.rules import ApplicationState, Category, ChangeAnswer, Conduct, DocumentKind
@@ -17,7 +17,7 @@ from market.vendors.rules import ApplicationState, Category, ChangeAnswer, Condu
 OPEN = sa.text("answer = 'open'")
 
 
-class Vendor(Referable, Model):
+class Vendor(Referable, Shown, Model):
     """A vendor of one community's register."""
 
     __tablename__ = "vendor"
@@ -122,7 +122,7 @@ class Document(Referable, Model):
     checker: Mapped[User] = relationship()
 
 
-class Application(Referable, Model):
+class Application(Referable, Shown, Model):
     """A vendor's wish to stand on one market day.
 
     `submitted_at`, then the id, is the order of arrival: who withdrew and applies again stands at the end.

@@ -14,7 +14,7 @@ from market.calendar.rules import (
     DayState,
 )
 from market.communities.models import Community
-from market.db import db
+from market.db import db, key_of
 from market.errors import NotFound
 
 
@@ -35,7 +35,7 @@ COMING_STATES = (
 
 def find_day(community: Community, ref: str) -> MarketDay:
     """A market day of this community."""
-    query = sa.select(MarketDay).where(MarketDay.community_id == community.id, MarketDay.ref == ref)
+    query = sa.select(MarketDay).where(MarketDay.community_id == key_of(community), MarketDay.ref == ref)
     return _found(db.session.scalar(query))
 
 

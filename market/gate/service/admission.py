@@ -9,11 +9,12 @@ from urllib.parse import unquote
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import aliased, lazyload
 
 from market import audit, clock
 from market.calendar.models import DayStep, MarketDay, Waiver
 from market.calendar.rules import GATE_STATES, Finding
-from market.db import db, lock_row, race_point
+from market.db import db, key_of, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.gate import rules
 from market.gate.models import Scan
@@ -113,7 +114,7 @@ def _begin(day: MarketDay, client_id: str) -> Scan | None:
 def _keep(seen: Scan, day: MarketDay, client_id: str, entrance: str, *, by: User, at: datetime) -> Scan:
     seen.community_id, seen.day_id, seen.client_id = day.community_id, day.id, client_id
     seen.entrance = entrance if entrance in day.venue.entrance_names() else ""
-    seen.received_at, seen.scanned_by = at, by.id
+    seen.received_at, seen.scanned_by = at, key_of(by)
     db.session.add(seen)
     db.session.flush()
     audit.record("gate.scan", seen, by=by, at=at, verdict=seen.verdict.value, method=seen.method.value)
@@ -154,7 +155,7 @@ def _read(code: str, day: MarketDay) -> tuple[StallPass | None, ScanFacts]:
 def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at: datetime) -> ScanFacts:
     """What day, stall and earlier scans add. The hours are the market's own, which may have changed since the
     pass was printed."""
-    first = admission_of(day, held.vendor_id)
+    first = _admitted_at(day, held.vendor_id)
     left = held.released_at is not None
     valid_from, valid_to = validity(day.open_at, day.close_at)
     return replace(
@@ -165,7 +166,7 @@ def _with_holder(facts: ScanFacts, held: Assignment, day: MarketDay, scanned_at:
         stall_shut=bool(_shut(day, held)),
         valid_from=valid_from,
         valid_to=valid_to,
-        admitted_at=first.scanned_at if first is not None else None,
+        admitted_at=first,
         barred=bool(_lacks(day, held, scanned_at)),
     )
 
@@ -208,6 +209,57 @@ def admission_of(day: MarketDay, vendor_id: int) -> Scan | None:
     return db.session.scalars(query.limit(1)).first()
 
 
+def _admitted_at(day: MarketDay, vendor_id: int) -> datetime | None:
+    query = _admissions(day).where(Assignment.vendor_id == vendor_id)
+    return db.session.scalar(query.with_only_columns(Scan.scanned_at).limit(1))
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How full a market is, for the screen."""
+
+    came: int
+    expected: int
+    place: int
+    """Which number somebody was to come in; for who did not, how many are in."""
+
+
+def turnout(day: MarketDay, seen: Scan | None = None) -> Turnout:
+    """Counted by the database: the screen of a large market must not wait for all its rows."""
+    turn = sa.func.row_number().over(partition_by=Assignment.vendor_id, order_by=(Scan.scanned_at, Scan.id))
+    columns = (Scan.id, Scan.scanned_at, Assignment.vendor_id, turn.label("turn"))
+    came = _admissions(day).order_by(None).with_only_columns(*columns).subquery()
+    holder = aliased(Assignment)
+    held = sa.and_(holder.day_id == day.id, holder.released_at.is_(None))
+    until, is_this = _until(came, seen)
+    query = (
+        sa.select(
+            sa.func.count(),
+            sa.select(sa.func.count(Assignment.id)).where(*_held(day)).scalar_subquery(),
+            sa.func.count().filter(until),
+            sa.func.count().filter(is_this),
+        )
+        .select_from(came)
+        .join(holder, sa.and_(held, holder.vendor_id == came.c.vendor_id))
+        .where(came.c.turn == 1)
+    )
+    number, expected, before, among = db.session.execute(query).one()
+    return Turnout(number, expected, before if among else number)
+
+
+def _held(day: MarketDay) -> tuple[sa.ColumnElement[bool], ...]:
+    return Assignment.day_id == day.id, Assignment.released_at.is_(None)
+
+
+def _until(came: sa.Subquery, seen: Scan | None) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Who came no later than this scan, and this scan itself."""
+    if seen is None:
+        return sa.false(), sa.false()
+    earlier = came.c.scanned_at < seen.scanned_at
+    with_it = sa.and_(came.c.scanned_at == seen.scanned_at, came.c.id <= seen.id)
+    return sa.or_(earlier, with_it), came.c.id == seen.id
+
+
 def attendance(day: MarketDay) -> dict[int, Scan]:
     """The first admission of everyone who holds a stall, by assignment; who was moved keeps theirs.
 
@@ -227,7 +279,8 @@ def _came(day: MarketDay, holders: Sequence[Assignment]) -> dict[int, Scan]:
 
 
 def _of_client(day: MarketDay, client_id: str) -> Scan | None:
-    return db.session.scalar(sa.select(Scan).where(Scan.day_id == day.id, Scan.client_id == client_id))
+    query = sa.select(Scan).options(lazyload(Scan.assignment))
+    return db.session.scalar(query.where(Scan.day_id == day.id, Scan.client_id == client_id))
 
 
 def find_scan(day: MarketDay, client_id: str) -> Scan:
@@ -267,11 +320,8 @@ class ScanView:
 
 def scan_view(seen: Scan, day: MarketDay) -> ScanView:
     """The facts behind a verdict, looked up for the screen: only those that this verdict tells."""
-    holders = stalls.assignments(day)
-    came = _came(day, holders)
-    in_order = sorted(came.values(), key=lambda admitted: (admitted.scanned_at, admitted.id))
-    place = in_order.index(seen) + 1 if seen in in_order else len(came)
-    view = ScanView(seen, day, place, len(came), len(holders), *validity(day.open_at, day.close_at))
+    full, hours = turnout(day, seen), validity(day.open_at, day.close_at)
+    view = ScanView(seen, day, full.place, full.came, full.expected, *hours)
     held = seen.assignment
     if held is None:
         return view

@@ -11,16 +11,12 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
-from market.calendar.rules import DayState
 from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.gate import rules
 from market.gate.models import FootfallCount, FootfallTap
-from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, Sample, Way
+from market.gate.rules import COUNTING_STATES, MAX_VISITS_A_SLOT, CountMethod, Sample, Way
 from market.people.models import User
-
-COUNTING_STATES = (DayState.PUBLISHED, DayState.SETTING_UP, DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
-"""From the publication until the figures are settled: sheets are often typed in after the market."""
 
 
 class SlotVisits(NamedTuple):

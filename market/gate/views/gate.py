@@ -27,7 +27,6 @@ from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod, Way
 from market.headers import needs_camera
 from market.people.access import current_community, current_user
 from market.people.models import User
-from market.stalls import service as stalls
 from market.typed_text import whole_number
 
 SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
@@ -60,7 +59,7 @@ def scanner(ref: str) -> str:
 @open_to(Audience.GATE)
 def create_scan(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), ScanForm()
-    made = form.attempt(lambda: _scan(day, form)) if form.validate_on_submit() else None
+    made = form.attempt_at_once(lambda: _scan(day, form)) if form.validate_on_submit() else None
     if _wants_json():
         return _told(day, made.value) if made else _refused(form)
     if made is None:
@@ -79,9 +78,9 @@ def _fresh_scan_form(day: MarketDay) -> ScanForm:
 def _scanner_page(day: MarketDay, form: ScanForm, seen: Scan | None = None) -> str:
     needs_camera()
     answer = words.answer(service.scan_view(seen, day)) if seen is not None else None
-    came, expected = len(service.attendance(day)), len(stalls.assignments(day))
+    full = service.turnout(day)
     return render_template(
-        "gate/scanner.html", day=day, form=form, answer=answer, came=came, expected=expected
+        "gate/scanner.html", day=day, form=form, answer=answer, came=full.came, expected=full.expected
     )
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from market.db import UtcDateTime
 
 revision = "0033"
-down_revision = "0025"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

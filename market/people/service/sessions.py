@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
 
 from market import audit
 from market.db import db
@@ -123,7 +124,8 @@ def find_session(secret: str, *, at: datetime) -> UserSession | None:
 
 def stored_session(secret: str) -> UserSession | None:
     """The session of a secret however long it lay idle; None when it was ended or its account disabled."""
-    session = db.session.scalar(sa.select(UserSession).where(UserSession.secret_hash == hashed(secret)))
+    query = sa.select(UserSession).options(joinedload(UserSession.user))
+    session = db.session.scalar(query.where(UserSession.secret_hash == hashed(secret)))
     return None if session is None or session.user.disabled_at is not None else session
 
 
