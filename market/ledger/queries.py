@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -84,6 +85,14 @@ def entries(
         query = query.where(Entry.happened_on <= until)
     order = Entry.sequence.desc() if newest_first else Entry.sequence
     return list(db.session.scalars(query.order_by(order).limit(limit)))
+
+
+def entries_without(book: Book, kind: EntryKind, known: sa.Select[Any]) -> list[Entry]:
+    """Entries of a kind that are none of those whose ids are known from elsewhere."""
+    ids = known.subquery()
+    some = sa.select(ids.c[0]).where(ids.c[0].is_not(None))  # NOT IN with an empty one among them is never true
+    query = sa.select(Entry).where(Entry.book_id == book.id, Entry.kind == kind, Entry.id.not_in(some))
+    return list(db.session.scalars(query.order_by(Entry.sequence)))
 
 
 def entries_about(book: Book, subject: str, kinds: Sequence[str]) -> list[Entry]:

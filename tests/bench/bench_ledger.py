@@ -104,7 +104,7 @@ def _entries(
             f"e{sequence}", sequence, 2026, sequence, "receipt", f"bench:{sequence}", date(2026, 1, 2), AT,
             book.opened_by, "收款", (Line("1001", 100), Line("4104", -100)), None, None, journal,
         )  # fmt: skip
-        row = {**vars(facts), "id": sequence, "book_id": book.id, "prev_hash": head}
+        row = {**facts._asdict(), "id": sequence, "book_id": book.id, "prev_hash": head}
         head = row["hash"] = chain.entry_hash(head, facts)
         for name in ("lines", "reverses"):
             del row[name]
@@ -126,7 +126,7 @@ def _told(community_id: int, number: int, head: str) -> tuple[list[dict[str, Any
         salt = f"{number:032x}"
         said = said_hash(line, salt)
         head = line_hash(head, said, shown_facts(line.facts, public))
-        rows.append({**vars(line), "salt": salt, "said": said, "hash": head})
+        rows.append({**line._asdict(), "salt": salt, "said": said, "hash": head})
     return rows, head
 
 
