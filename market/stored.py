@@ -5,15 +5,18 @@ What SQLite keeps as text is read as text; a moment or a date is made of it wher
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from market import sqlite
 from market.db import db
 
 AT_ONCE = 2_000
@@ -34,6 +37,35 @@ def stream(query: sa.Select[Any]) -> Iterator[Any]:
     """The rows of a query, a few of them in memory at a time."""
     for rows in db.session.execute(query, execution_options={"yield_per": AT_ONCE}).partitions():
         yield from rows
+
+
+def stream_stored(query: sa.Select[Any]) -> Iterator[Any]:
+    """The same for columns `as_stored`: on SQLite bare tuples of its driver, in a third of the time."""
+    connection = db.session.connection()
+    if connection.dialect.name != "sqlite":
+        yield from stream(query)
+        return
+    result = connection.execute(query)
+    cursor: Any = result.cursor
+    try:
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from rows
+    except sqlite.module().Error as error:
+        raise DBAPIError(str(query), None, error) from error
+    finally:
+        result.close()
+
+
+@contextmanager
+def much_in_memory() -> Iterator[None]:
+    """Python looks through all objects now and then for circles; among a million it finds none for seconds."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def moment(value: Any) -> datetime:

@@ -24,7 +24,7 @@ from market.journal.writing import kinds
 from market.ledger.models import Book, Entry
 from market.people.models import User
 from market.settlement.models import Settlement
-from market.stored import stream
+from market.stored import stream_stored
 
 
 def journal_faults(checked: Checked, chain: int) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _wrong_heads(community: Community, book: Book) -> Iterator[str]:
     """Entries carry a head of the journal: not one that it never had, nor one older than the entry before."""
     heads, last = _Heads(community.id), 0
     query: Any = sa.select(Entry.fiscal_year, Entry.number, Entry.journal).where(Entry.book_id == book.id)
-    for year, number, head in stream(query.order_by(Entry.sequence)):
+    for year, number, head in stream_stored(query.order_by(Entry.sequence)):
         place = heads.place(head) if head is not None else last
         if place < last:
             yield _(
@@ -134,7 +134,7 @@ class _Heads:
     def __init__(self, chain: int) -> None:
         self.chain = chain
         self.now = genesis(chain), 0
-        self.later: Iterator[tuple[str, int]] = stream(self._lines())
+        self.later: Iterator[tuple[str, int]] = stream_stored(self._lines())
 
     def place(self, head: str) -> int:
         """After which line the journal stood there; -1: never."""
@@ -145,7 +145,7 @@ class _Heads:
     @cached_property
     def _of_all(self) -> dict[str, int]:
         """For a book that names one that is not there, or not where it should be."""
-        return {genesis(self.chain): 0, **{head: number for head, number in stream(self._lines())}}
+        return {genesis(self.chain): 0, **{head: number for head, number in stream_stored(self._lines())}}
 
     def _lines(self) -> sa.Select[Any]:
         query = sa.select(AuditRow.hash, AuditRow.number)

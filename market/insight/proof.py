@@ -28,6 +28,7 @@ from market.money import yuan
 from market.settlement import service as settlement
 from market.settlement.agreement import text_hash
 from market.settlement.models import AgreedTerms, Settlement
+from market.stored import much_in_memory
 from market.vendors.models import Vendor
 
 
@@ -52,7 +53,7 @@ def verify_everything(printed: Sequence[str] = (), witness: Path | None = None) 
     `printed` are heads that somebody wrote down; `witness` is the folder in which the last heads are kept.
     """
     report = Report()
-    with force_locale("zh_Hans_CN"):
+    with force_locale("zh_Hans_CN"), much_in_memory():
         checked = check_journal()
         _verify_journal(report, PLATFORM, checked)
         for community in communities():

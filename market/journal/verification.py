@@ -17,7 +17,7 @@ from market.journal.models import Journal
 from market.journal.opening import OPENED, old_rows
 from market.journal.rules import PLATFORM, Fault, LineFacts, Sealed, chain_faults
 from market.journal.writing import kinds
-from market.stored import UNREADABLE, as_stored, mapping, spelt_moment, stream
+from market.stored import UNREADABLE, as_stored, mapping, spelt_moment, stream_stored
 
 
 class Wrong(StrEnum):
@@ -134,7 +134,7 @@ def read_lines(chain: int) -> Iterator[Sealed]:
     table: Any = AuditRow.__table__
     query = sa.select(*(as_stored(table.c[name]) for name in _COLUMNS))
     query = query.where(table.c.chain == chain, table.c.number.is_not(None))
-    for *plain, detail, at, facts, salt, said, hash_, id_ in stream(
+    for *plain, detail, at, facts, salt, said, hash_, id_ in stream_stored(
         query.order_by(table.c.number, table.c.id)
     ):
         line = LineFacts(*plain, _mapping(detail), _moment(at), _mapping(facts))

@@ -29,7 +29,7 @@ from market.ledger.chain import (
 )
 from market.ledger.models import Book, Entry, Period, Posting
 from market.ledger.rules import Line
-from market.stored import UNREADABLE, as_stored, day, spelt_moment, stream, whole
+from market.stored import UNREADABLE, as_stored, day, spelt_moment, stream_stored, whole
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def has_stood_at(book: Book, printed: str) -> bool:
 
     What is stored is believed here: `verify` says whether it may be.
     """
-    hashes = stream(sa.select(as_stored(_ENTRY.c.hash)).where(Entry.book_id == book.id))
+    hashes = stream_stored(sa.select(as_stored(_ENTRY.c.hash)).where(Entry.book_id == book.id))
     return witnessed(book_facts(book), (hash_ for (hash_,) in hashes), printed)
 
 
@@ -146,12 +146,12 @@ class _Reading:
 
     def _those(self, condition: sa.ColumnElement[bool]) -> Iterator[Sealed]:
         lines = _Lines(condition)
-        for row in stream(_entry_rows(condition)):
+        for row in stream_stored(_entry_rows(condition)):
             self.passed += 1
             try:
                 sealed = _sealed(row, lines.of(row[0]))
             except UNREADABLE as error:
-                self._cannot(row.sequence, error)
+                self._cannot(row[_SEQUENCE], error)
             else:
                 self.readable += 1
                 yield sealed
@@ -177,6 +177,7 @@ _COLUMNS = (
     "id", "reverses_id", "ref", "sequence", "fiscal_year", "number", "kind", "source", "happened_on",
     "posted_at", "posted_by", "memo", "reason", "journal", "salt", "prev_hash", "hash",
 )  # fmt: skip
+_SEQUENCE = _COLUMNS.index("sequence")
 
 
 def _entry_rows(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -207,7 +208,7 @@ class _Lines:
     def __init__(self, condition: sa.ColumnElement[bool]) -> None:
         columns = (_POSTING.c[name] for name in ("entry_id", "position", "account", "amount_fen", "dimension"))
         query = sa.select(*columns).select_from(_POSTING.join(_ENTRY)).where(condition)
-        self.rows = stream(query.order_by(_ENTRY.c.sequence, _ENTRY.c.id, _POSTING.c.position))
+        self.rows = stream_stored(query.order_by(_ENTRY.c.sequence, _ENTRY.c.id, _POSTING.c.position))
         self.next: Any = next(self.rows, None)
 
     def of(self, entry_id: int) -> tuple[Line, ...]:
