@@ -145,8 +145,10 @@ class _Heads:
     @cached_property
     def _of_all(self) -> dict[str, int]:
         """For a book that names one that is not there, or not where it should be."""
-        return {genesis(self.chain): 0, **{head: number for head, number in stream_stored(self._lines())}}
+        return {genesis(self.chain): 0, **dict(stream_stored(self._lines()))}
 
-    def _lines(self) -> sa.Select[Any]:
+    def _lines(self) -> Any:
         query = sa.select(AuditRow.hash, AuditRow.number)
-        return query.where(AuditRow.chain == self.chain, AuditRow.number.is_not(None)).order_by(AuditRow.number)
+        return query.where(AuditRow.chain == self.chain, AuditRow.number.is_not(None)).order_by(
+            AuditRow.number
+        )

@@ -18,6 +18,7 @@ from market.fund.service import fund_of
 from market.insight import service as insight
 from market.insight.journal_proof import both_ways, journal_faults
 from market.insight.witness import heads_seen, keep_heads, still_there
+from market.journal import triggers
 from market.journal.printed import grown_since, head_now
 from market.journal.rules import PLATFORM
 from market.journal.verification import Checked, check_journal
@@ -55,6 +56,8 @@ def verify_everything(printed: Sequence[str] = (), witness: Path | None = None) 
     report = Report()
     with force_locale("zh_Hans_CN"), much_in_memory():
         checked = check_journal()
+        for name in triggers.faults(db.session.connection()):
+            report.wrong(_("日志：数据库里少了只增不改的触发器 %(name)s", name=name))
         _verify_journal(report, PLATFORM, checked)
         for community in communities():
             _verify_journal(report, community.id, checked)

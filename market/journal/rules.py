@@ -66,7 +66,9 @@ def digest(facts: Mapping[str, object]) -> str:
 
 def digests_of(names: Sequence[str]) -> Callable[[Sequence[object]], str]:
     """What makes the digest of each of many rows that have these columns."""
-    places = [(f"{quoted(name)}:", place) for name, place in sorted(zip(names, range(len(names)), strict=True))]
+    places = [
+        (f"{quoted(name)}:", place) for name, place in sorted(zip(names, range(len(names)), strict=True))
+    ]
 
     def of(values: Sequence[object]) -> str:
         said = [name + spelt(values[place]) for name, place in places if values[place] is not None]
@@ -138,7 +140,10 @@ def spelt_line(line: LineFacts) -> str:
 
 def spelt_facts(facts: Facts) -> str:
     """The canonical spelling of what a line tells of."""
-    said = [f"{quoted(key)}:{quoted(value) if value is not None else 'null'}" for key, value in sorted(facts.items())]
+    said = [
+        f"{quoted(key)}:{quoted(value) if value is not None else 'null'}"
+        for key, value in sorted(facts.items())
+    ]
     return f"{{{','.join(said)}}}"
 
 

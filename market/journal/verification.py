@@ -137,7 +137,7 @@ def read_lines(chain: int) -> Iterator[Sealed]:
     for *plain, detail, at, facts, salt, said, hash_, id_ in stream_stored(
         query.order_by(table.c.number, table.c.id)
     ):
-        line = LineFacts(*plain, _mapping(detail), _moment(at), _mapping(facts))
+        line = LineFacts._make([*plain, _mapping(detail), _moment(at), _mapping(facts)])
         yield Sealed(line, salt, said, hash_, id_)
 
 
@@ -174,4 +174,4 @@ def _fact_faults(kind: Kind, told: dict[str, _Last]) -> Iterator[FactFault]:
 
 def _line(last: _Last) -> Told:
     query = sa.select(AuditRow.chain, AuditRow.number, AuditRow.act, AuditRow.user_id, AuditRow.at)
-    return Told(*db.session.execute(query.where(AuditRow.id == last[0])).one())
+    return Told._make(db.session.execute(query.where(AuditRow.id == last[0])).one())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
-from market.journal.rules import canonical as canonical, fingerprint as fingerprint, quoted, spelt
+from market.journal.rules import canonical as canonical, fingerprint as fingerprint, spelt
 from market.ledger.rules import Code, EntryKind, Line, check_lines, mirror, overdraws
 
 
@@ -125,6 +126,7 @@ class FaultCode(StrEnum):
     HEAD = "head"
     WITNESS = "witness"
     PERIOD = "period"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, order=True)
@@ -286,6 +288,4 @@ def _check_head(book: BookFacts, reader: _Reader) -> list[Fault]:
 def witnessed(book: BookFacts, hashes: Iterable[str], printed: str) -> bool:
     """Whether a hash or fingerprint that somebody wrote down is that of this book, now or earlier."""
     wanted = printed.replace(" ", "").lower()
-    return any(
-        wanted in (hash_, fingerprint(hash_).replace(" ", "")) for hash_ in (genesis(book), *hashes)
-    )
+    return any(wanted in (hash_, fingerprint(hash_).replace(" ", "")) for hash_ in (genesis(book), *hashes))

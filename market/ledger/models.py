@@ -116,6 +116,22 @@ class Posting(Model):
     entry: Mapped[Entry] = relationship(back_populates="postings")
 
 
+class KeptSum(Model):
+    """What one account moved in one month by one kind of entry: derived, see kept.py."""
+
+    __tablename__ = "kept_sum"
+    __table_args__ = (sa.Index("uq_kept_sum", "book_id", "month", "kind", "account", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(sa.ForeignKey("book.id"))
+    month: Mapped[str] = mapped_column(sa.String(7))
+    """`2024-03`."""
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    """What the entry is, or what the one is that it undoes."""
+    account: Mapped[str] = mapped_column(sa.String(4))
+    amount_fen: Mapped[int]
+
+
 class Period(Referable, Model):
     """A month or a quarter that is closed: nothing is dated up to its last day any more.
 

@@ -16,7 +16,7 @@ from market.communities.models import Community
 from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
 from market.journal.writing import head_of
-from market.ledger import chain, export, rules
+from market.ledger import chain, export, kept, rules
 from market.ledger.chart import N_
 from market.ledger.export import Together
 from market.ledger.models import Book, Entry, Posting
@@ -244,6 +244,8 @@ def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
     entry = _entry(book, draft, facts)
     db.session.add(entry)
     db.session.flush()  # the triggers let the head move only to an entry that is there and balances
+    race_point("ledger.keep")
+    kept.keep(book, draft.happened_on, (draft.reverses or entry).kind.value, draft.lines)
     book.entry_count, book.head_hash = entry.sequence, entry.hash
     db.session.flush()
     return entry

@@ -27,6 +27,7 @@ from market.ledger.chain import (
     voucher,
     witnessed,
 )
+from market.ledger.kept import disagreeing
 from market.ledger.models import Book, Entry, Period, Posting
 from market.ledger.rules import Line
 from market.stored import UNREADABLE, as_stored, day, spelt_moment, stream_stored, whole
@@ -66,6 +67,7 @@ def verify(book: Book, printed: str | None = None) -> Verification:
     if printed and not has_stood_at(book, printed):
         faults.append(Fault(reading.readable + 1, "", FaultCode.WITNESS, printed))
     faults += periods.faults
+    faults += _wrong_sums(book, reading.readable + 1)
     faults.sort(key=lambda fault: fault.sequence)
     return Verification(
         book, reading.readable, book.head_hash, faults, triggers.faults(db.session.connection())
@@ -99,6 +101,16 @@ def _noteworthy(book: Book) -> Noteworthy:
         frozenset(db.session.scalars(undoing.where(Entry.book_id == book.id))),
         frozenset(db.session.scalars(sources.having(sa.func.count() > 1))),
     )
+
+
+def _wrong_sums(book: Book, place: int) -> Iterator[Fault]:
+    """Kept sums that the lines do not add up to."""
+    try:
+        for (month, _kind, account), is_kept, adds_up in disagreeing(book):
+            detail = f"{is_kept} ≠ {adds_up}"
+            yield Fault(place, f"{month} {account}", FaultCode.KEPT, detail)
+    except UNREADABLE as error:
+        yield Fault(place, "", FaultCode.KEPT, str(error))
 
 
 class _ClosedPeriods:
@@ -206,7 +218,9 @@ class _Lines:
     """The lines of entries, read beside them in the same order."""
 
     def __init__(self, condition: sa.ColumnElement[bool]) -> None:
-        columns = (_POSTING.c[name] for name in ("entry_id", "position", "account", "amount_fen", "dimension"))
+        columns = (
+            _POSTING.c[name] for name in ("entry_id", "position", "account", "amount_fen", "dimension")
+        )
         query = sa.select(*columns).select_from(_POSTING.join(_ENTRY)).where(condition)
         self.rows = stream_stored(query.order_by(_ENTRY.c.sequence, _ENTRY.c.id, _POSTING.c.position))
         self.next: Any = next(self.rows, None)
@@ -242,6 +256,7 @@ _SENTENCES = {
     FaultCode.OVERDRAWN: _("支出超过慈善组织账上本基金的余额"),
     FaultCode.HEAD: _("账簿末尾与实际凭证不符，末尾的凭证可能被删除"),
     FaultCode.PERIOD: _("期间结账以后，还有凭证记进了这个期间"),
+    FaultCode.KEPT: _("存着的合计和分录加起来不一样"),
     FaultCode.WITNESS: _("账簿与此前公示的校验码对不上"),
 }
 
