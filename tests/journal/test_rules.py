@@ -48,8 +48,9 @@ def test_a_digest(row: dict[str, Any]) -> None:
 
 def test_a_line_whose_detail_is_not_even_empty_differs() -> None:
     line = LineFacts(0, 1, None, None, None, "", "", "", {}, datetime(2026, 1, 2, tzinfo=UTC), {})
-    for nothing in (None, [], "", 0, False):
-        assert spelt_line(line._replace(detail=nothing)) != spelt_line(line)  # type: ignore[arg-type]  # forged
+    forged: tuple[Any, ...] = (None, [], "", 0, False)
+    for nothing in forged:
+        assert spelt_line(line._replace(detail=nothing)) != spelt_line(line)
 
 
 @given(MOMENTS)
