@@ -18,7 +18,7 @@ from market.fund import disclosure, service
 from market.fund.models import Refund
 from market.fund.proof import fund_faults
 from market.insight import service as insight
-from market.ledger import service as ledger, triggers
+from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind, credit
 from market.people.models import User
 from market.settlement import service as settlement
@@ -30,6 +30,7 @@ from tests.factories.settlement import evening
 from tests.fund.conftest import AT, Desk
 from tests.fund.test_service import app_of, code_of
 from tests.ledger.test_races import at_once
+from tests.parts.guards import drop_guards
 
 THIS_YEAR = AT.year
 
@@ -218,7 +219,7 @@ def test_without_the_guards_a_refund_is_posted_more_than_once(
     acts = words_of_members(desk, ask(desk, day).ref, times=1)
     drops = [f"DROP INDEX uq_entry_{key}" for key in ("source", "sequence", "number")]
     with unit_of_work():
-        for statement in (*triggers.drop_statements(db.engine.dialect.name), *drops):
+        for statement in (*drop_guards(), *drops):
             db.session.execute(sa.text(statement))
     barrier = threading.Barrier(len(acts))
 

@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from market.db import db, do_in_unit_of_work, guards, unit_of_work
 from market.errors import Refusal
-from market.ledger import service, triggers
+from market.ledger import service
 from market.ledger.models import Book, Entry
 from market.ledger.rules import EntryKind
 from tests.conftest import both_engines
 from tests.ledger.conftest import AT, DAY, Desk, given, spent
+from tests.parts.guards import drop_guards, run
 
 pytestmark = both_engines
 
@@ -61,8 +62,7 @@ def at_once(app: Flask, acts: list[Callable[[], str]]) -> list[str]:
 def guards_off(app: Flask, monkeypatch: pytest.MonkeyPatch, meeting: int) -> Iterator[None]:
     """No locks, no unique keys, no triggers; everyone has looked before the first one writes."""
     with unit_of_work():
-        for statement in triggers.drop_statements(db.engine.dialect.name):
-            db.session.execute(sa.text(statement))
+        run(drop_guards())
         for key in KEYS:
             db.session.execute(sa.text(f"DROP INDEX uq_entry_{key}"))
     barrier = threading.Barrier(meeting)
