@@ -87,13 +87,13 @@ def _fill(book: Book, count: int) -> None:
     db.session.execute(
         sa.update(Book.__table__).values(entry_count=count, head_hash=head)  # type: ignore[arg-type]  # a table
     )
-    end, lines = at, number
-    for told, end, lines in _told(book.community_id, number, at):  # noqa: B007 - the last ones count
+    end, length = at, number
+    for told, end, length in _told(book.community_id, number, at):  # noqa: B007 - the last ones count
         db.session.execute(sa.insert(AuditRow.__table__), told)  # type: ignore[arg-type]  # a table
     if journal is not None:
-        journal.lines, journal.head_hash = lines, end
+        journal.lines, journal.head_hash = length, end
     else:
-        db.session.add(Journal(chain=book.community_id, lines=lines, head_hash=end))
+        db.session.add(Journal(chain=book.community_id, lines=length, head_hash=end))
     db.session.execute(sa.text(kept.FILL))
     run(put_back_guards())
 
