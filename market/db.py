@@ -96,6 +96,10 @@ class Shown:
         return True
 
 
+class DerivedShown(Shown):
+    """A row that public pages show, written only together with rows marked `Shown`: those make pages old."""
+
+
 db = SQLAlchemy(model_class=Model, session_options={"autoflush": True})
 migrate = Migrate()
 

@@ -19,7 +19,7 @@ from flask import Flask, Response, g, has_request_context
 from sqlalchemy.dialects import postgresql, sqlite as sqlite_dialect
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_column
 
-from market.db import Model, Shown, db
+from market.db import DerivedShown, Model, Shown, db
 from market.journal.kinds import path_to_community
 from market.public_pages import JOURNAL, KEEP, SHOWN, Look
 from market.sqlite import DatabaseFile, DataVersion
@@ -101,7 +101,7 @@ def _on_execute(state: ORMExecuteState) -> None:
         named = tables_in(str(state.statement)) if isinstance(state.statement, sa.TextClause) else frozenset()
         written = bool(named & shown_tables())
     else:
-        written = issubclass(mapper.class_, Shown)
+        written = issubclass(mapper.class_, Shown) and not issubclass(mapper.class_, DerivedShown)
     if written:
         _note(state.session, *_owners_of(state, mapper))
 

@@ -16,9 +16,9 @@ from market.config import ROOT
 
 ORDER = (
     # ground: knows no room
-    "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "form_use",
-    "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers", "doctor",
-    "kept_forms", "error_pages", "tables", "journal", "photos", "revisions",
+    "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "stored",
+    "form_use", "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers",
+    "doctor", "kept_forms", "error_pages", "tables", "journal", "photos", "revisions",
     # rooms
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
     "passes", "gate", "inspection", "settlement", "fund", "notices", "insight", "pages",

@@ -22,8 +22,8 @@ def fund_faults(fund: Fund) -> Iterator[str]:
     yield from _wrong_remittances(fund)
     for proposal in proposals(fund):
         yield from _wrong_payment(proposal)
-    yield from _stray(fund, EntryKind.REMITTANCE, _entry_ids(Remittance))
-    yield from _stray(fund, EntryKind.SPENDING, _entry_ids(Payment))
+    yield from _stray(fund, EntryKind.REMITTANCE, sa.select(Remittance.entry_id))
+    yield from _stray(fund, EntryKind.SPENDING, sa.select(Payment.entry_id))
 
 
 def _at_charity(entry: Entry) -> int:
@@ -62,15 +62,9 @@ def _wrong_payment(proposal: Proposal) -> Iterator[str]:
         yield _("用款“%(purpose)s”：付了款，同意的票却不够", purpose=purpose)
 
 
-def _entry_ids(table: type[Remittance] | type[Payment]) -> set[int]:
-    return set(db.session.scalars(sa.select(table.entry_id)))
-
-
-def _stray(fund: Fund, kind: EntryKind, known: set[int]) -> Iterator[str]:
+def _stray(fund: Fund, kind: EntryKind, known: sa.Select[tuple[int]]) -> Iterator[str]:
     """Entries of the book that no record stands behind."""
-    for entry in ledger.entries(fund.book, kind=kind):
-        if entry.id in known:
-            continue
+    for entry in ledger.entries_without(fund.book, kind, known):
         if kind is EntryKind.REMITTANCE:
             yield _("%(fund)s：凭证 %(no)s 没有对应的到账登记", fund=fund.name, no=entry.voucher)
         else:

@@ -75,6 +75,7 @@ NOT_FACTS = {
     "book": "its chain is checked by itself",
     "posting": "part of an entry, under the entry's hash",
     "settlement_line": "part of a settlement",
+    "kept_sum": "derived from the postings; verify adds them up again",
     # who and where; what changes is in the detail of its line
     "region": "named, not counted",
     "community": "named, not counted",

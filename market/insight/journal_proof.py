@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from market import clock
+from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import local_date
@@ -22,6 +24,7 @@ from market.journal.writing import kinds
 from market.ledger.models import Book, Entry
 from market.people.models import User
 from market.settlement.models import Settlement
+from market.stored import stream_stored
 
 
 def journal_faults(checked: Checked, chain: int) -> Iterator[str]:
@@ -71,7 +74,7 @@ def _last(told: Told) -> str:
     )
 
 
-def both_ways(community: Community, checked: Checked) -> Iterator[str]:
+def both_ways(community: Community) -> Iterator[str]:
     """What must stand beside what: settled day and settlement, fund and book, entry and journal."""
     yield from _unsettled(community)
     books = list(db.session.scalars(sa.select(Book).where(Book.community_id == community.id)))
@@ -82,7 +85,7 @@ def both_ways(community: Community, checked: Checked) -> Iterator[str]:
     for book in books:
         if not funds and book.entry_count:
             yield _("%(where)s：账簿“%(book)s”还在，基金登记不见了", where=community.name, book=book.title)
-        yield from _wrong_heads(community, book, checked)
+        yield from _wrong_heads(community, book)
     if not books and _posted(community):
         yield _("%(where)s：有捐了钱的结算，账簿却不见了", where=community.name)
 
@@ -110,13 +113,12 @@ def _posted(community: Community) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _wrong_heads(community: Community, book: Book, checked: Checked) -> Iterator[str]:
+def _wrong_heads(community: Community, book: Book) -> Iterator[str]:
     """Entries carry a head of the journal: not one that it never had, nor one older than the entry before."""
-    heads = {genesis(community.id): 0, **checked.heads.get(community.id, {})}
+    heads, last = _Heads(community.id), 0
     query: Any = sa.select(Entry.fiscal_year, Entry.number, Entry.journal).where(Entry.book_id == book.id)
-    last = 0
-    for year, number, head in db.session.execute(query.order_by(Entry.sequence)):
-        place = heads.get(head, -1) if head is not None else last
+    for year, number, head in stream_stored(query.order_by(Entry.sequence)):
+        place = heads.place(head) if head is not None else last
         if place < last:
             yield _(
                 "%(where)s：凭证 %(voucher)s 上的日志校验值和日志对不上，日志被删过或换过",
@@ -124,3 +126,29 @@ def _wrong_heads(community: Community, book: Book, checked: Checked) -> Iterator
                 voucher=f"{year}-{number:04d}",
             )
         last = max(place, last)
+
+
+class _Heads:
+    """The heads that a chain had. Entries come in the order of the journal, so both are read side by side."""
+
+    def __init__(self, chain: int) -> None:
+        self.chain = chain
+        self.now = genesis(chain), 0
+        self.later: Iterator[tuple[str, int]] = stream_stored(self._lines())
+
+    def place(self, head: str) -> int:
+        """After which line the journal stood there; -1: never."""
+        if self.now[0] != head:
+            self.now = next((one for one in self.later if one[0] == head), self.now)
+        return self.now[1] if self.now[0] == head else self._of_all.get(head, -1)
+
+    @cached_property
+    def _of_all(self) -> dict[str, int]:
+        """For a book that names one that is not there, or not where it should be."""
+        return {genesis(self.chain): 0, **dict(stream_stored(self._lines()))}
+
+    def _lines(self) -> Any:
+        query = sa.select(AuditRow.hash, AuditRow.number)
+        return query.where(AuditRow.chain == self.chain, AuditRow.number.is_not(None)).order_by(
+            AuditRow.number
+        )

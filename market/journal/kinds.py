@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from market.db import Model, db
-from market.journal.rules import PLATFORM, digest
+from market.journal.rules import PLATFORM, digest, digests_of
+from market.stored import stream
 
 
 @dataclass(frozen=True)
@@ -76,23 +77,37 @@ def facts_of(kind: Kind, condition: sa.ColumnElement[bool] | None = None) -> Ite
     """The rows of a kind as they are in the database."""
     table = kind.table
     joined, community = _to_community(table)
-    asked = [table.c[name] for name in dict.fromkeys(("id", kind.key, *kind.columns))]
-    query = sa.select(*_plain(asked), community.label("chain__")).select_from(joined).order_by(table.c.id)
+    asked = _plain([table.c[name] for name in ("id", kind.key, *kind.columns)])
+    columns = (column.label(f"c{place}") for place, column in enumerate(asked))
+    query = sa.select(*columns, community.label("chain__")).select_from(joined).order_by(table.c.id)
     if condition is not None:
         query = query.where(condition)
-    rows = db.session.execute(query).all()
-    parts = _parts_of(kind, [row.id for row in rows] if condition is not None else None)
-    for row in rows:
-        said = {name: getattr(row, name) for name in kind.columns}
-        if kind.parts is not None:
-            said["parts"] = parts.get(row.id, [])
-        yield Fact(f"{kind.name}:{getattr(row, kind.key)}", row.chain__ or PLATFORM, digest(said), row.id)
+    if kind.parts is not None:
+        yield from _with_parts(kind, query, condition)
+    else:
+        yield from _alone(kind, stream(query) if condition is None else db.session.execute(query))
+
+
+def _alone(kind: Kind, rows: Iterable[Any]) -> Iterator[Fact]:
+    digest_of, name = digests_of(kind.columns), kind.name
+    for id_, key, *values, chain in rows:
+        yield Fact(f"{name}:{key}", chain or PLATFORM, digest_of(values), id_)
+
+
+def _with_parts(
+    kind: Kind, query: sa.Select[Any], condition: sa.ColumnElement[bool] | None
+) -> Iterator[Fact]:
+    digest_of, rows = digests_of((*kind.columns, "parts")), db.session.execute(query).all()
+    parts = _parts_of(kind, [row[0] for row in rows] if condition is not None else None)
+    for id_, key, *values, chain in rows:
+        digested = digest_of([*values, parts.get(id_, [])])
+        yield Fact(f"{kind.name}:{key}", chain or PLATFORM, digested, id_)
 
 
 def _plain(columns: Sequence[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
     """Columns as they are stored: a word that is none of an enumeration must not stop the reading."""
     return [
-        sa.type_coerce(column, sa.String).label(column.key) if isinstance(column.type, sa.Enum) else column
+        sa.type_coerce(column, sa.String) if isinstance(column.type, sa.Enum) else column
         for column in columns
     ]
 

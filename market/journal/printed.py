@@ -17,6 +17,7 @@ from market.journal.checkpoint import Head, read_checkpoint, signer_of
 from market.journal.models import Journal
 from market.journal.rules import fingerprint, genesis, line_hash, shown_facts
 from market.journal.writing import kinds
+from market.stored import stream
 
 _SHORT = re.compile(r"(\d{1,18})[-\uff0d—– ]\s*((?:\d{4}\s*){4})")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -93,7 +94,7 @@ def _leads_to(chain: int, number: int, head: str, end: Head) -> bool:
     query = sa.select(table.c.number, table.c.said, table.c.facts, table.c.hash)
     query = query.where(table.c.chain == chain, table.c.number > number).order_by(table.c.number)
     public = kinds().public
-    for row in db.session.execute(query):
+    for row in stream(query):
         head = line_hash(head, row.said, shown_facts(row.facts, public))
         if (row.number, row.hash) != (number + 1, head):
             return False

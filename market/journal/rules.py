@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as quoted
+from types import NoneType
+from typing import NamedTuple
 
 PLATFORM = 0
 """The chain of acts that belong to no community."""
@@ -38,10 +41,40 @@ def _spell(value: object) -> object:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spell)
 
 
+# The encoder above says how everything is spelt. What is spelt a hundred thousand times over while a book is
+# verified is put together from the same pieces without it, twice to five times as fast; a test compares.
+
+_SPELT: dict[type, Callable[..., str]] = {
+    str: quoted,
+    int: int.__repr__,
+    NoneType: lambda _nothing: "null",
+    datetime: lambda moment: f'"{_spell(moment)}"',
+    date: lambda day: f'"{_spell(day)}"',
+}
+
+
+def spelt(value: object) -> str:
+    """One value as `canonical` spells it."""
+    known = _SPELT.get(type(value))
+    return known(value) if known is not None else _ENCODER.encode(value)
+
+
 def digest(facts: Mapping[str, object]) -> str:
     """What a line keeps of a row. What is empty is left out: a column that comes later changes no digest."""
-    said = {name: value for name, value in facts.items() if value is not None}
-    return hashlib.sha256(canonical(said)).hexdigest()[:DIGEST_DIGITS]
+    return digests_of(tuple(facts))(tuple(facts.values()))
+
+
+def digests_of(names: Sequence[str]) -> Callable[[Sequence[object]], str]:
+    """What makes the digest of each of many rows that have these columns."""
+    places = [
+        (f"{quoted(name)}:", place) for name, place in sorted(zip(names, range(len(names)), strict=True))
+    ]
+
+    def of(values: Sequence[object]) -> str:
+        said = [name + spelt(values[place]) for name, place in places if values[place] is not None]
+        return hashlib.sha256(f"{{{','.join(said)}}}".encode()).hexdigest()[:DIGEST_DIGITS]
+
+    return of
 
 
 def fingerprint(hash_: str) -> str:
@@ -54,8 +87,7 @@ Facts = Mapping[str, str | None]
 """`vote:17` → its digest after the act; None: it is gone."""
 
 
-@dataclass(frozen=True)
-class LineFacts:
+class LineFacts(NamedTuple):
     """Everything in a line that must never change."""
 
     chain: int
@@ -67,12 +99,12 @@ class LineFacts:
     object_kind: str
     object_ref: str
     detail: Mapping[str, object]
-    at: datetime
+    at: datetime | str
+    """A moment, or how it is spelt."""
     facts: Facts
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A line as it was found, with what was stored beside it."""
 
     line: LineFacts
@@ -90,7 +122,29 @@ def genesis(chain: int) -> str:
 
 def said_hash(line: LineFacts, salt: str) -> str:
     """What may be shown of a line: without the salt nobody can guess from it what the line says."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(vars(line))).hexdigest()
+    return hashlib.sha256(bytes.fromhex(salt) + spelt_line(line).encode()).hexdigest()
+
+
+def spelt_line(line: LineFacts) -> str:
+    """The canonical spelling of everything that a line says."""
+    chain, number, community, user, behalf, act, kind, ref, detail, at, facts = line
+    said = "{}" if detail == {} else spelt(detail)
+    return (
+        f'{{"act":{quoted(act)},"at":{quoted(at) if type(at) is str else spelt(at)},"chain":{chain:d},'
+        f'"community_id":{"null" if community is None else format(community, "d")},"detail":{said},'
+        f'"facts":{spelt_facts(facts)},"number":{number:d},"object_kind":{quoted(kind)},'
+        f'"object_ref":{quoted(ref)},"on_behalf_of":{"null" if behalf is None else quoted(behalf)},'
+        f'"user_id":{"null" if user is None else format(user, "d")}}}'
+    )
+
+
+def spelt_facts(facts: Facts) -> str:
+    """The canonical spelling of what a line tells of."""
+    said = [
+        f"{quoted(key)}:{quoted(value) if value is not None else 'null'}"
+        for key, value in sorted(facts.items())
+    ]
+    return f"{{{','.join(said)}}}"
 
 
 def shown_facts(facts: Facts, public: Iterable[str]) -> dict[str, str | None]:
@@ -101,8 +155,8 @@ def shown_facts(facts: Facts, public: Iterable[str]) -> dict[str, str | None]:
 
 def line_hash(before: str, said: str, shown: Facts) -> str:
     """The head after a line: over the head before, what the line says, and what of it is public."""
-    parts = (before, said, hashlib.sha256(canonical(shown)).hexdigest())
-    return hashlib.sha256(b"".join(bytes.fromhex(part) for part in parts)).hexdigest()
+    parts = (before, said, hashlib.sha256(spelt_facts(shown).encode()).hexdigest())
+    return hashlib.sha256(bytes.fromhex("".join(parts))).hexdigest()
 
 
 class FaultCode(StrEnum):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,6 +17,7 @@ from market.journal.models import Journal
 from market.journal.opening import OPENED, old_rows
 from market.journal.rules import PLATFORM, Fault, LineFacts, Sealed, chain_faults
 from market.journal.writing import kinds
+from market.stored import UNREADABLE, as_stored, mapping, spelt_moment, stream_stored
 
 
 class Wrong(StrEnum):
@@ -29,8 +29,7 @@ class Wrong(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """The last line that tells of a fact."""
 
     chain: int
@@ -38,8 +37,10 @@ class Told:
     act: str
     user_id: int | None
     at: datetime
-    id: int
-    digest: str | None
+
+
+_Last = tuple[int, str | None]
+"""Of a fact, the last line that tells of it by its id, and the digest that it tells."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,6 @@ class Checked:
     """What a reading of the whole journal found."""
 
     lines: dict[int, int] = field(default_factory=dict)
-    heads: dict[int, dict[str, int]] = field(default_factory=dict)
-    """Every head that each chain ever had, with its number."""
     chain_faults: list[tuple[int, Fault]] = field(default_factory=list)
     fact_faults: list[FactFault] = field(default_factory=list)
     old_changed: list[int] = field(default_factory=list)
@@ -66,17 +65,19 @@ class Checked:
 
 
 def check_journal() -> Checked:
-    """Reads every line once and every fact once."""
-    checked, told = Checked(), dict[str, Told]()
+    """Reads every line once and every fact once. What stays in memory is one digest of each fact."""
+    checked, told = Checked(), dict[str, _Last]()
     ends = {row.chain: (row.lines, row.head_hash) for row in db.session.scalars(sa.select(Journal))}
     before = old_rows()
     for chain in sorted({*ends, *_chains(), *before}):
         _check_chain(chain, ends.get(chain), before.get(chain, (0, "")), checked, told)
-    by_kind: dict[str, dict[str, Told]] = defaultdict(dict)
-    for key, one in told.items():
-        by_kind[key.partition(":")[0]][key] = one
-    for kind in kinds().kinds:
-        checked.fact_faults += _fact_faults(kind, by_kind[kind.name])
+    faults = {kind.name: list(_fact_faults(kind, told)) for kind in kinds().kinds}
+    for key in sorted(key for key, (_id, digest) in told.items() if digest):
+        of_kind = faults.get(key.partition(":")[0], [])
+        if not any(fault.wrong is Wrong.UNREADABLE for fault in of_kind):
+            line = _line(told[key])
+            of_kind.append(FactFault(key, line.chain, Wrong.GONE, line))
+    checked.fact_faults = [fault for of_kind in faults.values() for fault in of_kind]
     return checked
 
 
@@ -90,23 +91,36 @@ def _check_chain(
     end: tuple[int, str] | None,
     before: tuple[int, str],
     checked: Checked,
-    told: dict[str, Told],
+    told: dict[str, _Last],
 ) -> None:
-    lines = read_lines(chain)
-    checked.lines[chain] = len(lines)
-    checked.heads[chain] = {line.hash: line.line.number for line in lines}
-    found = chain_faults(chain, lines, kinds().public, end or (0, ""))
+    noted = _Noting(told)
+    found = chain_faults(chain, noted.each(read_lines(chain)), kinds().public, end or (0, ""))
     checked.chain_faults += [(chain, fault) for fault in found]
-    noted = None
-    for sealed in lines:
-        line = sealed.line
-        if line.act == OPENED and noted is None:
-            noted = line.detail.get("before")
-        for key, digest in line.facts.items():
-            if key not in told or told[key].id < sealed.id:
-                told[key] = Told(chain, line.number, line.act, line.user_id, line.at, sealed.id, digest)
-    if (noted is not None and noted != list(before)) or (noted is None and before[0]):
+    checked.lines[chain] = noted.lines
+    if noted.before != list(before) if noted.before is not None else before[0]:
         checked.old_changed.append(chain)
+
+
+@dataclass
+class _Noting:
+    """Notes on the way what the lines of a chain tell."""
+
+    told: dict[str, _Last]
+    lines: int = 0
+    before: object = None
+    """What the opening line says of the rows before it."""
+
+    def each(self, lines: Iterable[Sealed]) -> Iterator[Sealed]:
+        told = self.told
+        for sealed in lines:
+            self.lines += 1
+            line, id_ = sealed.line, sealed.id
+            if line.act == OPENED and self.before is None:
+                self.before = line.detail.get("before")
+            for key, digest in line.facts.items():
+                if key not in told or told[key][0] < id_:
+                    told[key] = (id_, digest)
+            yield sealed
 
 
 _COLUMNS = (
@@ -115,27 +129,49 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def read_lines(chain: int) -> list[Sealed]:
-    """The lines of a chain in their order."""
+def read_lines(chain: int) -> Iterator[Sealed]:
+    """The lines of a chain in their order, a few of them in memory at a time."""
     table: Any = AuditRow.__table__
-    query = sa.select(*(table.c[name] for name in _COLUMNS))
+    query = sa.select(*(as_stored(table.c[name]) for name in _COLUMNS))
     query = query.where(table.c.chain == chain, table.c.number.is_not(None))
-    rows = db.session.execute(query.order_by(table.c.number, table.c.id))
-    return [Sealed(LineFacts(*row[:11]), *row[11:]) for row in rows]
+    for *plain, detail, at, facts, salt, said, hash_, id_ in stream_stored(
+        query.order_by(table.c.number, table.c.id)
+    ):
+        line = LineFacts._make([*plain, _mapping(detail), _moment(at), _mapping(facts)])
+        yield Sealed(line, salt, said, hash_, id_)
 
 
-def _fact_faults(kind: Kind, told: dict[str, Told]) -> Iterator[FactFault]:
-    missing = {key for key, one in told.items() if one.digest}
+# What cannot be read is none of what was written: the hash of its line will not fit.
+
+
+def _mapping(stored: Any) -> Any:
+    try:
+        return mapping(stored)
+    except UNREADABLE:
+        return {"": repr(stored)}
+
+
+def _moment(stored: Any) -> Any:
+    try:
+        return spelt_moment(stored)
+    except UNREADABLE:
+        return repr(stored)
+
+
+def _fact_faults(kind: Kind, told: dict[str, _Last]) -> Iterator[FactFault]:
+    """Facts that no line tells of, or another digest; what was found is taken out of what was told."""
     try:
         for fact in facts_of(kind):
-            missing.discard(fact.key)
-            known = told.get(fact.key)
-            if known is None or known.digest is None:
-                yield FactFault(fact.key, fact.chain or PLATFORM, Wrong.UNKNOWN, known)
-            elif known.digest != fact.digest:
-                yield FactFault(fact.key, known.chain, Wrong.CHANGED, known)
+            last = told.pop(fact.key, None)
+            if last is None or last[1] is None:
+                yield FactFault(fact.key, fact.chain or PLATFORM, Wrong.UNKNOWN, last and _line(last))
+            elif last[1] != fact.digest:
+                line = _line(last)
+                yield FactFault(fact.key, line.chain, Wrong.CHANGED, line)
     except (TypeError, ValueError) as error:
         yield FactFault(f"{kind.name}:{error}", PLATFORM, Wrong.UNREADABLE, None)
-        return
-    for key in sorted(missing):
-        yield FactFault(key, told[key].chain, Wrong.GONE, told[key])
+
+
+def _line(last: _Last) -> Told:
+    query = sa.select(AuditRow.chain, AuditRow.number, AuditRow.act, AuditRow.user_id, AuditRow.at)
+    return Told._make(db.session.execute(query.where(AuditRow.id == last[0])).one())

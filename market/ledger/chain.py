@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as quoted
+from typing import NamedTuple
 
-from market.journal.rules import canonical as canonical, fingerprint as fingerprint
+from market.journal.rules import canonical as canonical, fingerprint as fingerprint, spelt
 from market.ledger.rules import Code, EntryKind, Line, check_lines, mirror, overdraws
 
 
-@dataclass(frozen=True)
-class BookFacts:
+class BookFacts(NamedTuple):
     """What ties a chain to one book of one community, and where the book says that the chain ends."""
 
     ref: str
@@ -24,8 +25,7 @@ class BookFacts:
     head_hash: str = ""
 
 
-@dataclass(frozen=True)
-class EntryFacts:
+class EntryFacts(NamedTuple):
     """Everything in an entry that must never change."""
 
     ref: str
@@ -35,7 +35,8 @@ class EntryFacts:
     kind: str
     source: str
     happened_on: date
-    posted_at: datetime
+    posted_at: datetime | str
+    """A moment, or how it is spelt."""
     posted_by: int
     memo: str
     lines: tuple[Line, ...]
@@ -48,8 +49,7 @@ class EntryFacts:
     """Keeps the hash from telling what a withheld entry says; None in entries of before."""
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(NamedTuple):
     """An entry as it was found, with the two hashes that were stored beside it."""
 
     facts: EntryFacts
@@ -65,7 +65,7 @@ def voucher(fiscal_year: int, number: int) -> str:
 def entry_facts(entry: EntryFacts) -> dict[str, object]:
     """The facts of an entry under the names that go into its hash."""
     facts = {
-        **vars(entry),
+        **entry._asdict(),
         "lines": [[line.account, line.amount_fen, line.dimension] for line in entry.lines],
     }
     for later in ("journal", "salt"):
@@ -83,7 +83,29 @@ def genesis(book: BookFacts) -> str:
 
 def entry_hash(prev_hash: str, entry: EntryFacts) -> str:
     """SHA-256 over the hash of the entry before and the canonical facts of this one."""
-    return hashlib.sha256(bytes.fromhex(prev_hash) + canonical(entry_facts(entry))).hexdigest()
+    return hashlib.sha256(bytes.fromhex(prev_hash) + spelt_entry(entry).encode()).hexdigest()
+
+
+def spelt_entry(entry: EntryFacts) -> str:
+    """The canonical spelling of `entry_facts`, put together at once (see journal.rules: spelt)."""
+    (
+        ref, sequence, year, number, kind, source, happened_on, posted_at, posted_by, memo, lines, reverses,
+        reason, journal, salt,
+    ) = entry  # fmt: skip
+    said = [
+        f"[{quoted(account)},{fen:d},{'null' if dimension is None else quoted(dimension)}]"
+        for account, fen, dimension in lines
+    ]
+    with_journal = f'"journal":{quoted(journal)},' if journal is not None else ""
+    with_salt = f'"salt":{quoted(salt)},' if salt is not None else ""
+    return (
+        f'{{"fiscal_year":{year:d},"happened_on":"{happened_on.isoformat()}",{with_journal}'
+        f'"kind":{quoted(kind)},"lines":[{",".join(said)}],"memo":{quoted(memo)},"number":{number:d},'
+        f'"posted_at":{quoted(posted_at) if type(posted_at) is str else spelt(posted_at)},'
+        f'"posted_by":{posted_by:d},"reason":{"null" if reason is None else quoted(reason)},'
+        f'"ref":{quoted(ref)},"reverses":{"null" if reverses is None else format(reverses, "d")},'
+        f'{with_salt}"sequence":{sequence:d},"source":{quoted(source)}}}'
+    )
 
 
 class FaultCode(StrEnum):
@@ -104,6 +126,7 @@ class FaultCode(StrEnum):
     HEAD = "head"
     WITNESS = "witness"
     PERIOD = "period"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, order=True)
@@ -119,35 +142,53 @@ class Fault:
         return " ".join(part for part in (f"#{self.sequence}", self.voucher, self.code, self.detail) if part)
 
 
+class _Everything:
+    def __contains__(self, _thing: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Noteworthy:
+    """What of a long book must be remembered until its end; whoever can ask beforehand says it."""
+
+    undone: Container[int] = _Everything()
+    """Sequences of the entries that another one undoes."""
+    repeated: Container[str] = _Everything()
+    """Sources that more than one entry has."""
+
+
 @dataclass
 class _Reader:
     """What a checker that reads the book from its first entry to its last has to remember."""
 
     prev_hash: str
-    prev_at: datetime | None = None
+    noteworthy: Noteworthy
+    prev_at: str = ""
     sequence: int = 0
     numbers: Counter[int] = field(default_factory=Counter)
-    sums: Counter[str] = field(default_factory=Counter)
-    seen: dict[int, Sealed] = field(default_factory=dict)
+    at_charity: int = 0
+    seen: dict[int, EntryFacts] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
     reversed: set[int] = field(default_factory=set)
 
 
-def verify_chain(book: BookFacts, entries: Iterable[Sealed]) -> list[Fault]:
+def verify_chain(
+    book: BookFacts, entries: Iterable[Sealed], noteworthy: Noteworthy = Noteworthy()
+) -> list[Fault]:
     """Everything that is wrong with a book, first entry first; an empty list is the promise kept.
 
     Faults are collected, not raised. After a fault the checker goes on from what is stored, so that one
     changed entry is one fault and not a fault in every entry behind it.
     """
-    reader = _Reader(genesis(book))
+    reader = _Reader(genesis(book), noteworthy)
     faults: list[Fault] = []
     for entry in entries:
-        if entry.facts.sequence != reader.sequence + 1:
-            detail = f"{reader.sequence} → {entry.facts.sequence}"
+        facts = entry.facts
+        if facts.sequence != reader.sequence + 1:
+            detail = f"{reader.sequence} → {facts.sequence}"
             faults.append(Fault(reader.sequence + 1, "", FaultCode.GAP, detail))
-        name = voucher(entry.facts.fiscal_year, entry.facts.number)
-        findings = _check_entry(reader, entry)
-        faults += [Fault(entry.facts.sequence, name, code, detail) for code, detail in findings]
+        for code, detail in _check_entry(reader, entry):
+            faults.append(Fault(facts.sequence, voucher(facts.fiscal_year, facts.number), code, detail))
         _go_on(reader, entry)
     return faults + _check_head(book, reader)
 
@@ -155,27 +196,37 @@ def verify_chain(book: BookFacts, entries: Iterable[Sealed]) -> list[Fault]:
 _Finding = tuple[FaultCode, str]
 
 
-def _check_entry(reader: _Reader, entry: Sealed) -> Iterator[_Finding]:
-    yield from _check_place(reader, entry.facts)
-    yield from _check_hashes(reader, entry)
-    yield from _check_content(reader, entry.facts)
+def _check_entry(reader: _Reader, entry: Sealed) -> list[_Finding]:
+    found = _check_place(reader, entry.facts)
+    found += _check_hashes(reader, entry)
+    found += _check_content(reader, entry.facts)
     if entry.facts.reverses is not None or entry.facts.kind == EntryKind.REVERSAL:
-        yield from _check_reversal(reader, entry.facts)
+        found += _check_reversal(reader, entry.facts)
+    return found
 
 
-def _check_place(reader: _Reader, facts: EntryFacts) -> Iterator[_Finding]:
+def _check_place(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
+    found = []
     expected = reader.numbers[facts.fiscal_year] + 1
     if facts.number != expected or facts.fiscal_year != facts.happened_on.year:
-        yield FaultCode.NUMBER, voucher(facts.happened_on.year, expected)
-    if reader.prev_at is not None and facts.posted_at < reader.prev_at:
-        yield FaultCode.TIME, facts.posted_at.isoformat()
+        found.append((FaultCode.NUMBER, voucher(facts.happened_on.year, expected)))
+    at = _spelling(facts.posted_at)
+    if at < reader.prev_at:
+        found.append((FaultCode.TIME, at))
+    return found
 
 
-def _check_hashes(reader: _Reader, entry: Sealed) -> Iterator[_Finding]:
+def _spelling(moment: datetime | str) -> str:
+    return moment if isinstance(moment, str) else moment.isoformat(timespec="microseconds")
+
+
+def _check_hashes(reader: _Reader, entry: Sealed) -> list[_Finding]:
+    found = []
     if entry.prev_hash != reader.prev_hash:
-        yield FaultCode.LINK, entry.prev_hash[:16]
+        found.append((FaultCode.LINK, entry.prev_hash[:16]))
     if entry.hash != _recomputed(entry):
-        yield FaultCode.HASH, entry.hash[:16]
+        found.append((FaultCode.HASH, entry.hash[:16]))
+    return found
 
 
 def _recomputed(entry: Sealed) -> str | None:
@@ -185,36 +236,42 @@ def _recomputed(entry: Sealed) -> str | None:
         return None
 
 
-def _check_content(reader: _Reader, facts: EntryFacts) -> Iterator[_Finding]:
+def _check_content(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
+    found: list[_Finding] = []
     if (fault := check_lines(facts.lines)) is not None:
-        yield FaultCode.LINES, fault
+        found.append((FaultCode.LINES, fault))
     if facts.source in reader.sources:
-        yield FaultCode.SOURCE, facts.source
-    if overdraws(reader.sums, facts.lines):
-        yield FaultCode.OVERDRAWN, Code.AT_CHARITY
+        found.append((FaultCode.SOURCE, facts.source))
+    if overdraws({Code.AT_CHARITY: reader.at_charity}, facts.lines):
+        found.append((FaultCode.OVERDRAWN, Code.AT_CHARITY))
+    return found
 
 
-def _check_reversal(reader: _Reader, facts: EntryFacts) -> Iterator[_Finding]:
+def _check_reversal(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
     original = reader.seen.get(facts.reverses or 0)
+    where = str(facts.reverses)
     if original is None or not facts.reason or facts.kind != EntryKind.REVERSAL:
-        yield FaultCode.REVERSAL, str(facts.reverses)
-        return
-    if original.facts.kind == EntryKind.REVERSAL or original.facts.posted_by == facts.posted_by:
-        yield FaultCode.REVERSAL, str(facts.reverses)
+        return [(FaultCode.REVERSAL, where)]
+    found = []
+    if original.kind == EntryKind.REVERSAL or original.posted_by == facts.posted_by:
+        found.append((FaultCode.REVERSAL, where))
     if facts.reverses in reader.reversed:
-        yield FaultCode.DOUBLE_REVERSAL, str(facts.reverses)
-    if facts.lines != mirror(original.facts.lines):
-        yield FaultCode.NOT_A_MIRROR, str(facts.reverses)
+        found.append((FaultCode.DOUBLE_REVERSAL, where))
+    if facts.lines != mirror(original.lines):
+        found.append((FaultCode.NOT_A_MIRROR, where))
+    return found
 
 
 def _go_on(reader: _Reader, entry: Sealed) -> None:
-    facts = entry.facts
-    reader.prev_hash, reader.prev_at, reader.sequence = entry.hash, facts.posted_at, facts.sequence
+    facts, noteworthy = entry.facts, reader.noteworthy
+    reader.prev_hash, reader.prev_at = entry.hash, _spelling(facts.posted_at)
+    reader.sequence = facts.sequence
     reader.numbers[facts.fiscal_year] = facts.number
-    for line in facts.lines:
-        reader.sums[line.account] += line.amount_fen
-    reader.seen[facts.sequence] = entry
-    reader.sources.add(facts.source)
+    reader.at_charity += sum([line.amount_fen for line in facts.lines if line.account == Code.AT_CHARITY])
+    if facts.sequence in noteworthy.undone:
+        reader.seen[facts.sequence] = facts
+    if facts.source in noteworthy.repeated:
+        reader.sources.add(facts.source)
     if facts.reverses is not None:
         reader.reversed.add(facts.reverses)
 
@@ -228,8 +285,7 @@ def _check_head(book: BookFacts, reader: _Reader) -> list[Fault]:
     return [Fault(first, "", FaultCode.HEAD, detail)]
 
 
-def witnessed(book: BookFacts, entries: Iterable[Sealed], printed: str) -> bool:
+def witnessed(book: BookFacts, hashes: Iterable[str], printed: str) -> bool:
     """Whether a hash or fingerprint that somebody wrote down is that of this book, now or earlier."""
     wanted = printed.replace(" ", "").lower()
-    known = [genesis(book), *(entry.hash for entry in entries)]
-    return wanted in known or wanted in (fingerprint(hash_).replace(" ", "") for hash_ in known)
+    return any(wanted in (hash_, fingerprint(hash_).replace(" ", "")) for hash_ in (genesis(book), *hashes))

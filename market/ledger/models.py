@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.communities.models import Community
-from market.db import Model, Referable, Shown, str_enum
+from market.db import DerivedShown, Model, Referable, Shown, str_enum
 from market.ledger.chain import voucher
 from market.ledger.rules import (
     MAX_DIMENSION,
@@ -114,6 +114,22 @@ class Posting(Shown, Model):
     dimension: Mapped[str | None] = mapped_column(sa.String(MAX_DIMENSION))
 
     entry: Mapped[Entry] = relationship(back_populates="postings")
+
+
+class KeptSum(DerivedShown, Model):
+    """What one account moved in one month by one kind of entry: derived, see kept.py."""
+
+    __tablename__ = "kept_sum"
+    __table_args__ = (sa.Index("uq_kept_sum", "book_id", "month", "kind", "account", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(sa.ForeignKey("book.id"))
+    month: Mapped[str] = mapped_column(sa.String(7))
+    """`2024-03`."""
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    """What the entry is, or what the one is that it undoes."""
+    account: Mapped[str] = mapped_column(sa.String(4))
+    amount_fen: Mapped[int]
 
 
 class Period(Referable, Shown, Model):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import aliased
 
 from market.communities.models import Community
 from market.db import db
 from market.errors import NotFound
+from market.ledger import kept
 from market.ledger.chain import fingerprint
-from market.ledger.models import Book, Entry, Period, Posting
+from market.ledger.models import Book, Entry, Period
 from market.ledger.rules import Code, EntryKind
 
 
@@ -86,6 +87,16 @@ def entries(
     return list(db.session.scalars(query.order_by(order).limit(limit)))
 
 
+def entries_without(book: Book, kind: EntryKind, known: sa.Select[Any]) -> list[Entry]:
+    """Entries of a kind that are none of those whose ids are known from elsewhere."""
+    ids = known.subquery()
+    some = sa.select(ids.c[0]).where(
+        ids.c[0].is_not(None)
+    )  # NOT IN with an empty one among them is never true
+    query = sa.select(Entry).where(Entry.book_id == book.id, Entry.kind == kind, Entry.id.not_in(some))
+    return list(db.session.scalars(query.order_by(Entry.sequence)))
+
+
 def entries_about(book: Book, subject: str, kinds: Sequence[str]) -> list[Entry]:
     """Every entry whose source has a kind and this subject (`remittance:<subject>:2`), and its reversal."""
     named = (Entry.source.like(f"{kind}:{subject}:%") for kind in kinds)
@@ -98,8 +109,7 @@ def entries_about(book: Book, subject: str, kinds: Sequence[str]) -> list[Entry]
 
 def balance(book: Book, account: str, until: date | None = None) -> int:
     """What one account holds, debit positive, counting what happened up to and on a day."""
-    query = _postings(book, until).where(Posting.account == str(account))
-    return int(db.session.scalar(query.with_only_columns(sa.func.sum(Posting.amount_fen))) or 0)
+    return kept.sums(book, None, until, account=str(account)).get(str(account), 0)
 
 
 def balances(book: Book, until: date | None = None, since: date | None = None) -> dict[str, int]:
@@ -107,29 +117,14 @@ def balances(book: Book, until: date | None = None, since: date | None = None) -
 
     With `since`, what moved between two dates, both included.
     """
-    query = _postings(book, until, since).group_by(Posting.account).order_by(Posting.account)
-    sums = query.with_only_columns(Posting.account, sa.func.sum(Posting.amount_fen))
-    return {code: int(fen) for code, fen in db.session.execute(sums)}
+    return kept.sums(book, since, until)
 
 
 def contributed(book: Book, since: date | None = None, until: date | None = None) -> int:
     """What markets contributed between two dates, both included; corrections count when they were made."""
-    undone = aliased(Entry)
-    query = (
-        sa.select(sa.func.sum(Posting.amount_fen))
-        .join(Entry, Posting.entry_id == Entry.id)
-        .outerjoin(undone, Entry.reverses_id == undone.id)
-        .where(
-            Entry.book_id == book.id,
-            sa.func.coalesce(undone.kind, Entry.kind) == EntryKind.CONTRIBUTION,
-            Posting.account == Code.TRANSFER_PENDING.value,
-        )
-    )
-    if since is not None:
-        query = query.where(Entry.happened_on >= since)
-    if until is not None:
-        query = query.where(Entry.happened_on <= until)
-    return int(db.session.scalar(query) or 0)
+    account = Code.TRANSFER_PENDING.value
+    of_markets = kept.sums(book, since, until, kind=EntryKind.CONTRIBUTION.value, account=account)
+    return of_markets.get(account, 0)
 
 
 def closed_until(book: Book) -> date | None:
@@ -140,10 +135,3 @@ def closed_until(book: Book) -> date | None:
 def head_fingerprint(book: Book) -> str:
     """The newest hash in four groups of four digits, for a printed notice."""
     return fingerprint(book.head_hash)
-
-
-def _postings(book: Book, until: date | None, since: date | None = None) -> sa.Select[Posting]:
-    query = sa.select(Posting).join(Entry).where(Entry.book_id == book.id)
-    if since is not None:
-        query = query.where(Entry.happened_on >= since)
-    return query if until is None else query.where(Entry.happened_on <= until)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from market.ledger.chart import CHART as CHART, Account as Account, Code as Code, Kind as Kind
 from market.typed_text import names_a_person
@@ -29,8 +29,7 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One side of an entry: debit positive, credit negative. The dimension is a category or a project."""
 
     account: str
@@ -70,7 +69,7 @@ def check_lines(lines: Sequence[Line]) -> LineFault | None:
     for line in lines:
         if (fault := check_line(line)) is not None:
             return fault
-    return LineFault.UNBALANCED if sum(line.amount_fen for line in lines) else None
+    return LineFault.UNBALANCED if sum([line.amount_fen for line in lines]) else None
 
 
 def check_line(line: Line) -> LineFault | None:
@@ -120,5 +119,5 @@ def natural(code: str, amount_fen: int) -> int:
 
 def overdraws(sums: Mapping[str, int], lines: Iterable[Line]) -> bool:
     """Whether the lines would spend money that the charity does not hold for this fund."""
-    change = balances(lines).get(Code.AT_CHARITY, 0)
+    change = sum([line.amount_fen for line in lines if line.account == Code.AT_CHARITY])
     return change < 0 and sums.get(Code.AT_CHARITY, 0) + change < 0

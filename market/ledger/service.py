@@ -16,7 +16,7 @@ from market.communities.models import Community
 from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
 from market.journal.writing import head_of
-from market.ledger import chain, export, rules
+from market.ledger import chain, export, kept, rules
 from market.ledger.chart import N_
 from market.ledger.export import Together
 from market.ledger.models import Book, Entry, Posting
@@ -30,6 +30,7 @@ from market.ledger.queries import (
     contributed,
     entries,
     entries_about,
+    entries_without,
     entry_by_source,
     entry_of,
     find_book,
@@ -54,6 +55,7 @@ __all__ = [
     "contributed",
     "entries",
     "entries_about",
+    "entries_without",
     "entry_by_source",
     "entry_of",
     "export_beancount",
@@ -242,6 +244,8 @@ def _append(book: Book, draft: _Draft, by: User, at: datetime) -> Entry:
     entry = _entry(book, draft, facts)
     db.session.add(entry)
     db.session.flush()  # the triggers let the head move only to an entry that is there and balances
+    race_point("ledger.keep")
+    kept.keep(book, draft.happened_on, (draft.reverses or entry).kind.value, draft.lines)
     book.entry_count, book.head_hash = entry.sequence, entry.hash
     db.session.flush()
     return entry

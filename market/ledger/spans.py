@@ -52,6 +52,21 @@ def months_of(quarter: Span) -> list[Span]:
     return [month_of(quarter.first), month_of(second), month_of(_month_after(second))]
 
 
+_FIRST, _LAST = date(1000, 1, 1), date(9999, 11, 30)
+"""Before and after everything that a book can hold."""
+
+
+def by_months(since: date | None, until: date | None) -> tuple[Span | None, list[Span]]:
+    """The whole months between two dates (both included; None is open), and the days that are left over."""
+    since, until = since or _FIRST, until or _LAST
+    first = since if since.day == 1 else _month_after(since.replace(day=1))
+    last = until if (until + ONE_DAY).day == 1 else until.replace(day=1) - ONE_DAY
+    if first > last:
+        return None, [Span(since, until)]
+    ends = (Span(since, first - ONE_DAY), Span(last + ONE_DAY, until))
+    return Span(first, last), [span for span in ends if span.first <= span.last]
+
+
 def quarters_until(first: date, last: date) -> list[Span]:
     """Every quarter from the one of the first date to the one of the last, in order."""
     found, span = [], quarter_of(first)

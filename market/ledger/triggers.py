@@ -65,6 +65,19 @@ _CONFIRMS = """
 _UNCONFIRMED = "OLD.kind = 'quarter' AND OLD.confirmed_at IS NULL"
 
 
+# A kept sum moves only while an entry is being posted, and nothing of its key ever changes.
+
+_POSTING_NOW = """
+  EXISTS (
+    SELECT 1 FROM entry e JOIN book b ON b.id = e.book_id
+    WHERE b.id = NEW.book_id AND e.sequence = b.entry_count + 1
+  )"""
+
+_SUM_STEP = f"""
+  NEW.id = OLD.id AND NEW.book_id = OLD.book_id AND NEW.month = OLD.month AND NEW.kind = OLD.kind
+  AND NEW.account = OLD.account AND {_POSTING_NOW}"""
+
+
 def _sqlite_trigger(name: str, event: str, table: str, refused: str, message: str) -> str:
     when = f"WHEN NOT ({refused}) " if refused else ""
     return (
@@ -94,6 +107,15 @@ _SQLITE_PERIODS = {
         ("ledger_entry_period", "INSERT", "entry", _OPEN_DATE),
         ("ledger_period_step", "UPDATE", "period", _CONFIRMS),
         ("ledger_period_no_delete", "DELETE", "period", _UNCONFIRMED),
+    )
+}
+
+_SQLITE_SUMS = {
+    name: _sqlite_trigger(name, event, "kept_sum", condition, "ledger sum moves with an entry")
+    for name, event, condition in (
+        ("ledger_sum_insert", "INSERT", _POSTING_NOW),
+        ("ledger_sum_step", "UPDATE", _SUM_STEP),
+        ("ledger_sum_no_delete", "DELETE", ""),
     )
 }
 
@@ -171,6 +193,20 @@ _POSTGRESQL_PERIODS = (
 )
 
 
+_SUM_FUNCTIONS = {
+    "ledger_sum_insert": _function(_POSTING_NOW, "ledger sum moves with an entry"),
+    "ledger_sum_step": _function(_SUM_STEP, "ledger sum moves with an entry"),
+    "ledger_sum_refuse": "BEGIN\nRAISE EXCEPTION 'ledger sum moves with an entry';\nEND",
+}
+
+_POSTGRESQL_SUMS = (
+    _Trigger("ledger_sum_insert", "kept_sum", "INSERT", "ledger_sum_insert"),
+    _Trigger("ledger_sum_step", "kept_sum", "UPDATE", "ledger_sum_step"),
+    _Trigger("ledger_sum_no_delete", "kept_sum", "DELETE", "ledger_sum_refuse"),
+    _Trigger("ledger_sum_no_truncate", "kept_sum", "TRUNCATE", "ledger_sum_refuse"),
+)
+
+
 def create_statements(dialect: str) -> list[str]:
     """The statements that make the ledger append-only, to be run once, after its tables exist."""
     if dialect == "sqlite":
@@ -183,6 +219,13 @@ def create_period_statements(dialect: str) -> list[str]:
     if dialect == "sqlite":
         return list(_SQLITE_PERIODS.values())
     return _created(_PERIOD_FUNCTIONS, _POSTGRESQL_PERIODS)
+
+
+def create_sum_statements(dialect: str) -> list[str]:
+    """The statements that tie kept sums to entries, to be run once, after their table is filled."""
+    if dialect == "sqlite":
+        return list(_SQLITE_SUMS.values())
+    return _created(_SUM_FUNCTIONS, _POSTGRESQL_SUMS)
 
 
 def _created(functions: Mapping[str, str], triggers: Iterable[_Trigger]) -> list[str]:
@@ -207,6 +250,13 @@ def drop_period_statements(dialect: str) -> list[str]:
     return _dropped(_PERIOD_FUNCTIONS, _POSTGRESQL_PERIODS)
 
 
+def drop_sum_statements(dialect: str) -> list[str]:
+    """The way back for kept sums."""
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER {name}" for name in _SQLITE_SUMS]
+    return _dropped(_SUM_FUNCTIONS, _POSTGRESQL_SUMS)
+
+
 def _dropped(functions: Iterable[str], triggers: Iterable[_Trigger]) -> list[str]:
     gone = [f"DROP TRIGGER {trigger.name} ON {trigger.table}" for trigger in triggers]
     return gone + [f"DROP FUNCTION {name}()" for name in functions]
@@ -222,7 +272,9 @@ def faults(connection: sa.Connection) -> list[str]:
 def _sqlite_faults(connection: sa.Connection) -> list[str]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
     found = {row.name: row.sql for row in rows}
-    return [name for name, sql in (_SQLITE | _SQLITE_PERIODS).items() if found.get(name) != sql]
+    return [
+        name for name, sql in (_SQLITE | _SQLITE_PERIODS | _SQLITE_SUMS).items() if found.get(name) != sql
+    ]
 
 
 def _postgresql_faults(connection: sa.Connection) -> list[str]:
@@ -232,10 +284,10 @@ def _postgresql_faults(connection: sa.Connection) -> list[str]:
         " WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND pg_table_is_visible(c.oid)"
     )
     found = {row[0]: tuple(row[1:]) for row in rows}
-    functions = _FUNCTIONS | _PERIOD_FUNCTIONS
+    functions = _FUNCTIONS | _PERIOD_FUNCTIONS | _SUM_FUNCTIONS
     return [
         trigger.name
-        for trigger in (*_POSTGRESQL, *_POSTGRESQL_PERIODS)
+        for trigger in (*_POSTGRESQL, *_POSTGRESQL_PERIODS, *_POSTGRESQL_SUMS)
         if found.get(trigger.name)
         != (trigger.table, trigger.tgtype, trigger.deferred, functions[trigger.function])
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import aliased
 
 from market.db import db, lock_row
 from market.ledger import triggers
@@ -19,14 +20,17 @@ from market.ledger.chain import (
     EntryFacts,
     Fault,
     FaultCode,
+    Noteworthy,
     Sealed,
     fingerprint,
     verify_chain,
     voucher,
     witnessed,
 )
+from market.ledger.kept import disagreeing
 from market.ledger.models import Book, Entry, Period, Posting
 from market.ledger.rules import Line
+from market.stored import UNREADABLE, as_stored, day, spelt_moment, stream_stored, whole
 
 
 @dataclass(frozen=True)
@@ -51,39 +55,28 @@ class Verification:
 
 
 def verify(book: Book, printed: str | None = None) -> Verification:
-    """Checks every entry of a book and the triggers that guard it.
+    """Checks every entry of a book and the triggers that guard it; a few entries are in memory at a time.
 
     `printed` is a hash or fingerprint that somebody outside wrote down: only with it can a file put back from
     an old copy, or a chain made anew from end to end, be told from the true one.
     """
     lock_row(book)  # nobody posts between our reading of the head and of the entries
-    facts = book_facts(book)
-    readable, faults = _read_entries(book)
-    faults += verify_chain(facts, readable)
-    if printed and not witnessed(facts, readable, printed):
-        faults.append(Fault(len(readable) + 1, "", FaultCode.WITNESS, printed))
-    faults += _in_closed_periods(book, readable)
+    reading, periods = _Reading(book), _ClosedPeriods(book)
+    chained = verify_chain(book_facts(book), periods.each(reading.each()), _noteworthy(book))
+    faults = reading.faults + chained
+    if printed and not has_stood_at(book, printed):
+        faults.append(Fault(reading.readable + 1, "", FaultCode.WITNESS, printed))
+    faults += periods.faults
+    faults += _wrong_sums(book, reading.readable + 1)
     faults.sort(key=lambda fault: fault.sequence)
-    return Verification(book, len(readable), book.head_hash, faults, triggers.faults(db.session.connection()))
+    return Verification(
+        book, reading.readable, book.head_hash, faults, triggers.faults(db.session.connection())
+    )
 
 
-def _in_closed_periods(book: Book, entries: list[Sealed]) -> Iterator[Fault]:
-    """Entries that came after a period was closed and are dated in it; a period closed over another book."""
-    query = sa.select(Period).where(Period.book_id == book.id).order_by(Period.entry_count, Period.id)
-    periods, closed_until = deque(db.session.scalars(query)), date.min
-    for entry in entries:
-        while periods and periods[0].entry_count < entry.facts.sequence:
-            closed_until = max(closed_until, periods.popleft().last_on)
-        ends_here = [period for period in periods if period.entry_count == entry.facts.sequence]
-        wrong_head = any(period.head_hash != entry.hash for period in ends_here)
-        if wrong_head or entry.facts.happened_on <= closed_until:
-            name = voucher(entry.facts.fiscal_year, entry.facts.number)
-            yield Fault(entry.facts.sequence, name, FaultCode.PERIOD, entry.facts.happened_on.isoformat())
-
-
-def sealed_entries(book: Book) -> list[Sealed]:
+def sealed_entries(book: Book) -> Iterator[Sealed]:
     """The entries of a book with their hashes, as far as they can be read."""
-    return _read_entries(book)[0]
+    return _Reading(book).each()
 
 
 def has_stood_at(book: Book, printed: str) -> bool:
@@ -91,7 +84,8 @@ def has_stood_at(book: Book, printed: str) -> bool:
 
     What is stored is believed here: `verify` says whether it may be.
     """
-    return witnessed(book_facts(book), sealed_entries(book), printed)
+    hashes = stream_stored(sa.select(as_stored(_ENTRY.c.hash)).where(Entry.book_id == book.id))
+    return witnessed(book_facts(book), (hash_ for (hash_,) in hashes), printed)
 
 
 def book_facts(book: Book) -> BookFacts:
@@ -99,106 +93,152 @@ def book_facts(book: Book) -> BookFacts:
     return BookFacts(book.ref, book.community_id, book.opened_at, book.entry_count, book.head_hash)
 
 
-_ENTRY_COLUMNS = (
-    Entry.id,
-    Entry.reverses_id,
-    Entry.ref,
-    Entry.sequence,
-    Entry.fiscal_year,
-    Entry.number,
-    sa.type_coerce(Entry.kind, sa.String).label("kind"),  # a word that is no kind must not stop the reading
-    Entry.source,
-    Entry.happened_on,
-    Entry.posted_at,
-    Entry.posted_by,
-    Entry.memo,
-    Entry.reason,
-    Entry.prev_hash,
-    Entry.hash,
-    Entry.journal,
-    Entry.salt,
-)
+def _noteworthy(book: Book) -> Noteworthy:
+    undone = aliased(Entry)
+    undoing = sa.select(undone.sequence).join(Entry, Entry.reverses_id == undone.id)
+    sources = sa.select(Entry.source).where(Entry.book_id == book.id).group_by(Entry.source)
+    return Noteworthy(
+        frozenset(db.session.scalars(undoing.where(Entry.book_id == book.id))),
+        frozenset(db.session.scalars(sources.having(sa.func.count() > 1))),
+    )
 
 
-_UNREADABLE = (LookupError, TypeError, ValueError, DBAPIError)
-
-
-def _read_entries(book: Book) -> tuple[list[Sealed], list[Fault]]:
-    """All entries at once; one by one when some value is so broken that it cannot even be read."""
-    sequences = _sequences(book)
+def _wrong_sums(book: Book, place: int) -> Iterator[Fault]:
+    """Kept sums that the lines do not add up to."""
     try:
-        return _sealed(Entry.book_id == book.id, sequences), []
-    except _UNREADABLE:
-        return _read_one_by_one(sequences)
+        for (month, _kind, account), is_kept, adds_up in disagreeing(book):
+            detail = f"{is_kept} ≠ {adds_up}"
+            yield Fault(place, f"{month} {account}", FaultCode.KEPT, detail)
+    except UNREADABLE as error:
+        yield Fault(place, "", FaultCode.KEPT, str(error))
 
 
-def _read_one_by_one(sequences: dict[int, int]) -> tuple[list[Sealed], list[Fault]]:
-    readable: list[Sealed] = []
-    faults: list[Fault] = []
-    for entry_id, sequence in sequences.items():
+class _ClosedPeriods:
+    """Entries that came after a period was closed and are dated in it; a period closed over another book."""
+
+    def __init__(self, book: Book) -> None:
+        query = sa.select(Period).where(Period.book_id == book.id).order_by(Period.entry_count, Period.id)
+        self.periods, self.until = deque(db.session.scalars(query)), date.min
+        self.faults: list[Fault] = []
+
+    def each(self, entries: Iterable[Sealed]) -> Iterator[Sealed]:
+        for entry in entries:
+            if self.periods or entry.facts.happened_on <= self.until:
+                self._check(entry)
+            yield entry
+
+    def _check(self, entry: Sealed) -> None:
+        facts = entry.facts
+        while self.periods and self.periods[0].entry_count < facts.sequence:
+            self.until = max(self.until, self.periods.popleft().last_on)
+        ends_here = [period for period in self.periods if period.entry_count == facts.sequence]
+        wrong_head = any(period.head_hash != entry.hash for period in ends_here)
+        if wrong_head or facts.happened_on <= self.until:
+            name, day = voucher(facts.fiscal_year, facts.number), facts.happened_on.isoformat()
+            self.faults.append(Fault(facts.sequence, name, FaultCode.PERIOD, day))
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Reading:
+    """The entries in the order of the book; what cannot be read is a fault."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.passed = self.readable = 0
+        self.faults: list[Fault] = []
+
+    def each(self) -> Iterator[Sealed]:
+        """All at once; one by one behind a value that the database itself cannot read."""
         try:
-            readable += _sealed(Entry.id == entry_id, sequences)
-        except _UNREADABLE as error:
-            faults.append(Fault(_place(sequence, len(readable) + 1), "", FaultCode.UNREADABLE, str(error)))
-    return readable, faults
+            yield from self._those(_ENTRY.c.book_id == self.book.id)
+        except DBAPIError:
+            yield from self._one_by_one()
+
+    def _those(self, condition: sa.ColumnElement[bool]) -> Iterator[Sealed]:
+        lines = _Lines(condition)
+        for row in stream_stored(_entry_rows(condition)):
+            self.passed += 1
+            try:
+                sealed = _sealed(row, lines.of(row[0]))
+            except UNREADABLE as error:
+                self._cannot(row[_SEQUENCE], error)
+            else:
+                self.readable += 1
+                yield sealed
+
+    def _one_by_one(self) -> Iterator[Sealed]:
+        query = sa.select(_ENTRY.c.id, as_stored(_ENTRY.c.sequence)).where(_ENTRY.c.book_id == self.book.id)
+        left = query.order_by(_ENTRY.c.sequence, _ENTRY.c.id).offset(self.passed)
+        for entry_id, sequence in db.session.execute(left).all():
+            try:
+                yield from self._those(_ENTRY.c.id == entry_id)
+            except DBAPIError as error:
+                self._cannot(sequence, error)
+
+    def _cannot(self, sequence: object, error: Exception) -> None:
+        place = sequence if isinstance(sequence, int) else self.readable + 1
+        self.faults.append(Fault(place, "", FaultCode.UNREADABLE, str(error)))
 
 
-def _place(stored: object, otherwise: int) -> int:
-    return stored if isinstance(stored, int) else otherwise
+_ENTRY: Any = Entry.__table__
+_POSTING: Any = Posting.__table__
+
+_COLUMNS = (
+    "id", "reverses_id", "ref", "sequence", "fiscal_year", "number", "kind", "source", "happened_on",
+    "posted_at", "posted_by", "memo", "reason", "journal", "salt", "prev_hash", "hash",
+)  # fmt: skip
+_SEQUENCE = _COLUMNS.index("sequence")
 
 
-def _sequences(book: Book) -> dict[int, int]:
-    """Place in the book of every entry, by its id, in the order of the book."""
-    query = (
-        sa.select(Entry.id, Entry.sequence).where(Entry.book_id == book.id).order_by(Entry.sequence, Entry.id)
-    )
-    return {row.id: row.sequence for row in db.session.execute(query.order_by(Entry.sequence, Entry.id))}
+def _entry_rows(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """With the place of the entry that is undone, where it is one of the same book."""
+    undone = _ENTRY.alias()
+    same = (undone.c.id == _ENTRY.c.reverses_id) & (undone.c.book_id == _ENTRY.c.book_id)
+    columns = (as_stored(_ENTRY.c[name]) for name in _COLUMNS)
+    query = sa.select(*columns, undone.c.sequence.label("undoes")).select_from(_ENTRY.outerjoin(undone, same))
+    return query.where(condition).order_by(_ENTRY.c.sequence, _ENTRY.c.id)
 
 
-def _sealed(condition: sa.ColumnElement[bool], sequences: dict[int, int]) -> list[Sealed]:
-    lines = _lines(condition)
-    rows = db.session.execute(sa.select(*_ENTRY_COLUMNS).where(condition).order_by(Entry.sequence, Entry.id))
-    return [_sealed_row(row, lines[row.id], sequences) for row in rows]
-
-
-def _sealed_row(row: Any, lines: list[Line], sequences: dict[int, int]) -> Sealed:
+def _sealed(row: Any, lines: tuple[Line, ...]) -> Sealed:
+    (
+        _id, reverses_id, ref, sequence, fiscal_year, number, kind, source, happened_on, posted_at,
+        posted_by, memo, reason, journal, salt, prev_hash, hash_, undoes,
+    ) = row  # fmt: skip
     facts = EntryFacts(
-        ref=row.ref,
-        sequence=_whole(row.sequence),
-        fiscal_year=_whole(row.fiscal_year),
-        number=_whole(row.number),
-        kind=row.kind,
-        source=row.source,
-        happened_on=row.happened_on,
-        posted_at=row.posted_at,
-        posted_by=_whole(row.posted_by),
-        memo=row.memo,
-        lines=tuple(lines),
-        reverses=None if row.reverses_id is None else sequences.get(row.reverses_id, 0),
-        reason=row.reason,
-        journal=row.journal,
-        salt=row.salt,
-    )
-    return Sealed(facts, row.prev_hash, row.hash)
+        ref, whole(sequence), whole(fiscal_year), whole(number), kind, source, day(happened_on),
+        spelt_moment(posted_at), whole(posted_by), memo, lines, None if reverses_id is None else undoes or 0,
+        reason, journal, salt,
+    )  # fmt: skip
+    return Sealed(facts, prev_hash, hash_)
 
 
-def _lines(condition: sa.ColumnElement[bool]) -> defaultdict[int, list[Line]]:
-    """The lines of the entries in question, by entry; their positions must count 1, 2, 3…"""
-    query = sa.select(Posting).join(Entry).where(condition).order_by(Posting.entry_id, Posting.position)
-    columns = (Posting.entry_id, Posting.position, Posting.account, Posting.amount_fen, Posting.dimension)
-    lines: defaultdict[int, list[Line]] = defaultdict(list)
-    for row in db.session.execute(query.with_only_columns(*columns)):
-        if row.position != len(lines[row.entry_id]) + 1:
-            raise ValueError(f"line {row.position}")
-        lines[row.entry_id].append(Line(row.account, _whole(row.amount_fen), row.dimension))
-    return lines
+class _Lines:
+    """The lines of entries, read beside them in the same order."""
+
+    def __init__(self, condition: sa.ColumnElement[bool]) -> None:
+        columns = (
+            _POSTING.c[name] for name in ("entry_id", "position", "account", "amount_fen", "dimension")
+        )
+        query = sa.select(*columns).select_from(_POSTING.join(_ENTRY)).where(condition)
+        self.rows = stream_stored(query.order_by(_ENTRY.c.sequence, _ENTRY.c.id, _POSTING.c.position))
+        self.next: Any = next(self.rows, None)
+
+    def of(self, entry_id: int) -> tuple[Line, ...]:
+        """The lines of the entry that comes next; their positions must count 1, 2, 3…"""
+        rows = []
+        while self.next is not None and self.next[0] == entry_id:
+            rows.append(self.next)
+            self.next = next(self.rows, None)
+        return tuple([_line(row, place) for place, row in enumerate(rows, 1)])
 
 
-def _whole(value: object) -> int:
-    """SQLite keeps any value in any column; a number of the books is a whole number or nothing."""
-    if type(value) is not int:
-        raise TypeError(f"{value!r} is no whole number")
-    return value
+def _line(row: Any, place: int) -> Line:
+    _entry, position, account, amount_fen, dimension = row
+    if position != place:
+        raise ValueError(f"line {position}")
+    return Line(account, whole(amount_fen), dimension)
 
 
 _SENTENCES = {
@@ -216,6 +256,7 @@ _SENTENCES = {
     FaultCode.OVERDRAWN: _("支出超过慈善组织账上本基金的余额"),
     FaultCode.HEAD: _("账簿末尾与实际凭证不符，末尾的凭证可能被删除"),
     FaultCode.PERIOD: _("期间结账以后，还有凭证记进了这个期间"),
+    FaultCode.KEPT: _("存着的合计和分录加起来不一样"),
     FaultCode.WITNESS: _("账簿与此前公示的校验码对不上"),
 }
 

@@ -18,6 +18,7 @@ from market.journal.printed import grown_since, head_now
 from market.ledger import service as ledger
 from tests.journal.conftest import Year, year as year
 from tests.journal.forgeries import cut_the_tail, put_back_the_old_copy
+from tests.parts.guards import drop_guards, put_back_guards, run
 from tests.settlement.conftest import desk as desk
 
 SignIn = Callable[[str], FlaskClient]
@@ -41,6 +42,7 @@ def test_verify_takes_heads_and_fingerprints_of_any_time(year: Year) -> None:
 def test_what_was_put_in_after_a_head_and_does_not_continue_it_is_no_growth(year: Year) -> None:
     middle = year.middle
     with unit_of_work():
+        run(drop_guards())
         db.session.execute(
             sa.text("UPDATE audit_row SET facts = '{\"entry:x\": null}' WHERE number = :number"),
             {"number": middle.size + 1},
@@ -75,13 +77,9 @@ def test_the_heads_of_the_last_check_are_a_witness(year: Year, tmp_path: Path) -
 
 
 def drop_and_put_back(year: Year) -> None:
-    from market.ledger import triggers
-
-    for statement in triggers.drop_statements("sqlite"):
-        db.session.execute(sa.text(statement))
+    run(drop_guards())
     put_back_the_old_copy(year)
-    for statement in triggers.create_statements("sqlite"):
-        db.session.execute(sa.text(statement))
+    run(put_back_guards())
 
 
 @pytest.mark.parametrize(
@@ -110,6 +108,8 @@ def test_residents_ask_about_a_head_on_the_fund_page(
 
 def test_a_cut_tail_is_named_where_only_a_head_knows(year: Year) -> None:
     with unit_of_work():
+        run(drop_guards())
         cut_the_tail(year)
+        run(put_back_guards())
     assert head_now(year.chain).size == year.end.size - 1
     assert any("对不上" in line for line in wrong(year.end.short))

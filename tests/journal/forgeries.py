@@ -104,7 +104,7 @@ def chain_everything_anew(_year: Any) -> None:
                 now[key] = fact.digest
             facts = {key: now.get(key) if last[key] == row.id else said for key, said in row.facts.items()}
             before, line = row.hash, facts_of_line(row)
-            said = said_hash(line.__class__(**{**vars(line), "facts": facts}), row.salt)
+            said = said_hash(line._replace(facts=facts), row.salt)
             head = line_hash(head, said, shown_facts(facts, kinds().public))
             heads[before] = head
             values = {"facts": facts, "said": said, "hash": head}

@@ -12,10 +12,10 @@ from market.db import db, unit_of_work
 from market.insight.proof import verify_everything
 from market.journal.checkpoint import Signer
 from market.journal.printed import grown_since, head_now
-from market.ledger import triggers
 from tests.conftest import both_engines
 from tests.journal.conftest import Year
 from tests.journal.forgeries import FORGERIES, PRINTED, VERIFY, Forgery
+from tests.parts.guards import drop_guards, put_back_guards, run
 
 SECURITY = ROOT / "SECURITY.md"
 
@@ -45,15 +45,13 @@ def forge(year: Year, forgery: Forgery) -> None:
         db.session.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
     else:
         db.session.execute(sa.text("SET LOCAL session_replication_role = 'replica'"))
-    for statement in triggers.drop_statements(dialect):
-        db.session.execute(sa.text(statement))
+    run(drop_guards())
     for step in forgery.how:
         if callable(step):
             step(year)
         else:
             db.session.execute(sa.text(step))
-    for statement in triggers.create_statements(dialect):
-        db.session.execute(sa.text(statement))
+    run(put_back_guards())
     db.session.expire_all()
 
 

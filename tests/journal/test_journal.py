@@ -30,6 +30,7 @@ from market.people.models import Membership
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.settlement import make_fund
+from tests.parts.guards import drop_guards, put_back_guards, run
 
 AT = clock.now()
 EXISTING = 16
@@ -142,8 +143,10 @@ def test_an_older_database_is_taken_in_and_says_so(context: Flask, cast: Cast) -
     community = opened(cast)
     with unit_of_work():  # as it was before there was a journal
         values: dict[str, object] = {"number": None, "facts": {}, "salt": "", "said": "", "hash": ""}
+        run(drop_guards())
         db.session.execute(sa.update(AuditRow).values(values))
         db.session.execute(sa.delete(Journal))
+        run(put_back_guards())
     assert verify_everything().faults > 0
     assert do_in_unit_of_work(lambda: open_journal(at=AT)) == EXISTING
     assert verify_everything().faults == 0, verify_everything().lines
@@ -152,7 +155,9 @@ def test_an_older_database_is_taken_in_and_says_so(context: Flask, cast: Cast) -
     assert line.line.detail["before"] == list(old_rows()[community.id])
     assert do_in_unit_of_work(lambda: open_journal(at=AT)) == 0
     with unit_of_work():
+        run(drop_guards())
         db.session.execute(sa.text("DELETE FROM audit_row WHERE number IS NULL AND chain = 1"))
+        run(put_back_guards())
     (fault,) = [line for line in verify_everything().lines if line.startswith("✕")]
     assert "开日志以前的操作记录" in fault
 
@@ -211,6 +216,45 @@ def at_once(app: Flask, acts: list[Callable[[], None]]) -> list[str]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+REFUSED = {
+    "sqlite": (
+        "UPDATE audit_row SET user_id = NULL",
+        "DELETE FROM audit_row",
+        "REPLACE INTO audit_row SELECT * FROM audit_row",
+    ),
+    "postgresql": (
+        "UPDATE audit_row SET user_id = NULL",
+        "DELETE FROM audit_row",
+        "TRUNCATE audit_row",
+    ),
+}
+
+
+@both_engines
+@pytest.mark.own_app
+def test_the_database_refuses_to_change_a_line(context: Flask, cast: Cast, engine: str) -> None:
+    opened(cast)
+    for statement in REFUSED[engine]:
+        with pytest.raises(DBAPIError, match="journal is append-only"), unit_of_work():
+            db.session.execute(sa.text(statement))
+    assert verify_everything().faults == 0
+
+
+@both_engines
+@pytest.mark.own_app
+def test_without_its_trigger_a_line_can_be_deleted_and_verify_names_both(
+    context: Flask, cast: Cast, engine: str
+) -> None:
+    opened(cast)
+    with unit_of_work():
+        where = " ON audit_row" if engine == "postgresql" else ""
+        db.session.execute(sa.text(f"DROP TRIGGER journal_line_no_delete{where}"))
+        db.session.execute(sa.text("DELETE FROM audit_row WHERE number = 1"))
+    said = "\n".join(verify_everything().lines)
+    assert "journal_line_no_delete" in said
+    assert "缺了行" in said
 
 
 @both_engines

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market.db import db, unit_of_work
-from market.ledger import service, triggers
+from market.ledger import service
 from market.ledger.models import Book, Entry
 from market.ledger.rules import EntryKind
 from tests.conftest import both_engines
 from tests.ledger.conftest import AT, DAY, Desk, given, spent
+from tests.parts.guards import drop_guards, run
 from tests.races import at_once, guards_off
 
 pytestmark = both_engines
@@ -37,8 +38,7 @@ def post(desk: Desk, source: str, *, spend: int = 0) -> Callable[[], str]:
 def without_triggers() -> None:
     """What the database itself refuses, it refuses no longer."""
     with unit_of_work():
-        for statement in triggers.drop_statements(db.engine.dialect.name):
-            db.session.execute(sa.text(statement))
+        run(drop_guards())
 
 
 def stored(source: str) -> int:

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from market.db import db, unit_of_work
-from market.ledger import service, triggers
+from market.ledger import kept, service
 from market.ledger.chain import FaultCode, fingerprint, genesis
 from market.ledger.models import Book
 from market.ledger.verification import Verification, book_facts, fault_sentence
 from tests.cast import Cast
 from tests.conftest import both_engines
 from tests.ledger.conftest import Desk
+from tests.parts.guards import drop_guards, put_back_guards
 
 pytestmark = pytest.mark.own_app
 
@@ -61,6 +62,10 @@ REFUSED = {
     "the book renamed inside": "UPDATE book SET ref = 'other00000'",
     "the book deleted": "DELETE FROM book",
     "a book that starts full": FULL_BOOK,
+    "a kept sum changed": "UPDATE kept_sum SET amount_fen = amount_fen + 1",
+    "a kept sum deleted": "DELETE FROM kept_sum",
+    "a kept sum added": "INSERT INTO kept_sum (book_id, month, kind, account, amount_fen)"
+    " SELECT id, '2030-01', 'receipt', '1001', 5 FROM book",
 }
 
 REFUSED_ON = {
@@ -87,10 +92,9 @@ def by_hand(*statements: str) -> None:
 @contextmanager
 def unguarded() -> Iterator[None]:
     """Takes the triggers away and puts them back, as a careful forger would."""
-    dialect = db.engine.dialect.name
-    by_hand(*triggers.drop_statements(dialect))
+    by_hand(*drop_guards())
     yield
-    by_hand(*triggers.create_statements(dialect))
+    by_hand(*put_back_guards())
 
 
 def found(book: Book, printed: str | None = None) -> Verification:
@@ -107,7 +111,7 @@ def first(book: Book) -> tuple[int, FaultCode]:
 def test_the_database_refuses_to_change_what_was_posted(year: Desk, engine: str) -> None:
     before = found(year.book)
     for statement in (REFUSED | REFUSED_ON[engine]).values():
-        with pytest.raises(DBAPIError, match=r"ledger (is append-only|book|entry)"):
+        with pytest.raises(DBAPIError, match=r"ledger (is append-only|book|entry|sum)"):
             by_hand(statement)
     after = found(year.book)
     assert after.ok
@@ -174,6 +178,10 @@ TAMPERED = {
     "UPDATE entry SET reverses_id = {third} WHERE sequence = 4": (4, FaultCode.HASH),
     "UPDATE entry SET memo = (SELECT memo FROM entry e WHERE e.sequence = 5 - entry.sequence)"
     " WHERE sequence IN (2, 3)": (2, FaultCode.HASH),
+    "UPDATE kept_sum SET amount_fen = 7 WHERE account = '1001'": (7, FaultCode.KEPT),
+    "UPDATE kept_sum SET kind = 'goods'": (7, FaultCode.KEPT),
+    "UPDATE kept_sum SET month = '2024-12' WHERE id = (SELECT max(id) FROM kept_sum)": (7, FaultCode.KEPT),
+    "DELETE FROM kept_sum": (7, FaultCode.KEPT),
     "UPDATE book SET head_hash = (SELECT hash FROM entry WHERE sequence = 3)": (6, FaultCode.HEAD),
     "UPDATE book SET entry_count = 7": (7, FaultCode.HEAD),
     "UPDATE book SET ref = 'other00000'": (1, FaultCode.LINK),
@@ -247,6 +255,8 @@ def test_an_old_copy_put_back_is_told_by_what_was_printed(year: Desk) -> None:
             f"UPDATE book SET entry_count = 5, head_hash = '{before}'",
             f"DELETE FROM posting WHERE entry_id = {last}",
             "DELETE FROM entry WHERE sequence = 6",
+            "DELETE FROM kept_sum",
+            kept.FILL,
         )
     assert found(year.book).ok
     assert [fault.code for fault in found(year.book, printed).faults] == [FaultCode.WITNESS]
