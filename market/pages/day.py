@@ -125,6 +125,7 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
         (day.state in stalls.MOVING_STATES, _("不开的摊位"), "stalls.shut_stalls"),
         (since(DayState.PUBLISHED), _("摊位证和签到表"), "gate.pass_list"),
         (day.state in GATE_STATES, _("扫码签到"), "gate.scanner"),
+        (since(DayState.PUBLISHED), _("门口的手机"), "gate.phones"),
         (since(DayState.OPEN), _("对账和入账"), "settlement.close"),
         (day.was_public, _("居民看到的页面"), "pages.market"),
         (since(DayState.SETTLED), _("这一场的账目"), "fund.market_account"),
