@@ -12,7 +12,7 @@ export function filled(text, values) {
 // How a verdict looks and what is said with it.
 export function saying(verdict) {
   const found = document.querySelector(`[data-say="${verdict}"]`) ?? document.querySelector('[data-say="unlisted"]');
-  return { kind: found.dataset.kind, word: found.dataset.title, detail: found.textContent.trim() };
+  return { kind: found.dataset.kind, word: found.dataset.heading, detail: found.textContent.trim() };
 }
 
 export function clockText(moment, zone) {
