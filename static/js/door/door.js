@@ -16,6 +16,7 @@ const root = document.querySelector("[data-door]");
 const find = (name) => document.querySelector(`[data-${name}]`);
 const FILES = JSON.parse(root.dataset.files);
 const LOOK_MS = 20_000;
+const PATIENCE_MS = 8000;
 
 async function begin() {
   let key;
@@ -97,6 +98,7 @@ class Door {
     this.sync.addEventListener("answer", ({ detail }) => {
       this.line.brought(1);
       this.scanning.answered(detail);
+      this.showLine();
     });
     this.sync.addEventListener("package", ({ detail }) => this.renew(detail));
     this.sync.addEventListener("stopped", () => end());
@@ -181,11 +183,20 @@ async function keepPage() {
   const worker = navigator.serviceWorker;
   if (!worker) return;
   try {
-    await worker.register("/door/worker.js", { scope: "/door/" });
-    if (!worker.controller) await new Promise((resolve) => worker.addEventListener("controllerchange", resolve, { once: true }));
+    await Promise.race([worker.register("/door/worker.js", { scope: "/door/" }), patience()]);
+    if (!worker.controller) await Promise.race([taken(worker), patience()]);
   } catch (error) {
     console.warn("gate: the page is not kept", error?.message);
   }
+}
+
+function taken(worker) {
+  return new Promise((resolve) => worker.addEventListener("controllerchange", resolve, { once: true }));
+}
+
+// Some browsers take a worker and never start it.
+function patience() {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
 }
 
 showVerdict(saying("waiting"));
