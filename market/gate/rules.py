@@ -147,7 +147,9 @@ def united(*heard: Iterable[Entry]) -> frozenset[Entry]:
     that order, repetition and splitting change nothing."""
     known: dict[str, Entry] = {}
     for entry in (entry for upload in heard for entry in upload):
-        known[entry.client_id] = min(entry, known.get(entry.client_id, entry))
+        other = known.setdefault(entry.client_id, entry)
+        if other is not entry and entry < other:
+            known[entry.client_id] = entry
     return frozenset(known.values())
 
 

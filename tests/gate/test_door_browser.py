@@ -1,4 +1,4 @@
-"""The phone at the gate in a real browser: let in by a code, alone with printed passes, and together again."""
+"""The phone at the gate in a real browser: let in by a code, alone with printed passes, together again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.door_files import size_before_decoder
-from market.gate.models import GatePhone, Scan
+from market.gate.models import GatePhone, HeldScan, Scan
 from market.gate.rules import ScanMethod, Verdict
 from market.passes import service as passes
 from market.passes.rules import RevokeReason
@@ -42,7 +42,8 @@ class Plaza:
     def __init__(self, app: Flask, address: str, vendors: int = 3) -> None:
         self.app, self.address = app, address
         with app.app_context(), unit_of_work():
-            day = make.running_today(find_community("huaiyin"), person("staff"), vendors=vendors)
+            day = make.running_today(find_community("huaiyin"), person("staff"))
+            make.crowd(day, vendors - 3)
             live = make.passes_by_stall(day)
             self.ref, self.gates = day.ref, day.venue.entrance_names()
             self.tokens = {stall: SITE + passes.pass_token(one) for stall, one in live.items()}
@@ -189,6 +190,8 @@ def test_two_gates_alone_all_morning_and_together_again(
         for page in reversed(pages):  # the later gate first
             page.context.set_offline(False)
             expect(page.locator("[data-line]")).to_contain_text("已同步", timeout=SECONDS)
+        with app.app_context():
+            assert [one.reason for one in db.session.query(HeldScan)] == []
         scans = plaza.scans()
         assert len(scans) == len({seen.client_id for seen in scans}) == 20
         admitted = [seen for seen in scans if seen.verdict is Verdict.ADMITTED]
@@ -207,7 +210,8 @@ def age_the_queues(pages: list[Page]) -> None:
         page.evaluate(
             """async () => {
                 const { scans } = await import("/static/js/door/store.js");
-                for (const scan of await scans.all()) await scans.add({ ...scan, seen_at: scan.seen_at - 60_000 });
+                const earlier = (scan) => ({ ...scan, seen_at: scan.seen_at - 60_000 });
+                for (const scan of await scans.all()) await scans.add(earlier(scan));
             }"""
         )
 
@@ -240,12 +244,12 @@ def card_in_hand(pdf: bytes, number: int) -> Image.Image:
 
 
 DUMP = """async () => {
-    const said = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie];
+    const said = [{ ...localStorage }, { ...sessionStorage }, document.cookie].map((one) => JSON.stringify(one));
+    const done = (asked) => new Promise((told) => (asked.onsuccess = () => told(asked.result)));
     for (const { name } of await indexedDB.databases()) {
-        const db = await new Promise((done) => (indexedDB.open(name).onsuccess = (e) => done(e.target.result)));
+        const db = await done(indexedDB.open(name));
         for (const store of db.objectStoreNames) {
-            const asked = db.transaction(store).objectStore(store).getAll();
-            said.push(JSON.stringify(await new Promise((done) => (asked.onsuccess = () => done(asked.result)))));
+            said.push(JSON.stringify(await done(db.transaction(store).objectStore(store).getAll())));
         }
         db.close();
     }

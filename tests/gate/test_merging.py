@@ -1,4 +1,4 @@
-"""What phones bring is one state, whatever the order, the splitting and the repetitions; controls must fail."""
+"""What phones bring is one state, whatever the order, splitting and repetitions; controls must fail."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEVICES, EVENTS = 40, 300
 
 
 def heard_by_phones(seed: int) -> list[list[Entry]]:
-    """What each phone saw, dated by our clock: its own is up to three hours wrong, and it knows by how much."""
+    """What each phone saw, dated by our clock: its own is up to three hours wrong, and it knows how much."""
     chance = random.Random(seed)
     phones = []
     for device in range(DEVICES):
@@ -159,7 +159,7 @@ def told(number: str, code: str, at: datetime, **more: object) -> Told:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_any_order_of_uploads_leaves_the_same_rows(cast: object, seed: int) -> None:
+def test_any_order_of_uploads_leaves_the_same_rows(context: object, cast: object, seed: int) -> None:
     chance = random.Random(seed)
     with unit_of_work():
         day, phones, tokens = plaza()
@@ -180,7 +180,7 @@ def test_any_order_of_uploads_leaves_the_same_rows(cast: object, seed: int) -> N
         assert firsts == admitted
 
 
-def test_a_revoked_phone_and_an_unknown_one_are_heard_and_wait(cast: object) -> None:
+def test_a_revoked_phone_and_an_unknown_one_are_heard_and_wait(context: object, cast: object) -> None:
     with unit_of_work():
         day, phones, tokens = plaza()
         at = clock.now()
@@ -202,7 +202,9 @@ def test_a_revoked_phone_and_an_unknown_one_are_heard_and_wait(cast: object) -> 
         assert db.session.query(HeldScan).count() == 2
 
 
-def test_the_lead_takes_an_admission_back_and_the_next_scan_lets_in_again(cast: object) -> None:
+def test_the_lead_takes_an_admission_back_and_the_next_scan_lets_in_again(
+    context: object, cast: object
+) -> None:
     with unit_of_work():
         day, phones, tokens = plaza()
         at = clock.now()
