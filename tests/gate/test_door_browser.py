@@ -43,7 +43,8 @@ class Plaza:
         self.app, self.address = app, address
         with app.app_context(), unit_of_work():
             day = make.running_today(find_community("huaiyin"), person("staff"))
-            make.crowd(day, vendors - 3)
+            if vendors > 3:
+                make.crowd(day, vendors - 3)
             live = make.passes_by_stall(day)
             self.ref, self.gates = day.ref, day.venue.entrance_names()
             self.tokens = {stall: SITE + passes.pass_token(one) for stall, one in live.items()}
@@ -244,7 +245,7 @@ def card_in_hand(pdf: bytes, number: int) -> Image.Image:
 
 
 DUMP = """async () => {
-    const said = [{ ...localStorage }, { ...sessionStorage }, document.cookie].map((one) => JSON.stringify(one));
+    const said = [JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])];
     const done = (asked) => new Promise((told) => (asked.onsuccess = () => told(asked.result)));
     for (const { name } of await indexedDB.databases()) {
         const db = await done(indexedDB.open(name));

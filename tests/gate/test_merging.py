@@ -202,9 +202,7 @@ def test_a_revoked_phone_and_an_unknown_one_are_heard_and_wait(context: object, 
         assert db.session.query(HeldScan).count() == 2
 
 
-def test_the_lead_takes_an_admission_back_and_the_next_scan_lets_in_again(
-    context: object, cast: object
-) -> None:
+def test_an_admission_taken_back_is_followed_by_the_next_scan(context: object, cast: object) -> None:
     with unit_of_work():
         day, phones, tokens = plaza()
         at = clock.now()
