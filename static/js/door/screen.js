@@ -12,6 +12,7 @@ export function showVerdict({ kind = "", word: title, stall = "", name = "", det
     verdict.querySelector(`[data-verdict-${part}]`).textContent = text;
   }
   showLater(later);
+  scrollTo(0, 0); // whoever typed further down sees the answer
 }
 
 // The dashed mark under a green answer that nobody has confirmed yet.
