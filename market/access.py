@@ -21,6 +21,9 @@ class Audience(StrEnum):
     COMMITTEE = "committee"
     REGION = "region"
     PLATFORM = "platform"
+    PHONE = "phone"
+    """A telephone at the gate, without an account: it shows a key of its own with every request. The view
+    asks for it; as browsers never send it by themselves, no form of somebody else can use it."""
 
 
 class Scope(StrEnum):
@@ -45,6 +48,7 @@ DEFAULT_SCOPES = {
     Audience.COMMITTEE: Scope.COMMUNITY,
     Audience.REGION: Scope.REGION,
     Audience.PLATFORM: Scope.PLATFORM,
+    Audience.PHONE: Scope.OWN,
 }
 
 

@@ -22,8 +22,12 @@ POLICY = {
     "frame-ancestors": "'none'",
     "object-src": "'none'",
 }
-CAMERA_POLICY = POLICY | {"script-src": "'self' 'wasm-unsafe-eval'", "media-src": "'self' blob:"}
-"""Of the one page that scans: the decoder is WebAssembly from our own address."""
+CAMERA_POLICY = POLICY | {
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "media-src": "'self' blob:",
+    "worker-src": "'self'",
+}
+"""Of the pages that scan: the decoder is WebAssembly from our own address, and a worker keeps the page."""
 
 
 def init_app(app: Flask) -> None:

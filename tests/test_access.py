@@ -85,7 +85,7 @@ def answer(response: TestResponse) -> str:
 
 def expected(policy: Policy, login: str, slug: str, code: str) -> str:
     """What the declaration promises this person in this community or region."""
-    if policy.audiences == (Audience.PUBLIC,):
+    if policy.audiences in ((Audience.PUBLIC,), (Audience.PHONE,)):  # a phone's key is the view's question
         return "open"
     held = PEOPLE[login]
     if held is None:

@@ -37,6 +37,11 @@ def test_the_decoder_is_the_version_that_the_reader_asks_for() -> None:
 
 
 def test_our_scripts_name_files_that_exist() -> None:
-    scanner = (VENDOR.parent / "js" / "scanner.js").read_text(encoding="utf-8")
-    named = [line.split('"')[1] for line in scanner.splitlines() if '"../vendor/' in line]
-    assert [(VENDOR.parent / "js" / path).resolve().is_file() for path in named] == [True, True]
+    folder = VENDOR.parent / "js"
+    named = [
+        (folder / name).parent / line.split('"')[1]
+        for name in ("readers.js", "door/signature.js")
+        for line in (folder / name).read_text(encoding="utf-8").splitlines()
+        if "../vendor/" in line
+    ]
+    assert [path.resolve().is_file() for path in named] == [True] * 4

@@ -80,6 +80,32 @@ class TapForm(MarketForm):
         return min(self.waited_s.data or 0, LONGEST_WAIT_S)
 
 
+class InvitationForm(MarketForm):
+    """At which gate one more phone will stand."""
+
+    entrance = HiddenField(validators=[Length(max=30)])
+
+
+class RevocationForm(MarketForm):
+    """Which phone, or code that nobody took, is to stop."""
+
+    phone = HiddenField(validators=[DataRequired(), Length(max=10)])
+
+
+class HeldForm(MarketForm):
+    """Whether a scan that waited for a person counts."""
+
+    client_id = HiddenField(validators=[DataRequired(), Length(max=40)])
+    take = HiddenField(validators=[DataRequired()])
+
+
+class UndoForm(MarketForm):
+    """Which admission is taken back, and why."""
+
+    assignment = HiddenField(validators=[DataRequired()])
+    reason = TextField(_("为什么撤回"), [DataRequired(_("请写一句为什么撤回。")), Length(max=200)])
+
+
 class FootfallForm(MarketForm):
     """How the figures of a whole sheet were counted; the figures themselves have names of their own."""
 

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
-from market.db import Model, Shown, str_enum
+from market.db import Model, Referable, Shown, str_enum
 from market.gate.rules import (
     COUNTING_STATES,
     CountMethod,
+    HeldReason,
     Sample,
     Sampling,
     ScanMethod,
@@ -19,9 +20,53 @@ from market.gate.rules import (
     Way,
 )  # fmt: skip
 from market.passes.models import StallPass
+from market.people.models import User
 from market.stalls.models import Assignment, PassVersion
 
-ADMITTED = sa.text("verdict = 'admitted'")
+ADMITTED = sa.text("verdict = 'admitted' AND undo_id IS NULL")
+
+
+class GatePhone(Referable, Model):
+    """A telephone that minds one gate on one market day, lent or a volunteer's own: it has no account. It
+    begins as an invitation, shown as a code, which one telephone can take; only a hash of its key is kept."""
+
+    __tablename__ = "gate_phone"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    entrance: Mapped[str] = mapped_column(sa.String(30), default="")
+    made_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    """Who answers for it; scans without an account count as done under this person."""
+    made_at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(sa.String(30), default="")
+    """What the person who holds it calls themselves."""
+    key_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    enrolled_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many scans it said it still keeps, when it was last heard of."""
+    left_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    day: Mapped[MarketDay] = relationship()
+    maker: Mapped[User] = relationship()
+
+
+class ScanUndo(Model):
+    """Somebody took an admission back: the vendor counts as not yet in from this moment on."""
+
+    __tablename__ = "scan_undo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"))
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    undone_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    undone_at: Mapped[datetime]
+
+    person: Mapped[User] = relationship()
 
 
 class Scan(Model):
@@ -50,13 +95,54 @@ class Scan(Model):
     """When the code was seen: the arrival here, less what the scan waited in the phone for a network."""
     received_at: Mapped[datetime]
     scanned_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    """Who scanned, or who answers for the phone that did."""
+    phone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("gate_phone.id"))
+    phone_at: Mapped[datetime | None]
+    """What the phone's own clock said, right or wrong."""
+    told: Mapped[Verdict | None] = mapped_column(str_enum(Verdict))
+    """What the phone told the person at the gate when it was alone; None when the answer came from here."""
+    undo_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scan_undo.id"))
+    """By which this admission was taken back."""
 
     assignment: Mapped[Assignment | None] = relationship(lazy="joined")
     shown: Mapped[PassVersion | None] = relationship()
+    phone: Mapped[GatePhone | None] = relationship()
+    person: Mapped[User] = relationship()
 
     @property
     def stall_pass(self) -> StallPass | None:
         return StallPass(self.shown) if self.shown is not None else None
+
+    @property
+    def scanned_by_name(self) -> str:
+        """Who made it: the phone's own name, or the person who was signed in."""
+        return self.phone.name if self.phone is not None else self.person.display_name
+
+
+class HeldScan(Model):
+    """A scan that a phone brought and that nobody can believe unseen; it waits for a person."""
+
+    __tablename__ = "held_scan"
+    __table_args__ = (sa.Index("uq_held_scan_client", "day_id", "client_id", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    phone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("gate_phone.id"))
+    client_id: Mapped[str] = mapped_column(sa.String(40))
+    code: Mapped[str] = mapped_column(sa.String(400))
+    method: Mapped[ScanMethod] = mapped_column(str_enum(ScanMethod))
+    scanned_at: Mapped[datetime]
+    phone_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    told: Mapped[Verdict | None] = mapped_column(str_enum(Verdict))
+    reason: Mapped[HeldReason] = mapped_column(str_enum(HeldReason))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    taken: Mapped[bool | None]
+    """Whether it counts after all; None while it waits."""
+
+    phone: Mapped[GatePhone | None] = relationship()
 
 
 class FootfallCount(Shown, Model):

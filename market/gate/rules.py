@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from market.calendar.rules import DayState
 
@@ -86,10 +87,106 @@ def admit(facts: ScanFacts, at: datetime) -> Verdict:
     return next((verdict for refused, verdict in questions if refused), Verdict.ADMITTED)
 
 
+# ── what phones bring ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class HeldReason(StrEnum):
+    """Why a scan that a phone brought waits for a person."""
+
+    UNKNOWN_PHONE = "unknown_phone"
+    REVOKED_PHONE = "revoked_phone"
+    """Seen after the phone was told to stop, or before it was let in."""
+    OUT_OF_HOURS = "out_of_hours"
+    TOO_OLD = "too_old"
+    FROM_THE_FUTURE = "from_the_future"
+    """Its clock was not to be believed."""
+
+
+CLOCK_SLACK = timedelta(minutes=2)
+"""Measuring a phone's clock over a bad network is as exact as this."""
+LONGEST_ON_THE_WAY = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What `held_reason` needs to know of a scan that was brought; the phone's hours are None if unknown."""
+
+    scanned_at: datetime
+    received_at: datetime
+    open_at: datetime
+    close_at: datetime
+    enrolled_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+def held_reason(brought: Brought) -> HeldReason | None:
+    """Why a person must look at it first; None when it counts by itself."""
+    seen = brought.scanned_at
+    if brought.enrolled_at is None:
+        return HeldReason.UNKNOWN_PHONE
+    questions = (
+        (seen > brought.received_at + CLOCK_SLACK, HeldReason.FROM_THE_FUTURE),
+        (brought.received_at - seen > LONGEST_ON_THE_WAY, HeldReason.TOO_OLD),
+        (
+            not brought.enrolled_at - CLOCK_SLACK <= seen < (brought.revoked_at or seen + CLOCK_SLACK),
+            HeldReason.REVOKED_PHONE,
+        ),
+        (
+            not brought.open_at - GATE_BEFORE <= seen <= brought.close_at + DUTY_AFTER_CLOSING,
+            HeldReason.OUT_OF_HOURS,
+        ),
+    )
+    return next((reason for holds, reason in questions if holds), None)
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """A scan that would let its vendor in if the vendor were not in already. Its time is put right."""
+
+    scanned_at: datetime
+    client_id: str
+
+
+def united(*heard: Iterable[Entry]) -> frozenset[Entry]:
+    """What several uploads say together; a number heard twice is one scan, the earliest of its tellings, so
+    that order, repetition and splitting change nothing."""
+    known: dict[str, Entry] = {}
+    for entry in (entry for upload in heard for entry in upload):
+        other = known.setdefault(entry.client_id, entry)
+        if other is not entry and entry < other:
+            known[entry.client_id] = entry
+    return frozenset(known.values())
+
+
+class Outcome(NamedTuple):
+    """What a scan was in the end, and when that was taken back."""
+
+    verdict: Verdict
+    undone_at: datetime | None = None
+
+
+def merged(entries: Iterable[Entry], undone: Iterable[datetime] = ()) -> dict[str, Outcome]:
+    """Of one vendor: what each scan was, by its number. The earliest lets in, those after it find the vendor
+    in already; after an undo the next one lets in again."""
+    line = [(entry.scanned_at, False, entry.client_id) for entry in united(entries)]
+    line += [(moment, True, "") for moment in undone]  # of the same moment, the undo comes second
+    told: dict[str, Outcome] = {}
+    inside = ""
+    for moment, is_undo, client_id in sorted(line):
+        if is_undo and inside:
+            told[inside] = Outcome(Verdict.ADMITTED, moment)
+        elif not is_undo:
+            told[client_id] = Outcome(Verdict.ALREADY_IN if inside else Verdict.ADMITTED)
+        inside = "" if is_undo else inside or client_id
+    return told
+
+
 # ── who minds the gate ────────────────────────────────────────────────────────────────────────────────────
 
 DUTY_AFTER_CLOSING = timedelta(hours=2)
 """How long after closing the gate still works: counting, letting cars out, sending what waited in a phone."""
+GATE_BEFORE = timedelta(hours=2)
+"""How long before the opening scans count by themselves; as passes do (`passes.rules.validity`)."""
 DUTY_BEFORE_OPENING = timedelta(days=3)
 """Signing in this long before a market counts as signing in for it; links are given out that early."""
 

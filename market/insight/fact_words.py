@@ -10,6 +10,7 @@ from market.journal.verification import Wrong
 KINDS = {
     "assignment": _("摊位安排"),
     "scan": _("扫码记录"),
+    "scanundo": _("撤回进场"),
     "footfallcount": _("人次"),
     "footfalltap": _("点一下记的人次"),
     "daystep": _("集市的一步"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from market.calendar.models import DayStep
 from market.db import Model
 from market.fund.models import CharityStatement, Fund, Payment, Proposal, Refund, Remittance, Vote
-from market.gate.models import FootfallCount, FootfallTap, Scan
+from market.gate.models import FootfallCount, FootfallTap, Scan, ScanUndo
 from market.inspection.models import Finding, FollowUp, Incident, InspectorLink, LinkOpening, SpotCheck
 from market.journal.kinds import Kind
 from market.ledger.models import Entry, Period
@@ -35,6 +35,7 @@ FACTS = (
     # who was there
     Kind(Assignment, ("id", "ref", "day_id", "vendor_id", "released_at")),
     Kind(Scan, _all_of(Scan)),
+    Kind(ScanUndo, _all_of(ScanUndo)),
     Kind(FootfallCount, _all_of(FootfallCount)),
     Kind(FootfallTap, _all_of(FootfallTap)),
     Kind(DayStep, _all_of(DayStep)),
@@ -109,6 +110,8 @@ NOT_FACTS = {
     "zone_duty": "rules of a plan",
     "plan_run": "how a plan came about",
     "draw": "its record is public and can be drawn again",
+    "gate_phone": "which phone minds a gate; what it scanned is the scan",
+    "held_scan": "waits for a person; once it counts it is a scan",
     "shut_stall": "which stalls do not open; who was let in is the scan",
     "close_rule": "when markets settle by themselves; what was settled counts",
     "stall_hold": "follows from the assignment",

@@ -62,12 +62,12 @@ function hostOf(text) {
   }
 }
 
-function shortCode(text) {
+export function shortCode(text) {
   const plain = text.normalize("NFKC").toUpperCase().replace(/[\s_.·•‐‑‒–—−、,-]/gu, "");
   return [...plain].map((letter) => ALIKE[letter] ?? letter).join("");
 }
 
-function isShortCode(text) {
+export function isShortCode(text) {
   const values = [...shortCode(text)].map((letter) => SHORT_ALPHABET.indexOf(letter));
   const sum = values.slice(0, -1).reduce((total, value) => timesX(total ^ value), 0);
   return !values.includes(-1) && sum === values.at(-1);

@@ -1,4 +1,4 @@
-// Reads QR codes from the camera. Uses the browser's own reader where it knows QR codes, else the one in static/vendor.
+// Reads QR codes from the camera, with the reader that readers.js chose.
 //
 //   const stop = new AbortController();
 //   await startScanner(video, (text) => { … }, { signal: stop.signal });
@@ -10,16 +10,14 @@
 // (no camera), NotReadableError (in use elsewhere), or InsecureContextError (the page did not come over HTTPS); with
 // DecoderError when the reader itself could not be fetched.
 
-const PONYFILL = new URL("../vendor/barcode-detector-3.2.2/ponyfill.js", import.meta.url);
-const WASM = new URL("../vendor/zxing-wasm-3.1.3/zxing_reader.wasm", import.meta.url);
-const FORMATS = ["qr_code"];
+import { chooseReader } from "./readers.js";
 
 // Between two looks the phone rests: eight looks a second feel immediate and keep it cool.
 const PAUSE_MS = 120;
 // A code that stays before the camera is told once; it counts as gone after this long out of sight.
 const GONE_MS = 1500;
 
-export async function startScanner(video, onCode, { signal, onLost } = {}) {
+export async function startScanner(video, onCode, { signal, onLost, onStream } = {}) {
   const detectorReady = qrDetector();
   detectorReady.catch(() => {}); // its failure is told below, after the camera's own
   const stream = await openCamera();
@@ -30,6 +28,7 @@ export async function startScanner(video, onCode, { signal, onLost } = {}) {
   try {
     const detector = await detectorReady;
     await play(video, stream);
+    onStream?.(stream);
     if (!signal?.aborted) look(detector, video, stream, onCode);
   } catch (error) {
     close();
@@ -50,25 +49,11 @@ export async function readPicture(file) {
 
 // Fetches the reader before it is needed.
 export function warmUp() {
-  qrDetector({ fireImmediately: true }).catch(() => {}); // whoever opens the camera is told
+  qrDetector().catch(() => {}); // whoever opens the camera is told
 }
 
-async function qrDetector(more = {}) {
-  try {
-    return await readerOf(more);
-  } catch (error) {
-    throw new DOMException(`the reader could not be fetched: ${error}`, "DecoderError");
-  }
-}
-
-async function readerOf(more) {
-  const native = globalThis.BarcodeDetector;
-  if (native && (await native.getSupportedFormats()).includes("qr_code")) return new native({ formats: FORMATS });
-  const { BarcodeDetector, prepareZXingModule } = await import(PONYFILL);
-  // Without this the decoder is fetched from a server of somebody else.
-  const locateFile = (path, prefix) => (path.endsWith(".wasm") ? WASM.href : prefix + path);
-  await prepareZXingModule({ overrides: { locateFile }, ...more });
-  return new BarcodeDetector({ formats: FORMATS });
+async function qrDetector() {
+  return (await chooseReader()).detector;
 }
 
 async function openCamera() {

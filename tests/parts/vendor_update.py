@@ -48,7 +48,7 @@ def unpack(package: dict[str, Any], work: Path) -> Path:
 
 def replace_folder(package: dict[str, Any], unpacked: Path) -> None:
     """Copies only the listed files; other versions of the package go."""
-    for old in VENDOR.glob(f"{package['name']}-*"):
+    for old in VENDOR.glob(f"{plain_name(package)}-*"):
         shutil.rmtree(old)
     folder = VENDOR / folder_name(package)
     folder.mkdir()
@@ -59,7 +59,12 @@ def replace_folder(package: dict[str, Any], unpacked: Path) -> None:
 
 def folder_name(package: dict[str, Any]) -> str:
     """The version is part of the address, so browsers may keep a file for ever."""
-    return f"{package['name']}-{package['version']}"
+    return f"{plain_name(package)}-{package['version']}"
+
+
+def plain_name(package: dict[str, Any]) -> str:
+    """`@noble/ed25519` → `noble-ed25519`: no folder within a folder."""
+    return str(package["name"]).removeprefix("@").replace("/", "-")
 
 
 def sha256(path: Path) -> str:

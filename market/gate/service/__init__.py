@@ -16,7 +16,33 @@ from market.gate.service.admission import (
 from market.gate.service.departures import LEAVING_STATES, tick_clean
 from market.gate.service.duty import on_duty
 from market.gate.service.new_date import check_move, move_day
+from market.gate.service.package import day_package, millis
+from market.gate.service.phones import (
+    enrol,
+    find_phone,
+    invitation_secret,
+    invite,
+    invited,
+    leave,
+    minds_gate,
+    note_seen,
+    phone_of,
+    phones_of,
+    revoke_phone,
+    until,
+    why_not,
+)
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
+from market.gate.service.uploads import (
+    AT_ONCE,
+    Told,
+    conflicts,
+    day_of_phone,
+    decide_held,
+    held_scans,
+    receive,
+    undo_admission,
+)
 from market.gate.service.visitors import (
     Footfall,
     Inside,
@@ -32,9 +58,12 @@ from market.gate.service.visitors import (
 )
 
 __all__ = [
-    "ABSENCE_STATES", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "Inside", "ScanView",
-    "add_missed_count", "admit_from_list", "admit_late", "attendance", "check_move", "count_sample",
-    "count_visits", "find_scan", "footfall", "inside", "left", "mark_no_show", "move_day", "on_duty",
-    "scan", "scan_view", "sign_in_rows", "slot_at", "substitute", "tap", "tick_clean", "turnout",
-    "undo_no_show", "visits", "write_sign_in_sheet",
+    "ABSENCE_STATES", "AT_ONCE", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "Inside", "ScanView",
+    "Told", "add_missed_count", "admit_from_list", "admit_late", "attendance", "check_move",
+    "conflicts", "count_sample", "count_visits", "day_of_phone", "day_package", "decide_held", "enrol",
+    "find_phone", "find_scan", "footfall", "held_scans", "inside", "invitation_secret", "invite",
+    "invited", "leave", "left", "mark_no_show", "millis", "minds_gate", "move_day", "note_seen",
+    "on_duty", "phone_of", "phones_of", "receive", "revoke_phone", "scan", "scan_view", "sign_in_rows",
+    "slot_at", "substitute", "tap", "tick_clean", "turnout", "undo_admission", "undo_no_show", "until",
+    "visits", "why_not", "write_sign_in_sheet",
 ]  # fmt: skip

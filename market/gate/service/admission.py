@@ -197,6 +197,7 @@ def _admissions(day: MarketDay) -> sa.Select[Scan]:
         .where(
             Scan.day_id == day.id,
             Scan.verdict == Verdict.ADMITTED,
+            Scan.undo_id.is_(None),
             sa.or_(Assignment.released_at.is_(None), Assignment.release_reason == ReleaseReason.MOVED),
         )
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from market.gate.views import (
     absences as absences,
+    door as door,
     gate as gate,
     pass_list as pass_list,
+    phones as phones,
     sign_in as sign_in,
 )

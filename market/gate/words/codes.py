@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _
 
 from market.calendar.models import MarketDay
-from market.gate.rules import CountMethod, Sample, Sampling, ScanMethod
+from market.gate.rules import CountMethod, HeldReason, Sample, Sampling, ScanMethod
 from market.vendors.rules import minutes_late
 
 METHOD_WORDS: dict[ScanMethod, Any] = {
@@ -21,6 +21,14 @@ COUNT_WORDS: dict[CountMethod, Any] = {
     CountMethod.CLICKER: _("点按计数"),
     CountMethod.FULL_COUNT: _("逐个数的"),
     CountMethod.SAMPLE: _("抽样估的"),
+}
+
+HELD_WORDS: dict[HeldReason, Any] = {
+    HeldReason.UNKNOWN_PHONE: _("不认识的手机送来的"),
+    HeldReason.REVOKED_PHONE: _("手机停用以后，或者还没登记时扫的"),
+    HeldReason.OUT_OF_HOURS: _("不在进场的时间里扫的"),
+    HeldReason.TOO_OLD: _("隔了两天以上才送到"),
+    HeldReason.FROM_THE_FUTURE: _("手机的钟不对，时间在后头"),
 }
 
 

@@ -1,0 +1,154 @@
+"""Telephones that mind a gate: let in by a code that staff show, for one market day, without an account."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import b32encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.config import settings
+from market.db import db, lock_row
+from market.errors import NotFound, Refusal
+from market.gate.models import GatePhone
+from market.gate.rules import DUTY_AFTER_CLOSING
+from market.people.models import User
+
+PURPOSE = b"market/gate-phone/v1"
+SEEN_EVERY = timedelta(seconds=20)
+"""A phone that asks more often is written down no more often."""
+REF_CHARACTERS = 10
+OPEN_INVITATIONS = 40
+"""More codes that nobody took, for one day, are a mistake."""
+
+
+def until(day: MarketDay) -> datetime:
+    """How long a phone minds the gate."""
+    return day.close_at + DUTY_AFTER_CLOSING
+
+
+def invite(day: MarketDay, entrance: str, *, by: User, at: datetime) -> GatePhone:
+    """A place for one more phone; its code is worked out, so it can be shown again. Refuses `gate.over`, and
+    `gate.many_invitations`. A place that nobody took at this gate is shown again instead of made anew."""
+    lock_row(day)
+    if at > until(day):
+        raise Refusal("gate.over", _("这一场已经结束了，不用再加手机。"))
+    entrance = entrance if entrance in day.venue.entrance_names() else ""
+    free = [phone for phone in phones_of(day) if phone.enrolled_at is None and phone.revoked_at is None]
+    for phone in free:
+        if phone.entrance == entrance and phone.made_by == by.id:
+            return phone
+    if len(free) >= OPEN_INVITATIONS:
+        raise Refusal("gate.many_invitations", _("还没人用的码太多了，先用完或者停用几个。"))
+    made = GatePhone(
+        community_id=day.community_id, day=day, entrance=entrance, made_by=by.id, made_at=at, name=""
+    )
+    db.session.add(made)
+    db.session.flush()
+    audit.record("gate.invite_phone", made, by=by, at=at, entrance=entrance)
+    return made
+
+
+def invitation_secret(phone: GatePhone) -> str:
+    """What the code on the staff's screen carries: nobody can make it up, and nothing of it is kept."""
+    return phone.ref + _proof(phone.ref)
+
+
+def _proof(ref: str) -> str:
+    key = hmac.digest(settings().signing_secret().encode(), PURPOSE, "sha256")
+    return b32encode(hmac.digest(key, ref.encode(), "sha256")).decode().rstrip("=").lower()[:26]
+
+
+def invited(secret: str) -> GatePhone:
+    """The place that a code is for, taken or not. Refuses `gate.no_invitation`. Changes nothing."""
+    ref, proof = secret[:REF_CHARACTERS], secret[REF_CHARACTERS:]
+    phone = db.session.scalar(sa.select(GatePhone).where(GatePhone.ref == ref))
+    if phone is None or not hmac.compare_digest(proof.encode(), _proof(ref).encode()):
+        raise NotFound("gate.no_invitation", _("这个码不对。请工作人员在当天的页面上再出一个。"))
+    return phone
+
+
+def why_not(phone: GatePhone, at: datetime) -> Refusal | None:
+    """Why a place can not be taken any more."""
+    if phone.revoked_at is not None:
+        return Refusal("gate.phone_revoked", _("这个码停用了。请工作人员再出一个。"), 410)
+    if phone.enrolled_at is not None:
+        return Refusal(
+            "gate.invitation_used", _("这个码已经有人用了，一个码只能用一次。请工作人员再出一个。"), 410
+        )
+    if at > until(phone.day):
+        return Refusal("gate.over", _("这一场已经结束了。"), 410)
+    return None
+
+
+def enrol(phone: GatePhone, name: str, *, at: datetime) -> str:
+    """The phone in hand takes the place, once. Returns its key, which is kept nowhere else. Refuses what
+    `why_not` says, and `gate.no_name`."""
+    lock_row(phone)
+    refusal = why_not(phone, at)
+    if refusal is not None:
+        raise refusal
+    name = " ".join(name.split())[:30]
+    if not name:
+        raise Refusal("gate.no_name", _("请写上名字，大家好知道这部手机是谁的。"), 422)
+    key = secrets.token_urlsafe(32)
+    phone.name, phone.key_hash, phone.enrolled_at, phone.seen_at = name, _hashed(key), at, at
+    audit.record("gate.enrol_phone", phone, by=phone.maker, at=at, phone=name)
+    return key
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(PURPOSE + key.encode()).hexdigest()
+
+
+def phone_of(key: str) -> GatePhone | None:
+    """The phone that shows this key, also one that was told to stop."""
+    return db.session.scalar(sa.select(GatePhone).where(GatePhone.key_hash == _hashed(key))) if key else None
+
+
+def minds_gate(phone: GatePhone, at: datetime) -> bool:
+    """Whether it may still ask and scan; what it saw before may be brought later all the same."""
+    return phone.revoked_at is None and phone.left_at is None and at <= until(phone.day)
+
+
+def note_seen(phone: GatePhone, waiting: int, *, at: datetime) -> None:
+    """The phone was heard of, and says how many scans it still keeps."""
+    if phone.waiting != waiting or phone.seen_at is None or at - phone.seen_at >= SEEN_EVERY:
+        phone.seen_at, phone.waiting = at, waiting
+
+
+def leave(phone: GatePhone, *, at: datetime) -> None:
+    """The person is done; twice is once."""
+    if phone.left_at is None:
+        phone.left_at, phone.seen_at, phone.waiting = at, at, 0
+        audit.record("gate.leave_phone", phone, by=phone.maker, at=at, phone=phone.name)
+
+
+def revoke_phone(phone: GatePhone, *, by: User, at: datetime) -> None:
+    """The phone may do nothing more, or the code is not to be taken; twice is once."""
+    lock_row(phone)
+    if phone.revoked_at is None:
+        phone.revoked_at = at
+        audit.record("gate.revoke_phone", phone, by=by, at=at, phone=phone.name)
+
+
+def phones_of(day: MarketDay) -> Sequence[GatePhone]:
+    """Every phone and free place of a day, in the order in which they were made."""
+    return db.session.scalars(
+        sa.select(GatePhone).where(GatePhone.day_id == day.id).order_by(GatePhone.id)
+    ).all()
+
+
+def find_phone(day: MarketDay, ref: str) -> GatePhone:
+    query = sa.select(GatePhone).where(GatePhone.day_id == day.id, GatePhone.ref == ref)
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound("gate.no_phone", _("没有这部手机。请刷新页面再试。"))
+    return found

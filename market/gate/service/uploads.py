@@ -1,0 +1,304 @@
+"""What phones bring, late, in any order, twice: each scan is kept once, and the earliest lets in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.db import db, lock_row, race_point
+from market.errors import NotFound, Refusal
+from market.gate import rules
+from market.gate.models import GatePhone, HeldScan, Scan, ScanUndo
+from market.gate.rules import Brought, Entry, HeldReason, Outcome, ScanFacts, ScanMethod, Verdict
+from market.gate.service.admission import GENUINE, NOT_A_PASS, _of_client, _read, _with_holder
+from market.passes.models import StallPass
+from market.passes.service.passes import pass_of
+from market.people.models import User
+from market.stalls import service as stalls
+from market.stalls.models import Assignment
+from market.stalls.rules import ReleaseReason
+from market.vendors import service as vendors
+
+AT_ONCE = 200
+"""So many scans in one upload; a phone that has more sends several."""
+HELD_AT_MOST = 2_000
+"""Of one day: what nobody could look through is not kept either."""
+ALONE_AFTER = timedelta(seconds=10)
+"""A scan that comes later was answered by the phone itself; until then our answer is on its screen."""
+ENTERING = (Verdict.ADMITTED, Verdict.ALREADY_IN)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One scan as a phone tells it. `scanned_at` is its time by our clock, `phone_at` by its own."""
+
+    client_id: str
+    code: str
+    """What was read or typed; of a vendor who was found by name, the reference of the stall."""
+    method: ScanMethod
+    scanned_at: datetime
+    phone_at: datetime
+    told: Verdict | None = None
+
+
+def day_of_phone(ref: str) -> MarketDay:
+    """The day that a phone without a valid key says it scanned for."""
+    found = db.session.scalar(sa.select(MarketDay).where(MarketDay.ref == ref))
+    if found is None:
+        raise NotFound("gate.no_day", _("没有这一场。"))
+    return found
+
+
+def receive(
+    day: MarketDay, phone: GatePhone | None, brought: Iterable[Told], *, at: datetime
+) -> list[Scan | HeldScan]:
+    """Keeps each scan once and says what became of it. Refuses `gate.too_many_held`."""
+    lock_row(day)
+    return [_receive(day, phone, told, at) for told in brought]
+
+
+def _receive(day: MarketDay, phone: GatePhone | None, told: Told, at: datetime) -> Scan | HeldScan:
+    known = _of_client(day, told.client_id) or _held_of_client(day, told.client_id)
+    if known is not None:
+        _note_told(known, told, at)
+        return known
+    reason = rules.held_reason(
+        Brought(
+            scanned_at=told.scanned_at,
+            received_at=at,
+            open_at=day.open_at,
+            close_at=day.close_at,
+            enrolled_at=phone.enrolled_at if phone is not None else None,
+            revoked_at=_stopped_at(phone),
+        )
+    )
+    if reason is not None or phone is None:
+        return _hold(day, phone, told, reason or HeldReason.UNKNOWN_PHONE, at)
+    return _keep(day, phone, told, by=phone.maker, at=at)
+
+
+def _note_told(known: Scan | HeldScan, told: Told, at: datetime) -> None:
+    """The phone did not hear the first answer and decided alone: then what it said is worth knowing."""
+    if known.told is None and _was_alone(told, at):
+        known.told = told.told
+
+
+def _was_alone(told: Told, at: datetime) -> bool:
+    return at - told.scanned_at > ALONE_AFTER
+
+
+def _stopped_at(phone: GatePhone | None) -> datetime | None:
+    ends = [end for end in (phone.revoked_at, phone.left_at) if end is not None] if phone is not None else []
+    return min(ends, default=None)
+
+
+def _keep(day: MarketDay, phone: GatePhone | None, told: Told, *, by: User, at: datetime) -> Scan:
+    """The scan with its verdict as if nobody had come before; then who came first is worked out anew."""
+    stall_pass, assignment, facts = _looked_up(day, told)
+    race_point("gate.scan")
+    verdict = rules.admit(facts, told.scanned_at)
+    seen = Scan(
+        community_id=day.community_id,
+        day_id=day.id,
+        client_id=told.client_id,
+        shown=stall_pass.shown if stall_pass is not None else None,
+        assignment=assignment,
+        verdict=Verdict.ALREADY_IN if verdict is Verdict.ADMITTED else verdict,
+        method=told.method,
+        entrance=phone.entrance if phone is not None else "",
+        scanned_at=told.scanned_at,
+        received_at=at,
+        scanned_by=by.id,
+        phone=phone,
+        phone_at=told.phone_at,
+        told=told.told if _was_alone(told, at) else None,
+    )
+    db.session.add(seen)
+    db.session.flush()
+    if verdict is Verdict.ADMITTED and assignment is not None:
+        settle_entries(day, assignment.vendor_id)
+        if seen.verdict is Verdict.ADMITTED:
+            vendors.note_arrival(assignment.vendor, day, seen.scanned_at)
+    audit.record(
+        "gate.scan", seen, by=by, at=at, verdict=seen.verdict.value, method=seen.method.value,
+        phone=phone.name if phone is not None else "",
+    )  # fmt: skip
+    return seen
+
+
+def _looked_up(day: MarketDay, told: Told) -> tuple[StallPass | None, Assignment | None, ScanFacts]:
+    """What the code leads to, without asking who came before."""
+    if told.method is ScanMethod.LIST:
+        held = _assignment(day, told.code)
+        if held is None:
+            return None, None, NOT_A_PASS
+        facts = _with_holder(GENUINE, held, day, told.scanned_at)
+        return pass_of(held), held, _as_first(facts)
+    stall_pass, facts = _read(told.code, day)
+    if stall_pass is None or not facts.same_day:
+        return stall_pass, None, facts
+    held = stall_pass.assignment
+    return stall_pass, held, _as_first(_with_holder(facts, held, day, told.scanned_at))
+
+
+def _as_first(facts: ScanFacts) -> ScanFacts:
+    return replace(facts, admitted_at=None)
+
+
+def _assignment(day: MarketDay, ref: str) -> Assignment | None:
+    """The stall that was found by name; where its vendor was moved to, if it was moved."""
+    found = db.session.scalar(sa.select(Assignment).where(Assignment.day_id == day.id, Assignment.ref == ref))
+    return (stalls.assignment_of(day, found.vendor) or found) if found is not None else None
+
+
+# ── who came first ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settle_entries(day: MarketDay, vendor_id: int) -> None:
+    """Works out anew which scan let a vendor in: the earliest by its time, whatever came here first."""
+    scans = {seen.client_id: seen for seen in _entries(day, vendor_id)}
+    undos = {undo.undone_at: undo.id for undo in _undos(day, vendor_id)}
+    entries = (Entry(seen.scanned_at, seen.client_id) for seen in scans.values())
+    told = rules.merged(entries, undos)
+    standing = {key for key, one in told.items() if one == Outcome(Verdict.ADMITTED)}
+    for client_id in [*(told.keys() - standing), *standing]:
+        if client_id in standing:
+            db.session.flush()  # nobody may be let in by two rows even for a moment
+        verdict, undone_at = told[client_id]
+        scans[client_id].verdict = verdict
+        scans[client_id].undo_id = undos[undone_at] if undone_at else None
+    db.session.flush()
+
+
+def _entries(day: MarketDay, vendor_id: int) -> Sequence[Scan]:
+    query = (
+        sa.select(Scan)
+        .join(Scan.assignment)
+        .where(
+            Scan.day_id == day.id,
+            Scan.verdict.in_(ENTERING),
+            Assignment.vendor_id == vendor_id,
+            sa.or_(Assignment.released_at.is_(None), Assignment.release_reason == ReleaseReason.MOVED),
+        )
+    )
+    return db.session.scalars(query).all()
+
+
+def _undos(day: MarketDay, vendor_id: int) -> Sequence[ScanUndo]:
+    query = sa.select(ScanUndo).where(ScanUndo.day_id == day.id, ScanUndo.vendor_id == vendor_id)
+    return db.session.scalars(query).all()
+
+
+def undo_admission(assignment: Assignment, reason: str, *, by: User, at: datetime) -> ScanUndo:
+    """The lead takes an admission back; the scan stays, and the next one lets in again.
+
+    Refuses `gate.not_in`.
+    """
+    day = assignment.day
+    lock_row(day)
+    inside = [seen for seen in _entries(day, assignment.vendor_id) if _lets_in(seen)]
+    if not inside:
+        raise Refusal("gate.not_in", _("这家现在没有记成进场，不用撤回。"))
+    undo = ScanUndo(
+        community_id=day.community_id,
+        day_id=day.id,
+        vendor_id=assignment.vendor_id,
+        reason=reason[:200],
+        undone_by=by.id,
+        undone_at=max(at, inside[0].scanned_at),
+    )
+    db.session.add(undo)
+    db.session.flush()
+    settle_entries(day, assignment.vendor_id)
+    audit.record("gate.undo_admission", assignment, by=by, at=at, reason=undo.reason)
+    return undo
+
+
+def _lets_in(seen: Scan) -> bool:
+    return seen.verdict is Verdict.ADMITTED and seen.undo_id is None
+
+
+# ── what waits for a person ───────────────────────────────────────────────────────────────────────────────
+
+
+def _held_of_client(day: MarketDay, client_id: str) -> HeldScan | None:
+    query = sa.select(HeldScan).where(HeldScan.day_id == day.id, HeldScan.client_id == client_id)
+    return db.session.scalar(query)
+
+
+def _hold(day: MarketDay, phone: GatePhone | None, told: Told, reason: HeldReason, at: datetime) -> HeldScan:
+    query = sa.select(sa.func.count()).select_from(HeldScan).where(HeldScan.day_id == day.id)
+    if (db.session.scalar(query) or 0) >= HELD_AT_MOST:
+        raise Refusal("gate.too_many_held", _("等人看的扫码太多了，先请工作人员处理。"), 429)
+    held = HeldScan(
+        community_id=day.community_id,
+        day_id=day.id,
+        phone=phone,
+        client_id=told.client_id,
+        code=told.code[:400],
+        method=told.method,
+        scanned_at=told.scanned_at,
+        phone_at=told.phone_at,
+        received_at=at,
+        told=told.told,
+        reason=reason,
+    )
+    db.session.add(held)
+    db.session.flush()
+    return held
+
+
+def held_scans(day: MarketDay) -> Sequence[HeldScan]:
+    """What still waits for a person, oldest first."""
+    query = sa.select(HeldScan).where(HeldScan.day_id == day.id, HeldScan.decided_at.is_(None))
+    return db.session.scalars(query.order_by(HeldScan.scanned_at, HeldScan.id)).all()
+
+
+def decide_held(day: MarketDay, client_id: str, *, take: bool, by: User, at: datetime) -> Scan | None:
+    """Somebody looked at it: it counts after all, or it does not. Twice is once; the first word stands."""
+    lock_row(day)
+    held = _held_of_client(day, client_id)
+    if held is None:
+        raise NotFound("gate.no_scan", _("没有这次扫码的记录。"))
+    if held.decided_at is not None:
+        return _of_client(day, client_id)
+    held.decided_at, held.decided_by, held.taken = at, by.id, take
+    audit.record("gate.decide_held", day, by=by, at=at, taken=take, reason=held.reason.value)
+    if not take:
+        return None
+    told = Told(client_id, held.code, held.method, held.scanned_at, held.phone_at, held.told)
+    return _keep(day, held.phone, told, by=by, at=at)
+
+
+# ── what phones said and the book does not say ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A phone that was alone let somebody in (or not), and together it turned out otherwise."""
+
+    scan: Scan
+    first: Scan | None
+    """The admission that stands, where there is one."""
+
+
+def conflicts(day: MarketDay) -> list[Conflict]:
+    """Every scan where a phone that was alone said something else than holds, in the order of their times."""
+    query = sa.select(Scan).where(
+        Scan.day_id == day.id, Scan.told == Verdict.ADMITTED, Scan.verdict != Verdict.ADMITTED
+    )
+    found = db.session.scalars(query.order_by(Scan.scanned_at, Scan.id)).all()
+    return [Conflict(seen, _standing_entry(day, seen)) for seen in found]
+
+
+def _standing_entry(day: MarketDay, seen: Scan) -> Scan | None:
+    if seen.assignment is None:
+        return None
+    entries = _entries(day, seen.assignment.vendor_id)
+    return next((entry for entry in entries if _lets_in(entry)), None)
