@@ -68,7 +68,7 @@ class MarketDay(Referable, Shown, Model):
         return early if early is not None and early > self.open_at else self.close_at
 
 
-class DayStep(Model):
+class DayStep(Shown, Model):
     """A step somebody took, with the reason where one is asked for."""
 
     __tablename__ = "day_step"

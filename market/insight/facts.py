@@ -117,6 +117,7 @@ NOT_FACTS = {
     "stall_hold": "follows from the assignment",
     "stall_offer": "an offer; who took the stall counts",
     # what is worked out, or forgotten by itself
+    "page_revision": "counts what was written, for the pages that are kept",
     "pass_version": "follows from the assignment; who showed it is the scan",
     "pass_key": "wrapped with the installation's secret",
     "pass_revocation": "a paper, not money",

@@ -340,8 +340,9 @@ def test_a_fault_is_told_in_words_that_begin_with_the_entry(year: Desk) -> None:
     with unguarded():
         by_hand("UPDATE posting SET amount_fen = amount_fen * 2 WHERE entry_id = " + THIRD)
     hash_ = service.entries(year.book)[2].hash
-    (fault,) = found(year.book).faults
-    assert fault_sentence(fault) == f"2024-0003 内容与记账时的校验值不符，被改动过（{hash_[:16]}）"
+    said, *sums = [fault_sentence(fault) for fault in found(year.book).faults]
+    assert said == f"2024-0003 内容与记账时的校验值不符，被改动过（{hash_[:16]}）"
+    assert [" 存着的合计" in sentence for sentence in sums] == [True, True]
     with unguarded():
         by_hand("UPDATE book SET entry_count = 9")
     assert fault_sentence(found(year.book).faults[1]).startswith("#7 账簿末尾与实际凭证不符")

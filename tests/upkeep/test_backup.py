@@ -141,8 +141,8 @@ def test_a_file_exchanged_inside_is_named(installed: Settings, tmp_path: Path) -
         packed.extractall(tmp_path / "open", filter="data")
     (tmp_path / "open" / "secret.key").write_text("x" * 64)
     with tarfile.open(archive, "w:gz") as packed:
-        for path in sorted((tmp_path / "open").iterdir()):
-            packed.add(path, arcname=path.name)
+        for path in sorted((tmp_path / "open").rglob("*.*")):
+            packed.add(path, arcname=path.relative_to(tmp_path / "open"))
     with pytest.raises(Refusal, match=r"secret\.key 坏了"):
         drill(archive, installed)
 
