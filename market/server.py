@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
 
@@ -26,6 +27,7 @@ def serve(settings: Settings) -> None:
     later.daemon = True
     later.start()
     click.echo(f"睦邻集市: {settings.public_url}")
+    logging.getLogger("_granian").addFilter(_is_no_advice)
     Granian(
         "market.app:create_app",
         factory=True,
@@ -37,6 +39,11 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    """Granian warns of more threads than cores: ours wait for the database, and were meant."""
+    return "Python threads" not in record.getMessage()
 
 
 def _start_ticker() -> None:

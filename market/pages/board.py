@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -24,9 +24,10 @@ from market.calendar.words import state_word
 from market.db import db
 from market.forms import MarketForm
 from market.gate import service as gate, words as gate_words
-from market.gate.models import Scan
+from market.gate.models import GatePhone, HeldScan, Scan
 from market.gate.rules import Verdict
 from market.gate.service import Footfall, Inside
+from market.gate.service.uploads import Conflict
 from market.inspection import service as inspection, words as inspection_words
 from market.inspection.models import Finding, Incident
 from market.pages.blueprint import bp
@@ -40,6 +41,8 @@ from market.vendors.service import application_of, find_application
 EVERY_S = 8
 """So often a board that is looked at asks for what is new."""
 MOST_EXCEPTIONS = 12
+QUIET_PHONE = timedelta(minutes=10)
+"""A phone from which nothing was heard for so long has no network, or no battery."""
 NAMED_INSTEAD = 3
 """For so many of the missing the next in line is worked out at once; for the others when somebody asks."""
 QUIET = (Verdict.ADMITTED, Verdict.ALREADY_IN)
@@ -66,6 +69,8 @@ class Board:
     """Everything the board shows. What phones kept offline and sent later comes in as scans."""
 
     expected: int
+    due: bool
+    """Whether the hour of arrival has passed; before it nobody is missing, they are still to come."""
     came: dict[int, Scan]
     late: list[tuple[Assignment, int]]
     missing: list[Missing]
@@ -74,6 +79,10 @@ class Board:
     two_doors: list[TwoDoors]
     findings: list[Finding]
     incidents: list[Incident]
+    phones: list[GatePhone]
+    """Those at the gates now."""
+    conflicts: list[Conflict]
+    held: Sequence[HeldScan]
     footfall: Footfall
     inside: Inside | None
 
@@ -83,7 +92,12 @@ class Board:
 
     @property
     def to_look_at(self) -> int:
-        return len(self.refused) + len(self.two_doors) + len(self.findings) + len(self.incidents)
+        return sum(
+            len(part)
+            for part in (
+                self.refused, self.two_doors, self.findings, self.incidents, self.conflicts, self.held,
+            )
+        )  # fmt: skip
 
 
 def board_of(day: MarketDay, at: datetime) -> Board:
@@ -94,6 +108,7 @@ def board_of(day: MarketDay, at: datetime) -> Board:
     scans = _noteworthy_scans(day)
     return Board(
         len(held),
+        at >= day.arrive_by,
         came,
         [(one, minutes) for one, minutes in late if minutes],
         _missing(day, [one for one in held if one.id not in came], at),
@@ -102,6 +117,9 @@ def board_of(day: MarketDay, at: datetime) -> Board:
         _two_doors(scans, came),
         inspection.open_findings(day),
         [one for one in inspection.incidents_of(day) if one.ended_at is None],
+        [phone for phone in gate.phones_of(day) if phone.enrolled_at and gate.minds_gate(phone, at)],
+        gate.conflicts(day),
+        gate.held_scans(day),
         counted,
         gate.inside(day, counted, at),
     )
@@ -161,6 +179,7 @@ def _live(day: MarketDay, at: datetime) -> str:
         board=board_of(day, at),
         at=at,
         state=state_word(day.state),
+        quiet=at - QUIET_PHONE,
         gate_words=gate_words,
         inspection_words=inspection_words,
     )

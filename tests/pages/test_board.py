@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,7 +16,8 @@ from market.calendar.service import find_day_by_ref
 from market.communities.service import find_community
 from market.db import unit_of_work
 from market.gate import service as gate
-from market.gate.rules import CountMethod
+from market.gate.rules import CountMethod, ScanMethod, Verdict
+from market.gate.service import Told
 from market.inspection import service as inspection
 from market.inspection.rules import Result
 from market.inspection.service import Problem
@@ -65,6 +67,38 @@ def test_the_board_says_who_is_missing_and_what_needs_somebody(staff: FlaskClien
     for said in ("没到的 2 家", "要看一眼的 3 件", "鱼鳞没收", "两个门", "查不到", "来了 40 人次", "没数"):
         assert said in shown, said
     assert shown.count('href="tel:') == 2
+
+
+def test_the_board_shows_the_phones_at_the_gates_and_what_they_said_alone(
+    app: Flask, staff: FlaskClient, market: str
+) -> None:
+    assert "门口的手机 0 部" in text(staff, board(market))
+    with app.app_context(), unit_of_work():
+        day, at = find_day_by_ref(market), clock.now()
+        phone = gate.invite(day, "西门", by=person("staff"), at=at - timedelta(hours=2))
+        gate.enrol(phone, "小高", at=at - timedelta(hours=1))
+        gate.note_seen(phone, 3, at=at - timedelta(minutes=30))
+        code = make.passes_by_stall(day)["A01"].short_code
+        alone = Told("door-00001", code, ScanMethod.CAMERA, at, at, Verdict.ADMITTED)
+        gate.receive(day, phone, [alone], at=at + timedelta(minutes=20))
+    shown = text(staff, board(market))
+    for said in (
+        "门口的手机 1 部",
+        "断了",
+        "小高",
+        "还有 3 条没送到",
+        "要看一眼的 4 件",
+        "对不上",
+        "小高的手机断网时放了行，其实",
+    ):
+        assert said in shown, said
+
+
+def test_before_the_hour_of_arrival_nobody_is_missing(app: Flask, staff: FlaskClient, cast: Cast) -> None:
+    with app.app_context(), unit_of_work():
+        ref = make.published_day(find_community(cast.ours), person("staff")).ref
+    shown = text(staff, board(ref))
+    assert ("等着来的 3 家" in shown, "没到的" in shown, 'class="stop"' in shown) == (True, False, False)
 
 
 def test_the_live_part_is_not_sent_twice(app: Flask, staff: FlaskClient, market: str) -> None:
