@@ -24,7 +24,7 @@ from market.gate.rules import CountMethod
 from market.ledger.models import Entry
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement
-from market.settlement.rules import CloseFault, CloseTiming, Due, due_close
+from market.settlement.rules import CloseTiming
 from market.stalls import service as stalls
 from tests.cast import Cast, person, post
 from tests.conftest import both_engines
@@ -33,35 +33,6 @@ from tests.races import at_once, guards_off
 from tests.settlement.conftest import Desk
 
 SignIn = Callable[[str], FlaskClient]
-F = CloseFault
-TWO_AND_48 = CloseTiming(2, 48)
-
-
-# ── when ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("faults", "gaps", "hours", "timing", "due"),
-    [
-        ((), 0, 1.9, TWO_AND_48, Due.WAIT),
-        ((), 0, 2, TWO_AND_48, Due.SETTLE),
-        ((), 1, 2, TWO_AND_48, Due.WAIT),
-        ((), 1, 48, TWO_AND_48, Due.SETTLE),
-        ((), 1, 1_000, CloseTiming(2, None), Due.WAIT),
-        ((), 0, 1_000, CloseTiming(2, None), Due.SETTLE),
-        ((F.NOT_REPORTED,), 1, 47.9, TWO_AND_48, Due.WAIT),
-        ((F.NOT_REPORTED,), 1, 48, TWO_AND_48, Due.SETTLE),
-        ((F.NOT_REPORTED, F.REPORTED_NOT_SCANNED), 0, 48, TWO_AND_48, Due.SETTLE),
-        ((F.NOT_SCANNED,), 0, 48, TWO_AND_48, Due.NEEDS_PERSON),
-        ((F.GIVES_MORE_THAN_SOLD,), 0, 48, TWO_AND_48, Due.NEEDS_PERSON),
-        ((F.NOT_REPORTED, F.NOT_SCANNED), 0, 48, TWO_AND_48, Due.NEEDS_PERSON),
-        ((), 0, 0, CloseTiming(0, 0), Due.SETTLE),
-    ],
-)
-def test_when_the_clock_settles(
-    faults: tuple[CloseFault, ...], gaps: int, hours: float, timing: CloseTiming, due: Due
-) -> None:
-    assert due_close(faults, gaps, hours, timing) is due
 
 
 # ── the clock at work ─────────────────────────────────────────────────────────────────────────────────────
@@ -127,7 +98,7 @@ def test_at_the_deadline_what_is_missing_is_named_and_gives_nothing(desk: Desk) 
     assert settled is not None
     assert settled.contribution_fen == 4_500
     waived = db.session.scalars(sa.select(CloseWaiver)).all()
-    assert [(one.fault, one.person) for one in waived] == [(F.NOT_REPORTED, desk.clerk)]
+    assert [(one.fault, one.person) for one in waived] == [(CloseFault.NOT_REPORTED, desk.clerk)]
     news = service.close_news(desk.community, at=settled.settled_at + timedelta(hours=1))
     assert [row.assignment.label for row in news[0].waived] == ["A02"]
     assert service.close_news(desk.community, at=settled.settled_at + timedelta(days=8)) == []
@@ -140,7 +111,7 @@ def test_whether_somebody_came_only_a_person_says(desk: Desk) -> None:
     assert day.state is DayState.CLOSED
     news = service.close_news(desk.community, at=day.close_at + timedelta(hours=49))
     assert [(one.day, one.settled) for one in news] == [(day, None)]
-    assert {row.fault for row in news[0].view.faults} >= {F.NOT_SCANNED}
+    assert {row.fault for row in news[0].view.faults} >= {CloseFault.NOT_SCANNED}
 
 
 def test_a_market_that_nobody_ended_and_one_without_a_fund_are_told(desk: Desk) -> None:

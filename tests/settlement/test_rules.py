@@ -10,9 +10,15 @@ from hypothesis import given, strategies as st
 
 from market.money import MAX_FEN
 from market.settlement.rules import (
+    FAR,
     MAX_BASIS_POINTS,
+    MOST_WHILE_UNKNOWN_FEN,
     NO_TERMS,
     CloseFault,
+    CloseGap,
+    CloseTiming,
+    Completeness,
+    Due,
     LineFacts,
     Miscount,
     Sold,
@@ -21,11 +27,15 @@ from market.settlement.rules import (
     TermsKind,
     Tier,
     close_fault,
+    close_gaps,
     doubt,
+    due_close,
+    gift_doubt,
     miscounts,
     plain_terms,
     restatement,
     share,
+    terms_facts,
     terms_fault,
     terms_for_category,
 )
@@ -45,6 +55,8 @@ def tiers(*pairs: tuple[int, int], **more: int) -> Terms:
 
 
 THREE_THEN_FIVE = ((0, 300), (100_000, 500))
+F = CloseFault
+TWO_AND_48 = CloseTiming(2, 48)
 FEN = st.integers(0, MAX_FEN)
 POINTS = st.integers(1, MAX_BASIS_POINTS)
 
@@ -387,3 +399,95 @@ def test_a_restatement_balances_and_is_final(arrived: int, booked: int, contribu
     assert position["1003"] == max(0, contribution - arrived) == -position["2001"]
     assert -position.get("2002", 0) == max(0, arrived - contribution)
     assert -position["4101"] == min(arrived, contribution)
+
+
+@pytest.mark.parametrize(
+    ("gift", "vendor", "category", "asked"),
+    [
+        (FAR * 110_000 + 1, OWN, None, True),
+        (FAR * 110_000, OWN, None, False),
+        (1, OWN, None, False),  # far below what is sold, as a gift should be
+        (0, OWN, None, False),
+        (MOST_WHILE_UNKNOWN_FEN + 1, None, None, True),
+        (MOST_WHILE_UNKNOWN_FEN, None, None, False),
+        (FAR * 40_000 + 1, None, OTHERS, True),
+        (FAR * 40_000, FEW, OTHERS, False),
+    ],
+)
+def test_a_gift_is_doubted_only_when_it_is_more_than_anybody_sells(
+    gift: int, vendor: Sold | None, category: Sold | None, asked: bool
+) -> None:
+    usual = vendor if vendor is OWN else category or Sold(0, 0, MOST_WHILE_UNKNOWN_FEN)
+    assert gift_doubt(gift, vendor, category) == (usual if asked else None)
+
+
+@pytest.mark.parametrize(
+    ("known", "gaps"),
+    [
+        (Completeness(1, 0), []),
+        (Completeness(0, 0), [(CloseGap.NOT_COUNTED, 1)]),
+        (Completeness(0, 9), [(CloseGap.NOT_COUNTED, 1)]),
+        (Completeness(4, 5), [(CloseGap.PARTLY_COUNTED, 5)]),
+        (
+            Completeness(1, 2, 3, 4, 5, 6),
+            [
+                (CloseGap.PARTLY_COUNTED, 2),
+                (CloseGap.NO_TAKINGS, 3),
+                (CloseGap.GIFT_ONLY, 4),
+                (CloseGap.ESTIMATED, 5),
+                (CloseGap.ACCEPTED, 6),
+            ],
+        ),
+    ],
+)
+def test_what_is_missing_is_named_with_how_many(
+    known: Completeness, gaps: list[tuple[CloseGap, int]]
+) -> None:
+    assert close_gaps(known) == gaps
+
+
+def test_the_audit_trail_keeps_what_was_agreed_and_nothing_else() -> None:
+    assert terms_facts(percent(500)) == {"kind": "percent", "basis_points": 500, "fixed_fen": 0}
+    assert terms_facts(fixed(2_000)) == {"kind": "fixed", "basis_points": 0, "fixed_fen": 2_000}
+    agreed = Terms(
+        TermsKind.TIERS,
+        tiers=(Tier(0, 300), Tier(100_000, 500)),
+        floor_fen=1,
+        cap_fen=2,
+        threshold_fen=3,
+        exempt=frozenset({Category.PRODUCE, Category.CRAFT}),
+    )
+    assert terms_facts(agreed) == {
+        "kind": "tiers",
+        "basis_points": 0,
+        "fixed_fen": 0,
+        "tiers": [[0, 300], [100_000, 500]],
+        "floor_fen": 1,
+        "cap_fen": 2,
+        "threshold_fen": 3,
+        "exempt": sorted([Category.CRAFT.value, Category.PRODUCE.value]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("faults", "gaps", "hours", "timing", "due"),
+    [
+        ((), 0, 1.9, TWO_AND_48, Due.WAIT),
+        ((), 0, 2, TWO_AND_48, Due.SETTLE),
+        ((), 1, 2, TWO_AND_48, Due.WAIT),
+        ((), 1, 48, TWO_AND_48, Due.SETTLE),
+        ((), 1, 1_000, CloseTiming(2, None), Due.WAIT),
+        ((), 0, 1_000, CloseTiming(2, None), Due.SETTLE),
+        ((F.NOT_REPORTED,), 1, 47.9, TWO_AND_48, Due.WAIT),
+        ((F.NOT_REPORTED,), 1, 48, TWO_AND_48, Due.SETTLE),
+        ((F.NOT_REPORTED, F.REPORTED_NOT_SCANNED), 0, 48, TWO_AND_48, Due.SETTLE),
+        ((F.NOT_SCANNED,), 0, 48, TWO_AND_48, Due.NEEDS_PERSON),
+        ((F.GIVES_MORE_THAN_SOLD,), 0, 48, TWO_AND_48, Due.NEEDS_PERSON),
+        ((F.NOT_REPORTED, F.NOT_SCANNED), 0, 48, TWO_AND_48, Due.NEEDS_PERSON),
+        ((), 0, 0, CloseTiming(0, 0), Due.SETTLE),
+    ],
+)
+def test_when_the_clock_settles(
+    faults: tuple[CloseFault, ...], gaps: int, hours: float, timing: CloseTiming, due: Due
+) -> None:
+    assert due_close(faults, gaps, hours, timing) is due
