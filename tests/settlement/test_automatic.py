@@ -24,7 +24,7 @@ from market.gate.rules import CountMethod
 from market.ledger.models import Entry
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement
-from market.settlement.rules import CloseTiming
+from market.settlement.rules import CloseFault, CloseTiming
 from market.stalls import service as stalls
 from tests.cast import Cast, person, post
 from tests.conftest import both_engines
