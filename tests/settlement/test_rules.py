@@ -242,8 +242,6 @@ def test_numbers_that_do_not_belong_to_an_agreement_are_left_out() -> None:
 
 # ── the close ─────────────────────────────────────────────────────────────────────────────────────────────
 
-F = CloseFault
-
 
 @pytest.mark.parametrize(
     ("scanned", "takings", "gives", "waived", "fault"),
