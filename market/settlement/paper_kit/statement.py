@@ -31,13 +31,9 @@ from market.print import (
 from market.print.columns import Column, Kind
 from market.print.table import Cell, Table, draw_table
 from market.settlement.models import InKindItem, ReceiptRequest, Settlement, SettlementLine
-from market.settlement.paper_kit.slips import PLACES
+from market.settlement.paper_kit.slips import HEIGHT, INNER, MARGIN, PLACES, RIGHT, WIDTH
 from market.settlement.words import terms_word
 
-WIDTH, HEIGHT = A6
-MARGIN = 8 * MM
-INNER = WIDTH - 2 * MARGIN
-RIGHT = WIDTH - MARGIN
 LABEL = 33 * MM
 """Where the figures of a slip begin."""
 
