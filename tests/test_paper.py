@@ -14,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from market.fonts.build import FONT_SHA256
 from market.fonts.face import FONT_FILE
 from market.print import (
+    A4_LANDSCAPE,
     A6,
     BLACK_LETTERS,
     BOLD,
@@ -31,6 +32,8 @@ from market.print import (
     text_width,
     wrap,
 )
+from market.print.columns import Column, Kind, Ruling, draw_rows
+from market.print.lines import balanced
 from tests.parts.pdf import (
     black_and_white,
     both_readers,
@@ -46,10 +49,10 @@ RARE = "䶮𠮷喆犇翀㛃𬭎"
 MIXED = st.text(st.sampled_from("周记鲜蔬䶮𠮷，。（）《》A b3-. 10"), max_size=40)
 
 
-def drawn(draw: Callable[[Canvas], object]) -> bytes:
-    """An A6 page with whatever `draw` puts on it."""
+def drawn(draw: Callable[[Canvas], object], size: tuple[float, float] = A6) -> bytes:
+    """A page with whatever `draw` puts on it."""
     out = BytesIO()
-    with paper(out, A6, title="试印") as canvas:
+    with paper(out, size, title="试印") as canvas:
         draw(canvas)
         canvas.showPage()
     return out.getvalue()
@@ -110,6 +113,8 @@ def test_missing_characters_are_named_once_in_their_order() -> None:
         ("周\u200b记\u202e鲜\ufeff蔬\ufe0f", "周记鲜蔬"),
         ("葛\U000e0100记", "葛记"),
         ("\x00周记\x1b", "周记"),
+        ("□ 现金\u3000□ 转账", "□ 现金\u3000□ 转账"),
+        ("the charity’s books, ‘so’", "the charity's books, ‘so’"),
         ("", ""),
     ],
 )
@@ -174,10 +179,37 @@ def test_wrapped_lines_fit_and_lose_nothing(words: str, width: float) -> None:
         ("离火源 5 米", ["离火源", "5 米"]),
         ("离火源100米", ["离火源", "100米"]),
         ("abcdefghijkl", ["abcdefg", "hijkl"]),
+        ("an owner's ab", ["an", "owner's", "ab"]),
+        ("□ 好 □ 坏了", ["□ 好", "□ 坏了"]),
     ],
 )
 def test_lines_break_as_a_typesetter_would(words: str, expected: list[str]) -> None:
     assert wrap(words, 10, 38) == expected
+
+
+@pytest.mark.parametrize(
+    "words, width, expected",
+    [
+        ("扫一扫，看谁来、在哪个摊位", 120, ["扫一扫，看谁来、", "在哪个摊位"]),
+        ("扫一扫看谁来在哪个摊位上", 110, ["扫一扫看谁来在哪", "个摊位上"]),
+        ("扫一扫，看谁来", 120, ["扫一扫，看谁来"]),
+        ("扫一扫，看谁来、在哪个摊位", 80, ["扫一扫，看谁来、", "在哪个摊位"]),
+    ],
+)
+def test_no_letter_is_left_alone_on_the_last_line(words: str, width: float, expected: list[str]) -> None:
+    assert balanced(words, 10, width) == expected
+
+
+@needs_poppler
+def test_numbers_to_be_circled_stand_apart_each_in_its_place() -> None:
+    columns = (Column("检查项", 98, Kind.CHECKS, 14), Column("结果", 179))
+    rows = [["1 3 12 13 14", ""], ["15 16 17 18 19 20", ""]]
+
+    def draw(canvas: Canvas) -> None:
+        draw_rows(canvas, columns, rows, Ruling(5, 400, 785, 26, 28))
+
+    copied = [int(word) for word in text("poppler", drawn(draw, A4_LANDSCAPE)).split() if word.isdigit()]
+    assert sorted(copied) == [1, 3, *range(12, 21)]
 
 
 def test_no_line_begins_with_punctuation_or_ends_with_a_bracket() -> None:

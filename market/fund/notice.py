@@ -25,6 +25,7 @@ from market.print import (
     paper,
     printable,
     text_width,
+    wrap,
 )
 from market.print.qr import draw_qr
 
@@ -35,6 +36,8 @@ RIGHT = WIDTH - MARGIN
 QR_SIDE = 34 * MM
 FOOT = MARGIN + 50 * MM
 """Where the lines of the list must end."""
+MOST_TOLD = 3
+"""Lines that the foot has room for at full size."""
 
 
 class Line(NamedTuple):
@@ -200,8 +203,11 @@ def _foot(canvas: Canvas, notice: FundNotice) -> None:
     draw_text(canvas, MARGIN, top - 8 * MM, label, 15)
     left = MARGIN + text_width(printable(label + "x"), 15)
     draw_text(canvas, left, top - 8 * MM, notice.fingerprint, 18, stroke=BOLD, width=MARGIN + room - left)
-    below = draw_lines(canvas, MARGIN, top - 14 * MM, notice.check, 11, width=room, most=2)
-    draw_lines(canvas, MARGIN, below - 1 * MM, notice.custody, 11, width=room, most=2)
+    told = (notice.check, notice.custody)
+    size = 11 if sum(len(wrap(words, 11, room)) for words in told) <= MOST_TOLD else 9.5
+    baseline = top - 14 * MM
+    for words in told:
+        baseline = draw_lines(canvas, MARGIN, baseline, words, size, width=room, most=2) - 1 * MM
     draw_text(canvas, MARGIN, MARGIN + 15 * MM, notice.head, 9, width=room)
     draw_text(canvas, MARGIN, MARGIN + 9 * MM, notice.contact, 14, stroke=BOLD, width=INNER)
     step = INNER / len(notice.signs)

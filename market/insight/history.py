@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,11 +30,20 @@ class Step:
     number: int | None
     """None for what was done before the journal began."""
     act: str
+    person_id: int | None
     who: str | None
     """None: the program itself, when something was due."""
     on_behalf_of: str | None
     at: datetime
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Kinds of acts, in their order, that one person did and nobody else, not even the program."""
+
+    who: str
+    acts: list[str]
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,16 @@ class History:
         who = {step.who for step in self.steps if step.who is not None}
         return next(iter(who)) if len(who) == 1 and len(self.steps) > 1 else None
 
+    @property
+    def alone_in(self) -> list[Alone]:
+        """Where one person did two kinds of acts or more alone, such as reporting and settling."""
+        doers: dict[str, set[int | None]] = {}
+        for step in self.steps:
+            doers.setdefault(step.act, set()).add(step.person_id)
+        names = {step.person_id: step.who for step in self.steps if step.who is not None}
+        found = [Alone(who, [act for act in doers if doers[act] == {one}]) for one, who in names.items()]
+        return [one for one in found if len(one.acts) > 1]
+
 
 def history(community: Community, kind: str, ref: str) -> History:
     """The lines whose act was about an object, or that tell of it; only of this community."""
@@ -61,10 +81,28 @@ def history(community: Community, kind: str, ref: str) -> History:
     )
     return History(
         [
-            Step(row.number, row.act, name, row.on_behalf_of, row.at, row.detail)
+            Step(row.number, row.act, row.user_id, name, row.on_behalf_of, row.at, row.detail)
             for row, name in db.session.execute(query)
         ]
     )
+
+
+def figures_by(community: Community, kind: str, ref: str) -> str | None:
+    """Who alone reported and settled, where the object is a market or the settlement of it that counts."""
+    query = sa.select(Settlement).join(Settlement.day).where(Settlement.community_id == community.id)
+    asked = {"settlement": Settlement.ref, "marketday": MarketDay.ref}.get(kind)
+    if asked is None:
+        return None
+    closed = db.session.scalars(query.where(asked == ref).order_by(Settlement.id.desc())).first()
+    if closed is None or settlement.settlement_of(closed.day) is not closed:
+        return None
+    return _wrote_and_settled(closed, chain.from_iterable(settlement.reports(closed.day).values()))
+
+
+def _wrote_and_settled(closed: Settlement, reports: Iterable[TakingsReport]) -> str | None:
+    """The person who settled, where nobody else reported anything."""
+    reporters = {report.reported_by for report in reports}
+    return closed.person.display_name if reporters == {closed.settled_by} else None
 
 
 @dataclass(frozen=True)
@@ -92,8 +130,7 @@ class Walk:
     @property
     def alone(self) -> str | None:
         """Who wrote down every figure and settled them too; None where vendors or others took part."""
-        reporters = {report.reported_by for proof in self.proofs for report in proof.reports}
-        return self.closed.person.display_name if reporters == {self.closed.settled_by} else None
+        return _wrote_and_settled(self.closed, (report for proof in self.proofs for report in proof.reports))
 
 
 def walk(day: MarketDay) -> Walk | None:

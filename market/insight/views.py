@@ -19,7 +19,7 @@ from market.insight.act_words import ACTS
 from market.insight.blueprint import bp
 from market.insight.fact_words import KINDS
 from market.insight.facts import FACTS
-from market.insight.history import history as history_of, walk
+from market.insight.history import Alone, figures_by, history as history_of, walk
 from market.people.access import current_community, current_region
 from market.settlement import service as settlement
 
@@ -56,11 +56,25 @@ SHOWN = {one.name for one in FACTS if one.key == "ref"} | {"marketday"}
 def _history(kind: str, ref: str) -> str:
     if kind not in SHOWN:
         raise NotFound("insight.no_history", _("没有这样东西的经过。"))
-    found = history_of(current_community(), kind, ref)
+    community = current_community()
+    found = history_of(community, kind, ref)
     if not found.steps:
         raise NotFound("insight.no_history", _("没有这样东西的经过。"))
     what = KINDS.get(kind, _("场次"))
-    return render_template("insight/history.html", found=found, what=what, ref=ref, acts=ACTS)
+    return render_template(
+        "insight/history.html",
+        found=found,
+        figures_by=figures_by(community, kind, ref),
+        what=what,
+        ref=ref,
+        acts=ACTS,
+        acts_of=_acts_of,
+    )
+
+
+def _acts_of(alone: Alone) -> str:
+    """What somebody did alone, in words."""
+    return str(_("、")).join(str(ACTS.get(act, act)) for act in alone.acts)
 
 
 @bp.get("/staff/<slug>/days/<ref>/proof")

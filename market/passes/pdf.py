@@ -82,6 +82,7 @@ class _CodePress:
         self._ready: dict[str, Squares] = {}
         self._before: dict[str, Squares] = {}
         """A sheet may begin in one group and end in the next."""
+        self._shared: dict[str, Squares] = {}
 
     def feed(self, cards: Iterator[PassCard]) -> Iterator[PassCard]:
         """The same cards; the codes of the next ones are ready when they come."""
@@ -91,8 +92,11 @@ class _CodePress:
             yield from group
 
     def draw(self, canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
-        """The same as `draw_qr`."""
-        draw_squares(canvas, self._ready.get(text) or self._before[text], x, y, size)
+        """The same as `draw_qr`; the code of the ledger, on every sign, is made when first asked for."""
+        squares = self._ready.get(text) or self._before.get(text) or self._shared.get(text)
+        if squares is None:
+            squares = self._shared[text] = qr_table.squares_of(text)
+        draw_squares(canvas, squares, x, y, size)
 
 
 def _duplex(sheet: Sheet) -> str:

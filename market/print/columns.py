@@ -45,7 +45,7 @@ class Column(NamedTuple):
     """Its part of the table, for most tables in millimetres."""
     kind: Kind = Kind.TEXT
     checks: int = 0
-    """Of how many numbers those to be circled are taken."""
+    """How many places there are for numbers to be circled."""
 
 
 class Ruling(NamedTuple):
@@ -115,7 +115,8 @@ def _cell(
 def _checks(
     canvas: Canvas, text: str, checks: int, left: float, width: float, middle: float, size: float
 ) -> None:
+    """Each number in its own place, with room for a pen around it."""
     room = width / checks
     for number in text.split():
-        x = left + room * (int(number) - 0.5)
-        draw_text(canvas, x, middle - size * 0.36, number, size, align=Align.CENTRE, width=room)
+        x = left + room * ((int(number) - 1) % checks + 0.5)
+        draw_text(canvas, x, middle - size * 0.36, number, size, align=Align.CENTRE, width=room - 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -18,6 +19,9 @@ BLACK_LETTERS = 0.055
 BOX = "□"
 """Stands for a letter that the font lacks: nobody reads a number for a name, and a pen can fill it."""
 
+APOSTROPHE = re.compile("(?<=[A-Za-z])’(?=[A-Za-z])")
+"""As wide as a Chinese character in our font, which tears an English word apart."""
+
 ROUNDING = 0.01
 """A text that was just made to fit may be wider than its place by the last digits of a float."""
 
@@ -30,14 +34,14 @@ def missing_glyphs(text: str) -> list[str]:
 def printable(text: str) -> str:
     """The text as it will be printed: in one line; a letter that the font lacks leaves a box for a pen, a
     picture leaves nothing."""
-    return "".join(map(print_form, text)).strip()
+    return APOSTROPHE.sub("'", "".join(map(print_form, text)).strip())
 
 
 @cache
 def print_form(character: str) -> str:
     """What stands on paper for one character: itself, a space, a box, or nothing."""
-    if character.isspace() and character != "\u3000":
-        return " "
+    if character.isspace():
+        return character if character == "\u3000" else " "
     if not _wants_ink(character):
         return ""
     if _shows(character):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from market.print.glyphs import printable, shortened, text_width
+from market.print.glyphs import BOX, printable, shortened, text_width
 
 NEVER_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—·,.;:?!)]}%％°")
 NEVER_LAST = frozenset("（《〈「『【〔“‘([{¥￥")
+FEWEST = 4
+"""Letters of a last line that do not look lost."""
 
 
 def wrap(text: str, size: float, width: float, stroke: float = 0) -> list[str]:
@@ -34,6 +36,17 @@ def wrap(text: str, size: float, width: float, stroke: float = 0) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
+def balanced(text: str, size: float, width: float, stroke: float = 0) -> list[str]:
+    """The same, but with no last line of a letter or two where those above can spare some: they then end
+    after punctuation, if they can."""
+    lines = wrap(text, size, width, stroke)
+    if len(lines) < 2 or len(lines[-1]) >= FEWEST:
+        return lines
+    narrower = (wrap(text, size, width - size * spared, stroke) for spared in range(1, 6))
+    better = [found for found in narrower if len(found) == len(lines) and len(found[-1]) >= FEWEST]
+    return next((found for found in better if found[-2][-1] in NEVER_FIRST), (better or [lines])[0])
+
+
 def _pieces(text: str) -> list[str]:
     """The text in the parts that must stay together."""
     pieces: list[str] = []
@@ -48,15 +61,15 @@ def _pieces(text: str) -> list[str]:
 def _stays_with(piece: str, character: str) -> bool:
     """Whether no line may end between a piece and the next character."""
     before = piece[-1]
-    if character in NEVER_FIRST or before in NEVER_LAST or character == " ":
+    if character in NEVER_FIRST or before in NEVER_LAST or character in " \u3000":
         return True
     if before == " ":
-        return piece[-2:-1].isdigit() and character.isalpha()
+        return piece[-2:-1] == BOX or (piece[-2:-1].isdigit() and character.isalpha())
     return _is_word(before) and _is_word(character)
 
 
 def _is_word(character: str) -> bool:
-    return (character.isalnum() and ord(character) < 0x2E80) or character in "-–.,:/@_+[]"
+    return (character.isalnum() and ord(character) < 0x2E80) or character in "-–.,:/@_+[]'"
 
 
 def largest_that_fits(

@@ -34,7 +34,9 @@ ROW_TO_READ = 8.2 * MM
 NOTE_SIZE = 10.5
 NOTE_STEP = NOTE_SIZE * 1.35
 MOST_NOTES = 3
-LEGEND_COLUMNS = 7
+LEGEND_COLUMNS = (7, 6, 5, 4, 3)
+LEGEND_LEAST = 8.5
+"""The words of a legend are no smaller, and none is cut: they then stand in fewer columns."""
 
 Cell = str | int | date | None
 
@@ -151,7 +153,7 @@ def _lines_of_note(table: Table) -> int:
 
 def _above(table: Table) -> float:
     """How high everything between the title and the table is."""
-    lines = _lines_of_note(table) + -(-len(table.legend) // LEGEND_COLUMNS)
+    lines = _lines_of_note(table) + -(-len(table.legend) // _legend_columns(table))
     return lines * NOTE_STEP + (1.5 * MM if lines else 0)
 
 
@@ -162,11 +164,18 @@ def _draw_above(canvas: Canvas, table: Table) -> None:
     draw_lines(canvas, MARGIN, baseline, table.note, NOTE_SIZE, width=room, most=max(lines, 1))
     baseline -= (lines - 1) * NOTE_STEP
     draw_text(canvas, WIDTH - MARGIN, baseline, table.unit, NOTE_SIZE, align=Align.RIGHT)
-    step = FULL / LEGEND_COLUMNS
+    columns = _legend_columns(table)
+    step = FULL / columns
     for number, word in enumerate(table.legend):
-        row, column = divmod(number, LEGEND_COLUMNS)
+        row, column = divmod(number, columns)
         x, y = MARGIN + column * step, baseline - (row + 1) * NOTE_STEP
         draw_text(canvas, x, y, word, NOTE_SIZE, width=step - 6)
+
+
+def _legend_columns(table: Table) -> int:
+    """The most in which every word can be read whole."""
+    widest = max((text_width(printable(word), LEGEND_LEAST) for word in table.legend), default=0)
+    return next((count for count in LEGEND_COLUMNS if widest <= FULL / count - 6), LEGEND_COLUMNS[-1])
 
 
 def draw_page_head(canvas: Canvas, heading: Heading) -> None:

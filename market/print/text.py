@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.fonts.face import FONT
 from market.print.glyphs import CAP_HEIGHT, ROUNDING, fitted_size, printable, shortened, text_width
-from market.print.lines import wrap
+from market.print.lines import balanced, wrap
 from market.print.page import BLACK
 
 NARROWEST = 0.6
@@ -144,7 +144,7 @@ def draw_lines(
     align: Align = Align.LEFT,
 ) -> float:
     """Writes a text from the baseline down in at most `most` lines, the last one cut; the next baseline."""
-    lines = [line for line in wrap(text, size, width, stroke) if line]
+    lines = [line for line in balanced(text, size, width, stroke) if line]
     if len(lines) > most:
         lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
     for line in lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -16,9 +17,10 @@ from market.fund.models import Proposal
 from market.insight.act_words import ACTS
 from market.insight.fact_words import KINDS
 from market.insight.facts import FACTS
-from market.insight.history import history, walk
+from market.insight.history import History, Step, figures_by, history, walk
 from market.people import service as people
 from market.people.rules import Role
+from market.settlement import service as settlement
 from tests.cast import make_user
 from tests.factories.settlement import evening
 from tests.journal.conftest import Year, year as year
@@ -52,6 +54,52 @@ def test_what_one_person_did_alone_is_named(year: Year) -> None:
     assert found.alone == "王社工"
     assert {"settlement.report_takings"} <= {step.act for step in found.steps}
     assert history(year.desk.community, "assignment", "nosuchrefx").alone is None
+
+
+def step(act: str, person_id: int | None) -> Step:
+    return Step(
+        1,
+        act,
+        person_id,
+        f"{person_id} 号" if person_id else None,
+        None,
+        datetime(2024, 1, 27, tzinfo=UTC),
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "alone"),
+    [
+        ([], []),
+        ([("报", 1), ("报", 1)], []),
+        ([("报", 1), ("结", 1)], [("1 号", ["报", "结"])]),
+        ([("扫", 2), ("报", 1), ("结", 1), ("报", 1)], [("1 号", ["报", "结"])]),
+        ([("报", 1), ("报", 2), ("结", 1)], []),
+        ([("报", None), ("报", 1), ("结", 1)], []),
+        (
+            [("报", 1), ("扫", 2), ("结", 1), ("收", 2)],
+            [("1 号", ["报", "结"]), ("2 号", ["扫", "收"])],
+        ),
+    ],
+)
+def test_what_exactly_one_person_did_alone(
+    steps: list[tuple[str, int | None]], alone: list[tuple[str, list[str]]]
+) -> None:
+    found = History([step(act, person_id) for act, person_id in steps]).alone_in
+    assert [(one.who, one.acts) for one in found] == alone
+
+
+def test_the_history_says_who_alone_reported_and_settled(year: Year, sign_in: SignIn) -> None:
+    ours = year.desk.community
+    corrected, other = (closed.ref for closed in settlement.settlements(ours))
+    assert [figures_by(ours, "settlement", ref) for ref in (corrected, other)] == [None, "王社工"]
+    assert figures_by(ours, "marketday", year.day.ref) is None
+    assert figures_by(ours, "proposal", proposal().ref) is None
+    db.session.remove()
+    page = sign_in("staff").get(f"/staff/huaiyin/history/settlement/{other}").text
+    assert "报数和结算都是 王社工 一个人做的。" in page
+    assert "走了一步、收市结算：都是 王社工 一个人做的，没有第二个人。" in page
 
 
 def test_another_community_has_no_history_of_it(year: Year) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from io import BytesIO
+from itertools import combinations
 from typing import Any
 
 import pypdfium2
@@ -87,3 +88,26 @@ def _poppler_picture(pdf: bytes, page: int, dpi: int, *options: str) -> Image.Im
     command = ["pdftoppm", "-f", str(page), "-l", str(page), "-r", str(dpi), *options, "-"]
     done = subprocess.run(command, input=pdf, capture_output=True, check=True)
     return Image.open(BytesIO(done.stdout))
+
+
+def laid_over(pdf: bytes, page: int = 1) -> list[tuple[str, str]]:
+    """Pieces of text that lie over one another; not where the same is drawn again in another colour."""
+    words = _pdfium_page(pdf, page).get_textpage()
+    boxes = [words.get_rect(number) for number in range(words.count_rects())]
+    said = [words.get_text_bounded(*box).strip() for box in boxes]
+    return [
+        (said[one], said[other])
+        for one, other in combinations(range(len(boxes)), 2)
+        if said[one] != said[other] and _share(boxes[one], boxes[other]) > INK
+    ]
+
+
+INK = 0.8
+"""Points that two pieces may share: boxes of letters are a little larger than the letters."""
+
+
+def _share(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """How far two boxes reach into each other, by the smaller of both sides."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    upwards = min(one[3], other[3]) - max(one[1], other[1])
+    return min(across, upwards)

@@ -157,6 +157,16 @@ def test_a_long_print_has_the_codes_of_the_library(layout: Layout, start: int) -
     assert ours == library
 
 
+def test_a_long_print_of_signs_has_the_code_of_the_ledger_on_each() -> None:
+    labels = LABELS._replace(
+        head="账本校验码 1-2345", head_address="https://market.example.org/head?head=1-2345"
+    )
+    ours, library = BytesIO(), BytesIO()
+    passes_pdf(passes(WORTH_IT + 1), ours, labels=labels, layout=Layout.A5)
+    passes_pdf(passes(WORTH_IT + 1), library, labels=labels, layout=Layout.A5, draw_code=draw_qr)
+    assert ours.getvalue() == library.getvalue()
+
+
 # ── backs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

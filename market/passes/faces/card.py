@@ -58,7 +58,7 @@ def _card_shared(canvas: Canvas, card: PassCard, labels: PassLabels, spare: bool
         instead_of_code(canvas, labels, MARGIN, PROOF + QUIET, QR_SIDE - 2 * QUIET)
     draw_text(canvas, MARGIN, 6 * MM, "" if spare else labels.verify, 8, width=INNER * 0.5 - 4)
     draw_text(canvas, WIDTH - MARGIN, 6 * MM, card.footnote, 8, align=Align.RIGHT, width=INNER * 0.5 - 4)
-    draw_text(canvas, WIDTH - MARGIN, 10 * MM, labels.head, 6, align=Align.RIGHT, width=INNER * 0.5 - 4)
+    draw_text(canvas, MARGIN, 10.5 * MM, labels.head, 6, width=BESIDE - MARGIN - 6, smallest=4.5)
 
 
 def _time_band(canvas: Canvas, card: PassCard) -> None:

@@ -39,7 +39,7 @@ def label(width: float, height: float) -> Face:
             smallest=9.5,
             stroke=BOLD,
         )
-        draw_text(canvas, pad, 11.8 * MM, card.category, 7.5, width=room)
+        draw_text(canvas, pad, 11.8 * MM, card.category, 7.5, width=room, smallest=5.5)
         draw_text(canvas, pad, 4.8 * MM, card.short_code, 10, stroke=BOLD, width=room)
         if card.qr_url:
             draw_code(canvas, card.qr_url, width - code - 1 * MM, 2 * MM, code)

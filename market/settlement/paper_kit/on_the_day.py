@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -31,15 +32,21 @@ def inspection(kit: Kit, key: TableKey) -> Table:
     """One line a stall and one for the plaza, with the numbers of what is to be looked at there."""
     profile = profile_of(kit.day.community)
     numbers = sheet_numbers(profile)
+    rows = [_inspection_row(kit, held, numbers) for held in (*kit.held, None)]
     columns = (
         Column(_("时间"), 15), Column(_("摊位号"), 25, Kind.STALL),
-        Column(_("检查项"), 98, Kind.CHECKS, len(numbers)), Column(_("结果"), 46), Column(_("整改要求"), 34),
+        Column(_("检查项"), 98, Kind.CHECKS, _places(rows)), Column(_("结果"), 46), Column(_("整改要求"), 34),
         Column(_("复查"), 17), Column(_("检查人"), 20), Column(_("摊主签字"), 22),
     )  # fmt: skip
-    rows = [_inspection_row(kit, held, numbers) for held in (*kit.held, None)]
     note = _("每行只看印着号码的项。有问题的把号码圈出来，拍一张照片，写上几点复查。")
     words = tuple(f"{numbers[item.code]} {in_language(item.name)}" for item in profile.checks)
     return Table(key, titles()[key], columns, tuple(rows), note=note, legend=words)
+
+
+def _places(rows: Iterable[tuple[Cell, ...]]) -> int:
+    """As many as the widest line needs; a number has the same place on all lines, and none shares it."""
+    shown = [[int(number) for number in str(row[2]).split()] for row in rows]
+    return max((numbers[-1] - numbers[0] + 1 for numbers in shown if numbers), default=1)
 
 
 def _inspection_row(kit: Kit, held: Assignment | None, numbers: dict[str, int]) -> tuple[Cell, ...]:

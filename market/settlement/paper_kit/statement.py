@@ -31,13 +31,11 @@ from market.print import (
 from market.print.columns import Column, Kind
 from market.print.table import Cell, Table, draw_table
 from market.settlement.models import InKindItem, ReceiptRequest, Settlement, SettlementLine
-from market.settlement.paper_kit.slips import PLACES
+from market.settlement.paper_kit.slips import HEIGHT, INNER, MARGIN, PLACES, RIGHT, WIDTH
 from market.settlement.words import terms_word
 
-WIDTH, HEIGHT = A6
-MARGIN = 8 * MM
-INNER = WIDTH - 2 * MARGIN
-RIGHT = WIDTH - MARGIN
+LABEL = 33 * MM
+"""Where the figures of a slip begin."""
 
 
 def how_word(line: SettlementLine) -> str:
@@ -201,20 +199,13 @@ def _draw_slip(canvas: Canvas, slip: VendorSlip, day: MarketDay) -> None:
     market = heading_of(day, "").market
     draw_block(canvas, MARGIN, baseline - 10 * MM, market, 9.5, width=INNER, smallest=8)
     _draw_whose(canvas, slip, HEIGHT - 45 * MM)
-    baseline = HEIGHT - 60 * MM
+    middle = HEIGHT - 58.6 * MM
     for word, figure in slip.lines:
-        draw_text(canvas, MARGIN, baseline, word, 11, width=30 * MM)
+        draw_block(canvas, MARGIN, middle, word, 11, width=LABEL - 3 * MM, smallest=9)
         draw_block(
-            canvas,
-            MARGIN + 30 * MM,
-            baseline + 1.4 * MM,
-            figure,
-            12,
-            width=INNER - 30 * MM,
-            smallest=8,
-            stroke=BOLD,
-        )
-        baseline -= 11.5 * MM
+            canvas, MARGIN + LABEL, middle, figure, 12, width=INNER - LABEL, smallest=8, stroke=BOLD
+        )  # fmt: skip
+        middle -= 11.5 * MM
     draw_text(canvas, MARGIN, 17 * MM, slip.foot, 9.5, width=INNER)
     draw_block(
         canvas,

@@ -15,6 +15,7 @@ from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.service import actual_opening
+from market.errors import Refusal
 from market.forms import MarketForm
 from market.layout.answers import send_pdf
 from market.people.access import current_community, current_user
@@ -61,6 +62,8 @@ def agreements_paper(ref: str) -> Response:
     """A page to sign for everybody who has not said yet whether they give."""
     day, out = day_at(ref), BytesIO()
     held = service.undecided(day)
+    if not held:
+        raise Refusal("settlement.all_decided", _("都说过捐不捐了，没有要签的。"))
     write_agreements((page_of(one.vendor, one.label) for one in held), out)
     return send_pdf(out, file_name(day, _("捐赠协议"), "pdf"))
 
