@@ -1,5 +1,5 @@
-// Whoever signs out leaves nothing on this phone: no figure that waits, no pass page. Without a network nobody is signed
-// out, and it stays.
+// Whoever signs out leaves nothing on this phone: no figure that waits, no pass page. Without a network nobody is
+// signed out, and it stays.
 import { isReachable } from "./reachable.js";
 
 const KEPT = "vendor-"; // how all that is kept for a vendor begins, in the stores and among the caches

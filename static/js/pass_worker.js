@@ -10,7 +10,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== location.origin || request.method !== "GET") return;
-  if (request.mode === "navigate" && pathname.endsWith("/pass")) event.respondWith(freshOrKept(request));
+  const isPage = request.mode === "navigate" && pathname.endsWith("/pass");
+  if (isPage) event.respondWith(freshOrKept(request));
   else if (pathname.startsWith("/static/")) event.respondWith(fetchedOrKept(request));
 });
 

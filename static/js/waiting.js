@@ -1,5 +1,5 @@
-// A takings figure that is sent without a network waits in this phone, with the id of its form, so that sending it twice
-// is sending it once. It goes out when the network is back, and whenever a page of the same person is opened.
+// A takings figure that is sent without a network waits in this phone, with the id of its form, so that sending it
+// twice is sending it once. It goes out when the network is back, and whenever a page of the same person is opened.
 import { isReachable } from "./reachable.js";
 
 const STORE = "vendor-waiting:"; // leaving.js clears what begins with vendor-
@@ -34,7 +34,8 @@ function recordOf(form, submitter) {
   const field = form.elements.takings ?? form.elements.only;
   const agreed = form.elements.gift?.value ? "" : (form.dataset.agreed ?? "");
   const path = new URL(form.action).pathname;
-  return { path, whose, fields, figure: field.value, stall: form.dataset.waits, agreed, known: form.dataset.known };
+  const { waits: stall, known } = form.dataset;
+  return { path, whose, fields, figure: field.value, stall, agreed, known };
 }
 
 // ── what is said of it ──
@@ -163,8 +164,8 @@ function overtake(path) {
 function dropOvertaken() {
   const known = document.querySelector("[data-waits]")?.dataset.known;
   for (const one of waiting()) {
-    const isToldNow = one.path === location.pathname && document.querySelector("[data-told]") && known !== one.known;
-    if (one.isOvertaken && isToldNow) drop(one);
+    const isHere = one.path === location.pathname && document.querySelector("[data-told]");
+    if (one.isOvertaken && isHere && known !== one.known) drop(one);
   }
 }
 
