@@ -166,6 +166,8 @@ class TakingsForm(MarketForm):
     shown = HiddenField()
     sure = HiddenField()
     """The figure that was ticked as meant, where it is far from what is usual."""
+    waited = HiddenField()
+    """Of a figure that waited on a phone without a network: the revision that was told when it was typed."""
 
     @property
     def takings_fen(self) -> int:
@@ -174,6 +176,10 @@ class TakingsForm(MarketForm):
     def figures(self, terms: Terms) -> str:
         """Takings and gift as the button carries them: what is saved was read before."""
         return f"{self.takings_fen}:{share(self.takings_fen, terms, self.chosen_fen)}"
+
+    def was_read(self, terms: Terms) -> bool:
+        """Whether these are the figures that were on the screen; a phone without a network knew no gift."""
+        return self.shown.data == self.figures(terms) or bool(self.waited.data and not self.shown.data)
 
     @property
     def chosen_fen(self) -> int | None:
@@ -187,6 +193,8 @@ class GiftOnlyForm(MarketForm):
     only = YuanField(_("捐多少元"), [DataRequired(_("请填捐多少元；这次不捐就填 0。"))])
     sure = HiddenField()
     """The figure that was ticked as meant, where it is more than is usually sold."""
+    waited = HiddenField()
+    """The same as that of `TakingsForm`."""
 
 
 class ImportForm(MarketForm):

@@ -1,8 +1,8 @@
 // What every page of the gate does: it says what waits in this phone and keeps it when somebody signs out, and leads
 // nowhere while nobody answers.
 import { showWaiting, total } from "./gate_strips.js";
+import { isReachable } from "./reachable.js";
 
-const PATIENCE_MS = 4000;
 const LOOK_MS = 3000;
 
 const unreachable = document.querySelector("[data-unreachable]");
@@ -10,16 +10,6 @@ const leaving = document.querySelector("[data-leaving]");
 let willLeave = false;
 
 // ── ways out ──
-
-async function isReachable() {
-  if (!navigator.onLine) return false;
-  try {
-    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    return (await answer.json()).status === "ok";
-  } catch {
-    return false;
-  }
-}
 
 async function go(act) {
   const answers = await isReachable();

@@ -12,11 +12,13 @@ from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
+from market.config import ROOT
 from market.errors import NotFound
-from market.layout.answers import send_pdf
+from market.layout.answers import send_file, send_pdf
 from market.passes import service, words
 from market.passes.blueprint import bp
 from market.passes.models import StallPass
+from market.passes.picture import pass_picture
 from market.people.access import current_community, current_user
 from market.print.qr import qr_svg
 from market.stalls import service as stalls
@@ -41,6 +43,8 @@ def my_pass(ref: str) -> str:
         version=words.version_text(mine) if mine is not None else "",
         called_off=day.state in CALLED_OFF,
         lacks=_lacks(day, mine) if mine is not None else "",
+        plan=stalls.plan_view(day, mine.assignment.vendor) if mine is not None else [],
+        lanes=stalls.lanes_view(day) if mine is not None else [],
     )
 
 
@@ -54,6 +58,26 @@ def my_pass_pdf(ref: str) -> Response:
         raise NotFound("gate.no_pass", _("这一场您还没有摊位证。"))
     service.write_passes(day, out, only=[mine])
     return send_pdf(out, words.pass_file_name(mine))
+
+
+@bp.get("/vendor/<slug>/days/<ref>/pass.png")
+@open_to(Audience.VENDOR)
+def my_pass_picture(ref: str) -> Response:
+    """The same to press and save, in chat programs too."""
+    mine = _mine(day_at(ref))
+    if mine is None:
+        raise NotFound("gate.no_pass", _("这一场您还没有摊位证。"))
+    card = words.pass_card(mine, service.pass_url(mine))
+    name = words.pass_file_name(mine).replace(".pdf", ".png")
+    return send_file(pass_picture(card, words.pass_labels()), "image/png", name, attached=False)
+
+
+@bp.get("/vendor/<slug>/days/<ref>/pass-worker.js")
+@open_to(Audience.VENDOR)
+def pass_worker(ref: str) -> Response:
+    """What keeps the pass page of this day on the phone; its address lets it look after this day only."""
+    day_at(ref)
+    return Response((ROOT / "static/js/pass_worker.js").read_bytes(), mimetype="text/javascript")
 
 
 def _mine(day: MarketDay) -> StallPass | None:

@@ -38,6 +38,7 @@ from market.settlement.service.plausibility import (
     ask_when_gift_doubtful,
     discreet_sentence,
     doubt_sentence,
+    refuse_when_told_since,
 )
 from market.settlement.service.postings import entries_of_market, restate
 from market.settlement.service.queries import (
@@ -95,7 +96,8 @@ __all__ = [
     "find_goods", "find_receipt", "forget_texts", "give_in_kind", "given_by", "goods", "is_spent",
     "latest_report",
     "linked_stall", "links_to_send", "mark_absent", "may_add", "newest_terms", "number_receipt",
-    "public_totals", "receipt_of", "receipt_requests", "recompute", "rehearse_suggestion",
+    "public_totals", "receipt_of", "receipt_requests", "recompute", "refuse_when_told_since",
+    "rehearse_suggestion",
     "rehearsed_markets", "report_before", "report_by_link", "report_takings", "reports", "restate",
     "restate_community", "revisions", "set_close_rule", "set_stall_fee", "settle_when_due", "settlement_of",
     "settlements", "spent_sentence", "suggest_terms", "suggestion_history", "takings_url",

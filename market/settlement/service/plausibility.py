@@ -10,7 +10,8 @@ from market.db import db
 from market.errors import Refusal
 from market.money import yuan
 from market.settlement.models import TakingsReport
-from market.settlement.rules import Sold, doubt, gift_doubt
+from market.settlement.rules import FIRM, Sold, doubt, gift_doubt
+from market.settlement.service.queries import latest_report
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
 from market.vendors.rules import Category
@@ -88,3 +89,13 @@ def ask_when_doubtful(
     if usual is not None and sure != str(takings_fen):
         said = discreet_sentence(takings_fen) if discreetly else doubt_sentence(takings_fen, usual)
         raise Refusal("settlement.doubtful", said, 422)
+
+
+def refuse_when_told_since(assignment: Assignment, waited: str | None) -> None:
+    """Refuses (`settlement.told_since`) a figure that waited on a phone while another one was told.
+
+    `waited` is the revision that was known when it was typed; empty for what did not wait.
+    """
+    latest = latest_report(assignment)
+    if waited and latest is not None and latest.source in FIRM and str(latest.revision) != waited:
+        raise Refusal("settlement.told_since", _("您存下以后，这一场又报过别的数。请看一眼，要改再报一次。"))

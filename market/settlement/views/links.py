@@ -39,7 +39,7 @@ def report_by_link(token: str) -> ResponseReturnValue:
     fill(form, None, request.form.get("pick"))
     if not form.validate():
         return _page(token, assignment, form, only)
-    if form.shown.data == form.figures(terms_of_day(assignment)):
+    if form.was_read(terms_of_day(assignment)):
         told = form.attempt(lambda: _report(assignment, form))
         if told is not None:
             return _page(token, assignment, form, only, report=told.value)

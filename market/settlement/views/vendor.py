@@ -113,7 +113,7 @@ def create_report(ref: str) -> ResponseReturnValue:
     fill(form, service.report_before(assignment), request.form.get("pick"))
     if not form.attempt(lambda: service.check_reporting(assignment.day)) or not form.validate():
         return _takings_page(assignment, form)
-    if form.shown.data != form.figures(terms_of_day(assignment)):
+    if not form.was_read(terms_of_day(assignment)):
         return _takings_page(assignment, form, shown=True)
     if form.attempt(lambda: _report(assignment, form)):
         return redirect(url_for("settlement.takings", ref=ref))
@@ -130,6 +130,7 @@ def _report_gift_alone(ref: str) -> ResponseReturnValue:
 
 def _report_gift(assignment: Assignment, only: GiftOnlyForm) -> None:
     gift_fen = only.only.fen or 0
+    service.refuse_when_told_since(assignment, only.waited.data)
     service.ask_when_gift_doubtful(assignment, gift_fen, only.sure.data)
     service.report_takings(
         assignment,
@@ -166,6 +167,7 @@ def _gift(form: TakingsForm, assignment: Assignment, *, readable: bool) -> dict[
 
 
 def _report(assignment: Assignment, form: TakingsForm) -> None:
+    service.refuse_when_told_since(assignment, form.waited.data)
     service.ask_when_doubtful(assignment, form.takings_fen, form.sure.data)
     service.report_takings(
         assignment,
