@@ -27,11 +27,16 @@ from market.config import Settings
 from market.db import Model, db, do_in_unit_of_work
 from market.demo.play import play
 from market.fund.models import Proposal
+from market.inspection import service as inspection
+from market.inspection.models import Finding, FindingPhoto
+from market.inspection.rules import Result
+from market.inspection.service import Problem
 from market.ledger.models import Entry
 from market.notices.models import Telling
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
+from market.photos import Photo
 from market.places.models import Lane, Stall, Venue
 from market.settlement.models import InKindItem
 from market.stalls.models import Assignment
@@ -83,6 +88,10 @@ def _add_strangers(at: datetime) -> None:
     )
     day = db.session.scalars(published).first()
     vendors.bring_list(ours, b"", "新来的 修鞋 13911113333", day=day, by=staff, at=at)  # nobody enters it
+    assert day is not None
+    item = inspection.items_at(day, None)[0].code
+    problem = Problem(item, Result.STOPPED, "纸箱没收", photos=(Photo(b"\xff\xd8 a photo", 1, 1),))
+    inspection.check_spot(day, None, 1, [problem], client_id="strangers-1", by=staff, at=at)
     region = create_region(OTHER_REGION, "别处街道", RegionLevel.STREET, at=at)
     viewer = people.create_user("other-viewer", "other-viewer", None, at=at)
     people.grant(viewer, Role.REGION_VIEWER, region=region, at=at)
@@ -146,7 +155,9 @@ OBJECTS: dict[str, type[Model]] = {
 OTHER_NAMES: dict[str, type[Model]] = {
     "application_ref": Application,
     "assignment_ref": Assignment,
+    "finding_ref": Finding,
     "item_ref": InKindItem,
+    "photo_ref": FindingPhoto,
     "pass_ref": Assignment,
     "object_ref": Assignment,
     "stall_ref": Stall,
@@ -177,7 +188,6 @@ def samples() -> Samples:
     lane = db.session.scalars(sa.select(Lane.id)).first()
     others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
     others |= {"helper_ref": "nosuchhelp"}  # nobody helps at a stall of the demo
-    others |= {"finding_ref": "nosuchfind", "photo_ref": "nosuchphot"}  # nobody inspects in the demo
     others |= {"incident_ref": "nosuchinci", "link_ref": "nosuchlink", "opening": "nosuchopen"}
     others |= {"receipt_ref": "nosuchrece"}  # nobody asks for a receipt in the demo
     others |= {

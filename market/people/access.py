@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -64,8 +64,11 @@ def current_user() -> User:
 
 
 def user_or_none() -> User | None:
-    """Who is signed in, if anybody."""
-    return cast("User | None", g.get("user"))
+    """Who is signed in, if anybody; read again after a lock, or an act would do so amid its own writing."""
+    user = cast("User | None", g.get("user"))
+    if user is not None and sa.inspect(user).expired:
+        db.session.refresh(user)
+    return user
 
 
 def kept_to() -> int | None:
@@ -174,7 +177,7 @@ def _load_session(policy: Policy) -> None:
     live = used or _session_on_duty(secret, policy, at)
     g.user_session, g.user = live, live.user if live is not None else None
     g.user_id = live.user_id if live is not None else None
-    if used is not None and (at - used.seen_at).total_seconds() > 300:
+    if used is not None and at - used.seen_at > SEEN_EVERY:
         try:
             do_in_unit_of_work(lambda: service.touch_session(used, at=at))
         except Refusal as refusal:  # whoever only reads can do so while nothing can be written
@@ -182,6 +185,8 @@ def _load_session(policy: Policy) -> None:
 
 
 SIGN_OUT = "people.delete_session"
+SEEN_EVERY = timedelta(minutes=5)
+"""When somebody was last seen is written no more often than this."""
 
 
 def _session_on_duty(secret: str, policy: Policy, at: datetime) -> UserSession | None:

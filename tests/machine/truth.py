@@ -229,7 +229,8 @@ class Market(Acts):
         """The page, as it is rendered at this moment for the holder."""
         session = SimpleNamespace(user=vendor.user, community_id=None, id=0)
         with current_app.test_request_context(), patch("market.clock.now", lambda: self.at):
-            g.user_session, g.slug, g.community = session, vendor.community.slug, vendor.community
+            g.user_session, g.user = session, session.user
+            g.slug, g.community = vendor.community.slug, vendor.community
             page = vendor_home._home()
         assert isinstance(page, tuple)
         return str(page[0])
