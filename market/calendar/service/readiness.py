@@ -22,7 +22,7 @@ from market.calendar.rules import (
 from market.calendar.service.queries import local_date
 from market.calendar.service.steps import refuse_long
 from market.communities.service import profile_of
-from market.db import db, lock_row
+from market.db import db, key_of, lock_row
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Venue
@@ -145,7 +145,7 @@ def add_day_permit(
         permit = DayPermit(day=day, kind=kind, filed_for=on, venue_id=venue.id)
         db.session.add(permit)
     permit.number, permit.issuer, permit.filed_on = number.strip(), issuer.strip(), filed_on
-    permit.added_by, permit.added_at = by.id, at
+    permit.added_by, permit.added_at = key_of(by), at
     db.session.flush()
     audit.record("calendar.add_day_paper", day, by=by, at=at, kind=kind.value, number=number.strip())
     return permit

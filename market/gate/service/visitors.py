@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
-from market.db import db, lock_row, race_point
+from market.db import db, key_of, lock_row, race_point
 from market.errors import Refusal
 from market.gate import rules
 from market.gate.models import FootfallCount, FootfallTap
@@ -118,7 +118,7 @@ def count_visits(
         count.method = method
     if method is not CountMethod.CLICKER:
         _keep_sample(count, sample)
-    count.visits, count.counted_by, count.counted_at = kept, by.id, at
+    count.visits, count.counted_by, count.counted_at = kept, key_of(by), at
     db.session.add(count)
     db.session.flush()
     if method is not CountMethod.CLICKER:
@@ -211,7 +211,7 @@ def _add_visits(day: MarketDay, entrance: str, slot: int, number: int, by: User,
         raise Refusal("gate.nothing_to_undo", _("没有可以撤回的了。"))
     _check_cell(day, entrance, slot, count.visits + number)
     count.visits += number
-    count.counted_by, count.counted_at = by.id, at
+    count.counted_by, count.counted_at = key_of(by), at
     db.session.add(count)
 
 

@@ -18,7 +18,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.calendar.service import local_date
 from market.calendar.words import state_word
-from market.db import db, lock_row
+from market.db import db, key_of, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.stalls.models import Lottery, PlanMethod
@@ -68,7 +68,7 @@ def choose_method(day: MarketDay, method: str, *, by: User, at: datetime) -> Non
     if row is None:
         row = PlanMethod(day_id=day.id)
         db.session.add(row)
-    row.method, row.chosen_by, row.chosen_at = method, by.id, at
+    row.method, row.chosen_by, row.chosen_at = method, key_of(by), at
     db.session.flush()
     audit.record("stalls.choose_method", day, by=by, at=at, method=method)
 
@@ -147,7 +147,7 @@ def fix_seed(day: MarketDay, answer: SeedAnswer, *, by: User, at: datetime) -> L
         raise Refusal("stalls.not_frozen", _("还没有公布名单。请先公布名单，再抽签。"))
     _refuse_drawn(frozen)
     frozen.seed = _seed(frozen, answer)
-    frozen.drawn_by, frozen.drawn_at = by.id, at
+    frozen.drawn_by, frozen.drawn_at = key_of(by), at
     db.session.flush()
     return frozen
 

@@ -17,7 +17,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import EDITABLE_STATES, DayState
 from market.calendar.words import state_word
 from market.communities.models import Community
-from market.db import db, lock_row, race_point
+from market.db import db, key_of, lock_row, race_point
 from market.errors import Refusal
 from market.people.models import User
 from market.places.models import Stall
@@ -200,7 +200,7 @@ def set_weights(
     if row is None:
         row = AllocationWeights(community_id=community.id)
         db.session.add(row)
-    row.weights, row.changed_by, row.changed_at = dict(weights), by.id, at
+    row.weights, row.changed_by, row.changed_at = dict(weights), key_of(by), at
     db.session.flush()
     changed = {name: [before[name], weight] for name, weight in weights.items() if weight != before[name]}
     audit.record(

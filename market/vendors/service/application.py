@@ -13,7 +13,7 @@ from market import audit
 from market.calendar.day_facts import day_facts
 from market.calendar.models import MarketDay
 from market.communities.models import Community
-from market.db import db, lock_row, race_point
+from market.db import db, key_of, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
@@ -73,7 +73,7 @@ def apply(
         application = Application(community_id=day.community_id, day=day, vendor=vendor)
         db.session.add(application)
     if application.state not in LIVE:
-        application.submitted_at, application.submitted_by = at, by.id
+        application.submitted_at, application.submitted_by = at, key_of(by)
     asked = int((application.applied_for or {}).get("asked", "0")) + 1
     application.applied_for = {**day_facts(day), "at": at.isoformat(), "asked": str(asked)}
     application.state, application.decision_note = ApplicationState.SUBMITTED, ""
@@ -153,7 +153,7 @@ def _decide(
     if state is ApplicationState.APPROVED and not asked:
         refuse_barred(application.day, [application.vendor])
     application.state, application.decision_note = state, note
-    application.decided_at, application.decided_by = at, by.id
+    application.decided_at, application.decided_by = at, key_of(by)
     db.session.flush()
     audit.record(f"vendors.{state.value}", application, by=by, at=at, note=note)
 
@@ -197,7 +197,7 @@ def withdraw(application: Application, *, by: User, at: datetime) -> None:
     if application.state not in LIVE:
         raise Refusal("vendors.rejected", _("这次报名已经退回，不用再退出。"))
     application.state = ApplicationState.WITHDRAWN
-    application.withdrawn_at, application.withdrawn_by = at, by.id
+    application.withdrawn_at, application.withdrawn_by = at, key_of(by)
     db.session.flush()
     vendor = application.vendor
     for_whom = vendor.trading_name if by.id != vendor.user_id else None

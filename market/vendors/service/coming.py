@@ -12,7 +12,7 @@ from market import audit, clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.communities.models import Community
-from market.db import db, lock_row
+from market.db import db, key_of, lock_row
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.vendors.coming import ANNOUNCED, ComingKind, is_asked
@@ -76,7 +76,7 @@ def _say(day: MarketDay, vendor: Vendor, kind: ComingKind, *, by: User, at: date
     if word is not None and word.said_for == on:
         return
     word = word or ComingWord(day=day, vendor=vendor, kind=kind)
-    word.said_for, word.said_by, word.said_at = on, by.id, at
+    word.said_for, word.said_by, word.said_at = on, key_of(by), at
     db.session.add(word)
     db.session.flush()
     audit.record("vendors.say_coming", day, by=by, at=at, on_behalf_of=_for_whom(vendor, by), kind=kind.value)

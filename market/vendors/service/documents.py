@@ -7,7 +7,7 @@ from datetime import date, datetime
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
-from market.db import db
+from market.db import db, key_of
 from market.errors import Refusal
 from market.people.models import User
 from market.vendors import agreements
@@ -40,7 +40,7 @@ def check_document(
         raise Refusal("vendors.no_number", _("请填证照上的编号。"), 422)
     document = _document(vendor, kind, number) or Document(vendor=vendor, kind=kind, number=number)
     document.issuer, document.valid_to = issuer.strip()[:100], valid_to
-    document.checked_by, document.checked_at = by.id, at
+    document.checked_by, document.checked_at = key_of(by), at
     db.session.add(document)
     db.session.flush()
     audit.record("vendors.check_document", vendor, by=by, at=at, kind=kind.value, valid_to=str(valid_to))
@@ -65,7 +65,7 @@ def sign_agreements(vendor: Vendor, *, by: User, at: datetime) -> list[Document]
         number = f"{end.year}-{agreements.edition(kind)}"
         document = _document(vendor, kind, number) or Document(vendor=vendor, kind=kind, number=number)
         document.issuer, document.valid_to = host, end
-        document.checked_by, document.checked_at = by.id, at
+        document.checked_by, document.checked_at = key_of(by), at
         db.session.add(document)
         signed.append(document)
     db.session.flush()
