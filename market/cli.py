@@ -118,8 +118,8 @@ def backup(folder: Path | None, keep: int) -> None:
     from market.upkeep.backup import back_up
 
     target = _or_exit(lambda: back_up(settings(), _backups(folder), keep=keep, at=clock.now()))
-    size = target.stat().st_size / 1_000_000
-    click.echo(f"备份好了：{target}（{size:.1f} MB）。里面有密钥，请放在别人拿不到的地方。")
+    size = target.stat().st_size / 1_000
+    click.echo(f"备份好了：{target}（{size:,.0f} kB）。里面有密钥，请放在别人拿不到的地方。")
 
 
 @click.command("restore")
