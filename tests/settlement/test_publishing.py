@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from market.money import MAX_FEN
 from market.settlement import publishing
@@ -235,6 +235,7 @@ def bundle_rows(revisions: Sequence[Told], smallest: int) -> list[Row]:
     return rows
 
 
+@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(histories(), st.integers(2, 4))
 def test_nobody_can_be_solved_for_from_every_bundle_and_every_page(
     revisions: list[Told], smallest: int
