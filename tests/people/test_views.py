@@ -27,6 +27,9 @@ SignIn = Callable[[str], FlaskClient]
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tries at one moment, however long a busy machine takes for them: pauses last seconds."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
     monkeypatch.setattr(
         sessions, "_password_matches", lambda stored, password: bool(stored) and password == PASSWORD
     )
