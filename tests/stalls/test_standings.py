@@ -216,7 +216,7 @@ def test_a_plan_that_is_taken_back_is_no_hand(community: Community, by: User) ->
     day = day_under_review(community, by, limit=1)
     first, second = approved(day, by, "甲"), approved(day, by, "乙")
     service.compute_plan(day, by=by, at=clock.now())
-    first.submitted_at, second.submitted_at = second.submitted_at, first.submitted_at
+    first.submitted_at = second.submitted_at + timedelta(minutes=1)
     service.choose_method(day, "first_come", by=by, at=clock.now())
     service.compute_plan(day, by=by, at=clock.now())
     service.undo_plan(day, by=by, at=clock.now())

@@ -181,13 +181,16 @@ def _barred_reason(findings: list[Finding]) -> Reason:
 
 
 def _left_waiting(run: PlanRun | None, waiting: Sequence[Application]) -> set[int]:
-    """Whom the last plan left waiting: neither those who came in later nor those moved out by hand."""
+    """Whom the last plan left waiting: neither those who came in later nor those moved out by hand;
+    a plan that was taken back moved nobody."""
     if run is None:
         return set()
-    query = sa.select(Assignment.application_id).where(
+    undone = sa.select(PlanRun).where(PlanRun.day_id == run.day_id, PlanRun.undone_at.is_not(None))
+    taken_back = {key for other in db.session.scalars(undone) for key in other.laid}
+    query = sa.select(Assignment.id, Assignment.application_id).where(
         Assignment.day_id == run.day_id, Assignment.id >= min(run.laid, default=0)
     )
-    stood = set(db.session.scalars(query))
+    stood = {person for key, person in db.session.execute(query) if key not in taken_back}
     return {a.id for a in waiting if a.state is ApplicationState.WAITLISTED and a.id not in stood}
 
 
