@@ -139,19 +139,17 @@ def check_spot(
     )
     db.session.add(check)
     db.session.flush()
-    where = held.ref if held is not None else "plaza"
+    _note_check(check, problems, by=by, at=at)
+    return check
+
+
+def _note_check(check: SpotCheck, problems: Sequence[Problem], *, by: User, at: datetime) -> None:
+    where = check.assignment.ref if check.assignment is not None else "plaza"
     wrong = {problem.item: problem.result.value for problem in problems}
     audit.record(
-        "inspection.check_spot",
-        check,
-        by=by,
-        at=at,
-        community=day.community,
-        where=where,
-        round=round_no,
-        wrong=wrong,
-    )
-    return check
+        "inspection.check_spot", check, by=by, at=at, community=check.day.community, where=where,
+        round=check.round_no, wrong=wrong,
+    )  # fmt: skip
 
 
 def _known(day: MarketDay, client_id: str) -> SpotCheck | None:
