@@ -64,10 +64,16 @@ check: $(VENV)/.test-ready ## lint, format and types (also part of `make test`)
 format: $(VENV)/.test-ready ## put the code into the agreed format
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 
-soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, 100 kills of the server, 30 of PostgreSQL, long lives of a market and of its money
+soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, slow phones, 100 kills of the server, 30 of PostgreSQL, an hour at the gate on each, long lives of a market and of its money
 	@$(BIN)/python -m tests.soak.power_cuts
+	@for name in ledger.verify.1m ledger.post.growth pages.fund.growth pages.growth tick.growth; do $(BIN)/python -m tests.bench.run $$name; done
+	@$(BIN)/python -m tests.soak.slow_clients
 	@$(BIN)/python -m tests.soak.kills --engine sqlite
 	@$(BIN)/python -m tests.soak.kills --engine postgresql
+	@$(BIN)/python -m tests.soak.outbox --engine sqlite
+	@$(BIN)/python -m tests.soak.outbox --engine postgresql
+	@$(BIN)/python -m tests.soak.gate --engine sqlite --minutes $(or $(MINUTES),60)
+	@$(BIN)/python -m tests.soak.gate --engine postgresql --minutes $(or $(MINUTES),60)
 	@SOAK=$(or $(SOAK),500) $(BIN)/python -m pytest tests/machine -k whatever -o faulthandler_timeout=0 $(ARGS)
 	@MARKET_SOAK=$(EXAMPLES) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/fund/test_money_machine.py $(ARGS)
 
@@ -80,7 +86,7 @@ cover: $(VENV)/.test-ready ## which lines and branches the tests reach, against 
 	@exec $(BIN)/python -m tests.cover -n $(WORKERS) --dist worksteal $(ARGS)
 
 mutants: $(VENV)/.test-ready ## put small errors into money, ledger rules, shares and tokens; a test must notice each
-	@rm -rf mutants && $(BIN)/mutmut run && $(BIN)/mutmut results
+	@exec $(BIN)/python -m tests.mutants $(ARGS)
 
 bench: $(VENV)/.test-ready ## measure into instance/bench.json (ONLY=name for one)
 	@exec $(BIN)/python -m tests.bench.run $(ONLY)

@@ -58,14 +58,21 @@ class Policy:
 
     audiences: tuple[Audience, ...]
     scope: Scope
+    from_our_pages: bool = False
+    """A form of residents, on pages that are kept for everybody: it has no token, since a token needs a
+    cookie, and nobody gets one before they act. Instead the browser must say that a page of ours sent it."""
+    onlookers_may: bool = False
+    """Whether somebody who only looks on (a supervisor) may do what the view does, and not just read it."""
 
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def open_to(*audiences: Audience) -> Callable[[View], View]:
+def open_to(
+    *audiences: Audience, from_our_pages: bool = False, onlookers_may: bool = False
+) -> Callable[[View], View]:
     """Declares for whom a view is; anyone of several audiences may open it."""
-    policy = Policy(audiences, DEFAULT_SCOPES[audiences[0]])
+    policy = Policy(audiences, DEFAULT_SCOPES[audiences[0]], from_our_pages, onlookers_may)
 
     def declare(view: View) -> View:
         view.policy = policy  # type: ignore[attr-defined]  # the declaration travels with the function

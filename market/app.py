@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from market import access, clock, db, error_pages, form_use, headers, log, photos, revisions
 from market.communities.profile_files import profiles
 from market.config import PAGES, ROOT, Settings, read_settings
+from market.feedback import service as feedback
 from market.fund import service as fund
 from market.gate import service as gate
 from market.insight.facts import FACTS
@@ -22,18 +23,21 @@ from market.inspection import service as inspection
 from market.journal import writing as journal
 from market.layout import filters, frame as frames
 from market.notices import service as notices
+from market.outbox import service as outbox
 from market.people import access as people_access
 from market.public_pages import PublicPages
 from market.settlement import agreement, service as settlement
+from market.together import has_own_unit
 from market.vendors import eligibility, forgetting
 
 ROOMS = (
-    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "stalls", "passes", "gate",
-    "inspection", "settlement", "fund", "notices", "insight", "pages",
+    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "demand", "stalls",
+    "passes", "gate", "inspection", "feedback", "settlement", "fund", "spending", "notices", "outbox",
+    "insight", "reports", "paperwork", "pages", "api",
 )  # fmt: skip
 """Every room, from left to right; a file imports only what stands to its left."""
 
-ROOMS_WITHOUT_VIEWS = frozenset({"communities", "ledger"})
+ROOMS_WITHOUT_VIEWS = frozenset({"communities", "ledger", "demand"})
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,6 +51,8 @@ class MarketApp(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         """Runs the view; a POST runs in a unit of work, again when another writer was in the way."""
         if request.method in SAFE_METHODS or request.endpoint is None:
+            return super().dispatch_request()
+        if has_own_unit(self.view_functions[request.endpoint]):
             return super().dispatch_request()
         view = super().dispatch_request
         return db.do_in_unit_of_work(lambda: form_use.once(view))
@@ -72,7 +78,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard = CSRFProtect(app)
     Babel(app, locale_selector=frames.chosen_locale)
     people_access.init_app(app, on_duty=gate.on_duty)
-    forgetting.init_app(app, inspection.forget_texts, settlement.forget_texts)
+    forgetting.init_app(
+        app, inspection.forget_texts, feedback.forget_texts, settlement.forget_texts, outbox.forget
+    )
     agreement.init_app(app, recipient_of=fund.recipient_of)
     photos.init_app(app)
     headers.init_app(app)
@@ -81,7 +89,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     frames.init_app(app, badges={"pages.calls": _people_to_call})
     error_pages.init_app(app)
     access.refuse_undeclared(app)
-    _exempt_phones(app, guard)
+    _exempt_from_tokens(app, guard)
     _wrap(app, settings)
     return app
 
@@ -120,19 +128,21 @@ def _add_rooms(app: Flask) -> None:
     access.open_to(access.Audience.PUBLIC)(app.view_functions["static"])
 
 
-def _exempt_phones(app: Flask, guard: CSRFProtect) -> None:
-    """Telephones at the gate show a key with every request, which no other site's form can send."""
+def _exempt_from_tokens(app: Flask, guard: CSRFProtect) -> None:
+    """Telephones at the gate show a key with every request, which no other site's form can send; and what
+    residents send without a cookie is known by the page that sent it."""
     for view in app.view_functions.values():
         policy = access.policy_of(view)
-        if policy is not None and policy.audiences == (access.Audience.PHONE,):
+        if policy is not None and (policy.audiences == (access.Audience.PHONE,) or policy.from_our_pages):
             guard.exempt(view)
 
 
 def _people_to_call() -> int:
     """How many vendors the staff of this community must tell something by telephone."""
-    at = clock.now()
-    due = notices.due_messages(people_access.current_community(), at=at)
-    return len(notices.to_call(due, at=at))
+    at, community = clock.now(), people_access.current_community()
+    due = notices.due_messages(community, at=at)
+    called = notices.to_call(due, at=at, carried=outbox.carried(community, due))
+    return len(called) + len(outbox.letters_to_call(community, at))
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

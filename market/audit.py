@@ -24,10 +24,13 @@ class AuditRow(Model):
     """One act. `object_ref` is the address of what was touched; `detail` never holds a phone number."""
 
     __tablename__ = "audit_row"
-    __table_args__ = (sa.Index("uq_audit_row_number", "chain", "number", unique=True),)
+    __table_args__ = (
+        sa.Index("uq_audit_row_number", "chain", "number", unique=True),
+        sa.Index("ix_audit_row_community_act", "community_id", "act"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("community.id"))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     on_behalf_of: Mapped[str | None] = mapped_column(sa.String(60))
     """Whose step it was, when staff took it for somebody (代报名)."""

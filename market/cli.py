@@ -94,7 +94,11 @@ def setup_token() -> None:
 @with_appcontext
 def doctor_command() -> None:
     """Say what is well and what is not; exit 1 when something must be mended."""
+    from market.outbox.health import examine_channels
+
     report = doctor.examine(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's own method
+    if doctor.is_migrated():
+        report += [doctor.Check(*state) for state in examine_channels(settings(), clock.now())]
     for check in report:
         click.echo(f"{'✓' if check.well else '✕'} {check.name}: {check.sentence}")
     if not all(check.well for check in report):
@@ -179,10 +183,28 @@ def install(url: str, proxy: str, user: str, port: int, root: Path, yes: bool) -
 @click.option("--every", type=int, default=0, metavar="SECONDS", help="Stay and tick again and again.")
 @with_appcontext
 def tick(every: int) -> None:
-    """Do what is due: close application windows, open the gate, end old sessions."""
+    """Do what is due: close application windows, open the gate, end old sessions, send messages."""
     from market import jobs
 
+    if every:
+        _send_beside(every)
     jobs.run(every)
+    jobs.send()
+
+
+def _send_beside(every: int) -> None:
+    """In a thread of its own: a server that does not answer keeps no other job waiting."""
+    import threading
+
+    from market import jobs
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
+
+    def bring() -> None:
+        with app.app_context():
+            jobs.send(every)
+
+    threading.Thread(target=bring, daemon=True).start()
 
 
 ledger = AppGroup("ledger", help="Verify and export the ledger.")
@@ -195,7 +217,7 @@ def verify(printed: tuple[str, ...]) -> None:
     """Verify journal, books and settlements; exit 1 and name the first wrong entry."""
     from market.insight import proof
 
-    report = proof.verify_everything(printed, settings().instance)
+    report = proof.verify_everything(printed, settings().instance, on_two_cores=True)
     click.echo("\n".join(report.lines))
     if report.faults:
         raise SystemExit(1)

@@ -13,8 +13,11 @@ from flask import current_app
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SECRET = {"SECRET_KEY", "DATABASE"}
+SECRET = {"SECRET_KEY", "DATABASE", "SMTP", "SMS_SECRET"}
 """Settings whose value is not repeated on the screen: a key, an address with a password in it."""
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 ROOT = Path(__file__).resolve().parent.parent
 _INSIDE = ROOT / "market" / "beside"
@@ -50,6 +53,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     zone: str = "Asia/Shanghai"
     """The zone of a new community."""
+    smtp: str = ""
+    """Who takes our e-mail: `smtps://user:password@host`, or `smtp://…` (TLS by STARTTLS); empty: nobody."""
+    mail_from: str = Field(default_factory=lambda known: f"market@{urlsplit(known['public_url']).hostname}")
+    """The sender's address; the community's name stands before it."""
+    sms_url: str = ""
+    """Who takes our text messages (`outbox/channels/sms.py` says how it is asked); empty: nobody."""
+    sms_secret: str = ""
+    """Signs what is sent there."""
+    webhook_origins: str = "https://qyapi.weixin.qq.com"
+    """Where robots of chat groups may live, with blanks between them: nothing else is ever asked."""
 
     @field_validator("public_url")
     @classmethod
@@ -69,6 +82,37 @@ class Settings(BaseSettings):
             return f"postgresql+psycopg://{rest}"
         if value and scheme != "postgresql+psycopg" and (scheme != "sqlite" or not rest.startswith("/")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("smtp")
+    @classmethod
+    def _mail_host(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in SMTP_PORTS or not urlsplit(value).hostname):
+            raise ValueError("must be smtps://user:password@host or smtp://user:password@host")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_address(cls, value: str) -> str:
+        if value.count("@") != 1 or any(letter.isspace() or letter in "<>,;" for letter in value):
+            raise ValueError("must be one e-mail address")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _safe_gateway(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and parts.scheme != "https" and parts.hostname not in LOOPBACK:
+            raise ValueError("must begin with https://")
+        return value
+
+    @field_validator("webhook_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in value.split():
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+                raise ValueError("must be origins like https://qyapi.weixin.qq.com, with blanks between them")
         return value
 
     @field_validator("zone")

@@ -10,15 +10,16 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_babel import lazy_gettext as _
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, make_transient_to_detached, mapped_column, registry
+from sqlalchemy.orm.attributes import set_committed_value
 
 from market import sqlite
 from market.errors import Refusal
@@ -53,6 +54,12 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 def str_enum(values: type[StrEnum]) -> sa.Enum:
     """A text column that holds the values (not the names) of a StrEnum."""
     return sa.Enum(values, native_enum=False, length=40, values_callable=lambda e: [m.value for m in e])
+
+
+def spelt(value: StrEnum) -> sa.ColumnElement[Any]:
+    """A word that stands in the statement itself and is no parameter. SQLite plans a statement anew each time
+    when a partial index asks about a parameter of it, which takes longer than the statement."""
+    return sa.literal_column(f"'{value.value}'")
 
 
 class Model(DeclarativeBase):
@@ -106,6 +113,7 @@ migrate = Migrate()
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 MAX_TRIES = 6
 MAX_TRIES_OF_A_TAKEN_KEY = 3
@@ -127,8 +135,6 @@ def init_app(app: Flask, database_url: str) -> None:
     engine: dict[str, Any] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
         engine["module"] = sqlite.module()
-    else:
-        engine["pool_pre_ping"] = True
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine
     db.init_app(app)
@@ -140,7 +146,7 @@ def init_app(app: Flask, database_url: str) -> None:
         app.extensions["database_file"] = file
         _listen_sqlite(engine_made, file)
     else:
-        sa.event.listen(engine_made, "begin", _begin_postgresql)
+        _listen_postgresql(engine_made)
 
 
 def _listen_sqlite(engine: sa.Engine, file: sqlite.DatabaseFile) -> None:
@@ -153,16 +159,61 @@ def _listen_sqlite(engine: sa.Engine, file: sqlite.DatabaseFile) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     if not guards.on:
         return  # every statement commits by itself, which is what the control tests need
-    writing = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+    options = connection.get_execution_options()
+    writing = options.get("write", False)
+    _let_write(connection, writing or options.get("before_act", False))
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def _let_write(connection: sa.Connection, may: bool) -> None:
+    """Said only where it is something new: it makes SQLite forget how every statement is done."""
+    if connection.info.get("may_write") is not may:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if may else 'ON'}")
+        connection.info["may_write"] = may
+
+
+def before_act() -> sa.Connection:
+    """The connection for what is asked right before an act, so that it stays as acts need it."""
+    begun = db.session().in_transaction()
+    return db.session.connection(execution_options=None if begun else {"before_act": True})
+
+
+def _listen_postgresql(engine: sa.Engine) -> None:
+    sa.event.listen(engine, "connect", _prepare_postgresql)
+    sa.event.listen(engine, "checkin", _note_idle)
+    sa.event.listen(engine, "checkout", lambda found, record, _proxy: _ping_the_idle(engine, found, record))
+    sa.event.listen(engine, "begin", _begin_postgresql)
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Nobody waits longer than this for a lock; said once for each connection, not for each act."""
+    connection.autocommit = True
+    connection.execute("SET lock_timeout = '3s'")
+    connection.autocommit = False
+
+
+IDLE_S = 1.0
+"""A connection that lay longer is asked whether it still lives. One that broke since is found out by the act
+itself, which is run again."""
+
+
+def _note_idle(_connection: Any, record: Any) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _ping_the_idle(engine: sa.Engine, connection: Any, record: Any) -> None:
+    if time.monotonic() - record.info.get("idle_since", time.monotonic()) <= IDLE_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except Exception as error:
+        raise InvalidatePoolError from error
+
+
 def _begin_postgresql(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("write", False):
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '3s'")
-    else:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    """Goes along with the BEGIN itself."""
+    driver: Any = connection.connection.driver_connection
+    driver.read_only = not connection.get_execution_options().get("write", False)
 
 
 @contextmanager
@@ -187,6 +238,7 @@ def unit_of_work() -> Iterator[None]:
             raise
         finally:
             db.session.info.pop("in_unit_of_work", None)
+            db.session.info.pop(HELD, None)
 
 
 def _finish() -> None:
@@ -268,7 +320,7 @@ def lock_row(row: Model) -> None:
     Lock first, read second: what was read before the lock may already be untrue.
     """
     db.session.flush()  # refresh() forgets what is not written yet
-    if _alone() and not sa.inspect(row).expired:
+    if (_alone() or is_held(row)) and not sa.inspect(row).expired:
         return
     mapper = sa.inspect(type(row))
     table = str(mapper.local_table)
@@ -281,9 +333,48 @@ def lock_row(row: Model) -> None:
     db.session.refresh(row)
 
 
+HELD = "held"
+
+
+def held() -> set[object]:
+    """What the running unit of work has locked by other means than `lock_row`: forgotten when it ends."""
+    known: set[object] = db.session.info.setdefault(HELD, set())
+    return known if db.session.info.get("in_unit_of_work") else set()
+
+
+def hold(row: Model) -> None:
+    """Says that this row was locked and read afterwards: `lock_row` has nothing to do for it."""
+    held().add(sa.inspect(row).key)
+
+
+def is_held(row: Model) -> bool:
+    """Whether that was said in the running unit of work."""
+    return sa.inspect(row).key in held()
+
+
 def _alone() -> bool:
     """Whether nobody else can have written since this unit of work began to read: so it is on SQLite."""
     return guards.on and db.engine.dialect.name == "sqlite" and bool(db.session.info.get("in_unit_of_work"))
+
+
+def unread(model: type[M], number: int) -> M:
+    """The row of this number, which is read when somebody asks it something."""
+    return read_along(model, id=number)
+
+
+def read_along(model: type[M], **columns: Any) -> M:
+    """A row of which a statement about something else has just read these columns (`id` among them) and rows
+    around it; what was not read along is read when somebody asks for it."""
+    row = cast("M | None", db.session.identity_map.get(sa.orm.util.identity_key(model, columns["id"])))
+    if row is not None:
+        for name, value in columns.items():
+            set_committed_value(row, name, value)
+        return row
+    made = cast("M", sa.inspect(model).class_manager.new_instance())
+    vars(made).update(columns)
+    make_transient_to_detached(made)
+    db.session.add(made)
+    return made
 
 
 def key_of(row: Model) -> int:

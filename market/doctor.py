@@ -77,8 +77,20 @@ def _durable_postgresql() -> Check:
     return Check("PostgreSQL", not off, "断电不丢账" if not off else f"断电会丢账：{'、'.join(off)} 被关掉了")
 
 
+def has_room(settings: Settings) -> bool:
+    """Whether the disk takes what is written there for a while yet."""
+    return _free(settings) > FREE_DISK
+
+
+def _free(settings: Settings) -> int:
+    try:
+        return shutil.disk_usage(settings.instance).free
+    except OSError:  # the folder is gone
+        return 0
+
+
 def _disk(settings: Settings) -> Check:
-    free = shutil.disk_usage(settings.instance).free
+    free = _free(settings)
     return Check("磁盘", free > FREE_DISK, f"还有 {free // 1024**2:,} MB")
 
 

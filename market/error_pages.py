@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, session
 from flask_babel import LazyString, lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.http import HTTP_STATUS_CODES
 
 from market import kept_forms
 from market.access import Audience, policy_of
@@ -46,7 +49,9 @@ def answer_refusal(refusal: Refusal) -> Response:
     g.refusal_code = refusal.code
     if refusal.status >= 500:
         _forget_rows()
-    if _wants_json():
+    if request.path.startswith(API):
+        response = _problem(refusal)
+    elif _wants_json():
         response = make_response(jsonify(code=refusal.code, sentence=str(refusal.sentence)), refusal.status)
     else:
         template = refusal.status if refusal.status in STYLED else 409
@@ -56,6 +61,21 @@ def answer_refusal(refusal: Refusal) -> Response:
     if refusal.status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+API = "/api/"
+"""Below it programs ask, and hear what is wrong as RFC 9457 says."""
+
+
+def _problem(refusal: Refusal) -> Response:
+    told = {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES.get(refusal.status, ""),
+        "status": refusal.status,
+        "detail": str(refusal.sentence),
+        "code": refusal.code,
+    }
+    return Response(json.dumps(told), refusal.status, mimetype="application/problem+json")
 
 
 BACK = {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
-from flask import g, has_request_context
-from flask_babel import lazy_gettext as _
+from babel.support import NullTranslations, Translations
+from flask import current_app, g, has_request_context
+from flask_babel import get_locale, lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -19,6 +21,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.i18n import DummyTranslations, messages_path
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
@@ -45,6 +48,16 @@ class MarketForm(FlaskForm):
     refusal: Refusal | None = None
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the stubs do not know it
+        @cached_property
+        def csrf(self) -> bool:
+            """Whether a token of its own is made and checked: not again where the request's own was."""
+            checked = g.get("csrf_valid", False)
+            return not checked and bool(current_app.config.get("WTF_CSRF_ENABLED", True))
+
+        def get_translations(self, form: Any) -> Any:
+            """The library's own sentences; flask-wtf would read their file for every request."""
+            return _sentences(str(get_locale()))
+
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What was sent, without what nobody sees; a password stays as it is."""
             sent = super().wrap_formdata(form, formdata)
@@ -104,6 +117,12 @@ class MarketForm(FlaskForm):
         if self.refusal is not None:
             return self.refusal.status
         return 422 if self.errors else 200
+
+
+@lru_cache(maxsize=8)
+def _sentences(locale: str) -> Any:
+    catalogue = Translations.load(messages_path(), [locale], domain="wtforms")
+    return DummyTranslations() if type(catalogue) is NullTranslations else catalogue
 
 
 def _seen(sent: Any, form: Any) -> MultiDict[str, str]:

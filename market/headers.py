@@ -29,6 +29,9 @@ CAMERA_POLICY = POLICY | {
 }
 """Of the pages that scan: the decoder is WebAssembly from our own address, and a worker keeps the page."""
 
+FRAMED_POLICY = POLICY | {"frame-ancestors": "*", "script-src": "'none'", "form-action": "'none'"}
+"""Of what other sites may show in a frame: there is nothing to press but links, and no script runs."""
+
 
 def init_app(app: Flask) -> None:
     app.after_request(set_headers)
@@ -39,18 +42,39 @@ def needs_camera() -> None:
     g.camera = True
 
 
+def readable_anywhere() -> None:
+    """Called by the view whose answer programs in pages of others may read."""
+    g.readable_anywhere = True
+
+
+def may_be_framed() -> None:
+    """Called by the view of a piece that other sites show."""
+    g.framed = True
+
+
+def make_each_time() -> None:
+    """Called by the view whose page many addresses lead to, such as whatever somebody types into a search: to
+    keep each would throw out what everybody reads."""
+    g.made_each_time = True
+
+
 def set_headers(response: Response) -> Response:
     """Adds the headers; a page for everybody may be kept, anything else must not be stored."""
     camera = g.get("camera", False)
-    policy = CAMERA_POLICY if camera else POLICY
+    framed = g.get("framed", False) and response.status_code == 200
+    policy = CAMERA_POLICY if camera else FRAMED_POLICY if framed else POLICY
     response.headers["Content-Security-Policy"] = "; ".join(
         f"{name} {value}" for name, value in policy.items()
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "DENY"
+    if g.get("readable_anywhere", False):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    shared = "cross-origin" if g.get("readable_anywhere", False) else "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = shared
+    if not framed:
+        response.headers["X-Frame-Options"] = "DENY"
     response.headers["Permissions-Policy"] = (
         f"camera=({'self' if camera else ''}), microphone=(), geolocation=()"
     )
@@ -66,7 +90,8 @@ def set_headers(response: Response) -> Response:
 def _set_keeping(response: Response) -> None:
     if _for_everybody(response):
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-        response.headers[KEEP] = "1"
+        if not g.get("made_each_time", False):
+            response.headers[KEEP] = "1"
     else:
         response.headers["Cache-Control"] = "no-store"
 

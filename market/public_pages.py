@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.http import parse_cookie, parse_etags
 
@@ -21,12 +22,21 @@ if TYPE_CHECKING:
 KEPT_BYTES = 16 * 1024 * 1024
 """All kept pages of one process together: some hundred pages, however many addresses are asked for."""
 
-LARGEST_PAGE = 256 * 1024
+LARGEST_PAGE = 1024 * 1024
 """A longer answer (the whole book as a file) is made anew each time."""
 
 KEEP = "X-Keep-Page"
 """Header by which the application marks a page that depends on nothing but its address, the preferences, the
 minute and what `Look` says; its value is by what the page is kept. It never leaves the house."""
+
+LOOK = "market.look"
+"""Under which a page is made: whatever it works out of what is public may be kept while the same is seen."""
+
+AT_ONCE = "market.at_once"
+"""Set by a server that asks, where it must not wait, for what is kept and nothing else."""
+
+VOICE = "voice"
+"""Cookie of a phone that asked for a stall, sent with the list of wishes only: that page marks its own."""
 
 SHOWN, JOURNAL = "shown", "journal"
 """By what a page is kept: by what its community shows, or also by where its records end."""
@@ -40,6 +50,15 @@ RENDERING = 2
 PATIENCE = 2.0
 """Seconds that somebody waits for a page that another is making, before making it too."""
 
+PARAMETERS = frozenset(
+    {
+        "all", "before", "district", "fill", "from", "head", "kind", "month", "on", "period", "q", "size",
+        "word", "year",
+    }
+)  # fmt: skip
+"""What kept pages are asked beside their address. Whatever else stands there (links of other sites have marks
+of their own) leads to the same page, and is not even shown to whoever makes it."""
+
 Key = tuple[object, ...]
 
 
@@ -52,18 +71,23 @@ class Look(NamedTuple):
     """Where its records end."""
 
 
+class NotKept(Exception):
+    """What was asked for at once has to be made first."""
+
+
 class Page(NamedTuple):
     look: Look
     kept_by: str
     headers: list[tuple[str, str]]
     body: bytes
-    packed: bytes
+    packed: list[bytes]
+    """The body for who can unpack it, made when the first of them asks."""
     etag: str
 
     @property
     def size(self) -> int:
-        """Bytes in memory, with a guess at what its headers and its key take."""
-        return len(self.body) + len(self.packed) + 4096
+        """Bytes in memory, with a guess at what it takes packed, and its headers and its key."""
+        return len(self.body) * 4 // 3 + 4096
 
     def holds(self, look: Look) -> bool:
         """Whether nothing that it shows has changed."""
@@ -95,13 +119,23 @@ class PublicPages:
         self._flights = Flights()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        at_once = environ.pop(AT_ONCE, False)
         key = _key(environ)
+        if at_once and (key is None or not getattr(self._look, "is_instant", False)):
+            raise NotKept
+        if key is not None and environ.get("QUERY_STRING"):
+            environ = _without_marks(environ)
+            key = _key(environ)
         look = self._look_or_none(environ) if key is not None else None
+        if at_once and look is None:
+            raise NotKept
         if key is None or look is None:
             return _pass_on(_ask(self._app, environ), environ, start_response)
         page = self._pages.get(key)
         if page is not None and page.holds(look):
             return _serve(page, environ, start_response)
+        if at_once:
+            raise NotKept
         if not _may_be_kept(environ):
             return self._made(key, look, environ, start_response)
         with self._flights.of(key) as room:
@@ -116,7 +150,7 @@ class PublicPages:
         self, key: Key, look: Look, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         # HEAD has to have the headers of GET, so it is rendered as one.
-        answer = _ask(self._app, {**environ, "REQUEST_METHOD": "GET"})
+        answer = _ask(self._app, {**environ, "REQUEST_METHOD": "GET", LOOK: look})
         page = _page(answer, look)
         if page is None:
             return _pass_on(answer, environ, start_response)
@@ -198,7 +232,16 @@ def _community(path: str) -> str | None:
 def _may_be_kept(environ: WSGIEnvironment) -> bool:
     """Whether others may wait for this page: what is for one person (a form, a pass) is made for each."""
     path: str = environ["PATH_INFO"]
-    return path == "/" or path.startswith("/c/")
+    return path in ("/", "/find") or path.startswith(("/c/", "/districts/"))
+
+
+def _without_marks(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """The request as if it had only asked what pages are asked."""
+    if not _may_be_kept(environ):
+        return environ
+    asked = parse_qsl(environ["QUERY_STRING"], keep_blank_values=True, encoding="latin-1")
+    known = [(name, value) for name, value in asked if name in PARAMETERS]
+    return environ if known == asked else {**environ, "QUERY_STRING": urlencode(known, encoding="latin-1")}
 
 
 def _key(environ: WSGIEnvironment) -> Key | None:
@@ -210,7 +253,7 @@ def _key(environ: WSGIEnvironment) -> Key | None:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     cookies = parse_cookie(environ.get("HTTP_COOKIE"))
-    if any(name.endswith("session") for name in cookies):
+    if VOICE in cookies or any(name.endswith("session") for name in cookies):
         return None
     chosen = frozenset(cookies.get("preferences", "").split(".")) & {"elder", "en"}
     address = environ.get("HTTP_HOST", ""), environ["PATH_INFO"], environ.get("QUERY_STRING", "")
@@ -256,7 +299,13 @@ def _page(answer: Answer, look: Look) -> Page | None:
     _close(answer.chunks)
     headers = [(name, value) for name, value in answer.headers if name not in (KEEP, "Content-Length")]
     etag = hashlib.sha256(body).hexdigest()[:20]
-    return Page(look, kept_by, headers, body, gzip.compress(body, 6, mtime=0), etag)
+    return Page(look, kept_by, headers, body, [], etag)
+
+
+def _packed(page: Page) -> bytes:
+    if not page.packed:
+        page.packed.append(gzip.compress(page.body, 6, mtime=0))
+    return page.packed[0]
 
 
 def _serve(page: Page, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -267,7 +316,7 @@ def _serve(page: Page, environ: WSGIEnvironment, start_response: StartResponse) 
         return []
     body = page.body
     if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-        body = page.packed
+        body = _packed(page)
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
     start_response("200 OK", headers)

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy.dialects import postgresql, sqlite as sqlite_dialect
 from sqlalchemy.orm import Mapped, Mapper, ORMExecuteState, Session, mapped_column
 
-from market.db import DerivedShown, Model, Shown, db
+from market.db import DerivedShown, Model, Shown, T, db
 from market.journal.kinds import path_to_community
-from market.public_pages import JOURNAL, KEEP, SHOWN, Look
-from market.sqlite import DatabaseFile, DataVersion
+from market.public_pages import JOURNAL, KEEP, LOOK, SHOWN, Look
+from market.sqlite import DatabaseFile, DataVersion, journal_mode
 
 EVERYBODY = 0
 """What belongs to no community (a region, somebody's name) is seen on the pages of all."""
@@ -74,7 +75,7 @@ def _after_flush(session: Session, _context: object) -> None:
 
 def _seen_to_change(session: Session, row: Shown) -> bool:
     if not row.shown_columns:
-        return row not in session.dirty or session.is_modified(row)
+        return row not in session.dirty or session.is_modified(row, include_collections=False)
     state = sa.inspect(row)
     return row in session.dirty and any(state.attrs[name].history.has_changes() for name in row.shown_columns)
 
@@ -189,7 +190,7 @@ def _table_of(mapper: Mapper[Any]) -> str:
 
 
 def _note_tables(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-    if has_request_context():
+    if has_request_context() and request.method in ("GET", "HEAD"):
         g.setdefault("tables_read", set()).update(tables_in(statement))
 
 
@@ -211,15 +212,63 @@ def _say_what_it_is_kept_by(response: Response) -> Response:
     return response
 
 
+def state_seen() -> str | None:
+    """The state of what is public that a page is made of; None where nobody looked: for who is signed in.
+
+    It was looked at before the page asks anything: what is worked out may be newer, never older.
+    """
+    look: Look | None = request.environ.get(LOOK) if has_request_context() else None
+    return look.shown if look is not None else None
+
+
+PARTS = "kept_parts"
+MOST_PARTS = 256
+"""What a process keeps of pages that are made again, because another minute began or under another host."""
+
+
+class _Part(NamedTuple):
+    state: str
+    value: Any
+    tables: frozenset[str]
+
+
+def kept_while_seen(name: tuple[object, ...], make: Callable[[], T]) -> T:
+    """What a page works out of nothing but what is public and what its name says: made once for a state.
+
+    It may hold no row, which would belong to one request. The tables that were read for it count as read.
+    """
+    state = state_seen()
+    if state is None:
+        return make()
+    parts: OrderedDict[tuple[object, ...], _Part] = current_app.extensions.setdefault(PARTS, OrderedDict())
+    there = parts.get(name)
+    if there is None or there.state != state:
+        there = _Part(state, make(), frozenset(g.get("tables_read", ())))
+        if there.tables <= shown_tables():
+            _keep(parts, name, there)
+    g.setdefault("tables_read", set()).update(there.tables)
+    return cast("T", there.value)
+
+
+def _keep(parts: OrderedDict[tuple[object, ...], _Part], name: tuple[object, ...], made: _Part) -> None:
+    parts[name] = made
+    while len(parts) > MOST_PARTS:
+        parts.popitem(last=False)
+
+
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────────
 
 _OF_ONE = """SELECT coalesce((SELECT number FROM page_revision WHERE community_id = 0), 0),
  coalesce((SELECT number FROM page_revision r, community c WHERE c.slug = {0} AND c.id = r.community_id), 0),
  coalesce((SELECT j.lines FROM journal j, community c WHERE c.slug = {0} AND j.chain = c.id), 0)"""
-_OF_ALL = """SELECT 0, (SELECT coalesce(sum(number), 0) FROM page_revision),
+_OF_ALL = """SELECT 'all', (SELECT coalesce(sum(number), 0) FROM page_revision),
  (SELECT coalesce(sum(lines), 0) FROM journal)"""
 MOST_KNOWN = 4096
 """Communities of which a process knows the newest look; whoever asks for invented ones makes it forget."""
+
+_ALL, _ONE = b"market_look_all", b"market_look_one"
+_ROWS = 2
+"""PGRES_TUPLES_OK."""
 
 Looker = Callable[[str | None], Look]
 
@@ -238,6 +287,9 @@ def _look(row: tuple[Any, ...]) -> Look:
 
 class SqliteLooks:
     """Asks nothing while the database stands still, which SQLite itself says in a microsecond."""
+
+    is_instant = journal_mode() == "wal"
+    """Nobody who writes keeps it waiting: true of WAL only."""
 
     def __init__(self, file: DatabaseFile) -> None:
         self._data = DataVersion(file)
@@ -281,14 +333,23 @@ class PostgresLooks:
             return look
 
     def _ask(self, slug: str | None) -> Look:
-        query, values = (_OF_ALL, ()) if slug is None else (_OF_ONE.format("%(slug)s"), {"slug": slug})
         try:
             if self._connection is None:
                 self._connection = self._connected()
-            return _look(self._connection.execute(query, values, prepare=True).fetchone())
+            return _look(self._answer(slug))
         except Exception:
             self.close()  # the next one is made anew
             raise
+
+    def _answer(self, slug: str | None) -> tuple[str, str, str]:
+        """Asked of the library below the driver, which takes longer than the question."""
+        named = (slug or "").encode("utf-8", "replace").replace(b"\0", b"?")
+        name, values = (_ALL, []) if slug is None else (_ONE, [named])
+        found = self._connection.pgconn.exec_prepared(name, values)
+        if found.status != _ROWS:
+            raise RuntimeError(f"no look: {found.error_message!r}")
+        everybody, own, lines = (found.get_value(0, place).decode() for place in range(3))
+        return everybody, own, lines
 
     def close(self) -> None:
         """Gives the connection back to the server."""
@@ -305,4 +366,6 @@ class PostgresLooks:
         borrowed.detach()
         connection.rollback()
         connection.autocommit = True
+        for name, query in ((_ALL, _OF_ALL), (_ONE, _OF_ONE.format("$1"))):
+            connection.pgconn.prepare(name, query.encode())
         return connection

@@ -83,9 +83,14 @@ _KEPT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}").fullmatch
 
 def spelt_moment(value: Any) -> str:
     """A stored moment as it is spelt in what is hashed."""
+    return spelt_when_kept(value) or moment(value).isoformat(timespec="microseconds")
+
+
+def spelt_when_kept(value: Any) -> str | None:
+    """The same where it is plainly kept as SQLite keeps one; None: it must be read."""
     if isinstance(value, str) and _KEPT(value):
         return f"{value[:10]}T{value[11:]}+00:00"
-    return moment(value).isoformat(timespec="microseconds")
+    return None
 
 
 def day(value: Any) -> date:

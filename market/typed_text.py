@@ -34,7 +34,8 @@ def lines(text: str) -> str:
 
 def cells(text: str) -> str:
     """What was put into a field of numbers: breaks and tabs stay, for they tell one number from several."""
-    return _BREAKS.sub("\n", seen(text).replace("\0", "")).strip()
+    known = _BREAKS.sub("\n", seen(text))
+    return "".join(c for c in known if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
 
 
 def _printed(text: str) -> str:
@@ -73,6 +74,11 @@ _PERSONAL = re.compile(
 )
 """A mobile number, also in groups as our own lists print it, or an identity number (told from a bank's by the
 date of birth inside)."""
+
+
+def masked_phone(phone: str) -> str:
+    """138****1234: enough to recognise, too little to call."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
 
 
 def names_a_person(text: str) -> bool:

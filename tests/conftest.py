@@ -21,6 +21,7 @@ from pytest_playwright import pytest_playwright
 from market.app import create_app
 from market.config import Settings
 from market.db import db
+from market.fund.published import KNOWN
 from market.people.service import accounts
 from market.public_pages import PublicPages
 from market.revisions import Looker, SqliteLooks, looker
@@ -32,8 +33,11 @@ pytest_plugins = ["tests.parts.browser", "tests.demo_year", "tests.loaded_year"]
 
 SECRET = "a secret for tests only, long enough"
 
+# A busy machine is no fault of a test; what has to be fast is in tests/bench.
+hypothesis.settings.register_profile("anywhere", deadline=None)
+hypothesis.settings.load_profile("anywhere")
 # In CI the same cases every time: what is found there must be the change's own doing. At home, new ones.
-hypothesis.settings.register_profile("ci", derandomize=True)
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
@@ -206,6 +210,7 @@ def _turn_to(app: Flask, database_url: str) -> None:
     else:
         with app.app_context():
             look = looker(db.engine)
+    app.extensions.pop(KNOWN, None)
     app.wsgi_app = PublicPages(partial(Flask.wsgi_app, app), look)  # type: ignore[method-assign]  # as create_app does
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -25,26 +25,50 @@ from market.communities.rules import RegionLevel
 from market.communities.service import create_region, find_community
 from market.config import Settings
 from market.db import Model, db, do_in_unit_of_work
+from market.demand.models import Wish
 from market.demo.play import play
-from market.fund.models import Proposal
+from market.feedback.models import Complaint, Praise
+from market.fund import service as funds
+from market.fund.goods_rows import GoodsLot, GoodsOut
+from market.fund.matching import TheirLine
+from market.fund.models import AccountStatement, CharityNotice, CharityStatement, Fund, Partner, Proposal
+from market.fund.notice_rows import QuarterNotice
+from market.fund.question_rows import FundQuestion
+from market.fund.rules import Figures, GoodsWay, Source
+from market.fund.service import (
+    GoodsDraft,
+    Keeping,
+    StatementDraft,
+    quarter_notices,
+    questions,
+    read_in,
+    require_fund,
+)
 from market.inspection import service as inspection
 from market.inspection.models import Finding, FindingPhoto
 from market.inspection.rules import Result
 from market.inspection.service import Problem
-from market.ledger.models import Entry
+from market.ledger.models import Entry, Period
+from market.ledger.spans import PeriodKind, quarter_of
 from market.notices.models import Telling
+from market.outbox import service as outbox
+from market.outbox.models import Letter, LetterCopy, Outgoing
+from market.outbox.rules import Errand, Fault, SendState, Way
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
 from market.photos import Photo
 from market.places.models import Lane, Stall, Venue
 from market.settlement.models import InKindItem
+from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingVoucher
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.list_rows import VendorList
-from market.vendors.models import Application, Vendor
-from market.vendors.rules import Category
+from market.vendors.models import Application, StallPerson, Vendor
+from market.vendors.paper_rows import HandedPaper, PaperPicture
+from market.vendors.rules import Category, DocumentKind
 from market.vendors.service import VendorDraft, register_vendor
+from tests.factories.sources import SPACE, WORKSHOP, draft_of
 
 OURS = "demo"
 THEIRS = "songlin"
@@ -64,13 +88,13 @@ def played_year(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     app = create_app(_settings(folder))
     with app.app_context():
         play(at=clock.now())
-        do_in_unit_of_work(lambda: _add_strangers(clock.now()))
+        do_in_unit_of_work(lambda: add_strangers(clock.now()))
         db.session.remove()
         db.engine.dispose()
     return folder / "market.sqlite3"
 
 
-def _add_strangers(at: datetime) -> None:
+def add_strangers(at: datetime) -> None:
     theirs = find_community(THEIRS)
     for login, role in (
         ("other-staff", Role.STAFF),
@@ -92,9 +116,78 @@ def _add_strangers(at: datetime) -> None:
     item = inspection.items_at(day, None)[0].code
     problem = Problem(item, Result.STOPPED, "纸箱没收", photos=(Photo(b"\xff\xd8 a photo", 1, 1),))
     inspection.check_spot(day, None, 1, [problem], client_id="strangers-1", by=staff, at=at)
+    _add_messages(day, staff, at)
+    _add_statement(ours, staff, at)
+    _add_sources(staff, at)
+    demo_vendor = people.find_user("demo-vendor")
+    assert demo_vendor is not None
+    handing = vendors.vendor_of(demo_vendor, ours)
+    vendors.hand_in(handing, DocumentKind.SCALE, [Photo(b"\xff\xd8 a photo", 1, 1)], by=staff, at=at)
+    vendors.add_person(handing, "小帮手", False, by=staff, at=at)
     region = create_region(OTHER_REGION, "别处街道", RegionLevel.STREET, at=at)
     viewer = people.create_user("other-viewer", "other-viewer", None, at=at)
     people.grant(viewer, Role.REGION_VIEWER, region=region, at=at)
+
+
+def _add_sources(staff: User, at: datetime) -> None:
+    """A partner, a workshop, a gift that waits for a second person, and goods, some of them given out."""
+    fund = funds.require_fund(find_community(OURS))
+    today = clock.local(at, fund.community.zone).date()
+    for draft in (SPACE, WORKSHOP):
+        partner = funds.add_partner(fund, draft, by=staff, at=at)
+    funds.count_jobs(partner, 12, today, by=staff, at=at)
+    funds.enter_notice(fund, draft_of(Source.PERSON, 100, today, "JZ-1", donor="赵大爷"), by=staff, at=at)
+    rice = GoodsDraft("大米", 9, today, Keeping("储藏室"))
+    lot = funds.receive_goods(fund.community, rice, by=staff, at=at)
+    funds.send_out(lot, GoodsWay.GIVEN, 2, "2 户老人", today, by=staff, at=at)
+    _add_notice(fund, staff, at)
+
+
+def _add_notice(fund: Fund, staff: User, at: datetime) -> None:
+    """The notice of a quarter long ago in which nothing happened, and a question about it."""
+    long_ago, member = quarter_of(date(2000, 1, 1)), people.find_user("demo-member-1")
+    assert member is not None
+    book = fund.book
+    period = Period(
+        book=book, kind=PeriodKind.QUARTER, first_on=long_ago.first, last_on=long_ago.last,
+        entry_count=book.entry_count, head_hash=book.head_hash, closed_by=staff.id, closed_at=at,
+        confirmed_by=member.id, confirmed_at=at,
+    )  # fmt: skip
+    statement = CharityStatement(period=period, reference="DZ-0", figures=Figures(0, 0, 0), explanation="")
+    db.session.add_all([period, statement])
+    db.session.flush()
+    notice = quarter_notices.prepare_notice(fund, period, by=staff, at=at)
+    quarter_notices.publish_notice(notice, notice.hash, by=member, at=at)
+    questions.ask(fund, f"notice:{notice.ref}", "为什么是零", token="a phone", address="10.0.0.1", at=at)
+
+
+def _add_messages(day: MarketDay, staff: User, at: datetime) -> None:
+    """A letter to one vendor, long enough ago to have left, and something that could not be brought."""
+    to = vendors.applications(day)[0]
+    outbox.write_letter(day, "请从东门进", [to.ref], by=staff, at=at - timedelta(hours=1))
+    row = Outgoing(
+        community_id=day.community_id,
+        way=Way.EMAIL,
+        errand=Errand.NEWS,
+        subject=to.ref,
+        number=1,
+        mark="of then",
+        vendor_id=to.vendor_id,
+        day_id=day.id,
+        state=SendState.FAILED,
+        fault=Fault.BAD_ADDRESS,
+        made_at=at,
+        not_before=at,
+    )
+    db.session.add(row)
+
+
+def _add_statement(ours: Community, staff: User, at: datetime) -> None:
+    """A statement of the charity, of one line that is in no book."""
+    day = at.date()
+    line = TheirLine(2, day, 500, "GZ-0", "")
+    draft = StatementDraft("DZ-1", day, day, 0, 500, (line,))
+    read_in(require_fund(ours), draft, by=staff, at=at)
 
 
 @pytest.fixture(scope="module")
@@ -146,22 +239,44 @@ OBJECTS: dict[str, type[Model]] = {
     "vendors": Vendor,
     "venues": Venue,
     "proposals": Proposal,
+    "meetings": CommitteeMeeting,
+    "statements": AccountStatement,
     "entries": Entry,
     "notices": Telling,
     "lists": VendorList,
+    "letters": Letter,
+    "copies": LetterCopy,
+    "outbox": Outgoing,
+    "papers": HandedPaper,
+    "partners": Partner,
+    "arrivals": CharityNotice,
+    "goods": GoodsLot,
+    "outs": GoodsOut,
+    "items": InKindItem,
+    "wishes": Wish,
+    "feedback": MarketDay,
+    "complaints": Complaint,
+    "praise": Praise,
+    "quarterly": QuarterNotice,
+    "questions": FundQuestion,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 
 OTHER_NAMES: dict[str, type[Model]] = {
     "application_ref": Application,
     "assignment_ref": Assignment,
+    "day_ref": MarketDay,
     "finding_ref": Finding,
     "item_ref": InKindItem,
+    "person_ref": StallPerson,
     "photo_ref": FindingPhoto,
+    "picture_ref": PaperPicture,
     "pass_ref": Assignment,
     "object_ref": Assignment,
+    "remark_ref": ResidentRemark,
     "stall_ref": Stall,
     "vendor_ref": Vendor,
+    "voucher_ref": SpendingVoucher,
 }
 
 
@@ -174,6 +289,12 @@ class Samples(NamedTuple):
         """The values this route needs, without the community's slug."""
         word = re.search(r"/(\w+)/<ref>", rule.rule)
         subject = self.values[word[1]] if word else {}
+        if rule.rule.endswith("<paper>.xlsx"):  # what is signed is only printed
+            subject = {**subject, "paper": "applications"}
+        if "/kinds/" in rule.rule:
+            subject = {**subject, "kind": "haircut"}
+        if "atom" in rule.rule:  # what people follow
+            subject = {**subject, "form": "atom"}
         return {name: subject.get(name, self.values["any"].get(name)) for name in rule.arguments - {"slug"}}
 
 
@@ -183,12 +304,18 @@ def samples() -> Samples:
     by_word = {word: {"ref": _ref(community, model)} for word, model in OBJECTS.items()}
     by_word["refunds"] = {"ref": "nosuchrefu"}  # the demo gives nothing back
     by_word["periods"] = {"ref": "nosuchperi"}  # and closes nothing
+    by_word["quarters"] = {"ref": "nosuchquar"}
+    by_word["quarterly"]["kind"] = "notice"
+    by_word["donors"] = {"ref": "nosuchlink"}  # nor has a donor a link
+    by_word["entries"]["kind"] = "entry"
     names = {name: _ref(community, model) for name, model in OTHER_NAMES.items()}
     gate = db.session.scalars(sa.select(User).where(User.login == "demo-gate")).one()
     lane = db.session.scalars(sa.select(Lane.id)).first()
     others = {"user_ref": gate.ref, "role": "gate", "number": lane, "token": "NOTOKEN", "secret": "nosecret"}
     others |= {"helper_ref": "nosuchhelp"}  # nobody helps at a stall of the demo
     others |= {"incident_ref": "nosuchinci", "link_ref": "nosuchlink", "opening": "nosuchopen"}
+    others |= {"entry": "nosuchentr", "step": "thanks", "act": "complain", "sheet": "nosuchshee"}
+    others |= {"receipt": db.session.scalars(sa.select(Complaint.receipt)).first()}
     others |= {"receipt_ref": "nosuchrece"}  # nobody asks for a receipt in the demo
     others |= {
         "code": community.region.code,
@@ -198,6 +325,11 @@ def samples() -> Samples:
         "month": "2026-11",
         "name": "roster",
         "kind": "assignment",
+        "page": "calendar",
+        "paper": "entry-agreement",
+        "period": "2024",
+        "what": "partner",
+        "which": "partners",
     }
     return Samples(by_word | {"any": {**names, **others}})
 
@@ -210,10 +342,14 @@ def _ref(community: Community, model: type[Model]) -> str:
     )
     if model is MarketDay:
         query = query.where(MarketDay.id.in_(published))
-    elif hasattr(model, "day_id") and model is not InKindItem:
+    elif hasattr(model, "day_id") and model not in (InKindItem, Complaint, Praise):
         query = query.where(model.day_id.in_(published))
     elif hasattr(model, "community_id"):
         query = query.where(model.community_id == community.id)
+    elif hasattr(model, "fund_id"):
+        query = query.where(model.fund_id == funds.require_fund(community).id)
+    elif model is GoodsOut:
+        query = query.join(GoodsLot).where(GoodsLot.community_id == community.id)
     found = db.session.scalars(query).first()
     assert found is not None, model
     return str(found.ref)  # type: ignore[attr-defined]  # every model named above is Referable

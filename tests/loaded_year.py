@@ -50,15 +50,15 @@ def drop_triggers(connection: sqlite3.Connection) -> None:
 
 def multiply(connection: sqlite3.Connection, roots: Iterable[str], times: int) -> None:
     """Copies these tables and all that belongs to them, until there is `times` as much."""
-    tables = {name: _columns(connection, name) for name in _tables(connection)}
+    tables = {name: columns_of(connection, name) for name in _tables(connection)}
     copied = _belonging(tables, set(roots))
     step = STEP * (max(_highest(connection, name) for name in copied) // STEP + 1)
     for name in sorted(copied):
-        keys = _told_apart_by(connection, name, tables[name], copied)
+        keys = told_apart_by(connection, name, tables[name], copied)
         for copy in range(1, times):
             values = [_value(name, column, copied, keys, step * copy) for column in tables[name]]
             names = ", ".join(f'"{column.name}"' for column in tables[name])
-            wanted = f"SELECT {', '.join(values)} FROM {name} WHERE id < {step}"
+            wanted = f"SELECT {', '.join(values)} FROM {name} WHERE rowid < {step}"
             connection.execute(f"INSERT INTO {name} ({names}) {wanted}")
 
 
@@ -67,7 +67,7 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in connection.execute(query)]
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> list[Column]:
+def columns_of(connection: sqlite3.Connection, table: str) -> list[Column]:
     targets = {row[3]: row[2] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
     rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
     return [Column(row[1], row[2].upper(), targets.get(row[1])) for row in rows]
@@ -80,11 +80,11 @@ def _belonging(tables: dict[str, list[Column]], found: set[str]) -> set[str]:
 
 
 def _highest(connection: sqlite3.Connection, table: str) -> int:
-    (number,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
+    (number,) = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()
     return int(number)
 
 
-def _told_apart_by(
+def told_apart_by(
     connection: sqlite3.Connection, table: str, columns: list[Column], copied: set[str]
 ) -> set[str]:
     """The columns that must differ in a copy, because a key says so that no reference makes different."""
@@ -93,7 +93,7 @@ def _told_apart_by(
     for row in connection.execute(f"PRAGMA index_list({table})").fetchall():
         names = [part[2] for part in connection.execute(f"PRAGMA index_info({row[1]})").fetchall()]
         if row[2] and "id" not in names and not any(by_name[n].refers_to in copied for n in names):
-            chosen.add([n for n in names if by_name[n].refers_to is None][-1])
+            chosen.update([n for n in names if by_name[n].refers_to is None][-1:])
     return chosen
 
 

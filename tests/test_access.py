@@ -36,6 +36,8 @@ PEOPLE: dict[str, tuple[Role, str] | None] = {
 }
 """Everybody who may knock, with the role and where it counts."""
 
+WHEN_SETTLED = ("/c/<slug>/fund/markets/", "/api/v1/communities/<slug>/markets/<ref>/account")
+"""What is there of a market when it was settled; the market of the samples is not."""
 PRIVATE = ("13800000001", "13800000022", "苗海丰", "张万福")
 """Phones and holders of the demo community: nobody from elsewhere may ever read them."""
 
@@ -114,6 +116,7 @@ def region_code(app: Flask) -> str:
         return find_community(OURS).region.code
 
 
+@pytest.mark.slow
 def test_every_route_keeps_its_declaration_for_everybody(
     doors: tuple[Flask, dict[str, Knocker], Samples],
 ) -> None:
@@ -175,11 +178,17 @@ def test_the_addresses_asked_for_do_exist_at_home(
             rule.rule.split("/")[1], "demo-staff"
         )
         response = call(clients[login], app, rule, "GET", {**values, "slug": OURS})
-        if response.status_code == 404 and not rule.rule.startswith("/c/<slug>/fund/markets/"):
+        if response.status_code == 404 and not rule.rule.startswith(WHEN_SETTLED) and not _of_a_voucher(rule):
             missing.append(f"{rule.rule}: {login} {response.get_data(as_text=True)[:200]}")
     assert missing == []
 
 
+def _of_a_voucher(rule: Rule) -> bool:
+    """The demo's vouchers have no pictures; whom theirs are shown to is in tests/spending."""
+    return rule.rule.endswith("/proposals/<ref>/photos/<photo_ref>")
+
+
+@pytest.mark.slow
 def test_private_words_stay_at_home(doors: tuple[Flask, dict[str, Knocker], Samples]) -> None:
     app, clients, found = doors
     code, leaks = region_code(app), []
@@ -221,6 +230,7 @@ def test_no_form_is_taken_without_its_token(doors: tuple[Flask, dict[str, Knocke
         app.config["WTF_CSRF_ENABLED"] = False
 
 
+@pytest.mark.slow
 def test_reading_changes_nothing(doors: tuple[Flask, dict[str, Knocker], Samples]) -> None:
     app, clients, found = doors
 

@@ -16,12 +16,14 @@ from market.config import ROOT
 
 ORDER = (
     # ground: knows no room
-    "errors", "typed_text", "spreadsheet", "money", "clock", "config", "sqlite", "log", "db", "stored",
-    "form_use", "audit", "access", "addresses", "fonts", "print", "forms", "public_pages", "headers",
-    "doctor", "kept_forms", "error_pages", "tables", "journal", "photos", "revisions",
+    "errors", "typed_text", "search", "spreadsheet", "money", "clock", "config", "sqlite",
+    "heartbeat", "log", "db", "together",
+    "stored", "form_use", "audit", "access", "addresses", "paging", "fonts", "print", "forms", "public_pages",
+    "headers", "doctor", "kept_forms", "error_pages", "tables", "journal", "draw_anew", "photos", "revisions",
     # rooms
-    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "allocation", "stalls",
-    "passes", "gate", "inspection", "settlement", "fund", "notices", "insight", "pages",
+    "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "demand", "allocation",
+    "stalls", "passes", "gate", "inspection", "feedback", "settlement", "fund", "spending", "notices",
+    "outbox", "insight", "reports", "paperwork", "pages", "api",
     # what plays, runs and composes them
     "demo", "jobs", "app", "server", "upkeep", "packaging", "cli",
 )  # fmt: skip

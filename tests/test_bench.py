@@ -62,6 +62,14 @@ def test_a_prefix_chooses_the_benches_under_it() -> None:
     assert len(run.choose("")) == 3
 
 
+def test_a_long_one_is_measured_when_it_is_named() -> None:
+    _register("start.cold")
+    bench("ledger.long", unit="s", goal="ratio <= 2", long=True)(lambda: Measurement.of(1, 1, "raw"))
+    assert [found.name for found in run.choose("")] == ["start.cold"]
+    assert [found.name for found in run.choose("ledger")] == ["ledger.long"]
+    assert [found.name for found in run.choose("ledger.long")] == ["ledger.long"]
+
+
 def test_a_new_result_leaves_the_others_in_the_file(tmp_path: Path) -> None:
     target = tmp_path / "bench.json"
     target.write_text('{"demo.load": {"value": 1}}')

@@ -175,6 +175,7 @@ def test_a_cell_that_no_sheet_has_gets_a_sentence(market: Run, folder: Path) -> 
     assert (done.returncode, "24" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
+@pytest.mark.slow
 def test_keys_are_rotated_and_revoked(market: Run, folder: Path) -> None:
     rotated = market("keys", "rotate", "demo")
     assert (rotated.returncode, "2 号密钥" in rotated.stdout) == (0, True), rotated.stderr
@@ -204,6 +205,7 @@ def test_the_doctor_says_what_to_mend(market: Run, folder: Path) -> None:
     assert "chmod 600 secret.key" in done.stdout
 
 
+@pytest.mark.slow
 def test_ticking_twice_is_ticking_once(market: Run, folder: Path) -> None:
     assert market("tick").returncode == 0
     with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:

@@ -21,6 +21,10 @@ WRONG = {
     "MARKET_LOG_LEVEL": ["loud"],
     "MARKET_ZONE": ["Mars/Olympus", "", "../../etc/passwd"],
     "MARKET_DEMO": ["perhaps"],
+    "MARKET_SMTP": ["mail.example", "http://mail.example", "smtp://:hunter22@"],
+    "MARKET_MAIL_FROM": ["market", "market@a.example, b@a.example"],
+    "MARKET_SMS_URL": ["http://sms.example/send", "sms.example"],
+    "MARKET_WEBHOOK_ORIGINS": ["qyapi.weixin.qq.com", "https://qyapi.weixin.qq.com/cgi-bin"],
 }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from market.communities.models import Region
 from market.communities.rules import RegionLevel
-from market.db import db, do_in_unit_of_work, lock_row, new_ref, unit_of_work
+from market.db import before_act, db, do_in_unit_of_work, key_of, lock_row, new_ref, unit_of_work, unread
 from market.errors import Refusal
 from tests.cast import Cast, person
 from tests.conftest import both_engines
@@ -74,6 +74,29 @@ def test_reading_does_not_write(context: Flask) -> None:
     with pytest.raises(DBAPIError, match=r"readonly|read-only"):
         db.session.execute(sa.text("DELETE FROM region"))
     assert codes() == []
+
+
+def test_a_row_known_by_its_number_is_read_when_it_is_asked_something(context: Flask) -> None:
+    with unit_of_work():
+        number = add_region("1", "一街").id
+    db.session.remove()
+    asked: list[str] = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    row = unread(Region, number)
+    assert (key_of(row), asked) == (number, [])
+    assert (row.name, unread(Region, number)) == ("一街", row)
+
+
+def test_what_is_asked_before_an_act_leaves_the_next_reader_unable_to_write(context: Flask) -> None:
+    before_act()
+    with unit_of_work():
+        add_region("1")
+    before_act()
+    db.session.rollback()
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"):
+        add_region("2")
+    db.session.rollback()
+    assert codes() == ["1"]
 
 
 def test_reading_after_writing_does_not_write_either(context: Flask) -> None:

@@ -13,6 +13,7 @@ from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.db import db
 from market.layout.frame import ENGLISH, PREFERENCES
+from market.paperwork.registry import PAPERS as FORMS, Group
 from market.passes.rules import Layout
 from market.stalls.service import assignments
 from market.vendors.models import Vendor
@@ -20,6 +21,8 @@ from tests.demo_year import OURS, client_of, played_year as played_year, year_ap
 from tests.parts.pdf import laid_over, page_count, text
 
 STAFF = f"/staff/{OURS}"
+OF_MARKETS = [one for one in FORMS if one.printed and one.of_market]
+OF_COMMUNITIES = [one for one in FORMS if one.printed and one.of_community]
 PAPERS = [
     f"/c/{OURS}/calendar/2026-12.pdf",
     f"/c/{OURS}/fund/notice.pdf",
@@ -32,6 +35,12 @@ PAPERS = [
         f"{STAFF}/days/published/passes.pdf?layout={layout.value}"
         for layout in (Layout.LABELS14, Layout.LABELS24)
     ),
+    *(f"{STAFF}/days/published/paperwork/{one.key}.pdf" for one in OF_MARKETS),
+    *(f"{STAFF}/days/settled/paperwork/{one.key}.pdf" for one in OF_MARKETS if one.group is Group.AFTERWARDS),
+    *(f"{STAFF}/days/published/paperwork/{one.key}.pdf?blank=1" for one in OF_MARKETS if one.can_be_blank),
+    *(f"{STAFF}/paperwork/{one.key}.pdf" for one in OF_COMMUNITIES),
+    *(f"{STAFF}/paperwork/{one.key}.pdf?blank=1" for one in OF_COMMUNITIES if one.can_be_blank),
+    *(f"{STAFF}/vendors/any/paperwork/{one.key}.pdf" for one in FORMS if one.of_vendor is not None),
 ]
 
 

@@ -14,8 +14,8 @@ from market.errors import Refusal
 def test_a_job_that_breaks_keeps_no_other_from_its_turn(app: Flask) -> None:
     with (
         app.app_context(),
-        patch("market.calendar.service.take_due_steps", side_effect=OSError("disk")),
-        patch("market.stalls.service.expire_offers") as offers,
+        patch("market.calendar.service.days_with_due_step", side_effect=OSError("disk")),
+        patch("market.stalls.service.late_offers", return_value=[]) as offers,
         pytest.raises(ExceptionGroup) as caught,
     ):
         jobs.run()
@@ -26,7 +26,7 @@ def test_a_job_that_breaks_keeps_no_other_from_its_turn(app: Flask) -> None:
 def test_the_ticker_lives_on_after_a_job_that_broke(app: Flask) -> None:
     with (
         app.app_context(),
-        patch("market.calendar.service.take_due_steps", side_effect=OSError("disk")) as steps,
+        patch("market.calendar.service.days_with_due_step", side_effect=OSError("disk")) as steps,
         patch("market.jobs.time.sleep", side_effect=[None, KeyboardInterrupt]),
         pytest.raises(KeyboardInterrupt),
     ):
@@ -37,6 +37,6 @@ def test_the_ticker_lives_on_after_a_job_that_broke(app: Flask) -> None:
 def test_a_refusal_is_an_answer_and_nothing_broken(app: Flask) -> None:
     with (
         app.app_context(),
-        patch("market.calendar.service.take_due_steps", side_effect=Refusal("calendar.late", "晚了。")),
+        patch("market.calendar.service.days_with_due_step", side_effect=Refusal("calendar.late", "晚了。")),
     ):
         jobs.run()

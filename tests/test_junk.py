@@ -71,6 +71,7 @@ def address_of(app: Flask, rule: Rule, found: Samples) -> str:
         return app.url_map.bind("127.0.0.1").build(rule.endpoint, {**found.of(rule), **given}, method="POST")
 
 
+@pytest.mark.slow
 def test_junk_in_every_field_is_never_an_error_of_ours(
     doors: tuple[Flask, dict[str | None, FlaskClient], Samples], field_names: list[str]
 ) -> None:
@@ -87,6 +88,7 @@ def test_junk_in_every_field_is_never_an_error_of_ours(
     assert asked > 1_000
 
 
+@pytest.mark.slow
 def test_names_that_no_page_makes_are_never_an_error_of_ours(
     doors: tuple[Flask, dict[str | None, FlaskClient], Samples],
 ) -> None:
@@ -102,6 +104,7 @@ def test_names_that_no_page_makes_are_never_an_error_of_ours(
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("junk", ["\x00", "\u202e", "9" * 40, "-1", "a/../b", "x" * 2_000, "²"])
 def test_junk_in_an_address_is_never_an_error_of_ours(
     doors: tuple[Flask, dict[str | None, FlaskClient], Samples], junk: str

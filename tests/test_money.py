@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from market.errors import Refusal
-from market.money import MAX_FEN, parse_yuan, percent_of, split, yuan
+from market.money import MAX_FEN, parse_yuan, percent_of, short_yuan, split, yuan
 
 TYPED = {
     "0": 0,
@@ -23,6 +23,7 @@ TYPED = {
     "８８元": 8_800,
     "30 块": 3_000,
     "30块": 3_000,
+    "30块钱": 3_000,
     "¥20": 2_000,
     "￥ 20.00": 2_000,
     "  15\t": 1_500,
@@ -73,6 +74,21 @@ def test_what_could_be_read_in_two_ways_is_refused(typed: str, code: str) -> Non
     assert refused.value.status == 422
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("880 540", "这里好像有几个数。一格只填一个数，比如 900 或 900.50。"),
+        ("-5", "金额不能是负数。没卖就填 0。"),
+        ("九百", "看不懂这个金额。请只填数字，比如 900 或 900.50。"),
+        ("999999999999", "金额太大了，请看看是不是多打了几个 0。"),
+    ],
+)
+def test_the_sentence_says_what_to_do(typed: str, sentence: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse_yuan(typed)
+    assert str(refused.value.sentence) == sentence
+
+
 @given(st.integers(0, MAX_FEN))
 def test_what_we_print_is_read_back_exactly(fen: int) -> None:
     assert parse_yuan(yuan(fen)) == fen
@@ -91,6 +107,11 @@ def test_no_text_is_read_as_anything_but_an_amount_or_a_refusal(text: str) -> No
 )
 def test_amounts_are_printed_with_two_decimals(fen: int, text: str) -> None:
     assert yuan(fen) == text
+
+
+@pytest.mark.parametrize(("fen", "text"), [(50_000, "500"), (1_550, "15.50"), (0, "0"), (123_400, "1,234")])
+def test_an_amount_as_one_says_it(fen: int, text: str) -> None:
+    assert short_yuan(fen) == text
 
 
 @pytest.mark.parametrize(
@@ -125,5 +146,5 @@ def test_dividing_loses_nothing_and_nobody_is_a_fen_off(total: int, weights: lis
 def test_earlier_shares_get_the_odd_fen() -> None:
     assert split(100, [1, 1, 1]) == [34, 33, 33]
     assert split(10, [3, 2, 2]) == [4, 3, 3]
-    with pytest.raises(ValueError, match="zero"):
+    with pytest.raises(ValueError, match=r"^weights sum to zero$"):
         split(100, [0, 0])

@@ -142,7 +142,7 @@ def test_every_line_of_the_navigation_and_every_page_under_one_exists(app: Flask
         ("settlement.takings", "pages.vendor_home"),
         ("settlement.terms", "settlement.terms"),
         ("notices.mine", "pages.vendor_home"),
-        ("fund.proposal", "fund.committee"),
+        ("spending.proposal", "spending.committee"),
         ("people.sign_in", None),
     ],
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import io
+import re
+import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +18,21 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
+from market.access import Audience, policy_of
 from market.app import create_app
 from market.communities.models import Community
 from market.db import db, unit_of_work
-from market.public_pages import KEEP, KEPT_BYTES, LARGEST_PAGE, SHOWN, Look, PublicPages, _minute
+from market.public_pages import (
+    KEEP,
+    KEPT_BYTES,
+    LARGEST_PAGE,
+    PARAMETERS,
+    SHOWN,
+    Look,
+    PublicPages,
+    _may_be_kept,
+    _minute,
+)
 from tests.cast import Cast
 from tests.conftest import both_engines, settings_for
 
@@ -98,6 +112,49 @@ def test_whoever_has_a_session_passes_through(
     answers = [client.get(HOME) for _ in range(3)]
     assert len(asked) == 3
     assert KEEP not in answers[0].headers
+
+
+def test_what_no_page_asks_for_leads_to_the_same_page(app: Flask, cast: Cast, asked: Asked) -> None:
+    plain, marked = (app.test_client().get(HOME + query) for query in ("", "?utm_source=x&fbclid=%FF&17"))
+    assert plain.data == marked.data
+    assert asked == [f"{HOME}?"]
+    assert b"utm_source" not in marked.data
+
+
+def test_what_a_page_asks_for_is_a_page_of_its_own(app: Flask, cast: Cast, asked: Asked) -> None:
+    for query in ("month=2026-11", "month=2026-12", "x=1&month=2026-12"):
+        app.test_client().get(f"{HOME}calendar?{query}")
+    assert asked == [f"{HOME}calendar?month=2026-11", f"{HOME}calendar?month=2026-12"]
+
+
+def test_whoever_is_signed_in_keeps_the_whole_address(app: Flask, cast: Cast, asked: Asked) -> None:
+    app.test_client(use_cookies=False).get(f"{HOME}?x=1", headers={"Cookie": "session=of-somebody"})
+    assert asked == [f"{HOME}?x=1"]
+
+
+def test_every_parameter_that_a_kept_page_reads_is_known(app: Flask) -> None:
+    modules = set()
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        policy = policy_of(view)
+        if (
+            policy is not None
+            and Audience.PUBLIC in policy.audiences
+            and _may_be_kept({"PATH_INFO": rule.rule})
+        ):
+            modules.add(inspect.unwrap(view).__module__)
+    used = {
+        value.__module__
+        for module in modules
+        for value in vars(sys.modules[module]).values()
+        if inspect.isfunction(value) and value.__module__.startswith("market.pages.")
+    }
+    read = {
+        name
+        for module in modules | used
+        for name in re.findall(r"request\.args[^\"\n]*\"(\w+)\"", inspect.getsource(sys.modules[module]))
+    }
+    assert {"q", "month", "before"} < read <= PARAMETERS
 
 
 def test_the_mark_of_the_house_never_leaves_it(app: Flask, cast: Cast, asked: Asked) -> None:
@@ -226,7 +283,7 @@ def test_small_pages_are_counted_with_what_surrounds_them() -> None:
 
 def test_a_very_long_page_is_served_but_not_kept() -> None:
     pages = PublicPages(plain_app(LARGEST_PAGE + 1), still)
-    assert len(ask(pages, query="long").data) == LARGEST_PAGE + 1
+    assert len(ask(pages, query="q=long").data) == LARGEST_PAGE + 1
     assert len(pages._pages) == 0
 
 

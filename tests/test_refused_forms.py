@@ -32,6 +32,7 @@ def doors(open_doors: Doors, nothing_kept: None) -> Doors:
     return open_doors
 
 
+@pytest.mark.slow
 def test_every_refused_form_is_named_in_the_title_and_has_the_focus(doors: Doors) -> None:
     app, clients, found = doors
     wrong, refused = [], 0

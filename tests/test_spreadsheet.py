@@ -12,7 +12,10 @@ from market.print.columns import Kind
 from market.settlement.paper_kit.plain import csv_text
 from market.spreadsheet import SIGNS, cell_text
 
-EXPORTS = {"ledger/export.py", "settlement/paper_kit/plain.py", "settlement/paper_kit/workbook.py"}
+EXPORTS = {
+    "ledger/export.py", "reports/zipped.py", "settlement/paper_kit/plain.py",
+    "settlement/paper_kit/workbook.py",
+}  # fmt: skip
 """Files that write tables for spreadsheets: through `cell_text`, or cells that are strings by their type."""
 
 

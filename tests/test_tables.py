@@ -191,6 +191,35 @@ def test_what_is_no_text_is_refused_whatever_it_is_called(context: Flask, data: 
     assert refused.value.code == "vendors.unreadable_file"
 
 
+BIG5 = "攤名,姓名,電話,賣什麼\r\n老張蔬菜,張偉,13800000001,蔬菜水果\r\n王大姐豆腐,王秀英,13800000002,豆製品"
+CHINESE = "摊名,姓名,电话,卖什么\r\n老张蔬菜,张伟,13800000001,蔬菜水果\r\n吴䶮面点,吴䶮,13800000002,面点"
+
+
+@pytest.mark.parametrize(
+    ("data", "begins"),
+    [
+        (BIG5.encode("big5"), "这像是繁体（Big5）的文件，读出来会是乱码。"),
+        ("商戶名稱,聯絡人\n李記烘焙,李小明\n".encode("big5"), "这像是繁体（Big5）的文件，读出来会是乱码。"),
+        (CHINESE.encode("utf-16-le"), "这像是 Unicode（UTF-16）文本，开头少了标记。"),
+        (CHINESE.encode("utf-16-be"), "这像是 Unicode（UTF-16）文本，开头少了标记。"),
+        (CHINESE.encode("gb18030") + b"\r\n\xff", "第 4 行有认不出的字。"),
+    ],
+)
+def test_another_encoding_is_refused_with_what_to_do(context: Flask, data: bytes, begins: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_file(data, "vendors")
+    sentence = str(refused.value.sentence)
+    assert sentence.startswith(begins)
+    assert "另存为 .xlsx 或 .csv" in sentence
+
+
+@pytest.mark.parametrize("text", [CHINESE, BIG5, "王芳,张伟\n李娜,刘洋", "吴䶮", "攤名,電話\n老張,1", "café"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_names_in_rare_and_traditional_letters_are_read(context: Flask, text: str, encoding: str) -> None:
+    cells = [line.split(",") for line in text.splitlines()]
+    assert read_file(text.encode(encoding), "vendors").cells == cells
+
+
 def test_the_first_bad_line_is_named(context: Flask) -> None:
     with pytest.raises(Refusal) as refused:
         read_file("摊名\n老张\n".encode() + b"\xff\xff", "vendors")

@@ -29,7 +29,8 @@ class Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
         if tag == "form":
-            self._posts, self._counted = told.get("method") == "post", False
+            # what is hidden until a script shows it does its act by script: it is never sent as a form
+            self._posts, self._counted = told.get("method") == "post" and "hidden" not in told, False
         typed = tag in ("textarea", "select") or (tag == "input" and told.get("type") not in BUTTONS)
         if typed and self._posts and not self._counted and "disabled" not in told and "readonly" not in told:
             self.typable, self._counted = self.typable + 1, True
@@ -62,6 +63,7 @@ def doors(year_app: Flask) -> list[Door]:
     return list(found.values())
 
 
+@pytest.mark.slow
 def test_many_pages_have_more_than_one_form(doors: list[Door]) -> None:
     """What the test in the browser walks; should it find none, it would say nothing."""
     kinds = {urlsplit(door.address).path.split("/")[-1] for door in doors}
@@ -119,10 +121,12 @@ def test_sending_one_form_empties_no_other(year_app: Flask, doors: list[Door], b
     assert lost == []
 
 
-def _signed_in(app: Flask, browser: Browser, site: str, login: str) -> BrowserContext:
+def _signed_in(
+    app: Flask, browser: Browser, site: str, login: str, *, java_script_enabled: bool = True
+) -> BrowserContext:
     cookie = client_of(app, login).get_cookie("session")
     assert cookie is not None
-    context = browser.new_context()
+    context = browser.new_context(java_script_enabled=java_script_enabled)
     context.add_cookies([{"name": "session", "value": cookie.value, "url": site}])
     return context
 
@@ -139,6 +143,45 @@ def _lost_on(context: BrowserContext, address: str) -> list[str]:
         page.reload()
     page.close()
     return lost
+
+
+SENT_AWAY = """(mine) => [...document.querySelectorAll("main form[method=post]")].flatMap((form, place) =>
+  place === mine ? [] : [...form.elements].filter((one) => !["hidden", "fieldset"].includes(one.type)
+    && one.checkVisibility({visibilityProperty: true}))
+    .map((one) => `${place} ${one.name || one.textContent.trim()}`))"""
+"""What could still be pressed or filled in outside of the form that holds something."""
+
+TYPABLE = "main form[method=post] :is(input:not([type]), input[type=text], input[type=tel], textarea)"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_without_a_script_the_other_forms_wait_until_what_was_typed_is_sent(
+    year_app: Flask, doors: list[Door], browser: Browser
+) -> None:
+    """Nothing keeps it there, so nothing else can be sent meanwhile."""
+    tried, lost = 0, []
+    with served(year_app) as site:
+        for login in sorted({door.login for door in doors}):
+            context = _signed_in(year_app, browser, site, login, java_script_enabled=False)
+            page = context.new_page()
+            for door in [door for door in doors if door.login == login]:
+                page.goto(site + door.address)
+                field = page.locator(TYPABLE).locator("visible=true")
+                if not field.count():
+                    continue
+                tried += 1
+                assert page.evaluate(SENT_AWAY, -1), "before anything is typed, all of them are there"
+                field.first.fill("字 7")
+                field.first.blur()
+                mine = field.first.evaluate(
+                    "(one) => [...document.querySelectorAll('main form[method=post]')].indexOf(one.form)"
+                )
+                lost += [f"{door.address}: {one}" for one in page.evaluate(SENT_AWAY, mine)]
+                expect(page.locator(".one-form")).to_be_in_viewport()
+            context.close()
+    assert lost == []
+    assert tried > 4
 
 
 @pytest.mark.browser

@@ -155,6 +155,18 @@ def test_no_money_field_of_any_form_makes_one_amount_of_several() -> None:
             assert fen_of(form[name]) is None
 
 
+@pytest.mark.usefixtures("request_of")
+def test_every_form_that_takes_takings_can_be_told_that_an_odd_figure_is_meant() -> None:
+    """What is far from usual is asked about once, wherever it is typed."""
+    told = {
+        form_class.__name__: {field.name for field in form_class(formdata=None)}
+        for form_class in every_form()
+    }
+    typing = {name: names for name, names in told.items() if names & {"takings", "only"}}
+    assert len(typing) >= 3
+    assert [name for name, names in typing.items() if "sure" not in names] == []
+
+
 # ── what the font of our papers lacks ─────────────────────────────────────────────────────────────────────
 
 

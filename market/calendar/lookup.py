@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from market.calendar.models import MarketDay
-from market.calendar.service import find_day, find_public_day
+from market.calendar.service import find_day, find_day_alone, find_public_day
 from market.people.access import current_community
 
 
 def day_at(ref: str) -> MarketDay:
     """The day of this community; refuses `calendar.no_day` for one of another."""
     return find_day(current_community(), ref)
+
+
+def acted_day_at(ref: str) -> MarketDay:
+    """The same for an act at the gate, where people wait: without what only pages show."""
+    return find_day_alone(current_community(), ref)
 
 
 def public_day_at(ref: str) -> MarketDay:

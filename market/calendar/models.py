@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.calendar.rules import DayPermitKind, DayState, Step
+from market.calendar.rules import MAX_PLAN_TEXT, DayPermitKind, DayState, PlanPart, Step
 from market.communities.models import Community
 from market.db import Model, Referable, Shown, str_enum
 from market.people.models import User
@@ -23,6 +23,7 @@ class MarketDay(Referable, Shown, Model):
         sa.CheckConstraint("stall_limit > 0", name="stall_limit"),
         sa.CheckConstraint("expected_visitors >= 0", name="expected_visitors"),
         sa.Index("ix_market_day_community_open", "community_id", "open_at"),
+        sa.Index("ix_market_day_state_open", "state", "open_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,4 +135,26 @@ class Waiver(Model):
     waived_at: Mapped[datetime]
 
     day: Mapped[MarketDay] = relationship(back_populates="waivers")
+    person: Mapped[User] = relationship()
+
+
+class PlanText(Model):
+    """What somebody wrote for a part of the safety plan, for all markets of a community or for one of them.
+
+    No row is changed: the last one counts, and what stood there before can be read and taken up again.
+    """
+
+    __tablename__ = "plan_text"
+    __table_args__ = (sa.Index("ix_plan_text_community_day", "community_id", "day_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"))
+    day_id: Mapped[int | None] = mapped_column(sa.ForeignKey("market_day.id"))
+    """None: for every market of the community."""
+    part: Mapped[PlanPart] = mapped_column(str_enum(PlanPart))
+    text: Mapped[str] = mapped_column(sa.String(MAX_PLAN_TEXT))
+    """Empty: what stood here is taken back, and what stands behind it counts."""
+    written_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    written_at: Mapped[datetime]
+
     person: Mapped[User] = relationship()

@@ -35,6 +35,7 @@ INNER = WIDTH - 2 * MARGIN
 MIDDLE = WIDTH / 2
 QR_SIDE = 50 * MM
 HIGHLIGHTS = 5
+ASKED_ROOM = 9 * MM
 
 DrawCode = Callable[[Canvas, str, float, float, float], None]
 """Draws a text as a QR code in a square: canvas, text, left, bottom, side."""
@@ -74,6 +75,8 @@ class Poster(NamedTuple):
     stop_note: str = ""
     head_address: str = ""
     """Where the head can be asked about; the small code beside."""
+    asked: str = ""
+    """Which of the stalls residents had asked for."""
 
 
 def choose_highlights(things: Iterable[tuple[Hashable, T]], most: int = HIGHLIGHTS) -> list[T]:
@@ -95,7 +98,8 @@ def write_poster(poster: Poster, out: BinaryIO, *, size: Size, draw_code: DrawCo
         below = _stop(canvas, poster, below) if poster.stop_word else below
         below = _when(canvas, poster, below)
         if not poster.stop_word:
-            _highlights(canvas, poster.highlights, below)
+            _highlights(canvas, poster.highlights, below, floor=ASKED_ROOM if poster.asked else 0)
+            _asked(canvas, poster.asked)
         _foot(canvas, poster, draw_code)
         canvas.showPage()
 
@@ -151,10 +155,10 @@ def _when(canvas: Canvas, poster: Poster, top: float) -> float:
     return top - 52 * MM
 
 
-def _highlights(canvas: Canvas, lines: Iterable[tuple[str, str]], top: float) -> None:
-    """Five lines, spread over the room that is left above the foot."""
+def _highlights(canvas: Canvas, lines: Iterable[tuple[str, str]], top: float, *, floor: float) -> None:
+    """Five lines, spread over the room that is left above the foot and `floor`."""
     shown = list(lines)[:HIGHLIGHTS]
-    room = top - (MARGIN + QR_SIDE + 4 * MM)
+    room = top - (MARGIN + QR_SIDE + 4 * MM) - floor
     step = min(18 * MM, room / max(1, len(shown)))
     size = min(29, step * 0.62)
     for number, (what, where) in enumerate(shown):
@@ -165,6 +169,12 @@ def _highlights(canvas: Canvas, lines: Iterable[tuple[str, str]], top: float) ->
         indent = MARGIN + size * 0.8
         draw_text(canvas, indent, baseline, what, size, stroke=BOLD, width=WIDTH - MARGIN - indent - taken)
         draw_text(canvas, WIDTH - MARGIN, baseline, where, size * 0.8, align=Align.RIGHT)
+
+
+def _asked(canvas: Canvas, sentence: str) -> None:
+    """What of it residents had asked for, on one line above the foot."""
+    if sentence:
+        draw_text(canvas, MARGIN, MARGIN + QR_SIDE + 2 * MM, sentence, 17, stroke=BOLD, width=INNER)
 
 
 def _foot(canvas: Canvas, poster: Poster, draw_code: DrawCode) -> None:

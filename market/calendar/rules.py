@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import Calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -60,6 +60,49 @@ class DayPermitKind(StrEnum):
     POLICE_LICENCE = "M05"
     SAFETY_PLAN = "M06"
     FUNDRAISING_PLAN = "M08"
+
+
+class PlanPart(StrEnum):
+    """What a community says itself in the safety plan of its markets and in its letters.
+
+    Nine headings are those of the regulation (大型群众性活动安全管理条例 6), in its order; the others are
+    named by several papers.
+    """
+
+    COURSE = "course"
+    STAFF = "staff"
+    FIRE = "fire"
+    CROWD = "crowd"
+    BUFFER = "buffer"
+    ENTRY = "entry"
+    TRAFFIC = "traffic"
+    ORDER = "order"
+    EMERGENCY = "emergency"
+    LIMIT = "limit"
+    """How many people may be on the plaza at once; empty: as its free ground gives."""
+    LEADER = "leader"
+    CONTACTS = "contacts"
+    ADDRESSEE = "addressee"
+    """To whom the market is reported."""
+
+
+HEADINGS = tuple(PlanPart)[:9]
+MAX_PLAN_TEXT = 1_500
+
+
+def plan_texts_in_force(
+    written: Iterable[tuple[PlanPart, bool, str]], defaults: Mapping[PlanPart, str]
+) -> dict[PlanPart, str]:
+    """What each part says: the day's last word, else the community's, else what comes with the program.
+
+    `written` has (part, whether it is of the day alone, text) in the order in which they were written; an
+    empty text takes back what stood there.
+    """
+    last = {(part, of_day): text for part, of_day, text in written}
+    return {
+        part: last.get((part, True), "") or last.get((part, False), "") or defaults.get(part, "")
+        for part in PlanPart
+    }
 
 
 S = DayState

@@ -82,8 +82,30 @@ class DisclosureRule(Fixed):
 
     objection_days: Days
     """So long it hangs on the board."""
+    publish_days: Days
+    """So long after a quarter its notice is published at the latest."""
     smallest_group: Annotated[int, Field(ge=2, le=99)]
     """A sum is published when so many vendors are in it."""
+
+
+class SpendingRule(Fixed):
+    """How the fund's money is used: what is asked before, and how small a use may go the short way."""
+
+    simple_fen: Annotated[int, Field(ge=0)]
+    """Up to so much goes the simple way; 0: nothing does."""
+    split_days: Days
+    """Uses for the same payee or purpose within so many days count together."""
+    simple_appraisal: bool
+    simple_consultation: bool
+    simple_meeting: bool
+    simple_application: bool
+    """What the simple way asks for as well."""
+    consult_days: Annotated[int, Field(ge=1, le=90)]
+    """So many whole days residents may speak before the committee meets."""
+    quorum_percent: Annotated[int, Field(ge=1, le=100)]
+    """So many of a hundred members must be there."""
+    account_days: Days
+    """Within so many days after the payment vouchers are expected."""
 
 
 class DocumentRule(Fixed):
@@ -109,6 +131,36 @@ class StandRule(Fixed):
     """Goods that belong to another category than the vendor's."""
 
 
+class FeedbackRule(Fixed):
+    """What residents say after a market."""
+
+    least_answers: Annotated[int, Field(ge=3, le=999)]
+    """From so many answers on the figures of a market are published."""
+    window_days: Annotated[int, Field(ge=0, le=14)]
+    """So many days after a market it can still be answered."""
+
+
+class ComplaintRule(Fixed):
+    """The ladder of a complaint and its clock."""
+
+    window_days: Days
+    """So many days after a market something can be complained about."""
+    acknowledge_days: Days
+    """By then who complained hears that it was received."""
+    first_days: Days
+    """So many days the staff of the community have; then it goes to the next rung by itself."""
+    second_days: Days
+    """So many days the head of the community has."""
+    third_days: Days
+    """So many days the street has, from when it came there."""
+    working_days: bool
+    """Whether these days are working days; the window, and what follows, are days of the calendar."""
+    again_days: Days
+    """So long after an answer it can be said that nothing is settled."""
+    keep_phone_days: Days
+    """So long after the last answer a telephone number is kept."""
+
+
 class Duty(Fixed):
     """One of `kinds` must count on the market day; `severity` says how much its lack weighs."""
 
@@ -124,6 +176,8 @@ class Duty(Fixed):
     """Signed anew each season by everybody, so nobody is warned that it ends soon."""
     per_batch: bool = False
     """Comes with the goods: before the day it is only reminded of."""
+    per_person: bool = False
+    """Each who handles food at the stall needs one; the stall needs one at least."""
     term_days: Days | None = None
     """How long a document without an end date counts, from the day it was seen."""
 
@@ -185,8 +239,11 @@ class Profile(Fixed):
     filing: FilingRule
     place: PlaceRule
     disclosure: DisclosureRule
+    spending: SpendingRule
     documents: DocumentRule
     stand: StandRule
+    feedback: FeedbackRule
+    complaints: ComplaintRule
     duties: tuple[Duty, ...]
     goods: tuple[Goods, ...] = ()
     checks: tuple[CheckItem, ...] = ()
@@ -207,7 +264,18 @@ class Profile(Fixed):
         return tuple(duty for duty in self.duties if wanted & {*duty.categories} or duty.code in asked)
 
 
-PARTS = ("committee", "crowd", "filing", "place", "disclosure", "documents", "stand")
+PARTS = (
+    "committee",
+    "crowd",
+    "filing",
+    "place",
+    "disclosure",
+    "spending",
+    "documents",
+    "stand",
+    "feedback",
+    "complaints",
+)
 Value = int | bool | Severity | Duty | Goods | CheckItem | None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from market import audit
 from market.communities.models import Community, Region
@@ -100,9 +101,49 @@ def parent_region(code: str) -> Region | None:
     )
 
 
-def communities() -> list[Community]:
-    """All of them, by name."""
-    return list(db.session.scalars(sa.select(Community).order_by(Community.name, Community.id)))
+def communities(offset: int = 0, limit: int | None = None) -> list[Community]:
+    """All of them, or a page of them, by name."""
+    query = sa.select(Community).order_by(Community.name, Community.id)
+    return list(db.session.scalars(query.offset(offset).limit(limit)))
+
+
+def count_communities() -> int:
+    """How many there are."""
+    return db.session.scalar(sa.select(sa.func.count(Community.id))) or 0
+
+
+def communities_after(slug: str, limit: int) -> list[Community]:
+    """The communities behind one in the order of their addresses."""
+    query = sa.select(Community).where(Community.slug > slug).order_by(Community.slug)
+    return list(db.session.scalars(query.limit(limit)))
+
+
+class Place(NamedTuple):
+    """A community as a line of a list, with where it lies."""
+
+    id: int
+    slug: str
+    name: str
+    street: str
+    """Empty where it lies in the district itself."""
+    district: str
+    district_code: str
+
+
+def community_places() -> list[Place]:
+    """Every community with its street and district, by district, street and name; one query, no rows kept."""
+    around = aliased(Region)
+    is_street = Region.level == RegionLevel.STREET
+    street = sa.case((is_street, Region.name), else_="")
+    district = sa.case((is_street, around.name), else_=Region.name)
+    code = sa.case((is_street, around.code), else_=Region.code)
+    query = (
+        sa.select(Community.id, Community.slug, Community.name, street, district, code)
+        .join(Region, Region.id == Community.region_id)
+        .outerjoin(around, around.id == Region.parent_id)
+    )
+    rows = [Place._make(value or "" for value in row) for row in db.session.execute(query)]
+    return sorted(rows, key=lambda place: (place.district_code, place.street, place.name, place.id))
 
 
 # ── what is demanded ──────────────────────────────────────────────────────────────────────────────────────
@@ -114,6 +155,29 @@ def profile_of(place: Community | Region) -> Profile:
         return profiles()[place.profile]
     around = place.region if isinstance(place, Community) else place.parent
     return profile_of(around) if around is not None else profiles()[DEFAULT]
+
+
+def profile_codes(community_id: sa.ColumnElement[int] | InstrumentedAttribute[int]) -> sa.ScalarSelect[str]:
+    """What was chosen for a community and the regions around it, the nearest first: for a statement that asks
+    for other things too (`profile_among`)."""
+    here, within, above = aliased(Region), aliased(Region), aliased(Region)
+    chosen = [sa.func.coalesce(place.profile, "") for place in (here, within, above)]
+    said = Community.profile + "," + chosen[0] + "," + chosen[1] + "," + chosen[2]
+    return (
+        sa.select(said)
+        .select_from(Community)
+        .join(here, here.id == Community.region_id)
+        .outerjoin(within, within.id == here.parent_id)
+        .outerjoin(above, above.id == within.parent_id)
+        .where(Community.id == community_id)
+        .scalar_subquery()
+    )
+
+
+def profile_among(codes: str) -> Profile:
+    """The profile that holds where these were chosen (`profile_codes`)."""
+    known = (profiles()[code] for code in codes.split(",") if code in profiles())
+    return next(known, profiles()[DEFAULT])
 
 
 def choose_profile(place: Community | Region, code: str, *, by: User, at: datetime) -> None:

@@ -10,14 +10,16 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import DayPermitKind, Step
 from market.calendar.service import DayDraft
 from market.demo.cast import Cast, morning
-from market.demo.register import Register, renew_all
+from market.demo.drawn import paper_photo
+from market.demo.long_way import LongWay, Plan
+from market.demo.register import OURS, Register, renew_all
 from market.demo.year import spread
-from market.fund import service as funds
 from market.fund.rules import Choice, UseType
 from market.passes import service as passes
 from market.stalls import service as stalls
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
+from market.vendors.rules import DocumentKind
 
 SATURDAY = 5
 COMING = (
@@ -40,6 +42,7 @@ def play_ahead(cast: Cast, register: Register, at: datetime) -> None:
     coming = _saturday_after(today + timedelta(days=2))
     renew_all(cast, register, (ENDS_SOON[0], coming + ENDS_SOON[1]), _ago(today, 4, 9))
     _play_coming(cast, register, coming, today)
+    _play_paper(register[OURS], coming, today)
     _play_later(cast, register, coming + timedelta(days=14), today)
     _play_proposal(cast, today)
 
@@ -94,6 +97,19 @@ def _play_coming(cast: Cast, register: Register, on: date, today: date) -> None:
     passes.publish_day(day, by=cast.staff, at=_ago(today, 1, 16))
 
 
+def _play_paper(vendor: Vendor, on: date, today: date) -> None:
+    """The vendor who can sign in hands in a paper for the published market; staff have yet to look."""
+    lines = [
+        f"生产者：{vendor.holder}",
+        f"产品：{vendor.goods}",
+        f"日期：{on.year} 年 {on.month} 月 {on.day} 日",
+    ]
+    photo = paper_photo("承诺达标合格证", [*lines, "质量安全控制：自我承诺"])
+    kind, by, at = DocumentKind.AGRI_CERT, vendor.user, _ago(today, 1, 18)
+    if by is not None:
+        vendors.hand_in(vendor, kind, [photo], brought_for=on, by=by, at=at)
+
+
 def _report_to_regulator(cast: Cast, day: MarketDay, on: date, at: datetime) -> None:
     number, filed_on = f"示街食报〔{on.year}〕{on:%m%d} 号", clock.local(at, cast.zone).date()
     kind, issuer = DayPermitKind.REGULATOR_REPORT, "示例区市场监督管理局"
@@ -114,16 +130,41 @@ def _play_later(cast: Cast, register: Register, on: date, today: date) -> None:
             vendors.approve(application, by=cast.staff, at=reviewed_at)
 
 
+DUMPLINGS = Plan(
+    UseType.ACTIVITIES,
+    "邻里饺子宴",
+    "示例社区居民委员会",
+    "请 40 位独居老人来广场一起包饺子、吃饺子：面粉、馅料、一次性碗筷。",
+    "居民需求清单里的“一起吃顿饭”",
+    "在基金用途之内，去年办过一次，老人们盼着。",
+    "40 位独居老人",
+    40,
+    (("面粉和馅料", 620), ("一次性碗筷", 180)),
+    (Choice.YES,),
+    (("我会擀皮，能来帮忙", "太好了，请找王晓敏报名。"),),
+)
+RAILS = Plan(
+    UseType.REPAIRS,
+    "3 号楼楼道扶手",
+    "示例区便民安装队",
+    "3 号楼两个单元的楼道装扶手，一到三层。",
+    "3 号楼老人上下楼不方便",
+    "在基金用途之内，两家报过价。",
+    "3 号楼 36 户",
+    90,
+    (("扶手和支架", 900), ("安装", 300)),
+    (),
+    (("二单元的台阶也不平", ""),),
+)
+
+
 def _play_proposal(cast: Cast, today: date) -> None:
-    """A use of money on which most of the committee has still to vote."""
-    proposal = funds.propose(
-        cast.fund,
-        UseType.ACTIVITIES,
-        "邻里饺子宴",
-        payee="示例社区居民委员会",
-        amount_fen=80_000,
-        detail="请 40 位独居老人来广场一起包饺子、吃饺子：面粉、馅料、一次性碗筷。",
-        by=cast.secretary,
-        at=_ago(today, 2, 16),
-    )
-    funds.vote(proposal, Choice.YES, by=cast.members[0], at=_ago(today, 1, 20))
+    """One use on which most of the committee has still to vote; about another residents are asked."""
+    voting = _way(cast, DUMPLINGS, today - timedelta(days=1)).until_voted()
+    asking = _way(cast, RAILS, today + timedelta(days=12)).until_asked()
+    for moment, act in sorted((*voting, *asking), key=lambda one: one[0]):
+        act(moment)
+
+
+def _way(cast: Cast, plan: Plan, met_on: date) -> LongWay:
+    return LongWay(cast.fund, cast.secretary, cast.staff, cast.members, plan, met_on)

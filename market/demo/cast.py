@@ -20,6 +20,7 @@ from market.places.models import Venue
 from market.places.rules import LandType, Ownership, VenuePermitKind
 
 SLUG = "demo"
+DISTRICT = "370399000000"
 FOUNDED_ON = date(2023, 12, 20)
 AGREED_ON = date(2023, 12, 28)
 
@@ -79,7 +80,7 @@ def _person(login: str, name: str, role: Role, community: Community, at: datetim
 def _communities(at: datetime) -> Community:
     """The demo's community, and a second one without a market yet, to show how one begins."""
     city = communities.create_region("370300000000", "淄博市", RegionLevel.CITY, at=at)
-    district = communities.create_region("370399000000", "示例区", RegionLevel.DISTRICT, parent=city, at=at)
+    district = communities.create_region(DISTRICT, "示例区", RegionLevel.DISTRICT, parent=city, at=at)
     street = communities.create_region("370399001000", "示例街道", RegionLevel.STREET, parent=district, at=at)
     ours, _other = (
         communities.create_community(

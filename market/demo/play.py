@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from market.communities.models import Community
 from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work
-from market.demo import records, spending
+from market.demo import feedback, records, spending
 from market.demo.ahead import play_ahead
 from market.demo.cast import SLUG, Cast, make_cast, morning
+from market.demo.neighbours import play_neighbours
 from market.demo.register import RENEWED_ON, Register, register_vendors, renew_expired
+from market.demo.wishes import play_wishes
 from market.demo.year import Act, MarketPlay
 from market.insight import service as insight
 from market.journal import writing as journal
@@ -44,6 +46,8 @@ def _play(at: datetime) -> None:
         if number % LINES_AFTER == 0:
             journal.write()
     play_ahead(cast, register, at)
+    play_neighbours(at)
+    play_wishes(cast, at)
 
 
 def agenda(cast: Cast, register: Register) -> list[Act]:
@@ -52,6 +56,7 @@ def agenda(cast: Cast, register: Register) -> list[Act]:
     for row in records.markets():
         acts += MarketPlay(cast, register, row).acts()
     acts += spending.acts(cast)
+    acts += feedback.acts(cast)
     return sorted(acts, key=lambda act: act[0])
 
 

@@ -1,75 +1,74 @@
-"""What the fund of the demo was used for: proposed, voted on, paid."""
+"""What the fund of the demo was used for, each use on its whole way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from functools import partial
 
 from market.demo import records
-from market.demo.cast import Cast, morning
-from market.demo.records import SpendingRow
+from market.demo.cast import Cast
+from market.demo.drawn import paper_photo
+from market.demo.long_way import LongWay, Plan
 from market.demo.year import Act
-from market.fund import service as funds
-from market.fund.models import Proposal
 from market.fund.rules import Choice, UseType
+from market.photos import Photo
 
-TEXTS: dict[str, tuple[UseType, str, str]] = {
-    "慰问走访": (
+YES, NO, RECUSE = Choice.YES, Choice.NO, Choice.RECUSE
+
+PLANS = (
+    Plan(
         UseType.VISITS,
+        "慰问走访",
         "示例社区居民委员会",
         "端午前后走访 24 户独居和困难老人，每户一份 100 元的米面油。",
+        "网格员走访时老人们说起",
+        "在基金用途之内，往年也办过，价钱和超市比过。",
+        "24 户独居和困难老人",
+        24,
+        (("米面油 24 份", 2_400),),
+        (YES, YES, YES),
+        (("别忘了 5 号楼新搬来的一户", "名单里加上了，一共 24 户。"),),
+        outcome="24 户都送到了，签收单附在后面。",
     ),
-    "路灯维修": (UseType.REPAIRS, "示例区亮化工程队", "小区北侧 6 盏路灯不亮，换灯头和线，含一年保修。"),
-    "高龄老人服务": (UseType.SERVICES, "康养驿站", "为 30 位 80 岁以上老人理发、测血压、修剪指甲，共两次。"),
-}
-"""Type of use, who is paid, and what for."""
-
-VOTES = (
-    (Choice.YES, Choice.YES, Choice.YES),
-    (Choice.YES, Choice.NO, Choice.YES, Choice.YES),
-    (Choice.RECUSE, Choice.YES, Choice.YES, Choice.YES),
+    Plan(
+        UseType.REPAIRS,
+        "路灯维修",
+        "示例区亮化工程队",
+        "小区北侧 6 盏路灯不亮，换灯头和线，含一年保修。",
+        "居民打电话反映，晚上看不清路",
+        "晚上看不清，老人摔过跤，应当修。",
+        "小区北侧 4 栋楼的居民",
+        320,
+        (("灯头和线", 1_260), ("人工", 600)),
+        (YES, NO, YES, YES),
+        (("南侧也有两盏不亮", "这次先修北侧，南侧报给物业了。"), ("支持，早该修", "谢谢，批下来就修。")),
+        discussion="有委员提出再找一家比价；比过两家，这家含一年保修，多数同意。",
+        outcome="6 盏灯都亮了，保修到明年。",
+    ),
+    Plan(
+        UseType.SERVICES,
+        "高龄老人服务",
+        "康养驿站",
+        "为 30 位 80 岁以上老人理发、测血压、修剪指甲，共两次。",
+        "居民需求清单里排在前面的“上门理发”",
+        "在基金用途之内，受益的都是 80 岁以上老人。",
+        "30 位 80 岁以上老人",
+        30,
+        (("理发 60 人次", 900), ("测血压、修剪指甲", 600)),
+        (RECUSE, YES, YES, YES),
+        discussion="有一位委员和收款方有亲戚关系，回避。其余都同意。",
+        outcome="两次都办了，30 位老人都来了。",
+    ),
 )
-"""In the order of the members, until the proposal is decided."""
+"""In the order of spending.csv, and of the same sums."""
 
-REMARKS = {Choice.NO: "再找一家比比价。", Choice.RECUSE: "收款方是我家亲戚，我回避。"}
-PROPOSED_BEFORE = timedelta(days=5)
+
+def _paper(plan: Plan) -> Photo:
+    """The voucher as somebody photographed it."""
+    return paper_photo("票据（示例）", [f"{what}  {yuan} 元" for what, yuan in plan.budget])
 
 
 def acts(cast: Cast) -> Iterator[Act]:
     """The acts of every row of spending.csv."""
-    for number, row in enumerate(records.spending()):
-        found: list[Proposal] = []
-        yield _at(row.decided_on - PROPOSED_BEFORE, 16), partial(_propose, cast, row, found)
-        for index, choice in enumerate(VOTES[number]):
-            yield _at(row.decided_on, 9 + index), partial(_vote, cast, index, choice, found)
-        yield _at(row.paid_on, 10), partial(_pay, cast, row, number, found)
-
-
-def _at(on: date, hour: int) -> datetime:
-    return morning(on, hour)
-
-
-def _propose(cast: Cast, row: SpendingRow, found: list[Proposal], at: datetime) -> None:
-    use_type, payee, detail = TEXTS[row.purpose]
-    proposal = funds.propose(
-        cast.fund,
-        use_type,
-        row.purpose,
-        payee=payee,
-        amount_fen=row.amount_fen,
-        detail=detail,
-        by=cast.secretary,
-        at=at,
-    )
-    found[:] = [proposal]
-
-
-def _vote(cast: Cast, index: int, choice: Choice, found: list[Proposal], at: datetime) -> None:
-    remark = REMARKS.get(choice, "")
-    funds.vote(found[0], choice, by=cast.members[index], at=at, remark=remark)
-
-
-def _pay(cast: Cast, row: SpendingRow, number: int, found: list[Proposal], at: datetime) -> None:
-    reference = f"示慈付 {row.paid_on.year}-{number + 1:03d}"
-    funds.record_payment(found[0], row.paid_on, reference, by=cast.staff, at=at)
+    for number, (row, plan) in enumerate(zip(records.spending(), PLANS, strict=True), 1):
+        way = LongWay(cast.fund, cast.secretary, cast.staff, cast.members, plan, row.decided_on, _paper(plan))
+        yield from way.until_paid(row.paid_on, f"示慈付 {row.paid_on.year}-{number:03d}")

@@ -152,7 +152,7 @@ class MarketPlay:
             vendor = self._vendor(row)
             if vendor.user is not None:
                 seen = [message.seen for message in people]
-                notices.tell(self.day, seen, channel=Channel.APP, by=vendor.user, at=at, vendor=vendor)
+                notices.tell(self.day, seen, channel=Channel.APP, by=vendor.user, at=at, only=[vendor])
 
     def _vendor(self, row: ApplicationRow | GoodsRow | CorrectionRow) -> Vendor:
         return self.register[row.vendor]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -20,12 +22,14 @@ from market.db import db
 from market.fund.disclosure import Disclosure, disclose_public
 from market.fund.models import Fund
 from market.fund.published import JointLine, PublicBook, public_book
+from market.fund.words import joint_memo
 from market.journal.checkpoint import signer_of
 from market.journal.printed import checkpoint_of
 from market.journal.rules import Sealed as SealedLine, canonical, shown_facts
 from market.journal.verification import read_lines
 from market.journal.writing import kinds
-from market.ledger.chain import Sealed, entry_facts
+from market.ledger import service as ledger
+from market.ledger.chain import Sealed, spelt_entry
 from market.ledger.verification import book_facts, sealed_entries
 from market.settlement import service as settlement
 from market.settlement.commitments import commitment
@@ -53,45 +57,83 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def write_bundle(fund: Fund, out: BinaryIO) -> None:
-    """Writes the file; it says no more of markets and entries than the public pages do."""
+    """Writes the file; it says no more of markets and entries than the public pages do.
+
+    Everything is read while it is written: a book may be longer than a memory.
+    """
     community = fund.community
     seen = public_book(community)
-    files = {
-        "README.txt": README,
-        "recompute.py": PROGRAM.read_text(encoding="utf-8"),
-        "book.json": _json(_book(fund, seen)),
-        "settlements.json": _json(_settlements(fund, seen)),
-        "journal.jsonl": "".join(f"{line}\n" for line in _journal(fund, seen)),
-        "public.json": _json(_public(fund, seen, disclose_public(fund, seen))),
-        "checkpoint.txt": checkpoint_of(community.id, community.slug),
-        "key.txt": signer_of(community.slug, settings()).verifier + "\n",
+    files: dict[str, Iterable[str]] = {
+        "README.txt": [README],
+        "recompute.py": [PROGRAM.read_text(encoding="utf-8")],
+        "book.json": _book(fund, seen),
+        "settlements.json": chain(["["], _listed(_settlements(fund, seen)), ["]\n"]),
+        "journal.jsonl": (f"{line}\n" for line in _journal(fund, seen)),
+        "public.json": [_json(_public(fund, seen, disclose_public(fund, seen))), "\n"],
+        "checkpoint.txt": [checkpoint_of(community.id, community.slug)],
+        "key.txt": [signer_of(community.slug, settings()).verifier, "\n"],
     }
     with ZipFile(out, "w") as bundle:
-        for name, text in files.items():
-            bundle.writestr(ZipInfo(name, LONG_AGO), text, ZIP_DEFLATED)
+        for name, parts in files.items():
+            _write(bundle, name, parts)
+
+
+def write_public_ledger(fund: Fund, form: str, out: BinaryIO) -> None:
+    """The book as text, as far as it is public, so that anybody can add it up."""
+    seen = public_book(fund.community)
+    hidden = {entry.ref for entry in seen.hidden.values()}
+    together = [
+        ledger.Together(line.happened_on, line.kind, joint_memo(line), line.lines) for line in seen.joint
+    ]
+    export = ledger.export_csv if form == "csv" else ledger.export_beancount
+    text = TextIOWrapper(out, encoding="utf-8", newline="")
+    export(fund.book, text, hidden, together)
+    text.detach()  # flushed, and `out` is left to who opened it
+
+
+def _write(bundle: ZipFile, name: str, parts: Iterable[str]) -> None:
+    told = ZipInfo(name, LONG_AGO)
+    told.compress_type = ZIP_DEFLATED
+    with bundle.open(told, "w", force_zip64=True) as inside:
+        for some in batched(parts, PARTS_AT_ONCE):
+            inside.write("".join(some).encode())
+
+
+PARTS_AT_ONCE = 500
+
+
+def batched(parts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Some at a time: to pack each line by itself takes twice as long."""
+    left = iter(parts)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _book(fund: Fund, seen: PublicBook) -> dict[str, Any]:
+def _listed(things: Iterable[str]) -> Iterator[str]:
+    """Things of a list, a line each."""
+    for place, thing in enumerate(things):
+        yield f"{',' if place else ''}\n{thing}"
+
+
+def _book(fund: Fund, seen: PublicBook) -> Iterator[str]:
     """Every entry with what goes into its hash, or the hash alone; accounts are numbers, not names."""
     facts = book_facts(fund.book)
+    genesis = {"book": facts.ref, "community": facts.community_id, "opened_at": facts.opened_at}
     withheld = {entry.ref for entry in seen.hidden.values()}
-    return {
-        "title": fund.book.title,
-        "genesis": _plain({"book": facts.ref, "community": facts.community_id, "opened_at": facts.opened_at}),
-        "entries": [
-            _withheld(entry)
-            if entry.facts.ref in withheld
-            else {"facts": _plain(entry_facts(entry.facts)), "hash": entry.hash}
-            for entry in sealed_entries(fund.book)
-        ],
-        "together": [_together(line) for line in seen.joint],
-        "waiting": seen.waiting,
-        "head": fund.book.head_hash,
-    }
+    yield f'{{"title": {_json(fund.book.title)},\n"genesis": {canonical(genesis).decode()},\n"entries": ['
+    yield from _listed(_entry(entry, withheld) for entry in sealed_entries(fund.book))
+    yield f'],\n"together": {_json([_together(line) for line in seen.joint])},\n'
+    yield f'"waiting": {seen.waiting},\n"head": {_json(fund.book.head_hash)}}}\n'
+
+
+def _entry(entry: Sealed, withheld: set[str]) -> str:
+    if entry.facts.ref in withheld:
+        return _json(_withheld(entry))
+    return f'{{"facts":{spelt_entry(entry.facts)},"hash":{_json(entry.hash)}}}'
 
 
 def _withheld(entry: Sealed) -> dict[str, Any]:
@@ -112,13 +154,7 @@ def _together(line: JointLine) -> dict[str, Any]:
     }
 
 
-def _plain(facts: dict[str, object]) -> dict[str, Any]:
-    """As it is spelt for its hash."""
-    spelt: dict[str, Any] = json.loads(canonical(facts))
-    return spelt
-
-
-def _settlements(fund: Fund, seen: PublicBook) -> list[dict[str, Any]]:
+def _settlements(fund: Fund, seen: PublicBook) -> Iterator[str]:
     query = (
         sa.select(Settlement)
         .join(Settlement.day)
@@ -131,7 +167,11 @@ def _settlements(fund: Fund, seen: PublicBook) -> list[dict[str, Any]]:
         .where(Settlement.community_id == fund.community_id)
         .order_by(MarketDay.open_at, Settlement.id)
     )
-    return [_settlement(one, seen) for one in db.session.scalars(query)]
+    for one in db.session.scalars(query, execution_options={"yield_per": SETTLEMENTS_AT_ONCE}):
+        yield _json(_settlement(one, seen))
+
+
+SETTLEMENTS_AT_ONCE = 100
 
 
 def _settlement(one: Settlement, seen: PublicBook) -> dict[str, Any]:

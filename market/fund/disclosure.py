@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import contains_eager
 
 from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
 from market.db import db
-from market.fund.models import Fund, Payment, Proposal, Refund, Remittance
-from market.fund.published import JointLine, MarketFigures, PublicBook, public_book
-from market.fund.rules import effect_fen
-from market.fund.service import closed_quarters, proposals
+from market.errors import NotFound
+from market.fund.models import CharityNotice, Fund, Payment, Proposal, Refund, Remittance
+from market.fund.published import (
+    JointLine,
+    MarketFigures,
+    PublicBook,
+    newest_settlements,
+    public_book,
+)
+from market.fund.rules import BY_AGREEMENT, ENTRY_KINDS, Source, effect_fen
+from market.fund.service import closed_quarters, partners_of, proposals
+from market.fund.service.partners import newest_jobs
 from market.journal.printed import head_now
 from market.ledger import service as ledger
 from market.ledger.models import Entry, Period
@@ -25,11 +35,29 @@ from market.settlement.models import Settlement
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an entry comes from: the market it was contributed at, or the proposal it was spent on."""
+    """Where an entry comes from: the market it was contributed at, the charity's notice, or the proposal."""
 
     day: MarketDay | None = None
     settlement: Settlement | None = None
     proposal: Proposal | None = None
+    notice: CharityNotice | None = None
+
+
+@dataclass(frozen=True)
+class IncomeLine:
+    """What one source gave, and who stands behind it."""
+
+    code: str
+    name: str
+    fen: int
+    partners: int = 0
+    services: int = 0
+    jobs: int = 0
+
+    @property
+    def source(self) -> Source | None:
+        """None: the markets, or what an older version booked."""
+        return Source(self.code) if self.code in set(Source) else None
 
 
 @dataclass
@@ -79,6 +107,10 @@ class Disclosure:
     """Received beyond what markets contributed after corrections; the charity gives it back."""
     income: list[tuple[str, int]]
     """Name of the source and its sum, as the chart calls it."""
+    sources: list[IncomeLine]
+    """The same, with the partners and workshops behind it."""
+    fee_fen: int
+    """What the charity kept for managing the fund, of what was spent."""
     spending: list[tuple[str, int]]
     markets: list[MarketIncome]
     payments: list[Proposal]
@@ -93,12 +125,13 @@ class Disclosure:
     """What is published as a sum of several markets only."""
     waiting: int = 0
     """How many vouchers wait for a sum with more vendors."""
-
-    @property
-    def contributed_fen(self) -> int:
-        """What the list of markets adds up to, with what is published together."""
-        alone = (income.figures.contribution_fen or 0 for income in self.markets if income.figures)
-        return sum(alone) + sum(line.contribution_fen for line in self.together)
+    market_count: int = 0
+    contributed_fen: int = 0
+    """What all markets add up to, with what is published together; `markets` may be a part of them."""
+    beside: list[JointLine] = field(default_factory=list)
+    """Of what is published together, what concerns a market that is shown."""
+    older: str | None = None
+    """After which market the list goes on, None when it is at its end."""
 
     @property
     def came_in_fen(self) -> int:
@@ -111,26 +144,72 @@ class Disclosure:
         return max(0, self.at_charity_fen + self.in_transit_fen)
 
 
-def disclose_public(fund: Fund, seen: PublicBook | None = None) -> Disclosure:
-    """Everything the public fund page shows: no sum of it gives a single vendor's figure away."""
+def disclose_public(fund: Fund, seen: PublicBook | None = None, before: str | None = None) -> Disclosure:
+    """Everything the public fund page shows: no sum of it gives a single vendor's figure away.
+
+    Of the markets those before the one with this reference, a page of them.
+    """
     seen = seen or public_book(fund.community)
-    shown = _disclosed(fund, seen.balances(), seen.newest(NEWEST_SHOWN))
+    part = _page_of_markets(fund, before)
+    shown = _disclosed(fund, seen.balances(), seen.newest(NEWEST_SHOWN), part.markets)
     for income in shown.markets:
         income.figures = seen.of(income.settlement)
     shown.together, shown.waiting = seen.joint[::-1], seen.waiting
+    here = {income.settlement.day_id for income in shown.markets}
+    shown.beside = [line for line in shown.together if any(day.id in here for day in line.days)]
+    shown.market_count, shown.older = seen.market_count, part.older
+    alone_fen = seen.given_fen - seen.withheld_fen
+    shown.contributed_fen = alone_fen + sum(line.contribution_fen for line in shown.together)
     return shown
+
+
+class _Part(NamedTuple):
+    """A page of the markets."""
+
+    markets: list[MarketIncome]
+    older: str | None
+
+
+MARKETS_SHOWN = 30
+
+
+def _page_of_markets(fund: Fund, before: str | None) -> _Part:
+    page = _places(fund, before).limit(MARKETS_SHOWN + 1).subquery()
+    rows = db.session.execute(_with_arrivals(fund).join(page, page.c.id == Settlement.id)).all()
+    if before is not None and not rows:
+        raise NotFound("fund.no_older_market", _("没有更早的集市了。"))
+    markets = [MarketIncome(closed, int(fen)) for closed, fen in rows[:MARKETS_SHOWN]]
+    older = markets[-1].settlement.day.ref if len(rows) > MARKETS_SHOWN else None
+    return _Part(markets, older)
+
+
+def _places(fund: Fund, before: str | None) -> sa.Select[Any]:
+    """Which settlements come, the newest market first.
+
+    Only what is needed for that is looked at; the rest is asked for those that are shown.
+    """
+    newest = Settlement.id.in_(newest_settlements(fund.community_id))
+    query = sa.select(Settlement.id).join(Settlement.day).where(newest)
+    query = query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())
+    if before is None:
+        return query
+    after = find_day_by_ref(before)
+    earlier = sa.and_(MarketDay.open_at == after.open_at, MarketDay.id < after.id)
+    return query.where(sa.or_(MarketDay.open_at < after.open_at, earlier))
 
 
 def disclose(fund: Fund) -> Disclosure:
     """What staff see of the fund, from the ledger as it is now."""
     newest = ledger.entries(fund.book, newest_first=True, limit=NEWEST_SHOWN)
-    return _disclosed(fund, ledger.balances(fund.book), newest)
+    return _disclosed(fund, ledger.balances(fund.book), newest, _markets(fund))
 
 
 NEWEST_SHOWN = 8
 
 
-def _disclosed(fund: Fund, sums: Mapping[str, int], newest: list[Entry]) -> Disclosure:
+def _disclosed(
+    fund: Fund, sums: Mapping[str, int], newest: list[Entry], markets: list[MarketIncome]
+) -> Disclosure:
     income = [(CHART[c].name, -fen) for c, fen in sums.items() if CHART[c].kind is Kind.INCOME and fen]
     spending = [(CHART[c].name, fen) for c, fen in sums.items() if CHART[c].kind is Kind.EXPENSE and fen]
     return Disclosure(
@@ -141,8 +220,10 @@ def _disclosed(fund: Fund, sums: Mapping[str, int], newest: list[Entry]) -> Disc
         owed_fen=-sums.get(Code.REFUNDABLE, 0),
         in_transit_fen=sums.get(Code.TRANSFER_PENDING, 0) + sums.get(Code.CASH_IN_TRANSIT, 0),
         income=income,
+        sources=_sources(fund, sums),
+        fee_fen=sums.get(Code.MANAGEMENT_FEE, 0),
         spending=spending,
-        markets=_markets(fund),
+        markets=markets,
         payments=[proposal for proposal in proposals(fund) if proposal.payment is not None],
         newest=newest,
         fingerprint=ledger.head_fingerprint(fund.book),
@@ -152,22 +233,43 @@ def _disclosed(fund: Fund, sums: Mapping[str, int], newest: list[Entry]) -> Disc
     )
 
 
+def _sources(fund: Fund, sums: Mapping[str, int]) -> list[IncomeLine]:
+    """What each source gave, the largest first."""
+    found = [
+        IncomeLine(code, CHART[code].name, -fen, *_behind(fund, code))
+        for code, fen in sums.items()
+        if CHART[code].kind is Kind.INCOME and fen
+    ]
+    return sorted(found, key=lambda line: -line.fen)
+
+
+def _behind(fund: Fund, code: str) -> tuple[int, int, int]:
+    """How many partners, services and jobs stand behind a source."""
+    if code not in BY_AGREEMENT:
+        return 0, 0, 0
+    here = partners_of(fund, Source(code))
+    jobs = newest_jobs(here).values() if code == Source.WORKSHOP else ()
+    services = sum(len(partner.services) for partner in here)
+    return len(here), services, sum(one.jobs for one in jobs)
+
+
 def _markets(fund: Fund) -> list[MarketIncome]:
-    latest = (
-        sa.select(sa.func.max(Settlement.id))
-        .where(Settlement.community_id == fund.community_id)
-        .group_by(Settlement.day_id)
+    query = _with_arrivals(fund).where(Settlement.id.in_(newest_settlements(fund.community_id)))
+    return [MarketIncome(closed, int(fen)) for closed, fen in db.session.execute(query)]
+
+
+def _with_arrivals(fund: Fund) -> sa.Select[Any]:
+    """Settlements, the newest market first, with what the charity has of each: confirmed, less given back."""
+    arrived = sa.select(sa.func.coalesce(sa.func.sum(Remittance.amount_fen), 0)).where(
+        Remittance.fund_id == fund.id, Remittance.day_id == Settlement.day_id
     )
-    confirmed = _at_charity_by_day(fund).subquery()
-    query = (
-        sa.select(Settlement, confirmed.c.fen)
-        .join(Settlement.day)
-        .options(contains_eager(Settlement.day))
-        .outerjoin(confirmed, confirmed.c.day_id == Settlement.day_id)
-        .where(Settlement.id.in_(latest))
-        .order_by(MarketDay.open_at.desc())
+    returned = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
+        Refund.fund_id == fund.id, Refund.day_id == Settlement.day_id, Refund.entry_id.is_not(None)
     )
-    return [MarketIncome(closed, int(fen or 0)) for closed, fen in db.session.execute(query)]
+    has = arrived.correlate(Settlement).scalar_subquery() - returned.correlate(Settlement).scalar_subquery()
+    query: sa.Select[Any] = sa.select(Settlement, has).join(Settlement.day)
+    query = query.options(contains_eager(Settlement.day))
+    return query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())
 
 
 def on_their_way(fund: Fund) -> list[MarketIncome]:
@@ -175,19 +277,12 @@ def on_their_way(fund: Fund) -> list[MarketIncome]:
     return [income for income in _markets(fund) if income.in_transit_fen]
 
 
-def _at_charity_by_day(fund: Fund) -> sa.Select[tuple[int, int]]:
-    """What the charity has of each market: confirmed, less what it gave back."""
-    arrived = sa.select(Remittance.day_id, Remittance.amount_fen).where(Remittance.fund_id == fund.id)
-    returned = sa.select(Refund.day_id, -Refund.amount_fen).where(
-        Refund.fund_id == fund.id, Refund.entry_id.is_not(None)
-    )
-    both = sa.union_all(arrived, returned).subquery()
-    return sa.select(both.c.day_id, sa.func.sum(both.c.amount_fen).label("fen")).group_by(both.c.day_id)
-
-
 def origin_of(entry: Entry) -> Origin:
     """The way back of an entry. A reversal leads where the entry it undid leads."""
     subject = entry.reverses if entry.kind is EntryKind.REVERSAL and entry.reverses is not None else entry
+    if subject.kind in ENTRY_KINDS.values():
+        told = sa.select(CharityNotice).where(CharityNotice.entry_id == subject.id)
+        return Origin(notice=db.session.scalar(told))
     closed = db.session.scalar(sa.select(Settlement).where(Settlement.entry_id == subject.id))
     if closed is not None:
         return Origin(day=closed.day, settlement=closed)
@@ -197,6 +292,9 @@ def origin_of(entry: Entry) -> Origin:
     refund = db.session.scalar(sa.select(Refund).where(Refund.entry_id == subject.id))
     if refund is not None:
         return Origin(day=refund.day)
+    if subject.kind is EntryKind.UNSPENT:
+        ref = subject.source.removeprefix("unspent:")
+        return Origin(proposal=db.session.scalar(sa.select(Proposal).where(Proposal.ref == ref)))
     if subject.kind is EntryKind.RECLASSIFICATION:
         return Origin(day=find_day_by_ref(subject.source.split(":")[1]))
     payment = db.session.scalar(sa.select(Payment).where(Payment.entry_id == subject.id))

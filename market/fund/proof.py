@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from market.db import db
-from market.fund.models import Fund, Payment, Proposal, Remittance
-from market.fund.rules import Choice, ProposalState
+from market.fund.models import CharityNotice, Fund, Payment, Proposal, Remittance
+from market.fund.rules import ENTRY_KINDS, Choice, ProposalState, notice_lines
 from market.fund.service import proposals, text_holds
 from market.ledger import service as ledger
 from market.ledger.models import Entry
@@ -20,10 +20,13 @@ from market.money import yuan
 def fund_faults(fund: Fund) -> Iterator[str]:
     """A sentence for everything that does not agree; none when all is well."""
     yield from _wrong_remittances(fund)
+    yield from _wrong_notices(fund)
     for proposal in proposals(fund):
         yield from _wrong_payment(proposal)
     yield from _stray(fund, EntryKind.REMITTANCE, sa.select(Remittance.entry_id))
     yield from _stray(fund, EntryKind.SPENDING, sa.select(Payment.entry_id))
+    for kind in dict.fromkeys(ENTRY_KINDS.values()):
+        yield from _stray(fund, kind, sa.select(CharityNotice.entry_id))
 
 
 def _at_charity(entry: Entry) -> int:
@@ -40,6 +43,24 @@ def _wrong_remittances(fund: Fund) -> Iterator[str]:
                 amount=yuan(arrived.amount_fen),
                 posted=yuan(_at_charity(arrived.entry)),
             )
+
+
+def _wrong_notices(fund: Fund) -> Iterator[str]:
+    """A notice that is posted as something else, or that says wrongly whether its entry still counts."""
+    posted = sa.select(CharityNotice).where(
+        CharityNotice.fund_id == fund.id, CharityNotice.entry_id.is_not(None)
+    )
+    for notice in db.session.scalars(posted):
+        entry = notice.entry
+        if entry is None or entry.lines != tuple(notice_lines(notice.source, notice.amount_fen)):
+            yield _(
+                "%(fund)s：到账通知 %(no)s 是 %(amount)s 元，账上记的不是这样",
+                fund=fund.name,
+                no=notice.reference,
+                amount=yuan(notice.amount_fen),
+            )
+        elif (entry.reversed_by is not None) is not (notice.undone_at is not None):
+            yield _("%(fund)s：到账通知 %(no)s 冲销没有，和账上对不上", fund=fund.name, no=notice.reference)
 
 
 def _wrong_payment(proposal: Proposal) -> Iterator[str]:
@@ -65,7 +86,7 @@ def _wrong_payment(proposal: Proposal) -> Iterator[str]:
 def _stray(fund: Fund, kind: EntryKind, known: sa.Select[tuple[int]]) -> Iterator[str]:
     """Entries of the book that no record stands behind."""
     for entry in ledger.entries_without(fund.book, kind, known):
-        if kind is EntryKind.REMITTANCE:
+        if kind in (EntryKind.REMITTANCE, *ENTRY_KINDS.values()):
             yield _("%(fund)s：凭证 %(no)s 没有对应的到账登记", fund=fund.name, no=entry.voucher)
         else:
             yield _("%(fund)s：凭证 %(no)s 没有对应的付款登记", fund=fund.name, no=entry.voucher)

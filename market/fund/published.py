@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
+from flask import current_app
 
 from market.calendar.models import MarketDay
 from market.communities.models import Community
@@ -17,10 +19,36 @@ from market.ledger import service as ledger
 from market.ledger.models import Book, Entry
 from market.ledger.queries import find_book
 from market.ledger.rules import Code, EntryKind, Line, balances
+from market.revisions import state_seen
 from market.settlement import service as settlement
 from market.settlement.models import Settlement, SettlementLine
 from market.settlement.publishing import Pool, Told, pools, shown_alone
 from market.stalls.models import Assignment
+
+
+class Withheld(NamedTuple):
+    """A voucher that is not shown by itself."""
+
+    sequence: int
+    ref: str
+    salt: str | None
+    happened_on: date
+    lines: tuple[Line, ...]
+    is_gift: bool
+    """Whether it is a market's contribution, or undoes one."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> Withheld:
+        gift = (entry.reverses or entry).kind is EntryKind.CONTRIBUTION
+        return cls(entry.sequence, entry.ref, entry.salt, entry.happened_on, entry.lines, gift)
+
+
+class JointDay(NamedTuple):
+    """One of the markets behind a sum."""
+
+    id: int
+    ref: str
+    theme: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +59,7 @@ class JointLine:
     kind: EntryKind
     """Contribution: what was given. Remittance: what the charity then received or gave back."""
     lines: tuple[Line, ...]
-    days: tuple[MarketDay, ...]
+    days: tuple[JointDay, ...]
     entries: int
 
     @property
@@ -66,9 +94,16 @@ class PublicBook:
     """Revisions whose contribution stands in a sum with others only, by id."""
     sold: dict[int, int | None] = field(default_factory=dict)
     """By day: of which revision the takings may be said, None of none."""
-    hidden: dict[int, Entry] = field(default_factory=dict)
+    hidden: dict[int, Withheld] = field(default_factory=dict)
     """Vouchers that are not shown by themselves, by id."""
+    loaded: list[Entry] = field(default_factory=list)
+    """Their rows, as long as the request lasts: what asks for one of them later finds it there."""
     joint: list[JointLine] = field(default_factory=list)
+    market_count: int = 0
+    given_fen: int = 0
+    """What all of these markets gave, as it counts now."""
+    withheld_fen: int = 0
+    """What is not said of single markets, of what they gave as it counts now."""
     waiting: int = 0
     """How many vouchers are in no sum yet, because too few vendors would be in it."""
 
@@ -100,7 +135,7 @@ class PublicBook:
         """What markets contributed between two dates, both included, as far as it is public."""
         if self.book is None:
             return 0
-        held_back = (entry for entry in self.hidden.values() if _is_gift(entry))
+        held_back = (entry for entry in self.hidden.values() if entry.is_gift)
         pending = (
             line.amount_fen
             for line in self._lines(held_back, since, until)
@@ -110,39 +145,51 @@ class PublicBook:
         return ledger.contributed(self.book, since, until) - sum(pending) + sum(together)
 
     def _lines(
-        self, things: Iterable[Entry | JointLine], since: date | None, until: date | None
+        self, things: Iterable[Withheld | JointLine], since: date | None, until: date | None
     ) -> Iterator[Line]:
         for thing in things:
             if _within(thing.happened_on, since, until):
                 yield from thing.lines
 
-    def entries(self) -> list[Entry]:
-        """The vouchers that are shown by themselves, in the order of the book."""
-        every = ledger.entries(self.book) if self.book is not None else []
-        return [entry for entry in every if entry.id not in self.hidden]
-
     def newest(self, limit: int) -> list[Entry]:
-        """The newest of them."""
-        if self.book is None:
-            return []
-        found = ledger.entries(self.book, newest_first=True, limit=limit + len(self.hidden))
-        return [entry for entry in found if entry.id not in self.hidden][:limit]
+        """The newest vouchers that are shown by themselves."""
+        withheld = {entry.sequence for entry in self.hidden.values()}
+        return ledger.newest_entries(self.book, limit, withheld) if self.book is not None else []
 
 
 def _within(day: date, since: date | None, until: date | None) -> bool:
     return (since is None or since <= day) and (until is None or day <= until)
 
 
-def _is_gift(entry: Entry) -> bool:
-    """Whether an entry is a market's contribution, or undoes one."""
-    subject = entry.reverses or entry
-    return subject.kind is EntryKind.CONTRIBUTION
-
-
 def public_book(community: Community) -> PublicBook:
-    """What everybody may see of a community's markets and its fund."""
+    """What everybody may see of a community's markets and its fund.
+
+    It is worked out once for a state of what is public, for whatever pages are made of it.
+    """
+    seen, book = state_seen(), find_book(community)
+    if seen is None:
+        return _worked_out(community, book)
+    known: dict[int, tuple[object, PublicBook]] = current_app.extensions.setdefault(KNOWN, {})
+    state, there = (seen, book.head_hash if book is not None else ""), known.get(community.id)
+    if there is not None and there[0] == state:
+        return replace(there[1], community=community, book=book)
+    found = _worked_out(community, book)
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    # without the rows, which belong to this request
+    known[community.id] = state, replace(found, community=cast("Community", None), book=None, loaded=[])
+    return found
+
+
+KNOWN = "public_books"
+MOST_KNOWN = 64
+"""Communities whose public book is kept by a process."""
+
+
+def _worked_out(community: Community, book: Book | None) -> PublicBook:
     smallest = profile_of(community).disclosure.smallest_group
-    found = PublicBook(community, find_book(community))
+    found = PublicBook(community, book)
+    found.market_count, found.given_fen = _all_markets(community)
     if not _any_small(community, smallest):
         return found
     revisions = _revisions(community)
@@ -152,6 +199,20 @@ def public_book(community: Community) -> PublicBook:
     if found.book is not None:
         _Telling(found, found.book, members, sums).run()
     return found
+
+
+def newest_settlements(community_id: int) -> sa.Select[Any]:
+    """The settlements of a community that count, by id: the newest of each market."""
+    every = sa.select(sa.func.max(Settlement.id)).where(Settlement.community_id == community_id)
+    return every.group_by(Settlement.day_id)
+
+
+def _all_markets(community: Community) -> tuple[int, int]:
+    """How many markets were settled, and what they gave."""
+    fen = sa.func.coalesce(sa.func.sum(Settlement.contribution_fen), 0)
+    query = sa.select(sa.func.count(), fen).where(Settlement.id.in_(newest_settlements(community.id)))
+    count, given = db.session.execute(query).one()
+    return int(count), int(given)
 
 
 def _any_small(community: Community, smallest: int) -> bool:
@@ -242,6 +303,7 @@ def _say_figures(
             else:
                 alone[newest.day_id] = newest.gifts.total()
     for day_id, of_day in by_day.items():
+        found.withheld_fen += of_day[-1].gifts.total() - alone.get(day_id, 0)
         sold = shown_alone([revision.takings for revision in of_day], smallest)
         found.sold[day_id] = None if sold is None else of_day[sold].id
         found.figures[day_id] = MarketFigures(
@@ -282,7 +344,7 @@ class _Telling:
         """Which entries of a sum are still to come, by the sum."""
         self.gifts: defaultdict[int, list[Entry]] = defaultdict(list)
         self.moved: list[Entry] = []
-        self.days: dict[int, MarketDay] = {}
+        self.days: dict[str, MarketDay] = {}
         self.last: dict[int, Pool] = {}
 
     def run(self) -> None:
@@ -294,10 +356,9 @@ class _Telling:
         self.found.waiting = len(waiting)
 
     def _entries(self) -> Iterator[tuple[int, Entry]]:
-        days = db.session.scalars(sa.select(MarketDay).where(MarketDay.id.in_(self.mixed)))
-        for day in days:
-            self.days[day.id] = day
-            yield from ((day.id, entry) for entry in settlement.entries_of_market(self.book, day))
+        self.days = {day.ref: day for day in _days(self.mixed)}
+        for entry in settlement.entries_of_markets(self.book, list(self.days.values())):
+            yield self.days[_market_of(entry)].id, entry
 
     def _expect(self) -> None:
         """Which sum each entry of a contribution belongs to, and what each sum waits for."""
@@ -324,7 +385,8 @@ class _Telling:
         self.last[day_id] = pool
         if not pool.joint:
             return
-        self.found.hidden[entry.id] = entry
+        self.found.hidden[entry.id] = Withheld.of(entry)
+        self.found.loaded.append(entry)
         if mark in self.pool_of:
             self.gifts[id(pool)].append(entry)
             self.open[id(pool)].discard(mark)
@@ -344,8 +406,22 @@ class _Telling:
     def _tell(self, entries: Sequence[Entry], kind: EntryKind) -> None:
         sums = balances(line for entry in entries for line in entry.lines)
         lines = tuple(Line(code, fen) for code, fen in sums.items() if fen)
-        refs = {day.ref: day for day in self.days.values()}
-        named = {(entry.reverses or entry).source.split(":")[1]: None for entry in entries}
-        days = tuple(refs[ref] for ref in named)
+        named = (self.days[ref] for ref in dict.fromkeys(map(_market_of, entries)))
+        days = tuple(JointDay(day.id, day.ref, day.theme) for day in named)
         newest = max(entries, key=lambda entry: entry.sequence)
         self.found.joint.append(JointLine(newest.happened_on, kind, lines, days, len(entries)))
+
+
+def _days(ids: Iterable[int]) -> Iterator[MarketDay]:
+    every = sorted(ids)
+    for start in range(0, len(every), DAYS_AT_ONCE):
+        some = every[start : start + DAYS_AT_ONCE]
+        yield from db.session.scalars(sa.select(MarketDay).where(MarketDay.id.in_(some)))
+
+
+DAYS_AT_ONCE = 500
+
+
+def _market_of(entry: Entry) -> str:
+    """The reference of the market that an entry is of: `settlement:<ref>:2`."""
+    return (entry.reverses or entry).source.split(":")[1]

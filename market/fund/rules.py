@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from market.communities.profile import CommitteeRule
-from market.ledger.rules import CHART, Code, Kind
+from market.ledger.rules import CHART, Code, EntryKind, Kind, Line, credit, debit
 
 
 class UseType(StrEnum):
@@ -18,6 +18,85 @@ class UseType(StrEnum):
     REPAIRS = "5102"
     VISITS = "5103"
     SERVICES = "5104"
+
+
+class Source(StrEnum):
+    """What a notice of the charity is about, beside the markets; the value is the ledger account."""
+
+    SPACE = "4102"
+    WORKSHOP = "4103"
+    PERSON = "4104"
+    FIRM = "4105"
+    INTEREST = "4108"
+    MATCHING = "4109"
+    FEE = "5201"
+    """The charity's management fee: the one notice of money that leaves."""
+
+    @property
+    def kind(self) -> EntryKind:
+        """What its entry is."""
+        return ENTRY_KINDS[self]
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether there is an agreement behind it: of a partner or of a workshop."""
+        return self in BY_AGREEMENT
+
+    @property
+    def has_donor(self) -> bool:
+        return self in (Source.PERSON, Source.FIRM, Source.MATCHING)
+
+
+BY_AGREEMENT = (Source.SPACE, Source.WORKSHOP)
+
+ENTRY_KINDS = {
+    Source.SPACE: EntryKind.SUPPORT,
+    Source.WORKSHOP: EntryKind.SUPPORT,
+    Source.PERSON: EntryKind.GIFT,
+    Source.FIRM: EntryKind.GIFT,
+    Source.INTEREST: EntryKind.INTEREST,
+    Source.MATCHING: EntryKind.MATCHING,
+    Source.FEE: EntryKind.FEE,
+}
+
+
+def notice_lines(source: Source, amount_fen: int) -> list[Line]:
+    """What a notice of the charity does to the book: money came to it, or it kept some as its fee."""
+    if source is Source.FEE:
+        return [debit(Code.MANAGEMENT_FEE, amount_fen), credit(Code.AT_CHARITY, amount_fen)]
+    return [debit(Code.AT_CHARITY, amount_fen), credit(source.value, amount_fen)]
+
+
+class Rhythm(StrEnum):
+    """How often a support was promised; the value says how many months lie between two."""
+
+    MONTH = "1"
+    QUARTER = "3"
+    YEAR = "12"
+
+    @property
+    def months(self) -> int:
+        return int(self.value)
+
+
+class Seat(StrEnum):
+    """What somebody is in the committee."""
+
+    CHAIR = "chair"
+    MEMBER = "member"
+
+
+def fund_name(charity: str, given: str) -> str:
+    """The full name of a fund: it begins with the charity's, under whose name it may collect."""
+    charity, given = charity.strip(), given.strip()
+    return given if not charity or given.startswith(charity) else f"{charity}·{given}"
+
+
+class GoodsWay(StrEnum):
+    """How goods leave the store."""
+
+    GIVEN = "given"
+    SPOILED = "spoiled"
 
 
 class Choice(StrEnum):
@@ -106,6 +185,32 @@ def unclear(ours: Figures, theirs: Figures, at_end: Mapping[str, int]) -> list[t
         (Unclear.OWED, -at_end.get(Code.REFUNDABLE, 0)),
     )
     return [(what, fen) for what, fen in found if fen]
+
+
+IN_KIND = frozenset({Code.GOODS, Code.FROM_GOODS, Code.GOODS_GIVEN, Code.GOODS_LOST})
+"""Accounts of valued goods: in the book, and in no sum of money."""
+UNDER_WAY = frozenset({Code.CASH_IN_TRANSIT, Code.TRANSFER_PENDING, Code.UNCONFIRMED})
+"""What a contribution does before the charity has it; of one that arrived nothing is left here."""
+
+
+def money_of(sums: Mapping[str, int], kind: Kind) -> dict[str, int]:
+    """Income or spending in money by account, as people read it: positive."""
+    sign = -1 if kind is Kind.INCOME else 1
+    return {
+        code: sign * fen for code, fen in sums.items() if CHART[code].kind is kind and code not in IN_KIND
+    }
+
+
+def moves_beside(moved: Mapping[str, int]) -> dict[str, int]:
+    """What the charity's account did in a period that is neither income nor spending: what it received too
+    much and owes back, what was advanced and is not accounted for."""
+    sheet = (Kind.ASSET, Kind.LIABILITY)
+    beside: dict[str, int] = {}
+    for code, fen in moved.items():
+        if CHART[code].kind in sheet and code not in IN_KIND and code != Code.AT_CHARITY:
+            name = Code.UNCONFIRMED.value if code in UNDER_WAY else code
+            beside[name] = beside.get(name, 0) - fen
+    return {code: fen for code, fen in beside.items() if fen}
 
 
 def effect_fen(lines: Iterable[tuple[str, int]]) -> int:

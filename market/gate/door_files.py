@@ -21,11 +21,11 @@ READERS = (
 )
 """Fetched last: the page stands and takes short codes before them."""
 OTHERS = (
-    "js/code_kind.js", "js/readers.js", "js/scanner.js", "vendor/noble-ed25519-3.2.0/index.js",
+    "js/readers.js", "js/scanner.js", "vendor/noble-ed25519-3.2.0/index.js",
     "img/favicon.svg",
 )  # fmt: skip
 
-NOT_OF_THE_PAGE = ("worker.js", "join.js")
+NOT_OF_THE_PAGE = ("worker.js", "join.js", "own.js", "enrolment.js")
 
 
 @lru_cache(maxsize=1)

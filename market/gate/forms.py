@@ -4,36 +4,21 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from market.forms import CountField, FigureField, MarketForm, TextField, options
-from market.gate.rules import FACTORS, MAX_VISITS_A_SLOT, CountMethod, Sample, Sampling, ScanMethod, Way
+from market.gate.rules import FACTORS, MAX_VISITS_A_SLOT, CountMethod, Sample, Sampling, Way
 from market.gate.words import COUNT_WORDS, SAMPLING_WORDS
 from market.typed_text import scaled
 
-LONGEST_WAIT_S = 48 * 3600
-"""The longest wait in a phone that is believed; an older scan is dated by this limit."""
-
 
 class ScanForm(MarketForm):
-    """A code from the camera or the keyboard."""
+    """A code that is typed in without a script."""
 
     code = TextField(_("短码"), [DataRequired(_("请填摊位证上的短码，一共 6 位。")), Length(max=400)])
-    client_id = HiddenField(validators=[Length(max=40)])
-    """Made by the script for every scan, so that sending twice is scanning once."""
     nonce = HiddenField(validators=[Length(max=30)])
-    """Without a script: made with the page; with the code it makes a number of the same kind."""
-    method = SelectField(
-        choices=options((method.value, method.value) for method in (ScanMethod.CAMERA, ScanMethod.TYPED)),
-        default=ScanMethod.TYPED.value,
-    )
+    """Made with the page; with the code it makes a number, so that sending twice is scanning once."""
     entrance = HiddenField(_("入口"), [Length(max=30)])
-    waited_s = CountField(validators=[Optional(), NumberRange(0)], default=0)
-    """How long the scan lay in the phone before it could be sent."""
-
-    @property
-    def seconds(self) -> int:
-        return min(self.waited_s.data or 0, LONGEST_WAIT_S)
 
 
 class AdmissionForm(MarketForm):
@@ -72,18 +57,19 @@ class TapForm(MarketForm):
     entrance = HiddenField(validators=[Length(max=30)])
     way = SelectField(choices=options((way.value, way.value) for way in Way), default=Way.IN.value)
     number = CountField(validators=[InputRequired(), NumberRange(-50, 50)])
-    waited_s = CountField(validators=[Optional(), NumberRange(0)], default=0)
-    """How long the press lay in the phone before it could be sent."""
-
-    @property
-    def seconds(self) -> int:
-        return min(self.waited_s.data or 0, LONGEST_WAIT_S)
 
 
 class InvitationForm(MarketForm):
     """At which gate one more phone will stand."""
 
     entrance = HiddenField(validators=[Length(max=30)])
+
+
+class OwnPhoneForm(MarketForm):
+    """At which gate somebody who is signed in stands, and the key that the phone made."""
+
+    entrance = HiddenField(_("入口"), [Length(max=30)])
+    key = HiddenField(validators=[DataRequired(), Length(max=64)])
 
 
 class RevocationForm(MarketForm):
@@ -96,6 +82,13 @@ class HeldForm(MarketForm):
     """Whether a scan that waited for a person counts."""
 
     client_id = HiddenField(validators=[DataRequired(), Length(max=40)])
+    take = HiddenField(validators=[DataRequired()])
+
+
+class HeldCountForm(MarketForm):
+    """Whether visitors that waited for a person count."""
+
+    counts = CountField(validators=[InputRequired(), NumberRange(1)])
     take = HiddenField(validators=[DataRequired()])
 
 

@@ -87,7 +87,7 @@ class Scan(Model):
     """Made by the phone before sending, so that sending twice is scanning once."""
     pass_id: Mapped[int | None] = mapped_column(sa.ForeignKey("pass_version.id"))
     """The pass that was shown, also one that does not count or is of another day."""
-    assignment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"))
+    assignment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
     verdict: Mapped[Verdict] = mapped_column(str_enum(Verdict))
     method: Mapped[ScanMethod] = mapped_column(str_enum(ScanMethod))
     entrance: Mapped[str] = mapped_column(sa.String(30), default="")
@@ -167,6 +167,8 @@ class FootfallCount(Shown, Model):
     factor_hundredths: Mapped[int | None]
     counted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     counted_at: Mapped[datetime]
+    whole_at: Mapped[datetime | None]
+    """When somebody last told the cell as a whole: a press before that is in it, whenever it is heard of."""
 
     day: Mapped[MarketDay] = relationship()
 
@@ -199,5 +201,59 @@ class FootfallTap(Model):
     way: Mapped[Way] = mapped_column(str_enum(Way))
     number: Mapped[int]
     tapped_at: Mapped[datetime]
+    """Of one that takes a press back, the moment of that press."""
+    counted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    """Who pressed, or who answers for the phone."""
+    received_at: Mapped[datetime]
+    phone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("gate_phone.id"))
+
+
+class FootfallSample(Model):
+    """A sample as a phone told it; the latest of its cell counts."""
+
+    __tablename__ = "footfall_sample"
+    __table_args__ = (sa.UniqueConstraint("day_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    client_id: Mapped[str] = mapped_column(sa.String(40))
+    entrance: Mapped[str] = mapped_column(sa.String(30))
+    slot: Mapped[int]
+    raw: Mapped[int]
+    sampling: Mapped[Sampling] = mapped_column(str_enum(Sampling))
+    factor_hundredths: Mapped[int]
+    sampled_at: Mapped[datetime]
     counted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     received_at: Mapped[datetime]
+    phone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("gate_phone.id"))
+
+    @property
+    def sample(self) -> Sample:
+        return Sample(self.raw, self.sampling, self.factor_hundredths)
+
+
+class HeldCount(Model):
+    """Visitors that a phone told and that nobody can believe unseen: a press, or a sample of a slot."""
+
+    __tablename__ = "held_count"
+    __table_args__ = (sa.UniqueConstraint("day_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    client_id: Mapped[str] = mapped_column(sa.String(40))
+    phone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("gate_phone.id"))
+    entrance: Mapped[str] = mapped_column(sa.String(30))
+    way: Mapped[Way] = mapped_column(str_enum(Way))
+    number: Mapped[int]
+    slot: Mapped[int | None]
+    """Of a sample."""
+    sampling: Mapped[Sampling | None] = mapped_column(str_enum(Sampling))
+    factor_hundredths: Mapped[int | None]
+    told_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    reason: Mapped[HeldReason] = mapped_column(str_enum(HeldReason))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    taken: Mapped[bool | None]
+
+    phone: Mapped[GatePhone | None] = relationship()

@@ -34,6 +34,10 @@ class Verdict(StrEnum):
     """Genuine and of today, but papers or goods stop the vendor, and nobody answers for it."""
 
 
+ENTERING = (Verdict.ADMITTED, Verdict.ALREADY_IN)
+"""What would let in, were it the first."""
+
+
 class ScanMethod(StrEnum):
     CAMERA = "camera"
     TYPED = "typed"
@@ -100,6 +104,10 @@ class HeldReason(StrEnum):
     TOO_OLD = "too_old"
     FROM_THE_FUTURE = "from_the_future"
     """Its clock was not to be believed."""
+    BOOKED = "booked"
+    """Visitors that were heard of after the figures were settled."""
+    NO_ENTRANCE = "no_entrance"
+    """Visitors counted at a gate that the place does not have any more."""
 
 
 CLOCK_SLACK = timedelta(minutes=2)
@@ -292,6 +300,12 @@ def slots(open_at: datetime, close_at: datetime, count: int) -> list[tuple[datet
     """The opening hours in equal slots, so that a count belongs to a time."""
     length = (close_at - open_at) / count
     return [(open_at + length * index, open_at + length * (index + 1)) for index in range(count)]
+
+
+def with_presses(visits: int, before: int, after: int) -> int:
+    """What the visits of a cell become when its presses, heard of in any order, add up to another sum. The
+    one that takes a press back may come first: less than nobody is nobody, until the press itself is here."""
+    return visits + max(0, after) - max(0, before)
 
 
 def kept_visits(before: int, told: int, *, correction: bool) -> int:

@@ -16,6 +16,7 @@ from market.db import db
 from market.fund.proof import fund_faults
 from market.fund.service import fund_of
 from market.insight import service as insight
+from market.insight.beside import begin_beside
 from market.insight.journal_proof import both_ways, journal_faults
 from market.insight.witness import heads_seen, keep_heads, still_there
 from market.journal import triggers
@@ -30,6 +31,7 @@ from market.settlement import service as settlement
 from market.settlement.agreement import text_hash
 from market.settlement.fee import wrong_fees
 from market.settlement.models import AgreedTerms, Settlement
+from market.spending.proof import spending_faults
 from market.stored import much_in_memory
 from market.vendors.models import Vendor
 
@@ -48,33 +50,49 @@ class Report:
     def well(self, sentence: str) -> None:
         self.lines.append(f"✓ {sentence}")
 
+    def take(self, other: Report) -> None:
+        """Adds what another report says."""
+        self.lines += other.lines
+        self.faults += other.faults
 
-def verify_everything(printed: Sequence[str] = (), witness: Path | None = None) -> Report:
+
+def verify_everything(
+    printed: Sequence[str] = (), witness: Path | None = None, *, on_two_cores: bool = False
+) -> Report:
     """Verifies the journal, every community's book and settlements. Faults are collected, not raised.
 
     `printed` are heads that somebody wrote down; `witness` is the folder in which the last heads are kept.
+    `on_two_cores` reads the journal in a process beside: for a command, of one thread and with nothing open.
     """
     report = Report()
     with force_locale("zh_Hans_CN"), much_in_memory():
-        checked = check_journal()
+        journal = begin_beside(check_journal) if on_two_cores else check_journal
+        found = [(community.id, _verify_community(community)) for community in communities()]
+        checked = journal()
         for name in triggers.faults(db.session.connection()):
             report.wrong(_("日志：数据库里少了只增不改的触发器 %(name)s", name=name))
         _verify_journal(report, PLATFORM, checked)
-        for community in communities():
-            _verify_journal(report, community.id, checked)
-            for sentence in both_ways(community):
-                report.wrong(sentence)
-            book = _book(community)
-            if book is not None:
-                _verify_book(report, book)
-            _verify_settlements(report, community, book)
-            _verify_fund(report, community)
-            _say_counters(report, community)
-            _say_head(report, community)
+        for chain, of_community in found:
+            _verify_journal(report, chain, checked)
+            report.take(of_community)
         for head in printed:
             _verify_printed(report, head)
         if witness is not None:
             _verify_witness(report, witness)
+    return report
+
+
+def _verify_community(community: Community) -> Report:
+    """Everything of one community but its journal."""
+    report, book = Report(), _book(community)
+    for sentence in both_ways(community):
+        report.wrong(sentence)
+    if book is not None:
+        _verify_book(report, book)
+    _verify_settlements(report, community, book)
+    _verify_fund(report, community)
+    _say_counters(report, community)
+    _say_head(report, community)
     return report
 
 
@@ -168,7 +186,7 @@ def _verify_fund(report: Report, community: Community) -> None:
     found = fund_of(community)
     if found is None:
         return
-    faults = list(fund_faults(found))
+    faults = [*fund_faults(found), *spending_faults(found)]
     for sentence in faults:
         report.wrong(sentence)
     if not faults:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from market.db import Model, db
+from market.db import Model, UtcDateTime, db
 from market.journal.rules import PLATFORM, digest, digests_of
-from market.stored import stream
+from market.stored import spelt_when_kept, stream, stream_stored
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,83 @@ class Kinds:
         return frozenset(kind.name for kind in self.kinds if kind.public)
 
 
-def facts_of(kind: Kind, condition: sa.ColumnElement[bool] | None = None) -> Iterator[Fact]:
+def facts_of(kind: Kind) -> Iterator[Fact]:
     """The rows of a kind as they are in the database."""
+    query = _question(kind)
+    if kind.parts is None:
+        yield from _alone(kind, _all(_asked(kind), query))
+    else:
+        yield from _with_parts(kind, db.session.execute(query).all(), None)
+
+
+def facts_named(kind: Kind, named: Mapping[str, Sequence[object]]) -> Iterator[Fact]:
+    """Those of the rows that have one of these values in one of these columns."""
+    db.session.flush()
+    query = _question_of(kind, tuple((name, len(values) > 1) for name, values in named.items()))
+    values = {name: list(some) if len(some) > 1 else some[0] for name, some in named.items()}
+    rows = db.session.connection().execute(query, {f"of_{name}": some for name, some in values.items()}).all()
+    if kind.parts is None:
+        yield from _alone(kind, rows)
+    else:
+        yield from _with_parts(kind, rows, [row[0] for row in rows])
+
+
+def insert_fact(kind: Kind, values: Mapping[str, object]) -> Fact:
+    """Writes a new row; what it is then, the database says in the same breath."""
+    id_, key, *stored, chain = db.session.connection().execute(_insertion(kind), values).one()
+    return Fact(f"{kind.name}:{key}", chain or PLATFORM, digests_of(kind.columns)(stored), id_)
+
+
+@lru_cache(maxsize=64)
+def _insertion(kind: Kind) -> sa.Insert:
+    columns = (column.label(f"c{place}") for place, column in enumerate(_asked(kind)))
+    return kind.table.insert().returning(*columns, kind.table.c.community_id.label("chain__"))
+
+
+@lru_cache(maxsize=512)
+def _question_of(kind: Kind, named: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+    """The same question is asked at the end of every unit of work, so it is put together once."""
+    conditions = (
+        kind.table.c[name].in_(sa.bindparam(f"of_{name}", expanding=True))
+        if many
+        else kind.table.c[name] == sa.bindparam(f"of_{name}")
+        for name, many in named
+    )
+    return _question(kind).where(sa.or_(*conditions))
+
+
+def _question(kind: Kind) -> sa.Select[Any]:
     table = kind.table
     joined, community = _to_community(table)
-    asked = _plain([table.c[name] for name in ("id", kind.key, *kind.columns)])
-    columns = (column.label(f"c{place}") for place, column in enumerate(asked))
-    query = sa.select(*columns, community.label("chain__")).select_from(joined).order_by(table.c.id)
-    if condition is not None:
-        query = query.where(condition)
-    if kind.parts is not None:
-        yield from _with_parts(kind, query, condition)
-    else:
-        yield from _alone(kind, stream(query) if condition is None else db.session.execute(query))
+    columns = (column.label(f"c{place}") for place, column in enumerate(_asked(kind)))
+    return sa.select(*columns, community.label("chain__")).select_from(joined).order_by(table.c.id)
+
+
+def _asked(kind: Kind) -> list[sa.ColumnElement[Any]]:
+    return _plain([kind.table.c[name] for name in ("id", kind.key, *kind.columns)])
+
+
+def _all(asked: Sequence[sa.ColumnElement[Any]], query: sa.Select[Any]) -> Iterator[Any]:
+    """Every row, on SQLite bare from its driver: a moment as it is spelt, all else as its type reads it."""
+    dialect = db.session.connection().dialect
+    if dialect.name != "sqlite":
+        yield from stream(query)
+        return
+    readers = [(place, read) for place, column in enumerate(asked) if (read := _reader(column, dialect))]
+    if not readers:
+        yield from stream_stored(query)
+    for row in stream_stored(query) if readers else ():
+        values = list(row)
+        for place, read in readers:
+            values[place] = read(values[place])
+        yield values
+
+
+def _reader(column: sa.ColumnElement[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    read = column.type.dialect_impl(dialect).result_processor(dialect, None)
+    if read is None or not isinstance(column.type, UtcDateTime):
+        return read
+    return lambda stored: spelt_when_kept(stored) or read(stored)
 
 
 def _alone(kind: Kind, rows: Iterable[Any]) -> Iterator[Fact]:
@@ -94,11 +159,8 @@ def _alone(kind: Kind, rows: Iterable[Any]) -> Iterator[Fact]:
         yield Fact(f"{name}:{key}", chain or PLATFORM, digest_of(values), id_)
 
 
-def _with_parts(
-    kind: Kind, query: sa.Select[Any], condition: sa.ColumnElement[bool] | None
-) -> Iterator[Fact]:
-    digest_of, rows = digests_of((*kind.columns, "parts")), db.session.execute(query).all()
-    parts = _parts_of(kind, [row[0] for row in rows] if condition is not None else None)
+def _with_parts(kind: Kind, rows: Iterable[Any], wholes: Sequence[int] | None) -> Iterator[Fact]:
+    digest_of, parts = digests_of((*kind.columns, "parts")), _parts_of(kind, wholes)
     for id_, key, *values, chain in rows:
         digested = digest_of([*values, parts.get(id_, [])])
         yield Fact(f"{kind.name}:{key}", chain or PLATFORM, digested, id_)

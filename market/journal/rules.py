@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from types import NoneType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 PLATFORM = 0
 """The chain of acts that belong to no community."""
@@ -64,7 +65,8 @@ def digest(facts: Mapping[str, object]) -> str:
     return digests_of(tuple(facts))(tuple(facts.values()))
 
 
-def digests_of(names: Sequence[str]) -> Callable[[Sequence[object]], str]:
+@lru_cache(maxsize=256)
+def digests_of(names: tuple[str, ...]) -> Callable[[Sequence[object]], str]:
     """What makes the digest of each of many rows that have these columns."""
     places = [
         (f"{quoted(name)}:", place) for name, place in sorted(zip(names, range(len(names)), strict=True))
@@ -127,12 +129,30 @@ def said_hash(line: LineFacts, salt: str) -> str:
 
 def spelt_line(line: LineFacts) -> str:
     """The canonical spelling of everything that a line says."""
-    chain, number, community, user, behalf, act, kind, ref, detail, at, facts = line
-    said = "{}" if detail == {} else spelt(detail)
+    named: Any
+    *named, detail, at, facts = line
+    when: Any = at if type(at) is str else _spell(at)
+    return line_of(spelt(detail), when, spelt_facts(facts), *named)
+
+
+def line_of(
+    detail: str,
+    at: str,
+    facts: str,
+    chain: int,
+    number: int,
+    community: int | None,
+    user: int | None,
+    behalf: str | None,
+    act: str,
+    kind: str,
+    ref: str,
+) -> str:
+    """A line in canonical spelling, of which the first three are spelt already."""
     return (
-        f'{{"act":{quoted(act)},"at":{quoted(at) if type(at) is str else spelt(at)},"chain":{chain:d},'
-        f'"community_id":{"null" if community is None else format(community, "d")},"detail":{said},'
-        f'"facts":{spelt_facts(facts)},"number":{number:d},"object_kind":{quoted(kind)},'
+        f'{{"act":{quoted(act)},"at":{quoted(at)},"chain":{chain:d},'
+        f'"community_id":{"null" if community is None else format(community, "d")},"detail":{detail},'
+        f'"facts":{facts},"number":{number:d},"object_kind":{quoted(kind)},'
         f'"object_ref":{quoted(ref)},"on_behalf_of":{"null" if behalf is None else quoted(behalf)},'
         f'"user_id":{"null" if user is None else format(user, "d")}}}'
     )
@@ -176,22 +196,36 @@ class Fault:
     code: FaultCode
 
 
-def chain_faults(
-    chain: int, lines: Iterable[Sealed], public: Iterable[str], head: tuple[int, str]
-) -> Iterator[Fault]:
-    """Everything wrong with a chain, first line first; after a fault it goes on from what is stored."""
-    kinds = frozenset(public)
-    number, before = 0, genesis(chain)
-    for sealed in lines:
-        if sealed.line.number != number + 1 or sealed.line.chain != chain:
-            yield Fault(number + 1, FaultCode.GAP)
-        if said_again(sealed) != sealed.said:
-            yield Fault(sealed.line.number, FaultCode.CONTENT)
-        elif hash_again(before, sealed, kinds) != sealed.hash:
-            yield Fault(sealed.line.number, FaultCode.LINK)
-        number, before = sealed.line.number, sealed.hash
-    if (number, before) != head:
-        yield Fault(min(number, head[0]) + 1, FaultCode.HEAD)
+@dataclass
+class ChainEnd:
+    """How far a chain was read, and the hash of the newest line that was."""
+
+    chain: int
+    number: int = 0
+    hash: str = ""
+
+    def __post_init__(self) -> None:
+        self.hash = self.hash or genesis(self.chain)
+
+    def go_on(self, number: int, hash_: str) -> None:
+        self.number, self.hash = number, hash_
+
+
+def line_faults(end: ChainEnd, sealed: Sealed, public: frozenset[str]) -> Iterator[Fault]:
+    """Everything wrong with the line that comes next; after a fault it goes on from what is stored."""
+    if sealed.line.number != end.number + 1 or sealed.line.chain != end.chain:
+        yield Fault(end.number + 1, FaultCode.GAP)
+    if said_again(sealed) != sealed.said:
+        yield Fault(sealed.line.number, FaultCode.CONTENT)
+    elif hash_again(end.hash, sealed, public) != sealed.hash:
+        yield Fault(sealed.line.number, FaultCode.LINK)
+    end.go_on(sealed.line.number, sealed.hash)
+
+
+def end_faults(end: ChainEnd, head: tuple[int, str]) -> Iterator[Fault]:
+    """What is wrong when a chain does not end where it should."""
+    if (end.number, end.hash) != head:
+        yield Fault(min(end.number, head[0]) + 1, FaultCode.HEAD)
 
 
 def said_again(sealed: Sealed) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,17 @@ from market.db import db
 from market.journal.kinds import Kind, facts_of
 from market.journal.models import Journal
 from market.journal.opening import OPENED, old_rows
-from market.journal.rules import PLATFORM, Fault, LineFacts, Sealed, chain_faults
+from market.journal.plain import plainly_told
+from market.journal.rules import (
+    PLATFORM,
+    ChainEnd,
+    Facts,
+    Fault,
+    LineFacts,
+    Sealed,
+    end_faults,
+    line_faults,
+)
 from market.journal.writing import kinds
 from market.stored import UNREADABLE, as_stored, mapping, spelt_moment, stream_stored
 
@@ -88,39 +98,49 @@ def _chains() -> list[int]:
 
 def _check_chain(
     chain: int,
-    end: tuple[int, str] | None,
+    head: tuple[int, str] | None,
     before: tuple[int, str],
     checked: Checked,
     told: dict[str, _Last],
 ) -> None:
-    noted = _Noting(told)
-    found = chain_faults(chain, noted.each(read_lines(chain)), kinds().public, end or (0, ""))
+    reading = _Reading(ChainEnd(chain), kinds().public, told)
+    for row in _rows(chain):
+        reading.take(row)
+    found = [*reading.faults, *end_faults(reading.end, head or (0, ""))]
     checked.chain_faults += [(chain, fault) for fault in found]
-    checked.lines[chain] = noted.lines
-    if noted.before != list(before) if noted.before is not None else before[0]:
+    checked.lines[chain] = reading.lines
+    if reading.before != list(before) if reading.before is not None else before[0]:
         checked.old_changed.append(chain)
 
 
 @dataclass
-class _Noting:
-    """Notes on the way what the lines of a chain tell."""
+class _Reading:
+    """Goes along a chain and notes on the way what its lines tell."""
 
+    end: ChainEnd
+    public: frozenset[str]
     told: dict[str, _Last]
+    faults: list[Fault] = field(default_factory=list)
     lines: int = 0
     before: object = None
     """What the opening line says of the rows before it."""
 
-    def each(self, lines: Iterable[Sealed]) -> Iterator[Sealed]:
-        told = self.told
-        for sealed in lines:
-            self.lines += 1
-            line, id_ = sealed.line, sealed.id
-            if line.act == OPENED and self.before is None:
-                self.before = line.detail.get("before")
-            for key, digest in line.facts.items():
-                if key not in told or told[key][0] < id_:
-                    told[key] = (id_, digest)
-            yield sealed
+    def take(self, row: Any) -> None:
+        self.lines += 1
+        facts = plainly_told(row, self.end, self.public)
+        if facts is None:
+            facts = self._look_closely(_sealed(row))
+        told, id_ = self.told, row[-1]
+        for key, digest in facts.items():
+            if key not in told or told[key][0] < id_:
+                told[key] = (id_, digest)
+
+    def _look_closely(self, sealed: Sealed) -> Facts:
+        line = sealed.line
+        if line.act == OPENED and self.before is None:
+            self.before = line.detail.get("before")
+        self.faults += line_faults(self.end, sealed, self.public)
+        return line.facts
 
 
 _COLUMNS = (
@@ -131,14 +151,20 @@ _COLUMNS = (
 
 def read_lines(chain: int) -> Iterator[Sealed]:
     """The lines of a chain in their order, a few of them in memory at a time."""
+    return map(_sealed, _rows(chain))
+
+
+def _rows(chain: int) -> Iterator[Any]:
     table: Any = AuditRow.__table__
     query = sa.select(*(as_stored(table.c[name]) for name in _COLUMNS))
     query = query.where(table.c.chain == chain, table.c.number.is_not(None))
-    for *plain, detail, at, facts, salt, said, hash_, id_ in stream_stored(
-        query.order_by(table.c.number, table.c.id)
-    ):
-        line = LineFacts._make([*plain, _mapping(detail), _moment(at), _mapping(facts)])
-        yield Sealed(line, salt, said, hash_, id_)
+    return stream_stored(query.order_by(table.c.number, table.c.id))
+
+
+def _sealed(row: Any) -> Sealed:
+    *plain, detail, at, facts, salt, said, hash_, id_ = row
+    line = LineFacts._make([*plain, _mapping(detail), _moment(at), _mapping(facts)])
+    return Sealed(line, salt, said, hash_, id_)
 
 
 # What cannot be read is none of what was written: the hash of its line will not fit.

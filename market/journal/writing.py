@@ -13,8 +13,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from market import clock
 from market.audit import AuditRow, said, waiting
-from market.db import db, guards, race_point
-from market.journal.kinds import Fact, Kind, Kinds, facts_of
+from market.db import M, Shown, db, guards, race_point, read_along
+from market.journal.kinds import Fact, Kind, Kinds, facts_named, insert_fact
 from market.journal.models import Journal
 from market.journal.rules import PLATFORM, LineFacts, genesis, line_hash, said_hash, shown_facts
 
@@ -23,6 +23,21 @@ UNNAMED = "journal.unnamed"
 
 MOST_FACTS = 400
 """A line that tells of more is cut into several."""
+
+
+# Asked at the end of every unit of work, so put together once; past the session: nobody else looks at them.
+_JOURNAL, _LINES = cast("sa.Table", Journal.__table__), cast("sa.Table", AuditRow.__table__)
+_LINE = tuple(column.name for column in _LINES.c if column.name != "id")
+_OF_CHAIN = _JOURNAL.c.chain == sa.bindparam("of_chain")
+_END = sa.select(_JOURNAL.c.lines, _JOURNAL.c.head_hash).where(_OF_CHAIN)
+_END_HELD = _END.with_for_update()
+_FIRST_END = sa.insert(_JOURNAL)
+_NEW_LINE = sa.insert(_LINES)
+_NEW_END = (
+    sa.update(_JOURNAL)
+    .where(_OF_CHAIN)
+    .values(lines=sa.bindparam("new_lines"), head_hash=sa.bindparam("new_head"))
+)
 
 
 class _Touched(NamedTuple):
@@ -45,6 +60,18 @@ def init_app(app: Flask, kinds: Iterable[Kind]) -> None:
 def kinds() -> Kinds:
     """The table of what counts in this application."""
     return cast("Kinds", current_app.extensions["journal"])
+
+
+def add_at_once(model: type[M], **values: Any) -> M:
+    """Writes a new row past the session, with one statement where it needs several; for acts that many people
+    wait for at the same moment. Its digest is noted as that of any row that counts."""
+    if issubclass(model, Shown):
+        raise TypeError("what residents see goes through the session, which notes it")
+    db.session.flush()
+    written = insert_fact(kinds().by_table[cast("sa.Table", model.__table__).name], values)
+    said(written)
+    empty = dict.fromkeys(column.key for column in sa.inspect(model).column_attrs)
+    return read_along(model, **{**empty, **values, "id": written.id})
 
 
 # ── noticing what is touched ──────────────────────────────────────────────────────────────────────────────
@@ -103,14 +130,20 @@ def _lines(things: list[object]) -> list[AuditRow]:
     """The acts in their order, each with the facts that were written before it was named."""
     acts: list[AuditRow] = []
     touched: dict[_Touched, int] = {}
+    written: dict[str, tuple[Fact, int]] = {}
     for thing in things:
         if isinstance(thing, AuditRow):
             acts.append(thing)
+        elif isinstance(thing, Fact):
+            written[thing.key] = thing, len(acts)
         else:
             touched[cast("_Touched", thing)] = len(acts)
     placed = _Placed(acts)
     for one, fact in _now(touched):
+        written.pop(fact.key, None)  # it was changed since
         placed.put(fact, touched[one])
+    for fact, number in written.values():
+        placed.put(fact, number)
     return placed.lines
 
 
@@ -173,7 +206,7 @@ def _read(kind: Kind, ones: list[_Touched]) -> Iterator[Fact]:
             column: [int(one.value) if column == "id" else one.value for one in some if one.column == column]
             for column in {one.column for one in some}
         }
-        yield from facts_of(kind, sa.or_(*(kind.table.c[name].in_(values) for name, values in named.items())))
+        yield from facts_named(kind, named)
 
 
 def _names(kind: Kind, fact: Fact) -> tuple[tuple[str, str], ...]:
@@ -183,15 +216,21 @@ def _names(kind: Kind, fact: Fact) -> tuple[tuple[str, str], ...]:
 def append(lines: list[AuditRow]) -> None:
     """Writes lines at the ends of their chains, one chain after the other in the order of their numbers."""
     whole = [part for line in lines for part in _cut(line)]
+    db.session.flush()
+    connection = db.session.connection()
     for chain in sorted({line.chain for line in whole}):
-        journal = _locked(chain)
+        number, head = _locked(chain)
         race_point("journal.append")
         mine = [line for line in whole if line.chain == chain]
         for line in mine:
-            journal.lines += 1
-            journal.head_hash = _seal(line, journal.lines, journal.head_hash)
-        db.session.add_all(mine)
-    db.session.flush()
+            number += 1
+            head = _seal(line, number, head)
+        connection.execute(_NEW_LINE, [_columns(line) for line in mine])
+        connection.execute(_NEW_END, {"of_chain": chain, "new_lines": number, "new_head": head})
+
+
+def _columns(line: AuditRow) -> dict[str, object]:
+    return {name: getattr(line, name) for name in _LINE}
 
 
 def _cut(line: AuditRow) -> Iterator[AuditRow]:
@@ -206,15 +245,15 @@ def _cut(line: AuditRow) -> Iterator[AuditRow]:
         yield again
 
 
-def _locked(chain: int) -> Journal:
+def _locked(chain: int) -> tuple[int, str]:
     """The end of a chain, held until the unit of work is over: two hosts write one after the other."""
-    query = sa.select(Journal).where(Journal.chain == chain).execution_options(populate_existing=True)
-    found = db.session.scalar(query.with_for_update() if guards.on else query)
-    if found is None:
-        found = Journal(chain=chain, lines=0, head_hash=genesis(chain))
-        db.session.add(found)
-        db.session.flush()
-    return found
+    connection = db.session.connection()
+    found = connection.execute(_END_HELD if guards.on else _END, {"of_chain": chain}).first()
+    if found is not None:
+        return found.lines, found.head_hash
+    first = genesis(chain)
+    connection.execute(_FIRST_END, {"chain": chain, "lines": 0, "head_hash": first})
+    return 0, first
 
 
 def _seal(line: AuditRow, number: int, head: str) -> str:

@@ -11,6 +11,7 @@ from market import clock
 from market.config import settings
 from market.money import yuan
 from market.people.access import community_or_none
+from market.typed_text import masked_phone
 
 
 def _chinese() -> bool:
@@ -128,14 +129,10 @@ def percent(basis_points: int) -> str:
     return f"{basis_points / 100:g}"
 
 
-def masked_phone(phone: str) -> str:
-    """138****1234: enough to recognise, too little to call."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
-
-
 def init_app(app: Flask) -> None:
     for function in (
-        yuan, wall, weekday, short_month, year_text, month_text, day_text, full_day_text, short_date,
-        clock_text, end_text, hours_text, stamp_text, days_away, kilowatts, thousands, percent, masked_phone,
+        yuan, wall, weekday, short_month, year_text, month_text, day_text, short_day_text, full_day_text,
+        short_date, clock_text, end_text, hours_text, stamp_text, days_away, kilowatts, thousands, percent,
+        masked_phone,
     ):  # fmt: skip
         app.add_template_filter(function)

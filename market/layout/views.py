@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from market import doctor
+from market import doctor, heartbeat
 from market.access import Audience, open_to
 from market.addresses import safe_next
 from market.config import settings
@@ -44,8 +44,15 @@ def alive() -> ResponseReturnValue:
 @bp.get("/readyz")
 @open_to(Audience.PUBLIC)
 def ready() -> ResponseReturnValue:
-    """200 when the database answers and its schema is current, 503 otherwise."""
+    """200 when the database answers, its schema is current, the disk has room and what is due is done; 503
+    otherwise. `ticker` is null where another server runs us: nobody here knows then."""
     reachable = doctor.database_answers()
-    migrated = reachable and doctor.is_migrated()
-    body = {"status": "ok" if migrated else "unavailable", "database": reachable, "migrated": migrated}
-    return body, 200 if migrated else 503, {"Cache-Control": "no-store"}
+    found = {
+        "database": reachable,
+        "migrated": reachable and doctor.is_migrated(),
+        "disk": doctor.has_room(settings()),
+        "ticker": heartbeat.is_beating(),
+    }
+    well = False not in found.values()
+    body = {"status": "ok" if well else "unavailable", **found}
+    return body, 200 if well else 503, {"Cache-Control": "no-store"}

@@ -11,7 +11,7 @@ from enum import StrEnum
 from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
-from market.journal.rules import canonical as canonical, fingerprint as fingerprint, spelt
+from market.journal.rules import canonical as canonical, fingerprint as fingerprint
 from market.ledger.rules import Code, EntryKind, Line, check_lines, mirror, overdraws
 
 
@@ -92,17 +92,42 @@ def spelt_entry(entry: EntryFacts) -> str:
         ref, sequence, year, number, kind, source, happened_on, posted_at, posted_by, memo, lines, reverses,
         reason, journal, salt,
     ) = entry  # fmt: skip
-    said = [
-        f"[{quoted(account)},{fen:d},{'null' if dimension is None else quoted(dimension)}]"
-        for account, fen, dimension in lines
-    ]
+    return entry_of(
+        ref, sequence, year, number, kind, source, happened_on.isoformat(), _spelling(posted_at), posted_by,
+        memo, ",".join([spelt_line(*line) for line in lines]), reverses, reason, journal, salt,
+    )  # fmt: skip
+
+
+def spelt_line(account: str, fen: int, dimension: str | None) -> str:
+    """One line of an entry in canonical spelling."""
+    return f"[{quoted(account)},{fen:d},{'null' if dimension is None else quoted(dimension)}]"
+
+
+def entry_of(
+    ref: str,
+    sequence: int,
+    year: int,
+    number: int,
+    kind: str,
+    source: str,
+    day: str,
+    at: str,
+    by: int,
+    memo: str,
+    lines: str,
+    reverses: int | None,
+    reason: str | None,
+    journal: str | None,
+    salt: str | None,
+) -> str:
+    """An entry in canonical spelling, of which day, moment and lines are spelt already."""
     with_journal = f'"journal":{quoted(journal)},' if journal is not None else ""
     with_salt = f'"salt":{quoted(salt)},' if salt is not None else ""
+    why = "null" if reason is None else quoted(reason)
     return (
-        f'{{"fiscal_year":{year:d},"happened_on":"{happened_on.isoformat()}",{with_journal}'
-        f'"kind":{quoted(kind)},"lines":[{",".join(said)}],"memo":{quoted(memo)},"number":{number:d},'
-        f'"posted_at":{quoted(posted_at) if type(posted_at) is str else spelt(posted_at)},'
-        f'"posted_by":{posted_by:d},"reason":{"null" if reason is None else quoted(reason)},'
+        f'{{"fiscal_year":{year:d},"happened_on":{quoted(day)},{with_journal}'
+        f'"kind":{quoted(kind)},"lines":[{lines}],"memo":{quoted(memo)},"number":{number:d},'
+        f'"posted_at":{quoted(at)},"posted_by":{by:d},"reason":{why},'
         f'"ref":{quoted(ref)},"reverses":{"null" if reverses is None else format(reverses, "d")},'
         f'{with_salt}"sequence":{sequence:d},"source":{quoted(source)}}}'
     )
@@ -158,7 +183,7 @@ class Noteworthy:
 
 
 @dataclass
-class _Reader:
+class Reader:
     """What a checker that reads the book from its first entry to its last has to remember."""
 
     prev_hash: str
@@ -180,23 +205,27 @@ def verify_chain(
     Faults are collected, not raised. After a fault the checker goes on from what is stored, so that one
     changed entry is one fault and not a fault in every entry behind it.
     """
-    reader = _Reader(genesis(book), noteworthy)
-    faults: list[Fault] = []
-    for entry in entries:
-        facts = entry.facts
-        if facts.sequence != reader.sequence + 1:
-            detail = f"{reader.sequence} → {facts.sequence}"
-            faults.append(Fault(reader.sequence + 1, "", FaultCode.GAP, detail))
-        for code, detail in _check_entry(reader, entry):
-            faults.append(Fault(facts.sequence, voucher(facts.fiscal_year, facts.number), code, detail))
-        _go_on(reader, entry)
-    return faults + _check_head(book, reader)
+    reader = Reader(genesis(book), noteworthy)
+    faults = [fault for entry in entries for fault in check_next(reader, entry)]
+    return faults + check_head(book, reader)
+
+
+def check_next(reader: Reader, entry: Sealed) -> list[Fault]:
+    """Everything that is wrong with the entry that comes next in a book."""
+    facts, faults = entry.facts, []
+    if facts.sequence != reader.sequence + 1:
+        detail = f"{reader.sequence} → {facts.sequence}"
+        faults.append(Fault(reader.sequence + 1, "", FaultCode.GAP, detail))
+    for code, detail in _check_entry(reader, entry):
+        faults.append(Fault(facts.sequence, voucher(facts.fiscal_year, facts.number), code, detail))
+    _go_on(reader, entry)
+    return faults
 
 
 _Finding = tuple[FaultCode, str]
 
 
-def _check_entry(reader: _Reader, entry: Sealed) -> list[_Finding]:
+def _check_entry(reader: Reader, entry: Sealed) -> list[_Finding]:
     found = _check_place(reader, entry.facts)
     found += _check_hashes(reader, entry)
     found += _check_content(reader, entry.facts)
@@ -205,7 +234,7 @@ def _check_entry(reader: _Reader, entry: Sealed) -> list[_Finding]:
     return found
 
 
-def _check_place(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
+def _check_place(reader: Reader, facts: EntryFacts) -> list[_Finding]:
     found = []
     expected = reader.numbers[facts.fiscal_year] + 1
     if facts.number != expected or facts.fiscal_year != facts.happened_on.year:
@@ -220,7 +249,7 @@ def _spelling(moment: datetime | str) -> str:
     return moment if isinstance(moment, str) else moment.isoformat(timespec="microseconds")
 
 
-def _check_hashes(reader: _Reader, entry: Sealed) -> list[_Finding]:
+def _check_hashes(reader: Reader, entry: Sealed) -> list[_Finding]:
     found = []
     if entry.prev_hash != reader.prev_hash:
         found.append((FaultCode.LINK, entry.prev_hash[:16]))
@@ -236,7 +265,7 @@ def _recomputed(entry: Sealed) -> str | None:
         return None
 
 
-def _check_content(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
+def _check_content(reader: Reader, facts: EntryFacts) -> list[_Finding]:
     found: list[_Finding] = []
     if (fault := check_lines(facts.lines)) is not None:
         found.append((FaultCode.LINES, fault))
@@ -247,7 +276,7 @@ def _check_content(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
     return found
 
 
-def _check_reversal(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
+def _check_reversal(reader: Reader, facts: EntryFacts) -> list[_Finding]:
     original = reader.seen.get(facts.reverses or 0)
     where = str(facts.reverses)
     if original is None or not facts.reason or facts.kind != EntryKind.REVERSAL:
@@ -262,7 +291,7 @@ def _check_reversal(reader: _Reader, facts: EntryFacts) -> list[_Finding]:
     return found
 
 
-def _go_on(reader: _Reader, entry: Sealed) -> None:
+def _go_on(reader: Reader, entry: Sealed) -> None:
     facts, noteworthy = entry.facts, reader.noteworthy
     reader.prev_hash, reader.prev_at = entry.hash, _spelling(facts.posted_at)
     reader.sequence = facts.sequence
@@ -276,7 +305,8 @@ def _go_on(reader: _Reader, entry: Sealed) -> None:
         reader.reversed.add(facts.reverses)
 
 
-def _check_head(book: BookFacts, reader: _Reader) -> list[Fault]:
+def check_head(book: BookFacts, reader: Reader) -> list[Fault]:
+    """What is wrong when a book does not end where it says."""
     if (book.entry_count, book.head_hash) == (reader.sequence, reader.prev_hash):
         return []
     detail = f"{book.entry_count} {book.head_hash[:16]} ≠ {reader.sequence} {reader.prev_hash[:16]}"

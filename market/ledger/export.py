@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import NamedTuple, TextIO
 
 from flask_babel import gettext as _
 
-from market.ledger.chain import fingerprint
-from market.ledger.models import Book, Entry, Posting
-from market.ledger.rules import CHART, EntryKind, Kind, Line, balances
+from market.ledger.chain import Sealed, fingerprint, voucher
+from market.ledger.models import Book
+from market.ledger.rules import CHART, EntryKind, Kind, Line
 from market.money import yuan
 from market.spreadsheet import cell_text
 
@@ -34,49 +38,80 @@ class Together(NamedTuple):
     lines: tuple[Line, ...]
 
 
-Shown = Entry | Together
+class Shown(NamedTuple):
+    """What of a book is written, read while it is written: a book may be longer than a memory."""
+
+    book: Book
+    entries: Iterable[Sealed]
+    undone: Mapping[int, str]
+    """The vouchers of entries that another one undoes, by sequence."""
+    together: Sequence[Together] = ()
 
 
-def write_beancount(book: Book, entries: Sequence[Entry], together: Sequence[Together], out: TextIO) -> None:
+def write_beancount(shown: Shown, out: TextIO) -> None:
     """A book for `bean-check`: accounts, transactions, and the closing balances as assertions."""
-    out.writelines(f"{line}\n" for line in _beancount(book, [*entries, *together]))
+    book, sums = shown.book, _Sums()
+    out.write(f'option "title" {_quoted(book.title)}\noption "operating_currency" "CNY"\n')
+    out.write(f"; {book.entry_count} {book.head_hash} {fingerprint(book.head_hash)}\n")
+    with TemporaryFile("w+", encoding="utf-8") as body:  # accounts are opened above, and known at the end
+        body.writelines(_transactions(shown, sums))
+        if sums.of:
+            out.writelines(["\n", *sums.opened()])
+            body.seek(0)
+            copyfileobj(body, out)
+            out.writelines(["\n", *sums.closed()])
 
 
-def _beancount(book: Book, entries: Sequence[Shown]) -> Iterator[str]:
-    yield f'option "title" {_quoted(book.title)}'
-    yield 'option "operating_currency" "CNY"'
-    yield f"; {book.entry_count} {book.head_hash} {fingerprint(book.head_hash)}"
-    if not entries:
-        return
-    sums = balances(line for entry in entries for line in entry.lines)
-    first = min(entry.happened_on for entry in entries)
-    after = max(entry.happened_on for entry in entries) + timedelta(days=1)
-    yield ""
-    yield from (f"{first} open {_account(code)} CNY" for code in sums)
-    for entry in entries:
-        yield ""
-        yield from _transaction(entry) if isinstance(entry, Entry) else _sum(entry)
-    yield ""
-    yield from (f"{after} balance {_account(code)} {_plain(fen)} CNY" for code, fen in sums.items())
+class _Sums:
+    """What accounts come to, and from when until when, of everything that was written."""
+
+    def __init__(self) -> None:
+        self.of: Counter[str] = Counter()
+        self.first, self.last = date.max, date.min
+
+    def add(self, day: date, lines: Iterable[Line]) -> None:
+        self.first, self.last = min(self.first, day), max(self.last, day)
+        for line in lines:
+            self.of[line.account] += line.amount_fen
+
+    def opened(self) -> Iterator[str]:
+        return (f"{self.first} open {_account(code)} CNY\n" for code in sorted(self.of))
+
+    def closed(self) -> Iterator[str]:
+        after = self.last + timedelta(days=1)
+        for code in sorted(self.of):
+            yield f"{after} balance {_account(code)} {_plain(self.of[code])} CNY\n"
 
 
-def _transaction(entry: Entry) -> Iterator[str]:
-    yield f"{entry.happened_on} * {_quoted(entry.kind)} {_quoted(entry.memo)}"
+def _transactions(shown: Shown, sums: _Sums) -> Iterator[str]:
+    for entry in shown.entries:
+        sums.add(entry.facts.happened_on, entry.facts.lines)
+        yield "\n"
+        yield from (f"{line}\n" for line in _transaction(entry, shown.undone))
+    for together in shown.together:
+        sums.add(together.happened_on, together.lines)
+        yield "\n"
+        yield from (f"{line}\n" for line in _sum(together))
+
+
+def _transaction(entry: Sealed, undone: Mapping[int, str]) -> Iterator[str]:
+    it = entry.facts
+    yield f"{it.happened_on} * {_quoted(it.kind)} {_quoted(it.memo)}"
     facts = {
-        "number": entry.voucher,
-        "sequence": str(entry.sequence),
-        "source": entry.source,
-        "posted-at": entry.posted_at.isoformat(),
-        "reverses": entry.reverses.voucher if entry.reverses else None,
-        "reason": entry.reason,
+        "number": voucher(it.fiscal_year, it.number),
+        "sequence": str(it.sequence),
+        "source": it.source,
+        "posted-at": datetime.fromisoformat(str(it.posted_at)).isoformat(),
+        "reverses": undone.get(it.reverses or 0),
+        "reason": it.reason,
         "prev-hash": entry.prev_hash,
         "hash": entry.hash,
     }
     yield from (f"  {key}: {_quoted(value)}" for key, value in facts.items() if value)
-    for posting in entry.postings:
-        yield f"  {_account(posting.account)}  {_plain(posting.amount_fen)} CNY"
-        if posting.dimension:
-            yield f"    dimension: {_quoted(posting.dimension)}"
+    for line in it.lines:
+        yield f"  {_account(line.account)}  {_plain(line.amount_fen)} CNY"
+        if line.dimension:
+            yield f"    dimension: {_quoted(line.dimension)}"
 
 
 def _sum(together: Together) -> Iterator[str]:
@@ -85,6 +120,7 @@ def _sum(together: Together) -> Iterator[str]:
         yield f"  {_account(line.account)}  {_plain(line.amount_fen)} CNY"
 
 
+@cache
 def _account(code: str) -> str:
     """`Assets:Fund:1001-存于慈善组织`: beancount takes letters, digits and hyphens."""
     account = CHART[code]
@@ -103,13 +139,15 @@ def _plain(fen: int) -> str:
     return sign + yuan(abs(fen)).replace(",", "")
 
 
-def write_csv(book: Book, entries: Sequence[Entry], together: Sequence[Together], out: TextIO) -> None:
+def write_csv(shown: Shown, out: TextIO) -> None:
     """One row per line of every entry; begins with a byte order mark, without which Excel garbles Chinese."""
     out.write("\ufeff")
     rows = csv.writer(out)
     rows.writerow(_headings())
-    rows.writerows(_csv_row(entry, posting) for entry in entries for posting in entry.postings)
-    rows.writerows(_csv_sum(one, line) for one in together for line in one.lines)
+    rows.writerows(
+        _csv_row(entry, line, shown.undone) for entry in shown.entries for line in entry.facts.lines
+    )
+    rows.writerows(_csv_sum(one, line) for one in shown.together for line in one.lines)
 
 
 def _headings() -> tuple[str, ...]:
@@ -117,21 +155,21 @@ def _headings() -> tuple[str, ...]:
     return (*words, _("类别"), _("来源"), _("冲销凭证"), _("原因"), _("校验值"))
 
 
-def _csv_row(entry: Entry, posting: Posting) -> tuple[str | int, ...]:
-    fen = posting.amount_fen
+def _csv_row(entry: Sealed, line: Line, undone: Mapping[int, str]) -> tuple[str | int, ...]:
+    it, fen = entry.facts, line.amount_fen
     return (
-        entry.voucher,
-        entry.sequence,
-        entry.happened_on.isoformat(),
-        cell_text(entry.memo),
-        posting.account,
-        CHART[posting.account].name,
+        voucher(it.fiscal_year, it.number),
+        it.sequence,
+        it.happened_on.isoformat(),
+        cell_text(it.memo),
+        line.account,
+        CHART[line.account].name,
         _plain(fen) if fen > 0 else "",
         _plain(-fen) if fen < 0 else "",
-        cell_text(posting.dimension or ""),
-        cell_text(entry.source),
-        entry.reverses.voucher if entry.reverses else "",
-        cell_text(entry.reason or ""),
+        cell_text(line.dimension or ""),
+        cell_text(it.source),
+        undone.get(it.reverses or 0, ""),
+        cell_text(it.reason or ""),
         entry.hash,
     )
 

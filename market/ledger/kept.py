@@ -7,7 +7,7 @@ triggers let it move with an entry only, and `verify` adds everything up again a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from market.db import db
 from market.ledger.models import Book, Entry, KeptSum, Posting
-from market.ledger.rules import Line
+from market.ledger.rules import Code, EntryKind, Line, Moved
 from market.ledger.spans import Span, by_months
 
 FILL = """
@@ -66,6 +66,79 @@ def sums(
         for code, fen in db.session.execute(asked):
             found[code] += int(fen)
     return {code: found[code] for code in sorted(found)}
+
+
+class MonthSums:
+    """What each account of a book moved month by month, read at once: for pages that show many periods."""
+
+    def __init__(self, book: Book) -> None:
+        moved = sa.func.sum(KeptSum.amount_fen)
+        query = sa.select(KeptSum.month, KeptSum.account, moved).where(KeptSum.book_id == book.id)
+        rows = db.session.execute(query.group_by(KeptSum.month, KeptSum.account))
+        self._rows = [(month, account, int(fen)) for month, account, fen in rows]
+
+    def until(self, last: date, since: date | None = None) -> dict[str, int]:
+        """What each account held at the end of a month, or moved since the first day of another."""
+        found: Counter[str] = Counter()
+        for month, account, fen in self._rows:
+            if (since is None or month >= f"{since:%Y-%m}") and month <= f"{last:%Y-%m}":
+                found[account] += fen
+        return {code: found[code] for code in sorted(found)}
+
+
+def moved_in_months(community_ids: Sequence[int] | sa.Select[Any], months: Span) -> list[Moved]:
+    """For many communities at once: one question, however many there are. `months` are whole months."""
+    first, last = f"{months.first:%Y-%m}", f"{months.last:%Y-%m}"
+    inside = sa.case((KeptSum.month >= first, KeptSum.amount_fen), else_=0)
+    key = (Book.community_id, KeptSum.kind, KeptSum.account)
+    query = (
+        sa.select(*key, sa.func.sum(inside), sa.func.sum(KeptSum.amount_fen))
+        .join(Book, Book.id == KeptSum.book_id)
+        .where(Book.community_id.in_(community_ids), KeptSum.month <= last)
+        .group_by(*key)
+    )
+    return [
+        Moved(community_id, kind, account, int(fen), int(held))
+        for community_id, kind, account, fen, held in db.session.execute(query)
+    ]
+
+
+def of_communities(
+    community_ids: Sequence[int] | sa.Select[Any],
+    since: date | None,
+    until: date | None,
+    *,
+    kind: str,
+    account: str,
+) -> dict[int, int]:
+    """What one account of each book moved between the first and the last day of months: one question."""
+    query = (
+        sa.select(Book.community_id, sa.func.sum(KeptSum.amount_fen))
+        .join(Book, Book.id == KeptSum.book_id)
+        .where(Book.community_id.in_(community_ids), KeptSum.kind == kind, KeptSum.account == account)
+        .group_by(Book.community_id)
+    )
+    if since is not None:
+        query = query.where(KeptSum.month >= f"{since:%Y-%m}")
+    if until is not None:
+        query = query.where(KeptSum.month <= f"{until:%Y-%m}")
+    return {community_id: int(fen) for community_id, fen in db.session.execute(query)}
+
+
+def contributed_by_month(community_id: int, months: Span) -> dict[str, int]:
+    """What the markets of a community contributed in each of some whole months (`2024-03`), as booked."""
+    query = (
+        sa.select(KeptSum.month, sa.func.sum(KeptSum.amount_fen))
+        .join(Book, Book.id == KeptSum.book_id)
+        .where(
+            Book.community_id == community_id,
+            KeptSum.kind == EntryKind.CONTRIBUTION.value,
+            KeptSum.account == Code.TRANSFER_PENDING.value,
+            KeptSum.month.between(f"{months.first:%Y-%m}", f"{months.last:%Y-%m}"),
+        )
+        .group_by(KeptSum.month)
+    )
+    return {month: int(fen) for month, fen in db.session.execute(query)}
 
 
 def _kept(book: Book, months: Span | None) -> Any:

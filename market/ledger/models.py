@@ -49,7 +49,13 @@ class Entry(Referable, Shown, Model):
 
     __tablename__ = "entry"
     __table_args__ = (
-        sa.Index("uq_entry_source", "book_id", "source", unique=True),
+        sa.Index(
+            "uq_entry_source",
+            "book_id",
+            "source",
+            unique=True,
+            postgresql_ops={"source": "varchar_pattern_ops"},
+        ),
         sa.Index("uq_entry_sequence", "book_id", "sequence", unique=True),
         sa.Index("uq_entry_number", "book_id", "fiscal_year", "number", unique=True),
         sa.Index("uq_entry_reverses", "reverses_id", unique=True),

@@ -12,7 +12,7 @@ from market.clock import local
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.ledger import spans
-from market.ledger.models import Book, Entry, Period
+from market.ledger.models import Book, KeptSum, Period
 from market.ledger.queries import closed_until
 from market.ledger.spans import PeriodKind, Span
 from market.people.models import User
@@ -42,8 +42,8 @@ def find_period(book: Book, ref: str) -> Period:
 def open_quarters(book: Book, today: date) -> list[Span]:
     """The quarters with a past that nobody has closed, oldest first, the one of today last."""
     closed = {period.first_on for period in periods(book, PeriodKind.QUARTER)}
-    query = sa.select(sa.func.min(Entry.happened_on)).where(Entry.book_id == book.id)
-    first = min(db.session.scalar(query) or today, today)
+    month = db.session.scalar(sa.select(sa.func.min(KeptSum.month)).where(KeptSum.book_id == book.id))
+    first = min(date.fromisoformat(f"{month}-01") if month else today, today)
     return [span for span in spans.quarters_until(first, today) if span.first not in closed]
 
 

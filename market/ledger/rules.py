@@ -25,6 +25,15 @@ class EntryKind(StrEnum):
     GOODS = "goods"
     SPENDING = "spending"
     REFUND = "refund"
+    UNSPENT = "unspent"
+    """What was paid out and not needed comes back."""
+    SUPPORT = "support"
+    """What a partner or a workshop gives under its agreement."""
+    GIFT = "gift"
+    INTEREST = "interest"
+    MATCHING = "matching"
+    FEE = "fee"
+    """What the charity keeps for managing the fund."""
     RECLASSIFICATION = "reclassification"
     REVERSAL = "reversal"
 
@@ -99,6 +108,17 @@ def check_text(text: str, limit: int = MAX_TEXT) -> TextFault | None:
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         return TextFault.UNPRINTABLE
     return TextFault.PERSONAL if names_a_person(text) else None
+
+
+class Moved(NamedTuple):
+    """What an account of a community's book moved in some months, and what it holds at the end of them."""
+
+    community_id: int
+    kind: str
+    """What the entries are, or what those are that they undo."""
+    account: str
+    fen: int
+    held_fen: int
 
 
 Balances = dict[str, int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO
@@ -17,6 +17,7 @@ from market.db import db, lock_row, new_ref, race_point
 from market.errors import Refusal
 from market.journal.writing import head_of
 from market.ledger import chain, export, kept, rules
+from market.ledger.chain import Sealed
 from market.ledger.chart import N_
 from market.ledger.export import Together
 from market.ledger.models import Book, Entry, Posting
@@ -28,8 +29,11 @@ from market.ledger.queries import (
     books,
     closed_until,
     contributed,
+    contributed_by_community,
     entries,
     entries_about,
+    entries_about_any,
+    entries_after,
     entries_without,
     entry_by_source,
     entry_of,
@@ -37,10 +41,13 @@ from market.ledger.queries import (
     head_fingerprint,
     last_number,
     last_posted_at,
+    moved,
+    newest_entries,
     reversal_of,
+    undone_vouchers,
 )
 from market.ledger.rules import EntryKind, Line, LineFault, TextFault
-from market.ledger.verification import Verification, fault_sentence, has_stood_at, verify
+from market.ledger.verification import Verification, fault_sentence, has_stood_at, sealed_entries, verify
 from market.people.models import User
 
 __all__ = [
@@ -53,8 +60,11 @@ __all__ = [
     "books",
     "closed_until",
     "contributed",
+    "contributed_by_community",
     "entries",
     "entries_about",
+    "entries_about_any",
+    "entries_after",
     "entries_without",
     "entry_by_source",
     "entry_of",
@@ -64,6 +74,8 @@ __all__ = [
     "find_book",
     "has_stood_at",
     "head_fingerprint",
+    "moved",
+    "newest_entries",
     "open_book",
     "post",
     "reversal_of",
@@ -306,20 +318,29 @@ def reverse(entry: Entry, *, reason: str, by: User, at: datetime) -> Entry:
 
 
 def export_beancount(
-    book: Book,
-    out: TextIO,
-    shown: Sequence[Entry] | None = None,
-    together: Sequence[Together] = (),
+    book: Book, out: TextIO, hidden: Container[str] = (), together: Sequence[Together] = ()
 ) -> None:
-    """Writes the book as beancount text: the whole of it, or what of it is shown."""
-    export.write_beancount(book, entries(book) if shown is None else shown, together, out)
+    """Writes the book as beancount text, without the entries whose refs are hidden, with sums instead."""
+    export.write_beancount(_shown(book, hidden, together), out)
 
 
 def export_csv(
-    book: Book,
-    out: TextIO,
-    shown: Sequence[Entry] | None = None,
-    together: Sequence[Together] = (),
+    book: Book, out: TextIO, hidden: Container[str] = (), together: Sequence[Together] = ()
 ) -> None:
-    """Writes the book as a spreadsheet, one row per line: the whole of it, or what of it is shown."""
-    export.write_csv(book, entries(book) if shown is None else shown, together, out)
+    """Writes the book as a spreadsheet, one row per line, in the same way."""
+    export.write_csv(_shown(book, hidden, together), out)
+
+
+def _shown(book: Book, hidden: Container[str], together: Sequence[Together]) -> export.Shown:
+    return export.Shown(book, _entries_but(book, hidden), undone_vouchers(book), together)
+
+
+def _entries_but(book: Book, hidden: Container[str]) -> Iterator[Sealed]:
+    """The entries as they are read, and no book with one missing that cannot be."""
+    read = 0
+    for entry in sealed_entries(book):
+        read += 1
+        if entry.facts.ref not in hidden:
+            yield entry
+    if read < book.entry_count:
+        raise ValueError(f"{read} of {book.entry_count} entries can be read")

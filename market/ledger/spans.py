@@ -27,6 +27,9 @@ class Span(NamedTuple):
         """The quarter of the year in which it ends, 1 to 4."""
         return (self.last.month + 2) // 3
 
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
 
 def month_of(day: date) -> Span:
     """The month that a date lies in."""

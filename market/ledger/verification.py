@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,14 +23,18 @@ from market.ledger.chain import (
     Fault,
     FaultCode,
     Noteworthy,
+    Reader,
     Sealed,
+    check_head,
+    check_next,
     fingerprint,
-    verify_chain,
+    genesis,
     voucher,
     witnessed,
 )
 from market.ledger.kept import disagreeing
 from market.ledger.models import Book, Entry, Period, Posting
+from market.ledger.plain import plainly_right
 from market.ledger.rules import Line
 from market.stored import UNREADABLE, as_stored, day, spelt_moment, stream_stored, whole
 
@@ -61,9 +67,15 @@ def verify(book: Book, printed: str | None = None) -> Verification:
     an old copy, or a chain made anew from end to end, be told from the true one.
     """
     lock_row(book)  # nobody posts between our reading of the head and of the entries
-    reading, periods = _Reading(book), _ClosedPeriods(book)
-    chained = verify_chain(book_facts(book), periods.each(reading.each()), _noteworthy(book))
-    faults = reading.faults + chained
+    reading, periods, facts = _Reading(book), _ClosedPeriods(book), book_facts(book)
+    reader, chained = Reader(genesis(facts), _noteworthy(book)), list[Fault]()
+    for row, lines in reading.rows():
+        if periods.leave_out(row) and plainly_right(row, lines, reader):
+            reading.readable += 1
+        elif (sealed := reading.sealed(row, lines)) is not None:
+            periods.check(sealed)
+            chained += check_next(reader, sealed)
+    faults = reading.faults + chained + check_head(facts, reader)
     if printed and not has_stood_at(book, printed):
         faults.append(Fault(reading.readable + 1, "", FaultCode.WITNESS, printed))
     faults += periods.faults
@@ -119,18 +131,21 @@ class _ClosedPeriods:
     def __init__(self, book: Book) -> None:
         query = sa.select(Period).where(Period.book_id == book.id).order_by(Period.entry_count, Period.id)
         self.periods, self.until = deque(db.session.scalars(query)), date.min
+        self._until = self.until.isoformat()
         self.faults: list[Fault] = []
 
-    def each(self, entries: Iterable[Sealed]) -> Iterator[Sealed]:
-        for entry in entries:
-            if self.periods or entry.facts.happened_on <= self.until:
-                self._check(entry)
-            yield entry
+    def leave_out(self, row: Any) -> bool:
+        """Whether a stored entry is of a place and a date with which no period has to do."""
+        sequence, day = row[_SEQUENCE], row[_DAY]
+        if self.periods and not (type(sequence) is int and sequence < self.periods[0].entry_count):
+            return False
+        return str(day) > self._until
 
-    def _check(self, entry: Sealed) -> None:
+    def check(self, entry: Sealed) -> None:
         facts = entry.facts
         while self.periods and self.periods[0].entry_count < facts.sequence:
             self.until = max(self.until, self.periods.popleft().last_on)
+            self._until = self.until.isoformat()
         ends_here = [period for period in self.periods if period.entry_count == facts.sequence]
         wrong_head = any(period.head_hash != entry.hash for period in ends_here)
         if wrong_head or facts.happened_on <= self.until:
@@ -150,25 +165,35 @@ class _Reading:
         self.faults: list[Fault] = []
 
     def each(self) -> Iterator[Sealed]:
-        """All at once; one by one behind a value that the database itself cannot read."""
+        """Those that can be read."""
+        for row, lines in self.rows():
+            if (sealed := self.sealed(row, lines)) is not None:
+                yield sealed
+
+    def rows(self) -> Iterator[tuple[Any, list[Any]]]:
+        """All at once, each with its lines; one by one behind a value that the database cannot read."""
         try:
             yield from self._those(_ENTRY.c.book_id == self.book.id)
         except DBAPIError:
             yield from self._one_by_one()
 
-    def _those(self, condition: sa.ColumnElement[bool]) -> Iterator[Sealed]:
+    def sealed(self, row: Any, lines: list[Any]) -> Sealed | None:
+        """A row as an entry; None, and a fault, when it cannot be read."""
+        try:
+            found = _sealed(row, tuple([_line(line, place) for place, line in enumerate(lines, 1)]))
+        except UNREADABLE as error:
+            self._cannot(row[_SEQUENCE], error)
+            return None
+        self.readable += 1
+        return found
+
+    def _those(self, condition: sa.ColumnElement[bool]) -> Iterator[tuple[Any, list[Any]]]:
         lines = _Lines(condition)
         for row in stream_stored(_entry_rows(condition)):
             self.passed += 1
-            try:
-                sealed = _sealed(row, lines.of(row[0]))
-            except UNREADABLE as error:
-                self._cannot(row[_SEQUENCE], error)
-            else:
-                self.readable += 1
-                yield sealed
+            yield row, lines.of(row[0])
 
-    def _one_by_one(self) -> Iterator[Sealed]:
+    def _one_by_one(self) -> Iterator[tuple[Any, list[Any]]]:
         query = sa.select(_ENTRY.c.id, as_stored(_ENTRY.c.sequence)).where(_ENTRY.c.book_id == self.book.id)
         left = query.order_by(_ENTRY.c.sequence, _ENTRY.c.id).offset(self.passed)
         for entry_id, sequence in db.session.execute(left).all():
@@ -189,7 +214,7 @@ _COLUMNS = (
     "id", "reverses_id", "ref", "sequence", "fiscal_year", "number", "kind", "source", "happened_on",
     "posted_at", "posted_by", "memo", "reason", "journal", "salt", "prev_hash", "hash",
 )  # fmt: skip
-_SEQUENCE = _COLUMNS.index("sequence")
+_SEQUENCE, _DAY = _COLUMNS.index("sequence"), _COLUMNS.index("happened_on")
 
 
 def _entry_rows(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -222,19 +247,21 @@ class _Lines:
             _POSTING.c[name] for name in ("entry_id", "position", "account", "amount_fen", "dimension")
         )
         query = sa.select(*columns).select_from(_POSTING.join(_ENTRY)).where(condition)
-        self.rows = stream_stored(query.order_by(_ENTRY.c.sequence, _ENTRY.c.id, _POSTING.c.position))
-        self.next: Any = next(self.rows, None)
+        rows = stream_stored(query.order_by(_ENTRY.c.sequence, _ENTRY.c.id, _POSTING.c.position))
+        self.groups = groupby(rows, itemgetter(0))
+        self.next: Any = next(self.groups, (None, ()))
 
-    def of(self, entry_id: int) -> tuple[Line, ...]:
-        """The lines of the entry that comes next; their positions must count 1, 2, 3…"""
-        rows = []
-        while self.next is not None and self.next[0] == entry_id:
-            rows.append(self.next)
-            self.next = next(self.rows, None)
-        return tuple([_line(row, place) for place, row in enumerate(rows, 1)])
+    def of(self, entry_id: int) -> list[Any]:
+        """The lines of the entry that comes next, as they are stored."""
+        if self.next[0] != entry_id:
+            return []
+        rows = list(self.next[1])
+        self.next = next(self.groups, (None, ()))
+        return rows
 
 
 def _line(row: Any, place: int) -> Line:
+    """A line; those of an entry count 1, 2, 3…"""
     _entry, position, account, amount_fen, dimension = row
     if position != place:
         raise ValueError(f"line {position}")

@@ -25,6 +25,9 @@ class Channel(StrEnum):
     """Staff told it, on the telephone or in person."""
     POSTED = "posted"
     """Stood in the app before what was read was compared; nobody knows whether it was read."""
+    EMAIL = "email"
+    SMS = "sms"
+    """A program brought it, and whoever carries such messages took it."""
 
 
 # ── what one can know ─────────────────────────────────────────────────────────────────────────────────────

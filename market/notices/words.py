@@ -155,6 +155,8 @@ CHANNEL_WORDS: dict[Channel, Any] = {
     Channel.APP: _("手机上看过"),
     Channel.CALL: _("工作人员告诉"),
     Channel.POSTED: _("手机上有"),
+    Channel.EMAIL: _("邮件"),
+    Channel.SMS: _("短信"),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import LazyString, lazy_gettext as _
 
+from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import PUBLIC_STATES
 from market.communities.models import Community
@@ -38,10 +39,11 @@ class Step:
     href: str
 
 
-def beginning(community: Community, venues: list[Venue], days: list[MarketDay]) -> list[Step] | None:
+def beginning(community: Community, venues: list[Venue]) -> list[Step] | None:
     """The steps of a community that has never published a market; None for every other."""
-    if any(day.state in PUBLIC_STATES for day in days):
+    if calendar.count_days(community, PUBLIC_STATES):
         return None
+    days = calendar.days(community)
     register = vendors.register(community)
     there = Beginning(
         places=len(venues),

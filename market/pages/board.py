@@ -203,11 +203,10 @@ def _substitute(day: MarketDay, held: Assignment, coming: Application) -> str:
     application = application_of(day, coming.vendor)
     placed = gate.substitute(held, application, by=current_user(), at=clock.now())
     return _(
-        "%(name)s记成没来，%(other)s补到 %(stall)s 号。请打电话告诉他：%(phone)s。",
+        "%(name)s记成没来，%(other)s补到 %(stall)s 号。请打电话告诉他。",
         name=held.vendor.trading_name,
         other=placed.vendor.trading_name,
         stall=placed.label,
-        phone=placed.vendor.phone,
     )
 
 

@@ -17,6 +17,8 @@ from market.notices.models import Telling
 from market.notices.rules import Channel
 from market.notices.service import Message
 from market.notices.words import group_text, letter_of
+from market.outbox import service as outbox
+from market.outbox.rules import SendState
 from market.pages.blueprint import bp
 from market.people.access import current_community, current_user
 
@@ -35,7 +37,7 @@ def calls() -> str:
     community, at = current_community(), clock.now()
     days = calendar.days_ahead(community, at)
     due = service.due_messages(community, at=at)
-    found = service.to_call(due, at=at)
+    found = service.to_call(due, at=at, carried=outbox.carried(community, due))
     told = service.told_lately(community, [day.id for day in days], at - SHOWN_AFTERWARDS)
     return render_template(
         "pages/calls.html",
@@ -43,6 +45,9 @@ def calls() -> str:
         done=_together(told),
         holding=_holding(told, due),
         texts=[(day, text) for day in days if (text := group_text(day))],
+        letters=outbox.letters_to_call(community, at),
+        failed=outbox.counts(community).get(SendState.FAILED, 0),
+        sends=outbox.rule_of(community) is not None,
     )
 
 

@@ -24,7 +24,6 @@ from market.vendors.coming import ComingKind, is_asked
 from market.vendors.coming_rows import ComingWord
 from market.vendors.forms import PlainForm
 from market.vendors.models import Vendor
-from market.vendors.rules import LIVE
 
 # ── a vendor's own dates ──────────────────────────────────────────────────────────────────────────────────
 
@@ -54,17 +53,13 @@ def season_days(vendor: Vendor) -> list[SeasonDay]:
     """The markets ahead that a vendor may tick, in order."""
     at = clock.now()
     announced = service.announced_days(vendor.community, at)
-    ticked, applied = service.ticked_days(vendor, announced), _applied(vendor)
+    ticked, applied = service.ticked_days(vendor, announced), service.live_days(vendor)
     days = [SeasonDay(day, False, day.id in ticked, False) for day in announced]
     days += [
         SeasonDay(day, True, day.id in applied, day.id in applied)
         for day in calendar.open_for_application(vendor.community, at)
     ]
     return sorted(days, key=lambda one: (one.day.open_at, one.day.id))
-
-
-def _applied(vendor: Vendor) -> set[int]:
-    return {application.day_id for application in service.history(vendor) if application.state in LIVE}
 
 
 @bp.post("/vendor/<slug>/season")

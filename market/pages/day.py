@@ -145,6 +145,7 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
     pages = (
         (since(DayState.OPEN_FOR_APPLICATION), _("报名"), "pages.applications"),
         (since(DayState.DRAFT), _("这一场的规矩"), "stalls.rules"),
+        (since(DayState.DRAFT), _("表格与文件"), "paperwork.of_day"),
         (since(DayState.REVIEWING), _("摊位图"), "stalls.plan"),
         (day.state in stalls.MOVING_STATES, _("不开的摊位"), "stalls.shut_stalls"),
         (day.state in ASKING, _("问一问来不来"), "pages.coming"),

@@ -14,6 +14,7 @@ from market.calendar.rules import GATE_STATES
 from market.notices import service
 from market.notices.rules import changes
 from market.notices.service import Message
+from market.outbox import service as outbox
 from market.passes import service as passes
 
 WHEN, WHERE = {"hours", "arrive"}, {"place", "address", "entrance"}
@@ -31,7 +32,7 @@ def left_to_tell(day: MarketDay, at: datetime) -> list[ToDo]:
     """Nothing once everybody knows what holds, and carries a pass that says it."""
     messages = service.messages([day], at=at)
     calls, label = url_for("pages.calls"), _("去告诉")
-    found = [ToDo(sentence, calls, label) for sentence in _sentences(messages, at)]
+    found = [ToDo(sentence, calls, label) for sentence in _sentences(day, messages, at)]
     old = len(passes.outdated(day)) if day.state in GATE_STATES else 0
     if old:
         sentence = _("%(n)s 张摊位证是旧的（改过时间或换过密钥），要换发、重印。", n=old)
@@ -39,7 +40,7 @@ def left_to_tell(day: MarketDay, at: datetime) -> list[ToDo]:
     return found
 
 
-def _sentences(messages: Sequence[Message], at: datetime) -> list[str]:
+def _sentences(day: MarketDay, messages: Sequence[Message], at: datetime) -> list[str]:
     """Everybody is counted once, with what weighs most; then how many of them are on the telephone list."""
     counted = {"on": 0, "where": 0, "when": 0, "else": 0}
     for message in messages:
@@ -51,7 +52,10 @@ def _sentences(messages: Sequence[Message], at: datetime) -> list[str]:
         "else": _("%(n)s 家还有消息没告诉到。", n=counted["else"]),
     }
     found = [sentence for key, sentence in sentences.items() if counted[key]]
-    return [*found, _by_telephone(len(messages), len(service.to_call(messages, at=at)))] if found else []
+    if not found:
+        return []
+    called = service.to_call(messages, at=at, carried=outbox.carried(day.community, messages))
+    return [*found, _by_telephone(len(messages), len(called))]
 
 
 def _by_telephone(people: int, calls: int) -> str:

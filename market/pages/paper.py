@@ -12,24 +12,29 @@ from market import clock
 from market.access import Audience, open_to
 from market.calendar import service
 from market.calendar.lookup import public_day_at
+from market.calendar.models import MarketDay
 from market.calendar.month_sheet import MonthDay, MonthEvent, MonthSheet, write_month_sheet
 from market.calendar.poster import Poster, Size, choose_highlights, write_poster
 from market.calendar.rules import PUBLIC_STATES, DayState, month_weeks, parse_month
 from market.calendar.shown_day import ShownDay, days_between
 from market.communities.models import Community
 from market.config import settings
+from market.demand.words import wish_word
 from market.errors import NotFound, Refusal
 from market.journal.printed import head_now
 from market.layout import filters
-from market.layout.answers import send_pdf
+from market.layout.answers import send_file, send_pdf
 from market.pages.blueprint import bp
-from market.pages.market import page_address
+from market.pages.metadata import page_address
 from market.people.access import current_community
+from market.print.picture import first_page
 from market.print.qr import draw_qr
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
+from market.stalls.service import wished
 from market.vendors.words import GROUPS, category_word
 
+ASKED_ON_POSTER = 4
 SERVICES_FIRST = (2, 0, 3, 1)
 """Groups of `vendors.words.GROUPS` in the order in which a poster asks people out: who comes only today
 (haircuts, knives) before what any shop has."""
@@ -43,6 +48,16 @@ def poster(ref: str) -> Response:
     out = BytesIO()
     write_poster(_poster(shown), out, size=_size(), draw_code=draw_qr)
     return send_pdf(out, file_name(shown.day.community, _("海报"), service.local_date(shown.day)))
+
+
+@bp.get("/c/<slug>/markets/<ref>/poster.png")
+@open_to(Audience.PUBLIC)
+def poster_picture(ref: str) -> Response:
+    """The same to press and save, in chat programs too: day, place and who comes, where no calendar opens."""
+    shown, out = ShownDay.of(public_day_at(ref), clock.now()), BytesIO()
+    write_poster(_poster(shown), out, size=Size.A4, draw_code=draw_qr)
+    name = file_name(shown.day.community, _("海报"), service.local_date(shown.day)).replace(".pdf", ".png")
+    return send_file(first_page(out), "image/png", name, attached=False)
 
 
 def _size() -> Size:
@@ -74,7 +89,15 @@ def _poster(shown: ShownDay) -> Poster:
         head_address=settings().public_url + url_for("fund.head", head=head),
         stop_word=shown.word if shown.called_off else "",
         stop_note=day.public_note,
+        asked=_asked(shown.day, held),
     )
+
+
+def _asked(day: MarketDay, held: list[Assignment]) -> str:
+    """What residents had asked for and gets, as far as one line holds it."""
+    found = wished.asked_for(held, wished.wanted_by(day, clock.now())) if held else []
+    stalls_of = [f"{wish_word(one.line.wish)} {one.held[0].label}" for one in found[:ASKED_ON_POSTER]]
+    return _("大家点的：%(stalls)s", stalls=_("、").join(stalls_of)) if stalls_of else ""
 
 
 def _highlights(held: list[Assignment]) -> list[Assignment]:

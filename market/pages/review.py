@@ -291,6 +291,10 @@ def _apply_for_all(day: MarketDay) -> list[Application]:
     return [service.apply(day, vendor, by=by, at=at) for vendor in _not_in_yet(day)]
 
 
+OFFERED = 200
+"""Vendors in the list from which somebody is chosen; others are named or found by their number."""
+
+
 def _not_in_yet(day: MarketDay) -> list[Vendor]:
     """Vendors of the register who never asked to come to this market."""
     asked = {application.vendor_id for application in service.applications(day)}
@@ -301,8 +305,8 @@ def _not_in_yet(day: MarketDay) -> list[Vendor]:
 def _offer(form: ApplyForForm, day: MarketDay) -> dict[str, Stall]:
     """Fills the lists: vendors of the register who are not in yet, stalls of the place."""
     live = {a.vendor_id for a in service.applications(day) if a.state in LIVE}
-    known = service.register(current_community())
-    form.offer_vendors([vendor for vendor in known if vendor.id not in live and not vendor.forgotten])
+    known = service.known_names(current_community(), live, OFFERED, and_ref=form.vendor.data or "")
+    form.offer_vendors(known, all_of_them=len(known) < OFFERED)
     labels = {stall.label: stall for stall in places.live_stalls(day.venue)}
     form.offer(list(labels))
     return labels

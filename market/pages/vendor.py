@@ -15,6 +15,7 @@ from market.access import Audience, open_to
 from market.calendar.rules import Finding
 from market.communities.service import profile_of
 from market.forms import MarketForm
+from market.layout.filters import day_text
 from market.notices import service as notices, words as notice_words
 from market.pages.application_words import state_words
 from market.pages.blueprint import bp
@@ -29,7 +30,9 @@ from market.vendors.forms import DocumentForm, ExclusionForm, HelperForm, PlainF
 from market.vendors.models import Document, Vendor
 from market.vendors.points import points_of
 from market.vendors.rules import (
+    ApplicationState,
     DocumentKind,
+    HowKnown,
     document_state,
     may_stand_on_reserved,
 )
@@ -76,6 +79,9 @@ def _vendor_page(
         ],
         "exclusion_form": exclusion_form or ExclusionForm(formdata=None),
         "history": history,
+        "leaves_at": service.leaves_at(vendor, clock.now()),
+        "long_silent": service.is_long_silent(vendor, clock.now()),
+        "last_stood": next((one for one in history if one.state is ApplicationState.ALLOCATED), None),
         "missed": stalls.missed_days(vendor),
         "states": state_words(history),
         "channels": notice_words.CHANNEL_WORDS,
@@ -83,7 +89,7 @@ def _vendor_page(
         "to_tell": notices.of_vendor(vendor, at=clock.now()),
         "points": points_of(vendor, stall_labels(history, vendor)),
         "for_reserved": may_stand_on_reserved(vendor.category, vendor.may_use_reserved),
-        "form": form,
+        "form": form.offer_people(vendor.people),
         "helper_form": refused if isinstance(refused, HelperForm) else HelperForm(formdata=None),
         "refused": refused or form,
     }
@@ -106,6 +112,7 @@ def _renewal(document: Document) -> DocumentForm | None:
 @open_to(Audience.STAFF)
 def create_document(ref: str) -> ResponseReturnValue:
     vendor, form = service.find_vendor(current_community(), ref), DocumentForm()
+    form.offer_people(vendor.people)
     if form.validate_on_submit() and form.attempt(
         lambda: service.check_document(
             vendor,
@@ -113,6 +120,7 @@ def create_document(ref: str) -> ResponseReturnValue:
             number=form.number.text,
             issuer=form.issuer.text,
             valid_to=form.valid_to.data,
+            person=service.find_person(vendor, form.person.data) if form.person.data else None,
             by=current_user(),
             at=clock.now(),
         )
@@ -176,10 +184,24 @@ def end_exclusion(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/vendors/<ref>/deletion")
 @open_to(Audience.STAFF)
 def create_deletion(ref: str) -> ResponseReturnValue:
+    vendor, form = service.find_vendor(current_community(), ref), PlainForm()
+    if not form.validate_on_submit():
+        return _vendor_page(vendor, DocumentForm(formdata=None), form)
+    due = form.attempt(lambda: service.ask_to_be_forgotten(vendor, by=current_user(), at=clock.now()))
+    if due is None:
+        return _vendor_page(vendor, DocumentForm(formdata=None), form)
+    if vendor.forgotten:
+        return _done(ref, _("个人信息删掉了。"))
+    return _done(ref, _("记下了，%(day)s 自动删：办集市的按规定要留六个月。", day=day_text(due.value)))
+
+
+@bp.post("/staff/<slug>/vendors/<ref>/deletion/removal")
+@open_to(Audience.STAFF)
+def delete_deletion(ref: str) -> ResponseReturnValue:
     return _act(
         ref,
-        lambda vendor: service.forget_vendor(vendor, by=current_user(), at=clock.now()),
-        _("个人信息删掉了。"),
+        lambda vendor: service.stay(vendor, by=current_user(), at=clock.now()),
+        _("好的，资料留着。"),
     )
 
 
@@ -200,8 +222,10 @@ def _done(ref: str, what: str) -> ResponseReturnValue:
 def create_link(ref: str) -> ResponseReturnValue:
     """Shows a one-time link, once: afterwards only its hash is known."""
     found, form = service.find_vendor(current_community(), ref), PlainForm()
+    said = request.form.get("known", "")
+    known = HowKnown(said) if said in [*HowKnown] else None
     made = (
-        form.attempt(lambda: service.open_account(found, by=current_user(), at=clock.now()))
+        form.attempt(lambda: service.open_account(found, by=current_user(), at=clock.now(), known=known))
         if form.validate_on_submit()
         else None
     )

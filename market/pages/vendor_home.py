@@ -14,8 +14,11 @@ from market.calendar import service as calendar
 from market.calendar.lookup import public_day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, heaviest_first
+from market.feedback import service as feedback
+from market.feedback.words import PRAISE_WORDS
 from market.notices import service as notices
 from market.notices.service import Message
+from market.outbox import service as outbox
 from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.outing import Outing, mine_now, most_urgent, outing, stall_labels
@@ -28,6 +31,7 @@ from market.vendors.agreements import TEXTS, lines
 from market.vendors.coming import ComingKind, is_asked
 from market.vendors.forms import ApplicationForm, PlainForm
 from market.vendors.models import Application, Vendor
+from market.vendors.paper_lines import open_papers
 from market.vendors.points import points_of
 from market.vendors.rules import LIVE
 from market.vendors.vocabulary import vocabulary
@@ -56,17 +60,22 @@ def _home(
     focus = most_urgent(mine)
     offers = _offers(vendor, history)
     on = _relevant_date(focus, offers)
+    today, lacks = clock.local(at, vendor.community.zone).date(), _lacks(vendor, on, focus)
     page = {
         "vendor": vendor,
         "told": _told(vendor, mine, at),
+        "letters": outbox.unread_letters(vendor, at),
         "focus": focus,
         "others": [one for one in mine if one is not focus],
         "offers": [
             (one, form if one.day is applying_to else _application_form(one.day, vendor, history))
             for one in offers
         ],
-        "lacks": _lacks(vendor, on, focus),
+        "lacks": lacks,
         "lacks_on": on,
+        "handed": open_papers(vendor, on),
+        "due": _due(vendor, _lacks_dates(lacks), today),
+        "today": today,
         "change": service.open_change(vendor),
         "unsigned": _unsigned(vendor, on),
         "history": [a for a in history if all(a is not one.application for one in mine)][:20],
@@ -75,6 +84,9 @@ def _home(
         "missed": stalls.missed_days(vendor),
         "states": state_words(history, to_vendor=True),
         "points": points_of(vendor, labels),
+        "praise": feedback.praise_of_vendor(vendor)[:3],
+        "complaints": [case for case in feedback.complaints_about(vendor, at) if case.standing.open],
+        "praise_words": PRAISE_WORDS,
         "refused": form,
         "sure": _asked_if_sure(vendor, mine, at),
         "season_ahead": len(service.announced_days(vendor.community, at)),
@@ -133,6 +145,16 @@ def _lacks(vendor: Vendor, on: date, focus: Outing | None) -> list[Finding]:
     if focus is not None and calendar.local_date(focus.day) == on:
         return heaviest_first(service.stand_findings(focus.day, [vendor])[vendor.id])
     return heaviest_first(service.findings_by_vendor([vendor], on)[vendor.id])
+
+
+def _lacks_dates(lacks: list[Finding]) -> set[str]:
+    """The ends that are told of already."""
+    return {told["date"] for told in (dict(finding.params) for finding in lacks) if "date" in told}
+
+
+def _due(vendor: Vendor, told: set[str], today: date) -> list[service.VendorPaperDue]:
+    """What runs out and stands in no other sentence of the page."""
+    return [one for one in service.due_papers([vendor], today) if one.paper.ends.isoformat() not in told]
 
 
 def _unsigned(vendor: Vendor, on: date) -> list[tuple[str, list[str]]]:

@@ -18,6 +18,7 @@ from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
 from market.vendors.points import points_of
 from market.vendors.vocabulary import vocabulary
+from market.vendors.words import WHY_PHONE_WORDS
 
 
 @bp.get("/vendor/<slug>/profile")
@@ -35,6 +36,9 @@ def _profile(vendor: Vendor, form: VendorForm, helper_form: HelperForm | None = 
         "points": points,
         "helper_form": helper_form or HelperForm(formdata=None),
         "refused": helper_form,
+        "looks": service.looks_of(vendor),
+        "why_words": WHY_PHONE_WORDS,
+        "leaves_at": service.leaves_at(vendor, clock.now()),
     }
     return render_template("pages/vendor_profile.html", **vocabulary(), **page), (helper_form or form).status
 

@@ -32,7 +32,7 @@ def stacks(count: int, layout: Layout, start: int = 1) -> list[range]:
 
 def zipped(files: Iterable[File], at: datetime) -> Iterator[bytes]:
     """One ZIP in pieces, a file each, of which only one is in memory; PDFs are packed already."""
-    pipe = _Pipe()
+    pipe = Pipe()
     with ZipFile(pipe, "w", ZIP_STORED) as archive:
         for file in files:
             archive.writestr(ZipInfo(file.name, at.timetuple()[:6]), file.content)
@@ -40,7 +40,7 @@ def zipped(files: Iterable[File], at: datetime) -> Iterator[bytes]:
     yield pipe.taken()
 
 
-class _Pipe(io.RawIOBase):
+class Pipe(io.RawIOBase):
     """What is written is taken out again; there is no way back, and `zipfile` writes accordingly."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -15,12 +15,15 @@ from flask_babel import lazy_gettext as _
 from market import clock
 from market.access import Audience, Policy, policy_of
 from market.communities.models import Community, Region
-from market.db import db, do_in_unit_of_work
+from market.db import db, do_in_unit_of_work, key_of, unread
 from market.errors import NotFound, Refusal
+from market.kept_forms import came_from_here
 from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
 from market.people.rules import AT_THE_MARKET, Role
+from market.people.service.sessions import InForce, SignedIn
+from market.revisions import kept_while_seen, state_seen
 
 OnDuty = Callable[[UserSession, datetime], bool]
 
@@ -63,6 +66,12 @@ def current_user() -> User:
     return user
 
 
+def who_acts() -> User:
+    """The same person, known by number: for acts that note who did them and ask nothing else of them."""
+    user = cast("User | None", g.get("user"))
+    return user if user is not None else current_user()
+
+
 def user_or_none() -> User | None:
     """Who is signed in, if anybody; read again after a lock, or an act would do so amid its own writing."""
     user = cast("User | None", g.get("user"))
@@ -73,7 +82,7 @@ def user_or_none() -> User | None:
 
 def kept_to() -> int | None:
     """The one community in which this session may be used, where a link of its staff opened it."""
-    live = cast("UserSession | None", g.get("user_session"))
+    live = cast("UserSession | SignedIn | None", g.get("user_session"))
     return live.community_id if live is not None else None
 
 
@@ -153,19 +162,60 @@ def enforce() -> ResponseReturnValue | None:
         return None  # no such page; the 404 answers
     if policy.audiences == (Audience.PHONE,):
         return None  # shows a key of its own, which the view looks at
+    if policy.from_our_pages and request.method == "POST":
+        _refuse_other_sites()
     public = policy.audiences == (Audience.PUBLIC,)
     if request.endpoint == "layout.alive":
         return None  # says that we are alive even while the database is not
-    if not public or _current_app().config["SESSION_COOKIE_NAME"] in request.cookies:
-        _load_session(policy)
-    _load_place()
+    acting = _acting() if not public else None
+    if acting is None:
+        if not public or _current_app().config["SESSION_COOKIE_NAME"] in request.cookies:
+            _load_session(policy)
+        _load_place()
     if public:
         return None
-    if user_or_none() is None:
+    if g.get("user") is None:
         return _ask_to_sign_in()
-    if not any(_belongs(audience) for audience in policy.audiences):
+    live = own_memberships() if acting is None else acting.memberships
+    if not any(_belongs(audience, live) for audience in policy.audiences):
         raise Refusal("access.not_yours", _("您的账号不能打开这一页。需要的话，请社区管理员给您开通。"), 403)
+    _refuse_onlookers(policy, live)
     return None
+
+
+ONLOOKERS = frozenset({Role.SUPERVISOR})
+"""Roles that read what their audience reads and do nothing of what it does."""
+
+
+def _refuse_onlookers(policy: Policy, live: Sequence[Membership | InForce]) -> None:
+    """Whoever has another role that opens the view may do it by that one."""
+    if policy.onlookers_may or request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    active = [one for one in live if one.role not in ONLOOKERS]
+    if not any(_belongs(audience, active) for audience in policy.audiences):
+        sentence = _("监督员只看、只问，不改。这一步由工作人员或管委会委员来办。")
+        raise Refusal("access.onlooker", sentence, 403)
+
+
+def _refuse_other_sites() -> None:
+    """What guards forms that have no token; switched off with the tokens."""
+    if _current_app().config.get("WTF_CSRF_ENABLED", True) and not came_from_here():
+        raise Refusal("http.form_expired", _("这一步要在社区的页面上按。请打开页面，再按一次。"), 400)
+
+
+def _acting() -> SignedIn | None:
+    """Who does something in a community, where all that the policy asks can be asked at once. The rows are
+    read when somebody asks them something: the act begins with reading anew."""
+    secret = session.get("key")
+    if request.method in ("GET", "HEAD") or not secret or g.slug is None or g.region_code is not None:
+        return None
+    at = clock.now()
+    found = service.signed_in(secret, g.slug, at=at)
+    if found is None or at - found.seen_at > SEEN_EVERY:
+        return None
+    g.user_session, g.user_id = found, found.user_id
+    g.user, g.community = unread(User, found.user_id), unread(Community, found.place_id)
+    return found
 
 
 def _load_session(policy: Policy) -> None:
@@ -200,9 +250,25 @@ def _session_on_duty(secret: str, policy: Policy, at: datetime) -> UserSession |
     return found if is_gate or roles <= AT_THE_MARKET else None
 
 
+def _place_of(slug: str) -> Community | None:
+    """The community; where a page may be made of what is known already, it is read when that is needed."""
+    if state_seen() is None:
+        return db.session.scalar(_BY_SLUG, {"slug": slug})
+    return unread(Community, kept_while_seen(("people.place", slug), lambda: _number_of(slug)))
+
+
+def _number_of(slug: str) -> int:
+    g.community = db.session.scalar(_BY_SLUG, {"slug": slug})
+    return key_of(current_community())
+
+
+_BY_SLUG = sa.select(Community).where(Community.slug == sa.bindparam("slug"))
+"""Put together once: every page begins with it."""
+
+
 def _load_place() -> None:
     if g.slug is not None:
-        g.community = db.session.scalar(sa.select(Community).where(Community.slug == g.slug))
+        g.community = _place_of(g.slug)
         current_community()
     if g.region_code is not None:
         g.region = db.session.scalar(sa.select(Region).where(Region.code == g.region_code))
@@ -216,8 +282,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     raise Refusal("access.sign_in", _("登录已经过期。请重新登录，再试一次。"), 401)
 
 
-def _belongs(audience: Audience) -> bool:
-    live = own_memberships()
+def _belongs(audience: Audience, live: Sequence[Membership | InForce]) -> bool:
     if audience in (Audience.PUBLIC, Audience.SIGNED_IN):
         return True
     if audience is Audience.PLATFORM:
@@ -225,10 +290,10 @@ def _belongs(audience: Audience) -> bool:
     if audience is Audience.REGION:
         return any(_sees_region(membership) for membership in live)
     roles = ROLE_AUDIENCES[audience]
-    return any(m.role in roles and m.community_id == current_community().id for m in live)
+    return any(m.role in roles and m.community_id == key_of(current_community()) for m in live)
 
 
-def _sees_region(membership: Membership) -> bool:
+def _sees_region(membership: Membership | InForce) -> bool:
     """A viewer of a district also sees its streets."""
     region: Region | None = current_region()
     while region is not None:

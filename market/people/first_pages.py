@@ -14,8 +14,8 @@ from market.people.rules import Role
 FIRST_PAGES = {
     Role.STAFF: "pages.desk",
     Role.GATE: "gate.days",
-    Role.COMMITTEE: "fund.committee",
-    Role.SUPERVISOR: "fund.committee",
+    Role.COMMITTEE: "spending.committee",
+    Role.SUPERVISOR: "spending.committee",
     Role.VENDOR: "pages.vendor_home",
 }
 """Where somebody with this role in a community begins; who has several begins with the first."""

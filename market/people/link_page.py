@@ -20,3 +20,10 @@ def link_page(person: User, secret: str, *, back: tuple[str, str], is_kept: bool
     return render_template(
         "people/new_link.html", person=person, address=address, code=code, is_kept=is_kept, back=back
     )
+
+
+def own_link_page(secret: str, *, title: str, on: tuple[str, str]) -> str:
+    """The link with which a vendor comes back on this telephone; `on` is where to go next, and its label."""
+    address = settings().public_url + url_for("people.sign_in_link", secret=secret)
+    form_use.shown_once()
+    return render_template("people/own_link.html", address=address, title=title, on=on)

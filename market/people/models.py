@@ -84,7 +84,11 @@ class UserSession(Model):
 
 
 class SignInLink(Model):
-    """A one-time link that signs a person in, handed over by staff; only its hash is kept."""
+    """A link that signs a person in, handed over by staff or made for oneself; only its hash is kept.
+
+    It opens one browser: the first in which it is used. There a vendor's link opens ever again, so that the
+    message in which it came is all that a vendor needs.
+    """
 
     __tablename__ = "sign_in_link"
 
@@ -94,6 +98,8 @@ class SignInLink(Model):
     made_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    browser_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    """By what the browser is known that used it first; None again when it shall open no longer."""
     community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("community.id"))
     """The session that it starts keeps to this community; None for the whole account."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from reportlab.pdfgen.canvas import Canvas
 
-from market.print.glyphs import BOLD
+from market.print.glyphs import BOLD, ROUNDING, fitted_size, printable, text_width
+from market.print.lines import wrap
 from market.print.page import BLACK, PALE
 from market.print.text import Align, draw_block, draw_text
 
@@ -64,8 +65,7 @@ def draw_rows(
     canvas: Canvas, columns: Sequence[Column], rows: Sequence[Sequence[str]], rules: Ruling, lines: int = 0
 ) -> None:
     """The headings, the rows, and empty lines until there are `lines`."""
-    unit = rules.width / sum(column.width for column in columns)
-    edges = list(accumulate((column.width * unit for column in columns), initial=rules.left))
+    edges = _edges(columns, rules)
     under_head = rules.top - rules.head
     levels = [under_head - rules.row * number for number in range(max(len(rows), lines) + 1)]
     _grid(canvas, edges, [rules.top, *levels])
@@ -74,6 +74,101 @@ def draw_rows(
         _heading(canvas, column.title, left + width / 2, under_head + rules.head / 2, width - 5, rules.size)
         for bottom, row in zip(levels[1:], rows, strict=False):
             _cell(canvas, column, row[number], left, width, bottom + rules.row / 2, rules.size)
+
+
+def _edges(columns: Sequence[Column], rules: Ruling) -> list[float]:
+    unit = rules.width / sum(column.width for column in columns)
+    return list(accumulate((column.width * unit for column in columns), initial=rules.left))
+
+
+# ── rows as high as what stands in them ───────────────────────────────────────────────────────────────────
+
+LEADING = 1.25
+PADDING = 0.8
+"""Above and below the lines of a cell together, as a part of the type size."""
+TITLE = 0.92
+"""How large headings are beside the letters of the rows."""
+
+
+def head_height(columns: Sequence[Column], rules: Ruling) -> float:
+    """How high the headings are when each is read whole."""
+    size, edges = rules.size * TITLE, _edges(columns, rules)
+    rooms = [right - left - 5 for left, right in pairwise(edges)]
+    titles = (column.title for column in columns)
+    lines = max(len(_fitted(title, size, room, BOLD)[1]) for title, room in zip(titles, rooms, strict=True))
+    return max(rules.head, size * (lines * LEADING + PADDING))
+
+
+def row_height(columns: Sequence[Column], row: Sequence[str], rules: Ruling) -> float:
+    """How high a row is when all of it is read whole, at least as high as its lines are for a pen."""
+    rooms = [right - left - 8 for left, right in pairwise(_edges(columns, rules))]
+    lines = max(len(_fitted(text, rules.size, room)[1]) for text, room in zip(row, rooms, strict=True))
+    return max(rules.row, rules.size * (lines * LEADING + PADDING))
+
+
+SMALLER, LEAST = 0.8, 6.5
+"""How much smaller a text may be so that it stays on one line, and what can still be read."""
+
+
+def _fitted(text: str, size: float, room: float, stroke: float = 0) -> tuple[float, list[str]]:
+    """On one line, a little smaller at need; else on as many lines as it takes."""
+    line = printable(text)
+    smaller = fitted_size(line, size, room, min(size, max(size * SMALLER, LEAST)), stroke)
+    if text_width(line, smaller, stroke) <= room + ROUNDING:
+        return smaller, [line]
+    return size, wrap(text, size, room, stroke)
+
+
+def draw_whole_rows(
+    canvas: Canvas,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    heights: Sequence[float],
+    rules: Ruling,
+) -> None:
+    """The same with a height for each row: texts take as many lines as they need, and none is cut. Where
+    there are more heights than rows, the last lines are empty."""
+    edges = _edges(columns, rules)
+    levels = list(accumulate(heights, lambda top, height: top - height, initial=rules.top - rules.head))
+    _grid(canvas, edges, [rules.top, *levels])
+    for number, column in enumerate(columns):
+        left, width = edges[number], edges[number + 1] - edges[number]
+        middle, size = (rules.top + levels[0]) / 2, rules.size * TITLE
+        _lines(
+            canvas, column.title, left + width / 2, middle, width - 5, size, stroke=BOLD, align=Align.CENTRE
+        )
+        for (top, bottom), row in zip(pairwise(levels), rows, strict=False):
+            _whole_cell(canvas, column, row[number], left, width, (top + bottom) / 2, rules.size)
+
+
+def _whole_cell(
+    canvas: Canvas, column: Column, text: str, left: float, width: float, middle: float, size: float
+) -> None:
+    if column.kind in AMOUNTS or column.kind is Kind.CHECKS:
+        _cell(canvas, column, text, left, width, middle, size)
+    elif column.kind in LARGE:
+        _lines(canvas, text, left + width / 2, middle, width - 8, size, stroke=BOLD, align=Align.CENTRE)
+    else:
+        _lines(canvas, text, left + 4, middle, width - 8, size)
+
+
+def _lines(
+    canvas: Canvas,
+    text: str,
+    x: float,
+    middle: float,
+    width: float,
+    size: float,
+    *,
+    stroke: float = 0,
+    align: Align = Align.LEFT,
+) -> None:
+    """As many lines as the text needs, around the height `middle`."""
+    size, lines = _fitted(text, size, width, stroke)
+    baseline = middle + (len(lines) - 1) * size * LEADING / 2 - size * 0.36
+    for line in lines:
+        draw_text(canvas, x, baseline, line, size, stroke=stroke, align=align, width=width)
+        baseline -= size * LEADING
 
 
 def _grid(canvas: Canvas, edges: list[float], levels: list[float]) -> None:

@@ -14,10 +14,19 @@ from typing import NamedTuple
 from reportlab.pdfgen.canvas import Canvas
 
 from market.money import yuan
-from market.print.columns import Column, Kind, Ruling, draw_rows
+from market.print.columns import (
+    Column,
+    Kind,
+    Ruling,
+    draw_rows,
+    draw_whole_rows,
+    head_height,
+    row_height,
+)
 from market.print.glyphs import BOLD, printable, text_width
 from market.print.lines import wrap
 from market.print.page import A4_LANDSCAPE, BLACK, MM, draw_awning, in_groups
+from market.print.qr import draw_qr
 from market.print.text import Align, draw_lines, draw_text
 
 WIDTH, HEIGHT = A4_LANDSCAPE
@@ -34,6 +43,10 @@ ROW_TO_READ = 8.2 * MM
 NOTE_SIZE = 10.5
 NOTE_STEP = NOTE_SIZE * 1.35
 MOST_NOTES = 3
+CODE_SIDE = 17 * MM
+"""Of the code at the head of a form, which leads to its newest print."""
+CODE_ROOM = 5.5 * MM
+"""How much lower a page begins that has one."""
 LEGEND_COLUMNS = (7, 6, 5, 4, 3)
 LEGEND_LEAST = 8.5
 """The words of a legend are no smaller, and none is cut: they then stand in fewer columns."""
@@ -47,6 +60,10 @@ class Heading(NamedTuple):
     title: str
     market: str
     """Whose market, which one, when."""
+    mark: str = ""
+    """Which form it is, in which edition, printed when; forms that are filed have one."""
+    address: str = ""
+    """Where its newest print is, as a code."""
 
 
 class Foot(NamedTuple):
@@ -80,12 +97,18 @@ class Table:
 
     summed: tuple[int, ...] = ()
     """Numbers of the columns that are added up on the last line."""
+    whole: bool = False
+    """Whether a row grows with its texts, which are then never cut: for many columns and long words."""
+    letters: float = 9
+    """The type size of such rows."""
+    partial: bool = False
+    """Whether what is known is added up although some rows have nothing."""
 
     def total(self, column: int) -> int | None:
-        """What a column adds up to; None until every row has one."""
+        """What a column adds up to; None until every row has one, or none where a part will do."""
         cells = [row[column] for row in self.rows]
         known = [cell for cell in cells if isinstance(cell, int)]
-        return sum(known) if known and len(known) == len(cells) else None
+        return sum(known) if known and (self.partial or len(known) == len(cells)) else None
 
 
 @contextmanager
@@ -105,27 +128,94 @@ def draw_table(
     foot: Foot,
     *,
     size: tuple[float, float] = A4_LANDSCAPE,
+    pages_before: int = 0,
 ) -> None:
     """All pages of a table; each repeats title, headings and note, and numbers itself."""
-    top = TOP - _above(table)
-    row = ROW_TO_READ if table.to_read else ROW
-    count = int((top - HEAD - BOTTOM) / row)
+    top = TOP - _lowered(heading) - _above(table)
+    if table.whole:
+        _draw_whole(canvas, table, heading, foot, top, size)
+        return
+    count = _rows_on_a_page(table, top)
     pages = _pages(table, foot, count)
     rules = Ruling(MARGIN, top, FULL, HEAD, (top - HEAD - BOTTOM) / count)
-    for number, rows in enumerate(pages, 1):
+    for number, rows in enumerate(pages, 1 + pages_before):
         with page_across(canvas, size):
             draw_page_head(canvas, heading)
-            _draw_above(canvas, table)
+            _draw_above(canvas, table, TOP - _lowered(heading))
             draw_rows(canvas, table.columns, rows, rules, lines=count)
+            draw_page_foot(canvas, foot, foot.page % {"page": number, "pages": len(pages) + pages_before})
+
+
+def page_count(table: Table) -> int:
+    """How many pages a table takes whose rows are all of one height, under a heading without a code."""
+    return max(1, -(-(len(table.rows) + bool(table.summed)) // _rows_on_a_page(table, TOP - _above(table))))
+
+
+def _rows_on_a_page(table: Table, top: float) -> int:
+    row = ROW_TO_READ if table.to_read else ROW
+    return int((top - HEAD - BOTTOM) / row)
+
+
+def _lowered(heading: Heading) -> float:
+    return CODE_ROOM if heading.address else 0
+
+
+def _draw_whole(
+    canvas: Canvas, table: Table, heading: Heading, foot: Foot, top: float, size: tuple[float, float]
+) -> None:
+    """The same where every row is as high as its texts."""
+    rules = Ruling(MARGIN, top, FULL, 0, ROW_TO_READ if table.to_read else ROW, table.letters)
+    rules = rules._replace(head=head_height(table.columns, rules))
+    pages = _grown_pages(table, foot, rules)
+    for number, (rows, heights) in enumerate(pages, 1):
+        with page_across(canvas, size):
+            draw_page_head(canvas, heading)
+            _draw_above(canvas, table, TOP - _lowered(heading))
+            draw_whole_rows(canvas, table.columns, rows, heights, rules)
             draw_page_foot(canvas, foot, foot.page % {"page": number, "pages": len(pages)})
+
+
+Page = tuple[list[Sequence[str]], list[float]]
+
+
+def _grown_pages(table: Table, foot: Foot, rules: Ruling) -> list[Page]:
+    """The rows of each page and their heights; the last page has empty lines as far as there is room."""
+    full = rules.top - rules.head - BOTTOM
+    pages: list[Page] = [([], [])]
+    for row in _printed_rows(table):
+        _add_row(pages, row, row_height(table.columns, row, rules), full)
+    if table.summed:
+        _add_row(pages, None, rules.row, full)  # room for the last line
+        pages[-1][1].pop()
+        full -= rules.row
+    rows, heights = pages[-1]
+    spare = int((full - sum(heights)) / rules.row)
+    heights.extend([rules.row] * spare)
+    if table.summed:
+        rows.extend([[""] * len(table.columns)] * spare)
+        _add_row(pages, _total_row(table, foot), rules.row, full + rules.row)
+    return pages
+
+
+def _add_row(pages: list[Page], row: Sequence[str] | None, height: float, full: float) -> None:
+    """One more row, on another page when this one is full."""
+    if sum(pages[-1][1]) + height > full + 0.01:
+        pages.append(([], []))
+    if row is not None:
+        pages[-1][0].append(row)
+    pages[-1][1].append(height)
+
+
+def _printed_rows(table: Table) -> list[Sequence[str]]:
+    return [
+        [print_text(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
 
 
 def _pages(table: Table, foot: Foot, count: int) -> list[list[Sequence[str]]]:
     """The rows as they are printed, page by page; the sums on the very last line."""
-    rows: list[Sequence[str]] = [
-        [print_text(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
+    rows = _printed_rows(table)
     if table.summed:
         blank = [""] * len(table.columns)
         rows += [blank] * (-(len(rows) + 1) % count)
@@ -157,9 +247,9 @@ def _above(table: Table) -> float:
     return lines * NOTE_STEP + (1.5 * MM if lines else 0)
 
 
-def _draw_above(canvas: Canvas, table: Table) -> None:
+def _draw_above(canvas: Canvas, table: Table, top: float) -> None:
     """The note on the left, the unit on the right; under them the legend, word under word."""
-    lines, baseline = _lines_of_note(table), TOP - NOTE_SIZE
+    lines, baseline = _lines_of_note(table), top - NOTE_SIZE
     room = _room_for_note(table)
     draw_lines(canvas, MARGIN, baseline, table.note, NOTE_SIZE, width=room, most=max(lines, 1))
     baseline -= (lines - 1) * NOTE_STEP
@@ -181,9 +271,13 @@ def _legend_columns(table: Table) -> int:
 def draw_page_head(canvas: Canvas, heading: Heading) -> None:
     """Awning, title, and whose market on which day."""
     draw_awning(canvas, MARGIN, HEIGHT - 5 * MM, FULL, 6 * MM)
-    baseline = HEIGHT - 20 * MM
+    baseline, right, room = HEIGHT - 20 * MM, WIDTH - MARGIN, WIDTH - 120 * MM
     draw_text(canvas, MARGIN, baseline, heading.title, 18, stroke=BOLD, width=90 * MM)
-    draw_text(canvas, WIDTH - MARGIN, baseline, heading.market, 12, align=Align.RIGHT, width=WIDTH - 120 * MM)
+    if heading.address:
+        draw_qr(canvas, heading.address, right - CODE_SIDE, HEIGHT - 11.5 * MM - CODE_SIDE, CODE_SIDE)
+        draw_text(canvas, MARGIN, baseline - 6 * MM, heading.mark, 9.5, width=FULL - CODE_SIDE - 4 * MM)
+        right, room = right - CODE_SIDE - 2 * MM, room - CODE_SIDE - 2 * MM
+    draw_text(canvas, right, baseline, heading.market, 12, align=Align.RIGHT, width=room)
 
 
 def draw_page_foot(canvas: Canvas, foot: Foot, page: str) -> None:

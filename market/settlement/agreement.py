@@ -40,10 +40,15 @@ def recipient_of(community: Community) -> Recipient | None:
 
 def agreement_lines(vendor: Vendor, terms: Terms | None) -> list[str]:
     """The agreement in the reader's language; without terms the sum is left for a pen."""
-    to = recipient_of(vendor.community)
     giver = vendor.trading_name
     if vendor.holder and vendor.holder != vendor.trading_name:
         giver = _("%(name)s（摊主 %(holder)s）", name=vendor.trading_name, holder=vendor.holder)
+    return lines_between(giver, vendor.community, terms)
+
+
+def lines_between(giver: str, community: Community, terms: Terms | None) -> list[str]:
+    """The agreement between a giver, as named, and whoever receives for a community."""
+    to = recipient_of(community)
     charity = to.charity if to else _("与本社区签有基金协议的慈善组织")
     fund = to.fund if to else _("本社区的社区发展基金")
     purpose = to.purpose if to else _("本社区的公益服务")

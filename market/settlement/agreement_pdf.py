@@ -8,8 +8,9 @@ from typing import BinaryIO, NamedTuple
 from flask_babel import gettext as _
 from reportlab.pdfgen.canvas import Canvas
 
+from market.communities.models import Community
 from market.print import A4, BLACK, BOLD, MM, Align, draw_awning, draw_lines, draw_text, paper
-from market.settlement.agreement import agreement_lines
+from market.settlement.agreement import agreement_lines, lines_between
 from market.settlement.rules import WORDING
 from market.vendors.models import Vendor
 
@@ -31,6 +32,11 @@ class Page(NamedTuple):
 def page_of(vendor: Vendor, stall: str = "") -> Page:
     """The page of a vendor, with the stall when it is printed for a market."""
     return Page(vendor.community.name, agreement_lines(vendor, None), stall)
+
+
+def blank_page(community: Community) -> Page:
+    """A page on which the giver is written by hand."""
+    return Page(community.name, lines_between("_" * 24, community, None))
 
 
 def write_agreements(pages: Iterable[Page], out: BinaryIO) -> None:

@@ -62,10 +62,13 @@ BINARY = (
 def decoded(data: bytes, room: str) -> str:
     """Text as Excel and WPS write it: with a mark of its own, in UTF-8, or in what Windows uses in China.
 
-    Nothing is guessed: almost any bytes are something in some encoding.
+    Nothing is guessed: almost any bytes are something in some encoding. What looks like one that is not read
+    is refused with what to do, as its letters would be others.
     """
     if data.startswith(BINARY):
         raise unreadable(room)
+    if _is_unmarked_utf16(data):
+        raise unreadable(room, _("这像是 Unicode（UTF-16）文本，开头少了标记。"))
     for marks, encoding in (
         ((b"\xff\xfe", b"\xfe\xff"), "utf-16"),
         ((b"",), "utf-8-sig"),
@@ -73,16 +76,53 @@ def decoded(data: bytes, room: str) -> str:
     ):
         if data.startswith(marks):
             try:
-                return _text(data.decode(encoding), room)
+                text = data.decode(encoding)
             except UnicodeDecodeError as error:
                 bad = error.start
+                continue
+            return _text(text, data if encoding == "gb18030" else b"", room)
     raise unreadable(room, _("第 %(n)s 行有认不出的字。", n=data[:bad].count(b"\n") + 1))
 
 
-def _text(text: str, room: str) -> str:
+def _text(text: str, chinese: bytes, room: str) -> str:
+    """`chinese`: the bytes, where they were read as GB18030."""
     if "\0" in text:
         raise unreadable(room)
+    if chinese and _looks_like_big5(chinese, text):
+        raise unreadable(room, _("这像是繁体（Big5）的文件，读出来会是乱码。"))
     return text
+
+
+def _is_unmarked_utf16(data: bytes) -> bool:
+    """Digits, commas and breaks have a zero beside them, always on the same side."""
+    low, high = data[::2].count(0), data[1::2].count(0)
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return not marked and len(data) % 2 == 0 and (low == 0) != (high == 0)
+
+
+def _looks_like_big5(data: bytes, text: str) -> bool:
+    """Whether it could be Big5, and is hardly Chinese as GB18030: most letters are none that people write.
+
+    Either alone says nothing: the first of a few names, the second of names in traditional letters."""
+    letters = [letter for letter in text if ord(letter) > 0x7F]
+    rare = sum(not _is_encodable(letter, "gb2312") for letter in letters)
+    return rare * 3 > len(letters) and _is_decodable(data, "big5")
+
+
+def _is_encodable(letter: str, encoding: str) -> bool:
+    try:
+        letter.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_decodable(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def table_of(text: str) -> ReadTable:

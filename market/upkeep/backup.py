@@ -146,7 +146,7 @@ def _examine(spare: Settings, manifest: Manifest) -> tuple[list[str], int]:
     """Brings the restored installation up to date, and verifies everything in it and its noted heads."""
     with _opened(spare):
         upgrade()
-        report = verify_everything(list(manifest.heads.values()))
+        report = verify_everything(list(manifest.heads.values()), on_two_cores=True)
     return report.lines, report.faults
 
 

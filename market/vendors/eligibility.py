@@ -22,6 +22,20 @@ class DocumentFacts:
     """None: no term is written on it."""
     seen_on: date | None = None
     """When staff saw the original; None where that does not matter."""
+    brought_for: date | None = None
+    """The market with whose goods it came; None where nobody said."""
+    person: str = ""
+    """Whose it is, of the people at the stall; empty: the holder's."""
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """Somebody at the stall."""
+
+    ref: str
+    name: str
+    handles_food: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,8 @@ class VendorFacts:
     """A gas bottle, and nobody said that an alarm and an extinguisher come along."""
     excluded: str | None = None
     """Why staff keep the vendor away on the market day; None where they do not."""
+    people: tuple[PersonFacts, ...] = ()
+    """Who else stands at the stall."""
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -73,7 +89,7 @@ def may_stand(
         *_banned(vendor, on, goods),
         *(
             finding
-            for duty in _owed(vendor, profile)
+            for duty in owed(vendor, profile)
             for finding in _duty(vendor, duty, on, asked_on, profile)
         ),
         *_elsewhere(vendor, on, sells, profile),
@@ -81,7 +97,7 @@ def may_stand(
     ]
 
 
-def _owed(vendor: VendorFacts, profile: Profile) -> tuple[Duty, ...]:
+def owed(vendor: VendorFacts, profile: Profile) -> tuple[Duty, ...]:
     """The duties that a vendor's categories and goods bring with them."""
     goods = recognised(vendor.texts, profile)
     return profile.duties_of(vendor.categories, asked_by(goods, vendor.categories))
@@ -92,13 +108,14 @@ def is_replaced(paper: DocumentFacts, vendor: VendorFacts, on: date, profile: Pr
     duty, or it came with a batch of goods that was sold long ago."""
     if paper.valid_to is None or paper.valid_to >= on:
         return False
-    duties = [duty for duty in _owed(vendor, profile) if paper.kind.value in duty.kinds]
+    duties = [duty for duty in owed(vendor, profile) if paper.kind.value in duty.kinds]
     if duties and all(duty.per_batch for duty in duties):
         return True
     kinds = {paper.kind.value}.union(*(duty.kinds for duty in duties))
     return any(
         other.kind.value in kinds and (other.valid_to is None or other.valid_to >= on)
         for other in vendor.documents
+        if paper.person in ("", other.person) and other.ref != (paper.ref or None)
     )
 
 
@@ -170,11 +187,8 @@ def _flame(vendor: VendorFacts, on: date, profile: Profile, *, no_flame: bool) -
 def _duty(
     vendor: VendorFacts, duty: Duty, on: date, asked_on: date | None, profile: Profile
 ) -> Iterator[Finding]:
-    ends = [
-        _end(document, duty, on, profile)
-        for document in vendor.documents
-        if document.kind.value in duty.kinds
-    ]
+    papers = counted(vendor, duty, on)
+    ends = [end_of(paper, duty, profile) for paper in papers]
     params = (("vendor", vendor.name), *_both("need", duty.name.zh, duty.name.en))
     if not ends or (duty.per_batch and _latest(ends) < on):
         severity = duty.severity if not _can_wait(duty, on, asked_on) else _lighter(duty.severity)
@@ -185,14 +199,36 @@ def _duty(
     dated = (*params, ("date", latest.isoformat()))
     if latest < on:
         yield _lack(vendor, duty, "expired", duty.severity, dated, on)
-    elif latest < on + timedelta(days=profile.documents.warn_days) and _renewable(duty):
+        return
+    if latest < on + timedelta(days=profile.documents.warn_days) and _renewable(duty):
         yield _lack(vendor, duty, "expires_soon", Severity.WARN, dated, latest)
+    for person in _without(vendor, duty, on, profile) if duty.per_person else ():
+        told = (*params, ("person", person.name))
+        yield _lack(vendor, duty, "person", Severity.WARN, told, on, about=f".{person.ref}")
 
 
-def _end(document: DocumentFacts, duty: Duty, on: date, profile: Profile) -> date:
+def counted(vendor: VendorFacts, duty: Duty, on: date) -> list[DocumentFacts]:
+    """The documents that can meet a duty on a day; what came with the goods of another day cannot."""
+    return [
+        paper
+        for paper in vendor.documents
+        if paper.kind.value in duty.kinds and (not duty.per_batch or paper.brought_for in (None, on))
+    ]
+
+
+def _without(vendor: VendorFacts, duty: Duty, on: date, profile: Profile) -> list[PersonFacts]:
+    """Who handles food at the stall and has no valid document of their own."""
+    papers = [paper for paper in counted(vendor, duty, on) if end_of(paper, duty, profile) >= on]
+    covered = {paper.person for paper in papers}
+    return [person for person in vendor.people if person.handles_food and person.ref not in covered]
+
+
+def end_of(document: DocumentFacts, duty: Duty, profile: Profile) -> date:
     """Until when a document counts for a duty; without any term it counts for ever."""
     ends = [document.valid_to or date.max]
-    if duty.per_batch and document.seen_on is not None:
+    if duty.per_batch and document.brought_for is not None:
+        ends.append(document.brought_for)
+    elif duty.per_batch and document.seen_on is not None:
         ends.append(document.seen_on + timedelta(days=profile.documents.batch_days))
     if duty.term_days is not None and document.valid_to is None and document.seen_on is not None:
         ends.append(document.seen_on + timedelta(days=duty.term_days))
@@ -216,9 +252,16 @@ def _lighter(severity: Severity) -> Severity:
 
 
 def _lack(
-    vendor: VendorFacts, duty: Duty, ending: str, severity: Severity, params: Params, due: date
+    vendor: VendorFacts,
+    duty: Duty,
+    ending: str,
+    severity: Severity,
+    params: Params,
+    due: date,
+    *,
+    about: str = "",
 ) -> Finding:
-    subject = f"{vendor.ref}:{duty.code}"
+    subject = f"{vendor.ref}:{duty.code}{about}"
     return Finding(f"{duty.code}_{ending}", severity, subject, params, duty.law, due, mender=duty.mender)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
@@ -18,18 +18,25 @@ from market.forms import (
     TextField,
     options,
 )
-from market.people.rules import MAX_PASSWORD, MIN_PASSWORD
+from market.people.rules import MAX_PASSWORD
 from market.places.forms import MetreField
-from market.vendors.models import Vendor
+from market.typed_text import masked_phone
+from market.vendors.models import StallPerson, Vendor
 from market.vendors.numbers import CREDIT_CODE, is_credit_code, normal_phone, normal_plate
 from market.vendors.rules import (
-    FOOD_CATEGORIES,
     Category,
     DocumentKind,
+    Known,
     VendorDraft,
     is_plausible_side,
 )
-from market.vendors.words import CATEGORY_WORDS, DOCUMENT_WORDS, PLATE_SENTENCE, SIZE_SENTENCE
+from market.vendors.words import (
+    CATEGORY_WORDS,
+    DOCUMENT_WORDS,
+    PLATE_SENTENCE,
+    SIZE_SENTENCE,
+    WHY_PHONE_WORDS,
+)
 
 PHONE_SENTENCE = _("手机号是 1 开头的 11 位数字，请再看一眼。")
 CATEGORIES = options((category.value, word) for category, word in CATEGORY_WORDS.items())
@@ -127,6 +134,12 @@ class StaffVendorForm(VendorForm):
         [DataRequired(_("请填手机号。")), Length(max=30)],
         description=_("没有手机的，填带区号的座机。"),
     )
+
+    def keep_number(self, vendor: Vendor) -> None:
+        """The form shows a number with its middle hidden; left like that, it stays what it is."""
+        if self.phone.data == masked_phone(vendor.phone):
+            self.phone.data = vendor.phone
+
     may_use_reserved = BooleanField(
         _("可以用爱心摊位"),
         description=_("给残疾、低保、失业的居民留的。只记谁定的，不记原因；义诊和公益服务本来就能用。"),
@@ -134,36 +147,19 @@ class StaffVendorForm(VendorForm):
 
 
 class RegistrationForm(VendorForm):
-    """The vendor registers itself: facts, a password, and what it agrees to."""
+    """The vendor registers itself: five facts and one tick; everything else can wait."""
 
-    password = SecretField(_("设一个密码"), description=_("至少 8 位。以后用手机号和它登录。"))
-    entry_agreement = BooleanField(_("我同意《入场经营协议》"))
-    food_undertaking = BooleanField(_("我同意《食品安全承诺书》"))
-    privacy = BooleanField(_("我知道社区记下这些资料做什么"))
-
-    signed_in = False
-    """Whoever is signed in with this number needs no password."""
+    power_w = KilowattField(_("用电多少千瓦"), description=_("不用电就不填。一个电饭煲大约 1 千瓦。"))
+    agreed = BooleanField(_("这三份我看过，都同意"))
+    password = SecretField(_("原来的密码"), description=_("这个手机号已经有账号了。"))
 
     def validate_password(self, field: Any) -> None:
-        if self.signed_in:
-            return
-        if not field.data:
-            raise ValidationError(str(_("请设一个密码，至少 8 位。")))
-        if not MIN_PASSWORD <= len(field.data) <= MAX_PASSWORD:
-            raise ValidationError(str(_("密码至少 8 位，最多 200 位。")))
+        if len(field.data or "") > MAX_PASSWORD:
+            raise ValidationError(str(_("密码最多 200 位。")))
 
-    def validate_entry_agreement(self, field: Any) -> None:
+    def validate_agreed(self, field: Any) -> None:
         if not field.data:
-            raise ValidationError(str(_("要同意入场经营协议才能来摆摊。有不明白的，请给社区打电话。")))
-
-    def validate_food_undertaking(self, field: Any) -> None:
-        food = {category.value for category in FOOD_CATEGORIES}
-        if self.category.data in food and not field.data:
-            raise ValidationError(str(_("做食品的要同意食品安全承诺书。")))
-
-    def validate_privacy(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError(str(_("请看一看我们记下什么，再打个勾。")))
+            raise ValidationError(str(_("要都同意才能来摆摊。有不明白的，请给社区打电话。")))
 
 
 def facts_of(vendor: Vendor) -> dict[str, Any]:
@@ -187,6 +183,19 @@ def facts_of(vendor: Vendor) -> dict[str, Any]:
         "plate": vendor.plate,
         "may_use_reserved": vendor.may_use_reserved,
     }
+
+
+class PhoneForm(MarketForm):
+    """Why staff look at a whole telephone number."""
+
+    why = RadioField(
+        _("为什么要看"),
+        [InputRequired(_("请选一个原因，会记下来。"))],
+        choices=options((why.value, word) for why, word in WHY_PHONE_WORDS.items()),
+    )
+    note = TextField(_("写一句"), [Length(max=100)], description=_("选了「别的原因」才要写。"))
+
+    said_at: ClassVar[Mapping[str, str]] = {"vendors.no_reason": "note"}
 
 
 class BringForm(MarketForm):
@@ -256,7 +265,14 @@ class DocumentForm(MarketForm):
     number = TextField(_("编号"), [DataRequired(_("请填证照上的编号。")), Length(max=80)])
     issuer = TextField(_("发证机关"), [Length(max=100)])
     valid_to = DayField(_("有效期到"), [Optional()], description=_("长期有效的不用填。"))
+    person = SelectField(_("谁的"), [Optional()], choices=options([("", _("摊主的"))]))
     seen = BooleanField(_("原件我看过了"))
+
+    def offer_people(self, people: list[StallPerson]) -> DocumentForm:
+        """Fills the list of those whose paper it may be."""
+        named = [(person.ref, person.name) for person in people]
+        self.person.choices = options([("", _("摊主的")), *named])
+        return self
 
     def validate_seen(self, field: Any) -> None:
         if not field.data:
@@ -290,8 +306,10 @@ class ApplyForForm(ApplicationForm):
     who = TextField(_("或者写招牌名、手机号"), [Length(max=60)])
     double = BooleanField(_("要两个相邻的摊位"))
 
-    def offer_vendors(self, vendors: list[Vendor]) -> None:
-        """Fills the list of vendors."""
+    def offer_vendors(self, vendors: Sequence[Known], *, all_of_them: bool = True) -> None:
+        """Fills the list of vendors, which says when it does not hold everybody."""
+        if not all_of_them:
+            self.vendor.description = _("只列最近登记或来过的；别的请在下面写招牌名或手机号。")
         named = (
             (vendor.ref, vendor.trading_name + str(_("（%(text)s）", text=vendor.holder)))
             for vendor in vendors

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import NamedTuple
 
 from market.communities.profile import Goods, Profile
 
@@ -13,8 +15,27 @@ _BETWEEN = re.compile(r"[\s、，,。;；·/|+＋和及与()（）]+")
 
 def recognised(texts: Iterable[str], profile: Profile) -> list[Goods]:
     """The goods of the list that are meant in these texts, in the order of the list."""
-    folded = [_folded(text) for text in texts]
-    return [goods for goods in profile.goods if any(_is_meant(goods, text) for text in folded)]
+    found = [_recognised(text, _AsItself(profile)) for text in texts]
+    return [goods for place, goods in enumerate(profile.goods) if any(place in one for one in found)]
+
+
+class _AsItself(NamedTuple):
+    """A profile, told apart by which one it is: comparing all it holds takes longer than using it."""
+
+    profile: Profile
+
+    def __hash__(self) -> int:
+        return id(self.profile)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _AsItself) and other.profile is self.profile
+
+
+@lru_cache(maxsize=4096)
+def _recognised(text: str, of: _AsItself) -> frozenset[int]:
+    """Their places in the list; asked again for the same words at every scan."""
+    folded = _folded(text)
+    return frozenset(place for place, goods in enumerate(of.profile.goods) if _is_meant(goods, folded))
 
 
 def _folded(text: str) -> str:

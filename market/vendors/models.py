@@ -12,7 +12,7 @@ from market.communities.models import Community
 from market.db import Model, Referable, Shown, str_enum
 from market.people.models import User
 from market.places.models import Stall
-from market.vendors.rules import ApplicationState, Category, ChangeAnswer, Conduct, DocumentKind
+from market.vendors.rules import LIVE, ApplicationState, Category, ChangeAnswer, Conduct, DocumentKind
 
 OPEN = sa.text("answer = 'open'")
 
@@ -55,6 +55,8 @@ class Vendor(Referable, Shown, Model):
     """Sort key of the trading name."""
     registered_at: Mapped[datetime]
     registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    leaving_since: Mapped[datetime | None]
+    """When the vendor asked to be forgotten; whoever applies again has thought better of it."""
 
     community: Mapped[Community] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
@@ -64,6 +66,11 @@ class Vendor(Referable, Shown, Model):
     helpers: Mapped[list[VendorHelper]] = relationship(
         primaryjoin="and_(VendorHelper.vendor_id == Vendor.id, VendorHelper.until.is_(None))",
         order_by="VendorHelper.id",
+        viewonly=True,
+    )
+    people: Mapped[list[StallPerson]] = relationship(
+        primaryjoin="and_(StallPerson.vendor_id == Vendor.id, StallPerson.until.is_(None))",
+        order_by="StallPerson.id",
         viewonly=True,
     )
 
@@ -103,8 +110,23 @@ class VendorHelper(Referable, Model):
     user: Mapped[User] = relationship()
 
 
+class StallPerson(Referable, Model):
+    """Somebody who stands at a vendor's stall, with an account or without; a name and no more."""
+
+    __tablename__ = "stall_person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(sa.ForeignKey("vendor.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    handles_food: Mapped[bool]
+    """Touches what is eaten, so needs a health certificate (食品安全法 45)."""
+    since: Mapped[datetime]
+    added_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    until: Mapped[datetime | None]
+
+
 class Document(Referable, Model):
-    """A document whose original somebody of the staff has seen; no image is kept."""
+    """A document whose original somebody of the staff has seen; its pictures are those of `HandedPaper`."""
 
     __tablename__ = "document"
     __table_args__ = (sa.UniqueConstraint("vendor_id", "kind", "number"),)
@@ -115,10 +137,15 @@ class Document(Referable, Model):
     number: Mapped[str] = mapped_column(sa.String(80))
     issuer: Mapped[str] = mapped_column(sa.String(100), default="")
     valid_to: Mapped[date | None]
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stall_person.id"))
+    """Whose it is, of the people at the stall; None: the holder's, or the stall's as a whole."""
+    brought_for: Mapped[date | None]
+    """The market that a document of one batch came with; it counts on no other date."""
     checked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     checked_at: Mapped[datetime]
 
     vendor: Mapped[Vendor] = relationship(back_populates="documents")
+    person: Mapped[StallPerson | None] = relationship()
     checker: Mapped[User] = relationship()
 
 
@@ -155,6 +182,10 @@ class Application(Referable, Shown, Model):
     day: Mapped[MarketDay] = relationship(lazy="joined")
     vendor: Mapped[Vendor] = relationship(back_populates="applications", lazy="joined")
     wanted_stall: Mapped[Stall | None] = relationship()
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
 
 
 class Arrival(Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from market.search import sounds
+
 SURNAMES = {
     "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "曾": "zeng", "任": "ren", "区": "ou", "朴": "piao",
     "盖": "ge", "尉": "yu", "乐": "yue", "翟": "zhai", "缪": "miao", "华": "hua", "燕": "yan", "宁": "ning",
@@ -15,9 +17,7 @@ MAX_KEY = 200
 
 def syllables(name: str, surname: str = "") -> list[str]:
     """The syllables of a name; a character nobody can read stands for itself (𠮷)."""
-    from pypinyin import lazy_pinyin  # its dictionaries take a moment, which no start should wait for
-
-    read = [part.strip().lower() for part in lazy_pinyin(name) if part.strip()]
+    read = sounds.syllables(name)
     if read and surname and name.startswith(surname) and surname in SURNAMES:
         read[0] = SURNAMES[surname]
     return read
@@ -26,8 +26,3 @@ def syllables(name: str, surname: str = "") -> list[str]:
 def sort_key(trading_name: str, holder: str) -> str:
     """What a register is sorted by: 单家豆腐 of 单师傅 stands under shan, 单车修理 of 王师傅 under dan."""
     return " ".join(syllables(trading_name, holder[:1]))[:MAX_KEY]
-
-
-def initials(key: str) -> str:
-    """`lao zhang dou jiang fang` → `lzdjf`."""
-    return "".join(part[0] for part in key.split())

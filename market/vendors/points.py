@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from market.calendar.models import MarketDay
 from market.vendors import service
 from market.vendors.models import Vendor
-from market.vendors.rules import Conduct
+from market.vendors.rules import Conduct, points_for
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,13 @@ class Points:
     counted: int
     """How many markets back points count."""
 
+    def of(self, earned: Collection[Conduct]) -> int:
+        """The points of one market."""
+        return points_for(earned)
+
     @property
     def total(self) -> int:
-        return sum(len(earned) for _day, earned in self.markets)
+        return sum(points_for(earned) for _day, earned in self.markets)
 
 
 def points_of(vendor: Vendor, stood: Collection[int]) -> Points:

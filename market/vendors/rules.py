@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from market.calendar.rules import PUBLIC_STATES, DayState, Finding, Severity
 
@@ -37,6 +38,15 @@ BENEFIT_CATEGORIES = frozenset({C.HEALTH_OUTREACH, C.PUBLIC_SERVICE})
 FOOD_CATEGORIES = frozenset({C.GRAIN_SEASONING, C.MEAT_EGG_AQUATIC, C.COOKED_FOOD, C.BAKERY_DRINKS})
 OPEN_FOOD = frozenset({C.COOKED_FOOD, C.BAKERY_DRINKS, C.MEAT_EGG_AQUATIC})
 """Food handled unpacked, so somebody needs a health certificate (食品安全法 45)."""
+
+
+class Known(NamedTuple):
+    """A vendor in a list of names."""
+
+    id: int
+    ref: str
+    trading_name: str
+    holder: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def may_stand_on_reserved(category: Category, may_use_reserved: bool) -> bool:
 
 
 class DocumentKind(StrEnum):
-    """Documents of a vendor, numbered as in domain §2.2."""
+    """Papers of a vendor, numbered as in the field; the donation agreement (D17) is signed with the terms."""
 
     BUSINESS_LICENCE = "D01"
     FOOD_LICENCE = "D02"
@@ -87,9 +97,19 @@ class DocumentKind(StrEnum):
     AGRI_CERT = "D08"
     QUARANTINE_CERT = "D09"
     SCALE = "D10"
+    GAS_SAFETY = "D12"
+    POWER_SAFETY = "D13"
     OUTREACH_FILING = "D14"
     ENTRY_AGREEMENT = "D15"
     FOOD_UNDERTAKING = "D16"
+    PRIVACY_CONSENT = "D18"
+    GUARDIAN_CONSENT = "D19"
+
+
+SIGNED = frozenset({DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING})
+"""Agreed to on the page, or on paper before staff; nobody takes a picture of them."""
+OF_A_BATCH = frozenset({DocumentKind.AGRI_CERT, DocumentKind.QUARANTINE_CERT})
+"""Come with the goods of one day."""
 
 
 class DocumentState(StrEnum):
@@ -114,6 +134,14 @@ class Conduct(StrEnum):
     CAME_IN_TIME = "came_in_time"
     LEFT_CLEAN = "left_clean"
     REPORTED_IN_TIME = "reported_in_time"
+    COMPLAINT = "complaint"
+    """A complaint about that market turned out to be true: it takes one of its points away."""
+
+
+def points_for(earned: Collection[Conduct]) -> int:
+    """The points of one market: one for each good thing, one less for a true complaint, never below 0."""
+    good = len(set(earned) - {Conduct.COMPLAINT})
+    return max(0, good - (Conduct.COMPLAINT in earned))
 
 
 def minutes_late(came_at: datetime, arrive_by: datetime) -> int:
@@ -203,6 +231,33 @@ def season_end(signed_on: date) -> date:
     """Until when the agreements of a season hold."""
     year = signed_on.year + (1 if signed_on.month == SEASON_MONTH else 0)
     return date(year, 12, 31)
+
+
+class WhyPhone(StrEnum):
+    """Why staff look at a whole telephone number."""
+
+    CALL = "call"
+    CHECK = "check"
+    ASKED = "asked"
+    OTHER = "other"
+
+
+KEPT_AFTER_MARKET = timedelta(days=183)
+"""Who runs a market keeps the files of its vendors for six months after they stood there (domain §2.4)."""
+
+REFUSED_KEPT = timedelta(days=183)
+"""How long the words of an application are kept that came to nothing (domain §2.4)."""
+
+SILENT_AFTER = timedelta(days=90)
+"""After so long without a sign of a vendor its number may belong to somebody else: numbers are given out
+again after three months (reliability, abuse 22)."""
+
+
+class HowKnown(StrEnum):
+    """How staff made sure that it is still the same person who asks for a link."""
+
+    IN_PERSON = "in_person"
+    LAST_STALL = "last_stall"
 
 
 class ChangeAnswer(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from babel.lists import format_list
@@ -16,7 +17,8 @@ from market.communities.profile import Goods, Profile
 from market.communities.rules import Mender
 from market.vendors.eligibility import by_name
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, DocumentState
+from market.vendors.papers import Due, DuePaper, PaperState
+from market.vendors.rules import ApplicationState, Category, Conduct, DocumentKind, DocumentState, WhyPhone
 
 C, D, A = Category, DocumentKind, ApplicationState
 
@@ -24,6 +26,13 @@ CHINESE = "zh_Hans_CN"
 
 SIZE_SENTENCE = _("摊子的宽和深请填 0.5 到 10 米，比如 2.5。多大的摊位都行，就空着。")
 PLATE_SENTENCE = _("车牌请写成“鲁C12345”这样。电动三轮没有牌照的，不用填。")
+
+WHY_PHONE_WORDS: dict[WhyPhone, Any] = {
+    WhyPhone.CALL: _("用座机或别的手机打给他"),
+    WhyPhone.CHECK: _("核对登记的资料"),
+    WhyPhone.ASKED: _("本人来问、要改号码"),
+    WhyPhone.OTHER: _("别的原因"),
+}
 
 CATEGORY_WORDS: dict[Category, Any] = {
     C.PRODUCE: _("蔬菜水果"),
@@ -86,9 +95,13 @@ DOCUMENT_WORDS: dict[DocumentKind, Any] = {
     D.AGRI_CERT: _("承诺达标合格证"),
     D.QUARANTINE_CERT: _("动物检疫合格证"),
     D.SCALE: _("电子秤检定证书"),
+    D.GAS_SAFETY: _("燃气罐和报警器的合格证"),
+    D.POWER_SAFETY: _("用电设备的合格证"),
     D.OUTREACH_FILING: _("义诊备案"),
     D.ENTRY_AGREEMENT: _("入场经营协议"),
     D.FOOD_UNDERTAKING: _("食品安全承诺书"),
+    D.PRIVACY_CONSENT: _("个人信息告知同意书"),
+    D.GUARDIAN_CONSENT: _("监护人同意书"),
 }
 
 STATE_WORDS: dict[ApplicationState, tuple[str, Any]] = {
@@ -109,10 +122,28 @@ DOCUMENT_STATE_WORDS: dict[DocumentState, tuple[str, Any]] = {
 }
 """Look and word of the state of a vendor's documents."""
 
+PAPER_STATE_WORDS: dict[PaperState, tuple[str, Any]] = {
+    PaperState.WAITING: ("wait", _("等社区看")),
+    PaperState.REFUSED: ("stop", _("要重新拍")),
+    PaperState.MISSING: ("stop", _("还没有")),
+    PaperState.EXPIRED: ("stop", _("那天已经过期")),
+    PaperState.SOON: ("wait", _("快到期")),
+    PaperState.GOOD: ("go", _("原件已核")),
+}
+"""Look and word of how it stands with one paper."""
+
+DUE_WORDS: dict[Due | None, tuple[str, Any]] = {
+    Due.EXPIRED: ("stop", _("过期了")),
+    Due.WEEK: ("stop", _("7 天内到期")),
+    Due.MONTH: ("wait", _("30 天内到期")),
+    None: ("go", _("还早")),
+}
+
 CONDUCT_WORDS: dict[Conduct, Any] = {
     Conduct.CAME_IN_TIME: _("按时到场"),
     Conduct.LEFT_CLEAN: _("收摊干净"),
     Conduct.REPORTED_IN_TIME: _("按时报数"),
+    Conduct.COMPLAINT: _("投诉属实"),
 }
 """What earns a point."""
 
@@ -121,6 +152,7 @@ _FINDINGS = {
     "expired": _("%(vendor)s的%(need)s %(date)s 已到期。"),
     "expires_soon": _("%(vendor)s的%(need)s %(date)s 到期，该换新的了。"),
     "to_bring": _("%(vendor)s那天要带%(need)s，随货来，看过才能进场。"),
+    "person": _("%(vendor)s的%(person)s没有有效的%(need)s，不能碰吃的。"),
     "excluded": _("%(vendor)s先不能来：%(why)s"),
     "banned": _("%(vendor)s写了卖%(item)s：%(reason)s。"),
     "elsewhere": _("%(vendor)s写了卖%(item)s，报的却是%(category)s，证照要求不一样。请问清楚，改对品类。"),
@@ -133,6 +165,7 @@ _OWN_FINDINGS = {
     "expired": _("%(need)s %(date)s 已到期。"),
     "expires_soon": _("%(need)s %(date)s 到期，记得换新的。"),
     "to_bring": _("那天要带%(need)s，随货来，看过才能进场。"),
+    "person": _("%(person)s没有有效的%(need)s，不能碰吃的。"),
     "excluded": _("先不能来：%(why)s"),
     "banned": _("写了卖%(item)s：%(reason)s。"),
     "elsewhere": _("写了卖%(item)s，报的却是%(category)s，证照要求不一样。请把品类改对。"),
@@ -142,7 +175,7 @@ _OWN_FINDINGS = {
 }
 _MENDERS: dict[Mender, Any] = {Mender.VENDOR: _("商户本人"), Mender.STAFF: _("社区工作人员")}
 
-_DOCUMENT_ENDINGS = ("missing", "expired", "expires_soon", "to_bring")
+_DOCUMENT_ENDINGS = ("missing", "expired", "expires_soon", "to_bring", "person")
 _STAND = "stand_"
 """How findings begin that are not about a document."""
 
@@ -160,6 +193,17 @@ def document_word(kind: DocumentKind) -> Any:
 def document_state_word(state: DocumentState) -> tuple[str, Any]:
     """The look and the word of the state of a vendor's documents."""
     return DOCUMENT_STATE_WORDS[state]
+
+
+def due_sentence(paper: DuePaper, today: date) -> str:
+    """What a vendor is reminded of."""
+    left = (paper.ends - today).days
+    told = {"paper": str(document_word(paper.kind)), "n": left}
+    if left < 0:
+        return str(_("%(paper)s已经过期，请换新的，拍照交给社区。")) % told
+    if left == 0:
+        return str(_("%(paper)s今天到期，请换新的，拍照交给社区。")) % told
+    return str(_("%(paper)s还有 %(n)s 天到期，请早点换新的。")) % told
 
 
 def state_word(state: ApplicationState) -> tuple[str, Any]:

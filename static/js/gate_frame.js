@@ -1,13 +1,31 @@
-// What every page of the gate does: it says what waits in this phone and keeps it when somebody signs out, and leads
-// nowhere while nobody answers.
-import { showWaiting, total } from "./gate_strips.js";
+// What every page of the gate does: it says what waits in this phone, asks before signing out, and leads nowhere while
+// nobody answers.
+import { scans } from "./door/store.js";
 import { isReachable } from "./reachable.js";
 
 const LOOK_MS = 3000;
 
 const unreachable = document.querySelector("[data-unreachable]");
 const leaving = document.querySelector("[data-leaving]");
+const strip = document.querySelector("[data-waiting]");
 let willLeave = false;
+
+// ── what waits ──
+
+async function waiting() {
+  try {
+    return await scans.count();
+  } catch (error) {
+    console.info("gate: no store", error?.name);
+    return 0;
+  }
+}
+
+async function showWaiting() {
+  const count = await waiting();
+  strip.querySelector("[data-kept-count]").textContent = count;
+  strip.hidden = count === 0;
+}
 
 // ── ways out ──
 
@@ -23,14 +41,15 @@ function onLink(event) {
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (!link || !isPlain || event.defaultPrevented || link.origin !== location.origin) return;
   if (link.pathname === location.pathname && link.hash) return;
+  if (link.pathname === "/door/") return; // this phone keeps it
   event.preventDefault();
   go(() => location.assign(link.href));
 }
 
-// Forms that a script sends by itself keep what they cannot send; the others would lose it on the browser's error page.
+// A form would lose what was typed on the browser's error page; the one that takes a place says itself what is wrong.
 function onSubmit(event) {
   const form = event.target;
-  if (form.matches("[data-typed-form], [data-click-form], [data-tap-form]")) return;
+  if (form.matches("[data-own]")) return;
   const isSignOut = form.getAttribute("action") === "/sign-out";
   if (form.dataset.reached) {
     delete form.dataset.reached;
@@ -38,22 +57,23 @@ function onSubmit(event) {
   }
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (isSignOut && !willLeave && total()) {
-    askBeforeLeaving(form);
-    return;
-  }
-  go(() => {
-    form.dataset.reached = "yes";
-    form.requestSubmit(event.submitter);
-  });
+  const send = () =>
+    go(() => {
+      form.dataset.reached = "yes";
+      form.requestSubmit(event.submitter);
+    });
+  if (isSignOut && !willLeave) askBeforeLeaving(send);
+  else send();
 }
 
-function askBeforeLeaving(form) {
-  leaving.querySelector("[data-kept-count]").textContent = total();
+async function askBeforeLeaving(send) {
+  const count = await waiting();
+  if (!count) return send();
+  leaving.querySelector("[data-kept-count]").textContent = count;
   leaving.hidden = false;
   leaving.querySelector("[data-leave]").onclick = () => {
     willLeave = true;
-    form.requestSubmit();
+    send();
   };
   leaving.querySelector("[data-stay]").onclick = () => (leaving.hidden = true);
   leaving.querySelector("[data-stay]").focus();

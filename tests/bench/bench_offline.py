@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.bench.bench_gate import opened
-from tests.bench.demo import MARKET, environment, played
 from tests.bench.harness import Measurement, bench
-from tests.bench.servers import free_port, running
+from tests.bench.installations import installation, open_next_market, served
 from tests.parts.browser import launch_arguments
 
 SLOWER = 4
@@ -35,12 +30,9 @@ HOW_LONG = """async (code) => {
 @bench("gate.offline", unit="ms", goal="value <= 300")
 def offline() -> Measurement:
     """The slowest of a market's passes at a quarter of this machine's speed, against the middle one."""
-    with TemporaryDirectory(prefix="market-offline-") as name, sync_playwright() as playwright:
-        folder = Path(name) / "instance"
-        shutil.copytree(played(), folder)
-        ref, codes = opened(folder)
-        port = free_port()
-        with running([MARKET, "serve"], port, environment(folder, port)) as address:
+    with installation(None) as at, sync_playwright() as playwright:
+        ref, codes = open_next_market(at)
+        with served(at) as address:
             browser = playwright.chromium.launch(**launch_arguments())
             page = minding(browser.new_page(), address, ref)
             page.context.set_offline(True)
@@ -53,7 +45,7 @@ def offline() -> Measurement:
 def minding(page: Page, address: str, ref: str) -> Page:
     """A phone that minds a gate of this market and is ready to be alone."""
     page.goto(f"{address}/sign-in")
-    page.get_by_role("button", name="社区工作者").click()
+    page.get_by_role("button", name="· 社区工作者").click()
     page.goto(f"{address}/staff/demo/days/{ref}/phones")
     page.get_by_role("button", name="给东门出一个码").click()
     invitation = page.locator(".block.break").first.inner_text().strip()

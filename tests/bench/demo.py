@@ -18,9 +18,10 @@ MARKET = str(Path(sys.executable).parent / "market")
 DATABASE = "market.sqlite3"
 
 
-def environment(instance: Path, port: int = 8000) -> dict[str, str]:
-    """Settings of an installation in a folder."""
+def environment(instance: Path, port: int = 8000, database: str = "") -> dict[str, str]:
+    """Settings of an installation in a folder; `database`: where it is, if not in the folder."""
     settings = {"MARKET_INSTANCE": str(instance), "MARKET_DEMO": "1", "PORT": str(port)}
+    settings |= {"MARKET_DATABASE": database} if database else {}
     return {**own_environment(), **settings}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import operator
 import re
 import statistics
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 OPERATORS = {">=": operator.ge, "<=": operator.le}
-CLAUSE = re.compile(r"(value|ratio) (>=|<=) ([0-9.]+)")
+CLAUSE = re.compile(r"(\w+) (>=|<=) ([0-9.]+)")
 
 
 @dataclass(frozen=True)
@@ -20,25 +20,29 @@ class Measurement:
     against: float
     ratio: float
     against_name: str
+    more: Mapping[str, float] = field(default_factory=dict)
+    """Other figures of the same run that the goal names."""
 
     @classmethod
-    def of(cls, value: float, against: float, against_name: str) -> Measurement:
+    def of(cls, value: float, against: float, against_name: str, **more: float) -> Measurement:
         """The usual case: the ratio is the quotient."""
-        return cls(value, against, value / against, against_name)
+        return cls(value, against, value / against, against_name, more)
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A registered bench; `goal` reads like "ratio >= 0.3" or "value <= 30 and ratio <= 2"."""
+    """A registered bench; `goal` reads like "ratio >= 0.3" or "value <= 30 and p99_ms <= 100"."""
 
     name: str
     unit: str
     goal: str
     measure: Callable[[], Measurement]
+    long: bool = False
+    """Whether it takes minutes: measured when it is asked for by name, and by `make soak`."""
 
     def meets_goal(self, measurement: Measurement) -> bool:
         """Whether every clause of the goal holds."""
-        figures = {"value": measurement.value, "ratio": measurement.ratio}
+        figures = {"value": measurement.value, "ratio": measurement.ratio, **measurement.more}
         return all(
             OPERATORS[sign](figures[figure], float(bound)) for figure, sign, bound in clauses(self.goal)
         )
@@ -56,7 +60,7 @@ benches: dict[str, Bench] = {}
 
 
 def bench(
-    name: str, *, unit: str, goal: str
+    name: str, *, unit: str, goal: str, long: bool = False
 ) -> Callable[[Callable[[], Measurement]], Callable[[], Measurement]]:
     """Registers a function as the bench of this name."""
     clauses(goal)
@@ -64,7 +68,7 @@ def bench(
     def register(measure: Callable[[], Measurement]) -> Callable[[], Measurement]:
         if name in benches:
             raise ValueError(f"two benches are called {name}")
-        benches[name] = Bench(name, unit, goal, measure)
+        benches[name] = Bench(name, unit, goal, measure, long)
         return measure
 
     return register

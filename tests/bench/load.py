@@ -5,13 +5,15 @@ One thread and hand-written HTTP: the client shares the machine with the server 
 
 from __future__ import annotations
 
+import itertools
 import selectors
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-OK = b"HTTP/1.1 200"
+OK, UNCHANGED = b"HTTP/1.1 200", b"HTTP/1.1 304"
 
 
 class UnexpectedAnswerError(Exception):
@@ -23,7 +25,8 @@ class Client:
     """One connection with one question open at a time."""
 
     address: tuple[str, int]
-    question: bytes
+    questions: Iterator[bytes]
+    expected: bytes = OK
     answered: int = 0
     received: bytearray = field(default_factory=bytearray)
     length: int = 0
@@ -33,8 +36,8 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self) -> None:
-        """Sends the question."""
-        self.socket.sendall(self.question)
+        """Sends the next question."""
+        self.socket.sendall(next(self.questions))
 
     def take(self) -> None:
         """Reads what has come; when the answer is whole, counts it and asks again."""
@@ -55,20 +58,36 @@ class Client:
             return 0
         head = bytes(self.received[:end])
         name = head.lower().find(b"\r\ncontent-length:")
-        if not head.startswith(OK) or name < 0:
+        if head.startswith(self.expected) and self.expected == UNCHANGED:
+            return end + 4
+        if not head.startswith(self.expected) or name < 0:
             raise UnexpectedAnswerError(head.decode("latin-1"))
         return end + 4 + int(head[name + 17 :].split(b"\r\n", 1)[0])
 
 
-def requests_per_second(url: str, *, clients: int = 8, seconds: float = 3.0, warm: float = 0.5) -> float:
-    """The rate at which the page is answered; `warm` seconds go before the clock starts."""
+def requests_per_second(
+    url: str,
+    *,
+    clients: int = 8,
+    seconds: float = 3.0,
+    warm: float = 0.5,
+    tag: str = "",
+    numbered: bool = False,
+) -> float:
+    """The rate at which the page is answered; `warm` seconds go before the clock starts.
+
+    `tag`: what the asker has already, so that it is told that nothing has changed. `numbered`: each question
+    names another port of the host, so that no answer can be one that was kept.
+    """
     parts = urlsplit(url)
     address = (parts.hostname or "127.0.0.1", parts.port or 80)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    question = (
-        f"GET {path or '/'} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: identity\r\n\r\n".encode()
-    )
-    crowd = [Client(address, question) for _client in range(clients)]
+    has = f"If-None-Match: {tag}\r\n" if tag else ""
+    question = f"GET {path or '/'} HTTP/1.1\r\nHost: "
+    rest = f"\r\nAccept-Encoding: identity\r\n{has}\r\n"
+    asked = (f"{question}{parts.hostname}:{next(_NUMBERS)}{rest}".encode() for _one in itertools.count())
+    questions = asked if numbered else itertools.repeat(f"{question}{parts.netloc}{rest}".encode())
+    crowd = [Client(address, questions, UNCHANGED if tag else OK) for _client in range(clients)]
     try:
         with selectors.DefaultSelector() as selector:
             for client in crowd:
@@ -81,6 +100,9 @@ def requests_per_second(url: str, *, clients: int = 8, seconds: float = 3.0, war
         for client in crowd:
             client.socket.close()
     return (sum(client.answered for client in crowd) - before) / elapsed
+
+
+_NUMBERS = itertools.cycle(range(1_025, 65_536))
 
 
 def _pump(selector: selectors.BaseSelector, seconds: float) -> float:

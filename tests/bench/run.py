@@ -35,10 +35,12 @@ def discover(folder: Path = Path(__file__).parent) -> None:
 
 def choose(only: str) -> list[Bench]:
     """All benches, the one of that name, or those under that prefix (`start`: start.cold and start.warm)."""
+    if only in benches:
+        return [benches[only]]
     return [
         found
         for name, found in sorted(benches.items())
-        if not only or name == only or name.startswith(only + ".")
+        if (not only and not found.long) or (only and name.startswith(f"{only}."))
     ]
 
 
@@ -63,6 +65,7 @@ def row(bench: Bench, measurement: Measurement) -> dict[str, Any]:
         "against": round(measurement.against, 4),
         "against_name": measurement.against_name,
         "ratio": round(measurement.ratio, 4),
+        **{name: round(figure, 4) for name, figure in measurement.more.items()},
         "goal": bench.goal,
         "met": bench.meets_goal(measurement),
         "command": f"make bench ONLY={bench.name}",
@@ -72,10 +75,11 @@ def row(bench: Bench, measurement: Measurement) -> dict[str, Any]:
 def line(bench: Bench, measurement: Measurement) -> str:
     """One line of the table on the screen."""
     verdict = "met" if bench.meets_goal(measurement) else "MISSED"
+    more = "".join(f"  {name} {figure:.3g}" for name, figure in measurement.more.items())
     return (
         f"{bench.name:<24} {measurement.value:>12,.2f} {bench.unit:<6}"
         f" against {measurement.against:>12,.2f} ({measurement.against_name})"
-        f"  ratio {measurement.ratio:.3f}  goal {bench.goal}: {verdict}"
+        f"  ratio {measurement.ratio:.3f}{more}  goal {bench.goal}: {verdict}"
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from icalendar import Calendar
 
 from market.calendar.month_sheet import MonthDay, MonthEvent, MonthSheet, write_month_sheet
 from market.calendar.poster import Poster, Size, choose_highlights, write_poster
@@ -181,6 +184,26 @@ def test_a_published_market_has_a_poster_of_five_stalls_linked_from_its_page(app
     assert leads == f"http://127.0.0.1:8000{page}"
     assert head.startswith("http://127.0.0.1:8000/c/huaiyin/fund/head?head=")
     assert client.get(f"{page}/poster.pdf?size=a0").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours"), [(18, (0, 0), "18:00–24:00"), (22, (0, 30), "22:00–次日0:30")]
+)
+def test_a_market_over_midnight_has_its_end_on_poster_page_and_feed(
+    app: Flask, cast: Cast, opens: int, closes: tuple[int, int], hours: str
+) -> None:
+    with app.app_context(), unit_of_work():
+        day = make_day(
+            find_community(cast.ours), person("staff"), state=DayState.OPEN_FOR_APPLICATION,
+            opens=time(opens), closes=time(*closes), arrive_by=time(opens - 1),
+        )  # fmt: skip
+        ref, last = day.ref, local_date(day) + timedelta(days=1)
+    client, page = app.test_client(), f"/c/{cast.ours}/markets/{ref}"
+    poster = "".join(text("pdfium", client.get(f"{page}/poster.pdf").data).split())
+    read = "".join(client.get(page).text.split())
+    assert (hours in poster, hours in read) == (True, True)
+    event = Calendar.from_ical(client.get(f"/c/{cast.ours}/calendar.ics").data).walk("VEVENT")[0]
+    assert event.decoded("dtend").astimezone(ZoneInfo("Asia/Shanghai")).date() == last
 
 
 def test_a_draft_has_no_poster_and_a_cancelled_market_says_why(app: Flask, cast: Cast) -> None:

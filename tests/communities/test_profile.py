@@ -16,7 +16,7 @@ from market.calendar.rules import DayState
 from market.calendar.service import place_readiness
 from market.communities import service
 from market.communities.models import Community
-from market.communities.profile import DEFAULT, differences
+from market.communities.profile import DEFAULT, PARTS, differences
 from market.communities.profile_files import FOLDER, profiles
 from market.communities.words import DEMAND_WORDS, changes
 from market.db import db, unit_of_work
@@ -87,8 +87,7 @@ def test_what_changes_is_told_before_it_is_chosen(context: Flask) -> None:
     assert {"committee.least", "committee.supervisor", "duty.food_permit", "goods.special_food"} <= changed
     assert ("管委会至少几人", "3", "5") in changes(ZIBO, HUNAN)
     assert differences(ZIBO, ZIBO) == []
-    parts = {f"{part}.{key}" for part in ("committee", "crowd", "filing", "place", "disclosure", "documents",
-             "stand") for key in type(getattr(ZIBO, part)).model_fields}  # fmt: skip
+    parts = {f"{part}.{key}" for part in PARTS for key in type(getattr(ZIBO, part)).model_fields}
     assert parts == set(DEMAND_WORDS), "every number has a word"
 
 

@@ -87,3 +87,18 @@ def _faults(answer: TestResponse) -> Iterator[str]:
     elif answer.mimetype == "text/html":
         words = SPOKEN_OF.sub(" ", answer.text)
         yield from sorted({f"unfinished {found!r}" for found in UNFINISHED.findall(words)})
+
+
+def test_a_paper_that_was_handed_in_waits_to_be_looked_at(year_app: Flask) -> None:
+    """The demo shows the road of a photo: the vendor sees that it waits, staff see that it is their turn."""
+    assert (
+        "承诺达标合格证的照片收到了，等社区看" in client_of(year_app, "demo-vendor").get("/vendor/demo/").text
+    )
+    staff = client_of(year_app, "demo-staff")
+    assert re.search(r"交来的证照有 \d+ 张等您看。", staff.get("/staff/demo/").text)
+    papers = set(re.findall(r'href="(/staff/demo/papers/\w{10})"', staff.get("/staff/demo/papers").text))
+    pages = [staff.get(address).text for address in papers]
+    (shown,) = [page for page in pages if "承诺达标合格证" in page]
+    picture = re.search(r'src="(/staff/demo/papers/\w+/pictures/\w+)"', shown)
+    assert picture is not None
+    assert staff.get(picture[1]).data.startswith(b"\xff\xd8")

@@ -76,17 +76,18 @@ def running_today(community: Community, by: User, *, vendors: int = 3) -> Market
     return published_day(community, by, vendors=vendors, in_days=0, **ALL_DAY)
 
 
-def crowd(day: MarketDay, count: int) -> None:
+def crowd(day: MarketDay, count: int, first_number: int = 0) -> None:
     """So many more vendors with a stall and a pass on a published day, written straight into the tables as
     copies of the first: by the services, a thousand would take a minute."""
     first = passes.live_passes(day)[0]
     held = first.assignment
-    codes = [code_of(number * 1009 + 1) for number in range(count)]
-    people = [{"trading_name": f"第 {n} 家", "phone": f"139{n:08d}", "user_id": None} for n in range(count)]
+    numbers = range(first_number, first_number + count)
+    codes = [code_of(number * 1009 + 1) for number in numbers]
+    people = [{"trading_name": f"第 {n} 家", "phone": f"139{n:08d}", "user_id": None} for n in numbers]
     vendors = _copies(held.vendor, people)
     for document in held.vendor.documents:
         _copies(document, [{"vendor_id": vendor} for vendor in vendors])
-    stalls_ = _copies(held.stall, [{"label": f"Z{n:05d}", "column": 100 + n} for n in range(count)])
+    stalls_ = _copies(held.stall, [{"label": f"Z{n:05d}", "column": 100 + n} for n in numbers])
     asked = _copies(held.application, [{"vendor_id": vendor} for vendor in vendors])
     owned = zip(vendors, stalls_, asked, strict=True)
     places = _copies(

@@ -18,6 +18,7 @@ from market.fund.models import Fund, Payment, Proposal, Remittance, Vote
 from market.fund.rules import Choice, UseType
 from market.people.models import User
 from market.settlement.models import Settlement
+from market.spending import service as spending
 from tests.cast import Cast, person
 from tests.factories.settlement import evening, make_fund, settled_market
 
@@ -70,11 +71,11 @@ class Desk:
             "at": AT - timedelta(days=3),
             **changes,
         }
-        return do_in_unit_of_work(lambda: service.propose(self.fund, amount_fen=fen, **facts))  # type: ignore[arg-type]  # plain keyword values
+        return do_in_unit_of_work(lambda: spending.propose(self.fund, amount_fen=fen, **facts))  # type: ignore[arg-type]  # plain keyword values
 
     def vote(self, proposal: Proposal, login: str, choice: Choice = Choice.YES) -> Vote:
         return do_in_unit_of_work(
-            lambda: service.vote(proposal, choice, by=person(login), at=AT - timedelta(days=2))
+            lambda: spending.vote(proposal, choice, by=person(login), at=AT - timedelta(days=2))
         )
 
     def approved(self, fen: int = 6_000, **changes: object) -> Proposal:
@@ -88,7 +89,7 @@ class Desk:
     ) -> Payment:
         paid_on = changes.get("paid_on", day_of(AT - timedelta(days=1)))
         return do_in_unit_of_work(
-            lambda: service.record_payment(proposal, paid_on, reference, by=person(login), at=AT)
+            lambda: spending.record_payment(proposal, paid_on, reference, by=person(login), at=AT)
         )
 
 

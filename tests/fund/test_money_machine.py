@@ -38,6 +38,7 @@ from market.ledger.rules import Code, EntryKind
 from market.ledger.spans import PeriodKind
 from market.settlement import service as settlement
 from market.settlement.rules import TakingsSource
+from market.spending import service as spending
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from tests.cast import person
@@ -216,14 +217,14 @@ class Money(RuleBasedStateMachine):
             self.model.spent += fen
 
     def _spend(self, fen: int, ago: int) -> None:
-        proposal = service.propose(
+        proposal = spending.propose(
             self.fund, UseType.VISITS, "慰问走访", payee="居民委员会", amount_fen=fen, by=person("staff"),
             at=self.at,
         )  # fmt: skip
         for member in ("member1", "member2"):
-            service.vote(proposal, Choice.YES, by=person(member), at=self.at)
+            spending.vote(proposal, Choice.YES, by=person(member), at=self.at)
         paid_on = local(self.at, self.fund.community.zone).date() - timedelta(days=ago)
-        service.record_payment(proposal, paid_on, "FK", by=person("second"), at=self.at)
+        spending.record_payment(proposal, paid_on, "FK", by=person("second"), at=self.at)
 
     # ── what goes wrong on the way ────────────────────────────────────────────────────────────────────────
 

@@ -21,6 +21,7 @@ from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
 from market.settlement import service as settlement
+from market.spending import service as spending
 from market.stalls import service as stalls
 from tests.cast import Cast, make_user, person
 from tests.conftest import both_engines
@@ -162,7 +163,7 @@ def test_no_more_is_proposed_than_lies_at_the_charity_and_is_free(desk: Desk) ->
     assert code_of(lambda: desk.propose(4_001)) == "fund.not_enough"
     desk.propose(4_000)
     with unit_of_work():
-        service.withdraw_proposal(first, by=desk.clerk, at=AT)
+        spending.withdraw_proposal(first, by=desk.clerk, at=AT)
     assert service.spendable(desk.fund) == 6_000
 
 
@@ -173,7 +174,7 @@ def test_two_proposals_at_once_do_not_promise_the_same_money(desk: Desk) -> None
 
     def act() -> str:
         fund, by = db.session.get_one(type(desk.fund), fund_id), db.session.get_one(User, by_id)
-        return service.propose(
+        return spending.propose(
             fund, UseType.VISITS, "慰问走访", payee="居委会", amount_fen=6_000, by=by, at=AT
         ).state.value
 
@@ -285,7 +286,7 @@ def test_two_who_cast_the_last_vote_at_once_decide_once(desk: Desk) -> None:
 
         def act() -> str:
             found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-            service.vote(found, Choice.YES, by=by, at=AT)
+            spending.vote(found, Choice.YES, by=by, at=AT)
             return found.state.value
 
         return act
@@ -307,7 +308,7 @@ def test_without_the_guards_a_vote_is_taken_after_the_decision(
     def say(user_id: int) -> Callable[[], str]:
         def act() -> str:
             found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-            return service.vote(found, Choice.YES, by=by, at=AT).choice.value
+            return spending.vote(found, Choice.YES, by=by, at=AT).choice.value
 
         return act
 
@@ -324,7 +325,7 @@ def test_a_member_who_taps_many_times_at_once_votes_once(desk: Desk) -> None:
 
     def act() -> str:
         found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-        return service.vote(found, Choice.NO, by=by, at=AT).choice.value
+        return spending.vote(found, Choice.NO, by=by, at=AT).choice.value
 
     assert at_once(app_of(), [act] * 8) == ["no"] * 8
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Vote)) == 1
@@ -355,8 +356,8 @@ def test_what_may_not_be_paid(desk: Desk) -> None:
     assert code_of(lambda: desk.pay(passed, paid_on=tomorrow)) == "fund.paid_in_future"
     assert code_of(lambda: desk.pay(passed, paid_on=date(1, 1, 1))) == "fund.paid_before"
     with unit_of_work():
-        service.withdraw_proposal(passed, by=desk.clerk, at=AT)
-        service.withdraw_proposal(passed, by=desk.clerk, at=AT)
+        spending.withdraw_proposal(passed, by=desk.clerk, at=AT)
+        spending.withdraw_proposal(passed, by=desk.clerk, at=AT)
     assert code_of(lambda: desk.pay(passed)) == "fund.not_approved"
     assert ledger.balance(desk.fund.book, "1001") == 20_000
 
@@ -369,7 +370,7 @@ def test_what_is_paid_or_rejected_is_not_taken_back(desk: Desk) -> None:
         desk.vote(rejected, login, Choice.NO)
 
     def take_back(proposal: Proposal) -> Callable[[], None]:
-        act = lambda: service.withdraw_proposal(proposal, by=desk.clerk, at=AT)  # noqa: E731 - one line an act
+        act = lambda: spending.withdraw_proposal(proposal, by=desk.clerk, at=AT)  # noqa: E731 - one line an act
         return lambda: do_in_unit_of_work(act)
 
     assert [code_of(take_back(one)) for one in (paid, rejected)] == ["fund.decided"] * 2
@@ -382,7 +383,7 @@ def test_a_payment_recorded_by_many_at_once_is_one_entry(desk: Desk) -> None:
 
     def act() -> str:
         found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-        return service.record_payment(found, day_of(AT), "FK-1", by=by, at=AT).reference
+        return spending.record_payment(found, day_of(AT), "FK-1", by=by, at=AT).reference
 
     assert at_once(app_of(), [act] * 10) == ["FK-1"] * 10
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Payment)) == 1
@@ -405,7 +406,7 @@ def test_two_payments_against_one_balance_do_not_both_pass(desk: Desk) -> None:
     def pay(proposal_id: int) -> Callable[[], str]:
         def act() -> str:
             found, by = db.session.get_one(Proposal, proposal_id), db.session.get_one(User, user_id)
-            return service.record_payment(found, day_of(AT), f"FK-{proposal_id}", by=by, at=AT).reference[:2]
+            return spending.record_payment(found, day_of(AT), f"FK-{proposal_id}", by=by, at=AT).reference[:2]
 
         return act
 

@@ -16,7 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from market.calendar.service import find_day
-from market.communities.service import find_community
+from market.communities.models import Community
+from market.communities.profile import Profile
+from market.communities.service import find_community, profile_of
 from market.db import unit_of_work
 from market.fund import service
 from market.ledger import service as ledger
@@ -118,6 +120,31 @@ def test_a_correction_says_why_and_when_and_not_what_its_one_vendor_gave(
     assert "现在还有 2 笔凭证在等" in newest
 
 
+def test_a_correction_is_one_row_with_old_new_why_and_when_that_opens_its_vouchers(
+    app: Flask, cast: Cast, year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F37, under rules that publish the figures of each market by itself."""
+
+    def alone(community: Community) -> Profile:
+        rules = profile_of(community)
+        disclosed = rules.disclosure.model_copy(update={"smallest_group": 1})
+        return rules.model_copy(update={"disclosure": disclosed})
+
+    monkeypatch.setattr("market.fund.published.profile_of", alone)
+    with at_desk(app, cast) as desk:
+        correct(desk, find_day(desk.community, year.in_transit), 14_010)
+    page = app.test_client().get(f"{FUND}/markets/{year.in_transit}").text
+    corrected = page[page.index('id="corrected"') :]
+    corrected = corrected[: corrected.index("</section>")]
+    row, _details, opened = corrected.partition("<details")
+    read = text_of(row)
+    for part in ("点开看凭证", "41.01 → 34.51 元", "−6.50 元", "看错了一行"):
+        assert read.count(part) == 1, part
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d", read)
+    assert ("看 3 张凭证" in text_of(opened), "−41.01 元" in text_of(opened)) == (True, True)
+    assert opened.count(f'href="{FUND}/entries/') == 3
+
+
 def test_a_correction_is_published_in_a_sum_with_the_next_market(app: Flask, cast: Cast, year: Year) -> None:
     with at_desk(app, cast) as desk:
         correct(desk, find_day(desk.community, year.in_transit), 40_000)
@@ -147,7 +174,7 @@ def test_the_account_of_a_market_shows_its_sum_and_entries_and_no_single_stall(
 
 
 def test_the_whole_book_can_be_taken_home_as_a_table(app: Flask, cast: Cast, year: Year) -> None:
-    answer = app.test_client().get(f"{FUND}/ledger.csv")
+    answer = app.test_client().get(f"{FUND}/ledger.csv", buffered=True)
     assert answer.data.startswith(b"\xef\xbb\xbf")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="huaiyin-ledger.csv"'
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -157,7 +184,7 @@ def test_the_whole_book_can_be_taken_home_as_a_table(app: Flask, cast: Cast, yea
 
 def test_the_whole_book_passes_the_check_of_another_program(app: Flask, year: Year, tmp_path: Path) -> None:
     path = tmp_path / "book.beancount"
-    path.write_bytes(app.test_client().get(f"{FUND}/ledger.beancount").data)
+    path.write_bytes(app.test_client().get(f"{FUND}/ledger.beancount", buffered=True).data)
     entries, errors, _options = loader.load_file(str(path))
     assert errors == []
     assert sum(type(entry).__name__ == "Transaction" for entry in entries) == 4
@@ -272,7 +299,7 @@ def test_a_refund_is_taken_back_before_a_member_agrees(
 def test_a_proposal_is_taken_back_from_the_desk(cast: Cast, year: Year, sign_in: SignIn) -> None:
     staff, desk = sign_in("staff"), "/staff/huaiyin/fund"
     assert post(staff, desk, f"{desk}/proposals/{year.open}/withdrawal").status_code == 302
-    assert "提议已撤回" in staff.get(desk).text
+    assert "提议已撤回" in staff.get(f"{desk}/proposals").text
     assert post(staff, desk, f"{desk}/proposals/{year.paid}/withdrawal").status_code == 409
 
 

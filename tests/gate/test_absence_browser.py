@@ -14,6 +14,7 @@ from tests.factories import gate as make
 from tests.factories.vendors import make_application, make_vendor
 from tests.parts.axe import violations
 from tests.parts.live import served
+from tests.parts.presses import at_most
 
 pytestmark = pytest.mark.browser
 
@@ -40,18 +41,21 @@ def market(app: Flask, cast: Cast) -> str:
         return day.ref
 
 
+def sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.fill("[name=login]", "staff")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_load_state()
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_three_presses_bring_the_next_in_line_and_two_take_a_mistake_back(
     app: Flask, market: str, page: Page, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     with served(app) as address:
-        page.goto(f"{address}/sign-in")
-        page.fill("[name=login]", "staff")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_load_state()
-
+        sign_in(page, address)
         page.goto(f"{address}/staff/huaiyin/days/{market}")
         hand = Presses()
         hand.press(page.get_by_role("link", name="摊位证和签到表"))
@@ -60,6 +64,7 @@ def test_three_presses_bring_the_next_in_line_and_two_take_a_mistake_back(
         assert violations(page) == []
         hand.press(page.get_by_role("button", name="没来，请补位的来补"))
         expect(page.locator(".flashes")).to_contain_text("补位的补到 A02 号")
+        at_most(4, hand.made, "no-show and substitute", width)
         assert hand.made == 3
 
         page.goto(f"{address}/staff/huaiyin/days/{market}")
@@ -67,5 +72,26 @@ def test_three_presses_bring_the_next_in_line_and_two_take_a_mistake_back(
         hand.press(page.get_by_role("link", name="摊位证和签到表"))
         hand.press(page.get_by_role("button", name="记错了，撤回"))
         expect(page.locator(".flashes")).to_contain_text("撤回了：第2家百货在 A04 号。")
+        at_most(2, hand.made, "no-show taken back", width)
         assert hand.made == 2
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_on_the_board_two_presses_do_either(app: Flask, market: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    with served(app) as address:
+        sign_in(page, address)
+        page.goto(f"{address}/staff/huaiyin/days/{market}")
+        hand = Presses()
+        hand.press(page.get_by_role("link", name="现场").first)
+        hand.press(page.get_by_role("button", name="请补位的补到 A01"))
+        expect(page.locator(".flashes")).to_contain_text("补位的补到 A01 号")
+        at_most(4, hand.made, "no-show and substitute on the board", width)
+
+        page.goto(f"{address}/staff/huaiyin/days/{market}")
+        hand = Presses()
+        hand.press(page.get_by_role("link", name="现场").first)
+        hand.press(page.get_by_role("button", name="记错了，撤回"))
+        expect(page.locator(".flashes")).to_contain_text("撤回了")
+        at_most(2, hand.made, "no-show taken back on the board", width)

@@ -25,6 +25,7 @@ from market.places.models import Stall
 from market.stalls import service as stalls
 from market.stalls.models import Assignment, StallHold
 from market.stalls.rules import OfferAnswer, ReleaseReason
+from market.typed_text import masked_phone
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import Conduct, minutes_late
@@ -283,7 +284,7 @@ def test_staff_read_whom_to_call_replace_and_take_back(app: Flask, today: str, s
     assert "没来，请补位的来补" in read
     with app.app_context():
         (waiting,) = stalls.waiting_list(find_day_by_ref(today))
-        chosen, phone = waiting.ref, waiting.vendor.phone
+        chosen, phone = waiting.ref, masked_phone(waiting.vendor.phone)
     assert phone in read
     answer = post(staff, page, substitute=chosen)
     assert answer.location == f"{desk}/passes#absent"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
 from market import clock
 from market.communities.service import find_community
@@ -244,6 +244,50 @@ def card_in_hand(pdf: bytes, number: int) -> Image.Image:
     return lower.rotate(3, Image.Resampling.BICUBIC, fillcolor=128)
 
 
+WATCH = """() => {
+    globalThis.told = [];
+    const word = document.querySelector("[data-verdict-word]");
+    const note = () => globalThis.told.push(word.textContent);
+    new MutationObserver(note).observe(word, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize("service_workers", ["allow", "block"])
+def test_each_kind_of_pass_before_the_camera_has_its_answer_without_a_network(
+    plaza: Plaza, camera_browser: Callable[..., Browser], service_workers: Literal["allow", "block"]
+) -> None:
+    """Genuine, again, forged, of another community, replaced: without a press, without a network."""
+    with plaza.app.app_context(), unit_of_work():
+        foreign = make.published_day(find_community("songhe"), person("staff-b"))
+        elsewhere = SITE + passes.pass_token(passes.live_passes(foreign)[0])
+        old = make.passes_by_stall(service.day_of_phone(plaza.ref))["A02"]
+        passes.reissue(old, RevokeReason.LOST, by=person("staff"), at=clock.now())
+    genuine = plaza.tokens["A01"]
+    forged = genuine[:-1] + ("0" if genuine[-1] != "0" else "1")
+    browser = camera_browser(genuine, forged, elsewhere, plaza.tokens["A02"])
+    page = browser.new_context(service_workers=service_workers).new_page()
+    plaza.enrol(page, "老高")
+    ready = "断网也能用" if service_workers == "allow" else "断网时有缺的，点开看"
+    expect(page.locator("[data-ready]")).to_have_text(ready, timeout=SECONDS)
+    page.context.set_offline(True)
+    if service_workers == "allow":
+        page.reload()
+        expect(page.locator("[data-scan]")).to_be_visible(timeout=SECONDS)
+    page.evaluate(WATCH)
+    page.get_by_role("button", name="开始扫码").click()
+    wanted = ["可以进场", "已经进过了", "不是真证", "别的社区的证", "这张证作废了"]
+    page.wait_for_function(
+        "(all) => all.every((word) => told.includes(word))", arg=wanted, timeout=4 * SECONDS
+    )
+    assert plaza.scans() == []
+    page.get_by_role("button", name="停一下").click()
+    page.context.set_offline(False)
+    expect(page.locator("[data-line]")).to_contain_text("已同步", timeout=SECONDS)
+    scans = plaza.scans()
+    assert len(scans) == len({seen.client_id for seen in scans})
+    assert sum(seen.verdict is Verdict.ADMITTED for seen in scans) == 1
+
+
 DUMP = """async () => {
     const said = [JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])];
     const done = (asked) => new Promise((told) => (asked.onsuccess = () => told(asked.result)));
@@ -298,6 +342,42 @@ def test_a_code_can_be_taken_once(plaza: Plaza, browser: Browser) -> None:
     expect(first.locator("[data-scan]")).to_be_visible(timeout=SECONDS)
     second.click("button")
     expect(second.locator("[data-wrong]")).to_contain_text("只能用一次")
+    second.reload()
+    expect(second.locator("[data-join]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("again", ["press", "reload"])
+def test_the_same_phone_may_press_again_when_the_answer_got_lost(
+    plaza: Plaza, browser: Browser, again: str
+) -> None:
+    """The server enrolled it and the phone does not know; another phone is still told no."""
+    path = plaza.invitation()
+    page, other = (browser.new_context().new_page() for _ in range(2))
+    lost: list[int] = []
+
+    def throw_away(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/door/join/**", throw_away)
+    for one in (page, other):
+        one.goto(plaza.address + path)
+        one.fill("[name=name]", "老高")
+    page.click("button")
+    expect(page.locator("[data-wrong]")).to_contain_text("没有网络", timeout=SECONDS)
+    assert lost == [200]
+    other.click("button")
+    expect(other.locator("[data-wrong]")).to_contain_text("只能用一次", timeout=SECONDS)
+    if again == "reload":
+        page.reload()
+    page.locator("[data-join] button").click()
+    expect(page.locator("[data-scan]")).to_be_visible(timeout=SECONDS)
+    with plaza.app.app_context():
+        (phone,) = db.session.query(GatePhone)
+        assert phone.name == "老高"
 
 
 def test_somebody_known_is_found_by_pinyin_and_let_in(plaza: Plaza, page: Page) -> None:

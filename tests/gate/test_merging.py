@@ -148,7 +148,7 @@ def plaza(vendors: int = 4) -> tuple[MarketDay, list[GatePhone], list[str]]:
     phones = []
     for number, gate in enumerate(day.venue.entrance_names()[:2]):
         phone = service.invite(day, gate, by=person("staff"), at=at - 60 * MINUTE)
-        service.enrol(phone, f"手机 {number}", at=at - 60 * MINUTE)
+        service.enrol(phone, f"手机 {number}", f"{number:064x}", at=at - 60 * MINUTE)
         phones.append(phone)
     return day, phones, [passes.pass_token(one) for one in passes.live_passes(day)]
 
@@ -213,6 +213,6 @@ def test_an_admission_taken_back_is_followed_by_the_next_scan(context: object, c
         with pytest.raises(Refusal, match=r"gate\.not_in|没有记成进场"):
             service.undo_admission(held.assignment, "再来", by=person("staff"), at=at)
         (again,) = service.receive(day, phones[0], [told("2", tokens[0], at)], at=at)
-        assert isinstance(again, Scan)
-        assert again.verdict is Verdict.ADMITTED
+        assert isinstance(again, service.ScanView)
+        assert again.scan.verdict is Verdict.ADMITTED
         assert [row.undo_id is None for row in db.session.query(Scan).order_by(Scan.id)] == [False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 
@@ -9,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from market import clock
 from market.calendar.models import MarketDay
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service
 from market.gate.models import FootfallCount, Scan
@@ -19,9 +22,10 @@ from market.passes.models import PassRevocation
 from market.passes.rules import RevokeReason
 from market.people.models import User
 from market.stalls.models import Assignment, PassVersion
+from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.desk import Desk
-from tests.factories.gate import morning
+from tests.factories.gate import morning, running_today
 from tests.races import at_once, guards_off
 
 pytestmark = both_engines
@@ -62,6 +66,35 @@ def test_fifty_scans_of_one_pass_let_one_in(context: Flask, published: Desk) -> 
     answers = at_once(context, [scanning(published, code, f"phone-{n:04}") for n in range(50)])
     assert Counter(answers) == {"admitted": 1, "already_in": 49}
     assert (admitted(), db.session.scalar(sa.select(sa.func.count(Scan.id)))) == (1, 50)
+
+
+def test_phones_that_are_served_together_let_one_in_and_hear_their_own_answers(
+    context: Flask, cast: Cast
+) -> None:
+    with unit_of_work():
+        day = running_today(find_community(cast.ours), person("staff"))
+        keys = [f"{number:064x}" for number in range(20)]
+        for key in keys:
+            service.enrol_own(day, "", key, by=person("staff"), at=clock.now())
+        ref, code = day.ref, passes.pass_token(passes.live_passes(day)[0])
+    answers: dict[str, str] = {}
+
+    def bring(key: str) -> None:
+        moment = clock.now().timestamp() * 1000
+        scan = {"id": key[-12:], "code": code, "method": "camera", "seen_at": moment, "phone_at": moment}
+        headers = {"Authorization": f"Phone {key}"}
+        body = {"day": ref, "scans": [scan], "counts": [], "waiting": 0}
+        answer = context.test_client().post("/door/scans", json=body, headers=headers).get_json()
+        answers.update({told["id"]: told["verdict"] for told in answer["scans"]})
+
+    threads = [threading.Thread(target=bring, args=(key,)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert answers.keys() == {key[-12:] for key in keys}
+    rows = [row.verdict.value for row in db.session.scalars(sa.select(Scan))]
+    assert Counter(rows) == {"admitted": 1, "already_in": 19}
 
 
 def test_without_the_guards_one_pass_lets_several_in(

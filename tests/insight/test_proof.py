@@ -16,6 +16,7 @@ from market.insight.proof import verify_everything
 from market.ledger import service as ledger, triggers
 from market.ledger.rules import EntryKind
 from market.settlement.models import Settlement, SettlementLine
+from market.spending import service as spending
 from tests.cast import person
 from tests.conftest import both_engines
 from tests.factories.settlement import evening
@@ -42,12 +43,12 @@ def year(desk: Desk) -> Settlement:
     with unit_of_work():
         fund.confirm_remittance(settled.day, "GZ-1", by=person("member1"), at=after)
         found = fund.require_fund(desk.community)
-        proposal = fund.propose(
+        proposal = spending.propose(
             found, UseType.VISITS, "慰问走访", payee="居委会", amount_fen=5_000, by=desk.clerk, at=after
         )
         for login in ("member1", "member2"):
-            fund.vote(proposal, Choice.YES, by=person(login), at=after)
-        fund.record_payment(proposal, DAY, "FK-1", by=desk.second, at=after)
+            spending.vote(proposal, Choice.YES, by=person(login), at=after)
+        spending.record_payment(proposal, DAY, "FK-1", by=desk.second, at=after)
     return last
 
 

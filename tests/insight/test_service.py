@@ -95,6 +95,9 @@ def test_a_region_adds_up_its_communities_and_those_of_its_streets(desk: Desk, c
     ]
     total = service.total(sums for _community, sums in rows)
     assert (total.days, total.appearances, total.contribution_fen) == (2, 3, 10_000)
+    assert rows == [(community, service.counters(community)) for community, _sums in rows]
+    assert service.whole_region(district) == (2, total)
+    assert [service.roll_up(district, offset=at, limit=1) for at in (0, 1, 2)] == [rows[:1], rows[1:], []]
     assert [community.slug for community, _sums in service.roll_up(theirs.region)] == ["songhe"]
 
 

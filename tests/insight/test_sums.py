@@ -125,7 +125,7 @@ def test_years_with_corrections_are_told_as_the_book_has_them(
 def test_exports_add_up_to_the_book_for_each_year(
     app: Flask, books: Books, tmp_path: Path, form: str
 ) -> None:
-    answer = app.test_client().get(f"/c/huaiyin/fund/ledger.{form}")
+    answer = app.test_client().get(f"/c/huaiyin/fund/ledger.{form}", buffered=True)
     income = dict.fromkeys(books.years, 0)
     if form == "beancount":
         (tmp_path / "book").write_bytes(answer.data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,10 +19,15 @@ from market.journal.checkpoint import Head
 from market.journal.printed import checkpoint_of, head_now
 from market.people import service as people
 from market.settlement import service as settlement
+from market.settlement.fee import Fee
+from market.spending import service as spending
 from tests.cast import person
 from tests.factories.settlement import evening
 from tests.ledger.conftest import DAY
 from tests.settlement.conftest import Desk, desk as desk
+
+FEE = Fee(1_000, "示例物业公司", "居民会议 2024 年第 1 次")
+LONG_BEFORE = datetime(2024, 1, 1, tzinfo=UTC)
 
 Copy = dict[str, list[dict[str, Any]]]
 
@@ -56,7 +61,9 @@ def copy_all() -> Copy:
 
 @pytest.fixture
 def year(desk: Desk) -> Year:
-    """Two markets, one corrected and confirmed by the charity; a payment that one member was against."""
+    """Two markets with a fee, one corrected and confirmed; a payment that one member was against."""
+    with unit_of_work():
+        settlement.set_stall_fee(desk.community, FEE, by=desk.clerk, at=LONG_BEFORE)
     settled = desk.settled((100_000, 82_010, 30_000))
     chain = desk.community.id
     middle, copy = head_now(chain), copy_all()
@@ -73,13 +80,13 @@ def year(desk: Desk) -> Year:
     with unit_of_work():
         people.make_sign_in_link(person("member3"), by=person("member2"), at=after)
         fund.confirm_remittance(settled.day, "GZ-1", by=person("member1"), at=after)
-        proposal = fund.propose(
+        proposal = spending.propose(
             fund.require_fund(desk.community), UseType.VISITS, "慰问走访",
             payee="居委会", amount_fen=5_000, by=desk.clerk, at=after,
         )  # fmt: skip
-        fund.vote(proposal, Choice.NO, by=person("member1"), at=after)
+        spending.vote(proposal, Choice.NO, by=person("member1"), at=after)
         for login in ("member2", "member3"):
-            fund.vote(proposal, Choice.YES, by=person(login), at=after)
-        fund.record_payment(proposal, DAY, "FK-1", by=desk.second, at=after)
+            spending.vote(proposal, Choice.YES, by=person(login), at=after)
+        spending.record_payment(proposal, DAY, "FK-1", by=desk.second, at=after)
     note = checkpoint_of(chain, desk.community.slug)
     return Year(desk, settled.day, middle, head_now(chain), note, copy)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from market.audit import AuditRow
 from market.db import Model, db
-from market.journal.kinds import facts_of
+from market.journal.kinds import facts_named, facts_of
 from market.journal.models import Journal
 from market.journal.rules import genesis, line_hash, said_hash, shown_facts
 from market.journal.writing import facts_of_line, kinds
@@ -100,7 +100,7 @@ def chain_everything_anew(_year: Any) -> None:
                 entry = entries.pop(key)
                 book_head = seal_entry(entry, book_head, heads.get(entry.journal or ""))
                 kind = kinds().by_table["entry"]
-                (fact,) = facts_of(kind, Entry.__table__.c.id == entry.id)
+                (fact,) = facts_named(kind, {"id": [entry.id]})
                 now[key] = fact.digest
             facts = {key: now.get(key) if last[key] == row.id else said for key, said in row.facts.items()}
             before, line = row.hash, facts_of_line(row)
@@ -214,6 +214,38 @@ FORGERIES = (
         ("UPDATE day_step SET taken_at = '2099-01-01 00:00:00'",),
         (VERIFY,),
         "集市的一步",
+    ),
+    Forgery("the payee of the stall fee", ("UPDATE stall_fee SET payee = '张三'",), (VERIFY,), "摊位费"),
+    Forgery("the amount of the stall fee", ("UPDATE stall_fee SET amount_fen = 100",), (VERIFY,), "摊位费"),
+    Forgery(
+        "the amount of the stall fee, with what every vendor was charged",
+        ("UPDATE stall_fee SET amount_fen = 100", "UPDATE settlement_line SET fee_fen = 100"),
+        (VERIFY,),
+        "摊位费",
+    ),
+    Forgery("who pays no stall fee", ("UPDATE stall_fee SET exempt = 'produce'",), (VERIFY,), "摊位费"),
+    Forgery("by which rule the fee is charged", ("UPDATE stall_fee SET basis = 'x'",), (VERIFY,), "摊位费"),
+    Forgery(
+        "the stall fee set earlier",
+        ("UPDATE stall_fee SET set_at = '2020-01-01 00:00:00'",),
+        (VERIFY,),
+        "摊位费",
+    ),
+    Forgery(
+        "a vendor let off the fee",
+        ("UPDATE settlement_line SET fee_fen = 0 WHERE id = (SELECT min(id) FROM settlement_line)",),
+        (VERIFY,),
+        "结算",
+    ),
+    Forgery(
+        "the stall fee deleted, as if none had been charged",
+        (
+            "UPDATE settlement SET fee_id = NULL",
+            "UPDATE settlement_line SET fee_fen = 0",
+            "DELETE FROM stall_fee",
+        ),
+        (VERIFY,),
+        "摊位费",
     ),
     Forgery("NO votes deleted", ("DELETE FROM vote WHERE choice = 'no'",), (VERIFY,), "表决"),
     Forgery("a NO turned into a YES", ("UPDATE vote SET choice = 'yes'",), (VERIFY,), "表决"),
@@ -364,6 +396,11 @@ FORGERIES = (
     Forgery(
         "who settled changed, and journal and book chained anew",
         (f"UPDATE settlement SET settled_by = {GATE}", chain_everything_anew),
+        (PRINTED,),
+    ),
+    Forgery(
+        "the payee of the stall fee, and journal and book chained anew",
+        ("UPDATE stall_fee SET payee = '张三'", chain_everything_anew),
         (PRINTED,),
     ),
     Forgery("an old backup put back", (put_back_the_old_copy,), (PRINTED,)),

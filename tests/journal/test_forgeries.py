@@ -55,6 +55,7 @@ def forge(year: Year, forgery: Forgery) -> None:
     db.session.expire_all()
 
 
+@pytest.mark.slow
 @both_engines
 @pytest.mark.own_app
 def test_every_change_of_the_past_is_named(year: Year) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from hypothesis.stateful import initialize, precondition, rule
@@ -12,6 +15,7 @@ from hypothesis.strategies import booleans, integers, sampled_from
 from market import clock
 from market.calendar import service as calendar
 from market.calendar.rules import GATE_STATES, DayPermitKind, DayState, Step
+from market.communities import service as communities
 from market.gate import service as gate
 from market.gate.models import Scan
 from market.gate.rules import Verdict
@@ -19,23 +23,28 @@ from market.notices import service as notices
 from market.notices.models import Telling
 from market.notices.rules import Channel
 from market.passes import service as passes
+from market.passes.cards import PassCard
 from market.passes.rules import RevokeReason
 from market.places import service as places
+from market.places.models import Stall
 from market.stalls import service as stalls
+from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
 from market.vendors import service as vendors
 from market.vendors.models import Application
 from market.vendors.rules import ApplicationState, Category, DocumentKind, VendorDraft
 from tests.factories.gate import scan_code
-from tests.machine.world import LABELS, NAMES, Printed, World
+from tests.machine.world import BANNED_IN_ZIBO, LABELS, NAMES, PROFILES, Printed, World
 
 names, numbers, labels = sampled_from(NAMES), integers(0, 4), sampled_from(LABELS)
 GOODS = {
     "daily": (Category.DAILY_GOODS, "针头线脑"),
     "odd": (Category.DAILY_GOODS, "煎饼"),
     "cooked": (Category.COOKED_FOOD, "煎饼"),
+    "loose": (Category.DAILY_GOODS, BANNED_IN_ZIBO),
 }
-"""What a vendor may come to sell: harmless, at odds with its category, in need of more papers."""
+"""What a vendor may come to sell: harmless, at odds with its category, in need of more papers, banned by the
+rules of one region and not by those of another."""
 KINDS = (
     DocumentKind.ENTRY_AGREEMENT, DocumentKind.HEALTH_CERT, DocumentKind.FOOD_STALL_CARD,
     DocumentKind.FOOD_UNDERTAKING,
@@ -256,6 +265,13 @@ class Acts(World):
         ):
             self.answered.add((name, code, on))
 
+    @rule(code=sampled_from(PROFILES))
+    def change_profile(self, code: str) -> None:
+        """The rules of another region hold from now on."""
+        community = self.day.community
+        if self.act(lambda: communities.choose_profile(community, code, by=self.staff, at=self.at)):
+            self.profile = code
+
     @rule(waived=booleans())
     def report_food(self, waived: bool) -> None:
         if waived:
@@ -304,13 +320,22 @@ class Acts(World):
 
     @rule(label=labels, again=booleans())
     def shut_stall(self, label: str, again: bool) -> None:
-        """Half of the plaza is under water, or dry again."""
-        stall = self.stall(label)
+        """One stall is under water, or dry again."""
+        self.shut_or_open([self.stall(label)], again)
+
+    @rule(part=sampled_from((LABELS[:3], LABELS[3:])), again=booleans())
+    def shut_zone(self, part: tuple[str, ...], again: bool) -> None:
+        """Half of the plaza is."""
+        self.shut_or_open([self.stall(label) for label in part], again)
+
+    def shut_or_open(self, chosen: list[Stall], again: bool) -> None:
+        on = calendar.local_date(self.day)
         if again:
-            self.act(lambda: stalls.open_again(self.day, stall, by=self.staff, at=self.at))
-            self.shut.discard((stall.id, calendar.local_date(self.day)))
-        elif self.act(lambda: stalls.shut(self.day, [stall], "积水", by=self.staff, at=self.at)):
-            self.shut.add((stall.id, calendar.local_date(self.day)))
+            for stall in chosen:
+                self.act(partial(stalls.open_again, self.day, stall, by=self.staff, at=self.at))
+                self.shut.discard((stall.id, on))
+        elif self.act(lambda: stalls.shut(self.day, chosen, "积水", by=self.staff, at=self.at)):
+            self.shut |= {(stall.id, on) for stall in chosen}
 
     @rule()
     def promote(self) -> None:
@@ -355,6 +380,27 @@ class Acts(World):
         if shown is not None:
             self.taken_back.add(shown.short_code)
             self.act(lambda: passes.revoke(shown, RevokeReason.MISUSED, by=self.staff, at=self.at))
+
+    @precondition(lambda self: self.day.state in GATE_STATES)
+    @rule(one=booleans(), who=numbers)
+    def print_passes(self, one: bool, who: int) -> None:
+        """All passes on paper, or one: only true ones, for those who may stand."""
+        cards: list[PassCard] = []
+        held = self.held()
+        shown = passes.pass_of(held[who % len(held)]) if one and held else None
+        asked = [shown.assignment] if shown is not None else held
+        only = [shown] if shown is not None else None
+
+        def keep(given: Iterable[PassCard]) -> Iterable[PassCard]:
+            cards.extend(given)
+            return cards
+
+        if self.act(lambda: passes.write_passes(self.day, BytesIO(), only=only, progress=keep)):
+            self.check_cards(cards, asked)
+
+    def check_cards(self, cards: list[PassCard], asked: list[Assignment]) -> None:
+        """What lies on the paper is true (`truth.py` knows)."""
+        raise NotImplementedError
 
     @precondition(lambda self: self.printed)
     @rule(number=integers(0, 30), ticked=booleans())
@@ -428,7 +474,7 @@ class Acts(World):
             return
         self.pass_time()
         seen = [message.seen for message in notices.of_vendor(vendor, at=self.at)]
-        self.have_told(notices.tell(self.day, seen, channel=Channel.APP, by=by, at=self.at, vendor=vendor))
+        self.have_told(notices.tell(self.day, seen, channel=Channel.APP, by=by, at=self.at, only=[vendor]))
 
     def have_told(self, told: list[Telling]) -> None:
         for telling in told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,10 +14,14 @@ from hypothesis.stateful import run_state_machine_as_test
 from market.calendar import service as calendar
 from market.calendar.day_facts import day_facts
 from market.calendar.rules import Step
+from market.communities.profile_files import profiles
 from market.notices.service import facts, rows
+from market.passes import service as passes
+from market.stalls import service as stalls
 from market.stalls.service import holds, versions
 from market.vendors.rules import DocumentKind
 from tests.machine.truth import Market
+from tests.machine.world import LABELS
 
 SOAK = int(os.environ.get("SOAK", "0"))
 """So many markets, each with a long life (`make soak`); 0: the short run of the suite."""
@@ -81,7 +86,7 @@ def test_a_fact_that_is_not_derived_would_be_noticed(
 
 def test_a_pass_that_is_not_looked_up_would_be_noticed(day_ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
     driven(day_ref, lambda it: it.new_pass(0))
-    monkeypatch.setattr(rows, "counting_passes", lambda _days: {})
+    monkeypatch.setattr(rows, "counting_passes", lambda _days, _only: {})
     with pytest.raises(AssertionError):
         driven(day_ref, lambda it: it.new_pass(0))
 
@@ -114,7 +119,7 @@ LETTING_IN: dict[str, tuple[str, tuple[Deeds, ...]]] = {
         (lose_paper, lambda it: it.withdraw("甲", False), lambda it: it.promote()),
     ),
     "the gate": (
-        "market.gate.service.admission.vendors.barred",
+        "market.gate.service.look_up.barred_by",
         (lambda it: it.show_paper("甲", DocumentKind.ENTRY_AGREEMENT, -30),),
     ),
 }
@@ -150,6 +155,89 @@ def test_a_stall_that_is_thought_open_would_be_noticed(day_ref: str, monkeypatch
                 driven(day_ref, *deeds, lambda it: it.shut_stall("A04", False), lambda it: it.move(0, "A04"))
 
 
+def sell_loose(it: Market) -> None:
+    """Allowed by the rules of Hunan alone, and agreed to by staff while they held."""
+    it.change_profile("hunan")
+    it.change_goods("甲", "loose", False)
+
+
+def test_rules_of_another_region_that_are_not_followed_would_be_noticed(
+    day_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be sold there and not here: at the gate, on paper, at home, when the market is made ready."""
+    deeds: tuple[Deeds, ...] = (
+        sell_loose,
+        lambda it: it.print_passes(False, 0),
+        lambda it: it.change_profile("shandong_zibo"),
+        lambda it: it.print_passes(False, 0),
+        lambda it: it.change_profile("hunan"),
+    )
+    driven(day_ref, *deeds)
+    for profile in profiles().values():
+        with monkeypatch.context() as patched:
+            patched.setattr("market.vendors.service.eligibility.profile_of", lambda _place: profile)  # noqa: B023
+            with pytest.raises(AssertionError):
+                driven(day_ref, *deeds)
+
+
+def test_a_print_for_who_may_not_stand_would_be_noticed(
+    day_ref: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deeds: tuple[Deeds, ...] = (
+        lambda it: it.print_passes(False, 0),
+        lambda it: it.show_paper("甲", DocumentKind.ENTRY_AGREEMENT, -30),
+        lambda it: it.print_passes(False, 0),
+    )
+    driven(day_ref, *deeds)
+    monkeypatch.setattr("market.passes.service.prints.printable", passes.live_passes)
+    with pytest.raises(AssertionError):
+        driven(day_ref, *deeds)
+
+
+def shut_half(it: Market) -> None:
+    it.shut_zone(LABELS[:3], False)
+
+
+PUBLIC: dict[str, tuple[Deeds, str, Any]] = {
+    "who stands where": (lambda it: it.move(0, "A05"), "sellers_on", lambda _days: []),
+    "what does not open": (
+        shut_half,
+        "stalls",
+        SimpleNamespace(**{**vars(stalls), "shut_stalls": lambda _day: {}}),
+    ),
+}
+"""What residents read: what is done, where the page asks, and what it would be told."""
+
+
+@pytest.mark.parametrize("fact", PUBLIC)
+def test_a_public_page_that_does_not_ask_would_be_noticed(
+    day_ref: str, monkeypatch: pytest.MonkeyPatch, fact: str
+) -> None:
+    deed, asked, wrong = PUBLIC[fact]
+
+    def read(it: Market) -> None:
+        it.check_public(it.public_page())
+
+    driven(day_ref, deed, read)
+    monkeypatch.setattr(f"market.pages.market.{asked}", wrong)
+    with pytest.raises(AssertionError):
+        driven(day_ref, deed, read)
+
+
+def test_a_market_closed_early_lets_nobody_in_and_tells_nobody_anything(day_ref: str) -> None:
+    """All that must hold is looked at after each deed: before, while it is on, and when it was broken off."""
+    driven(
+        day_ref,
+        lambda it: it.come_to_the_morning(-40),
+        lambda it: it.drive_in(0, False),
+        lambda it: it.come_to_the_morning(40),
+        lambda it: it.miss(1, True),
+        lambda it: it.close(),
+        lambda it: it.drive_in(1, False),
+        lambda it: it.change_venue("name"),
+    )
+
+
 def test_an_answer_that_outlived_its_date_would_be_noticed(
     day_ref: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,3 +255,16 @@ def test_an_answer_that_outlived_its_date_would_be_noticed(
     monkeypatch.setattr("market.calendar.service.readiness.waivers_in_force", for_ever)
     with pytest.raises(AssertionError):
         driven(day_ref, *deeds)
+
+
+def test_what_was_shut_at_one_place_is_said_of_no_other(day_ref: str) -> None:
+    """The market moves to another plaza on the same date, and back."""
+    driven(
+        day_ref,
+        lambda it: it.shut_stall("A05", False),
+        lambda it: it.check_public(it.public_page()),
+        lambda it: it.move_market(0, True),
+        lambda it: it.check_public(it.public_page()),
+        lambda it: it.move_market(0, True),
+        lambda it: it.check_public(it.public_page()),
+    )

@@ -5,6 +5,7 @@ All of it is worked out here anew, from who holds which stall and from what the 
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -24,19 +25,22 @@ from market.gate.rules import Verdict
 from market.notices import service as notices
 from market.notices.service import Message
 from market.notices.words import group_text, letter_of
-from market.pages import vendor_home
+from market.pages import market, vendor_home
 from market.passes import service as passes
+from market.passes.cards import PassCard
 from market.passes.rules import Standing
 from market.passes.service.prints import printable
+from market.places import service as places
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.stalls.rules import OfferAnswer, ReleaseReason
+from market.stalls.short_code import format_code
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import LIVE, ApplicationState, Category, DocumentKind
 from tests.factories.gate import morning, scan_code
 from tests.machine.acts import Acts
-from tests.machine.world import NAMES, Printed
+from tests.machine.world import BANNED_IN_ZIBO, NAMES, PROFILES, Printed
 
 A, D = ApplicationState, DocumentKind
 WHEN_AND_WHERE = ("held", "on", "hours", "place", "address")
@@ -244,6 +248,38 @@ class Market(Acts):
             said = re.sub(r"\d+:\d\d 知道了", "", said)  # since when something is news
             assert not set(re.findall(r"\d+:\d\d", said)) - hours, said
 
+    # ── what residents read ───────────────────────────────────────────────────────────────────────────────
+
+    @invariant()
+    def residents_read_what_holds(self) -> None:
+        """Not after every act, as the vendor's home."""
+        if self.at.minute % 5 == 3:
+            self.check_public(self.public_page())
+
+    def public_page(self) -> str:
+        """The page of the market as it is rendered at this moment."""
+        with current_app.test_request_context(), patch("market.clock.now", lambda: self.at):
+            g.slug, g.community = self.day.community.slug, self.day.community
+            return str(market.market(self.day.ref))
+
+    def check_public(self, page: str) -> None:
+        """The page, and what it tells programs (schema.org)."""
+        event = re.search(r"<script type=.application/ld.json.>(.*?)</script>", page, re.S)
+        zone = self.day.community.zone
+        assert event is not None
+        assert json.loads(event[1])["startDate"] == clock.local(self.day.open_at, zone).isoformat()
+        said = " ".join(re.sub(r"<[^>]+>", " ", page.replace(event[1], "")).split())
+        self.check_words(said)
+        if self.day.state not in GATE_STATES:
+            return
+        sellers = re.findall(
+            r'<span class="stallno">(.+?)</span>\s*<span class="body">\s*<strong>(.+?)<', page
+        )
+        assert sellers == [(held.label, held.vendor.trading_name) for held in self.held()]
+        live, on = places.live_stalls(self.day.venue), calendar.local_date(self.day)
+        shut = {stall.label for stall in live if (stall.id, on) in self.shut}
+        assert {*re.findall(r"(A\d\d) 号这一场不开", said)} == shut
+
     # ── what the gate says ────────────────────────────────────────────────────────────────────────────────
 
     def verdict(self, one: Printed, moment: datetime) -> Verdict:
@@ -316,6 +352,19 @@ class Market(Acts):
                 assert newest.version > one.version
                 assert f"第 {newest.version} 版" in said, said
 
+    def check_cards(self, cards: list[PassCard], asked: list[Assignment]) -> None:
+        """A print shows who stands where and when, with the newest pass of each, and nobody who may not."""
+        live = [held for held in asked if self.counting_version(held)]
+        may = [held for held in live if not self.against(held.vendor.trading_name)]
+        said = [(card.stall_no, card.trading_name) for card in cards]
+        assert sorted(said) == sorted((held.label, held.vendor.trading_name) for held in may)
+        for card in cards:
+            newest = [one for one in self.printed if one.vendor == card.trading_name][-1]
+            assert card.short_code == format_code(newest.short_code)
+            assert card.version == f"第 {newest.version} 版"
+            assert newest.token in card.qr_url
+            self.check_words(" ".join(said for said in card._replace(qr_url="") if isinstance(said, str)))
+
     # ── who may stand ─────────────────────────────────────────────────────────────────────────────────────
 
     def against(self, name: str, asked_on: date | None = None) -> set[str]:
@@ -329,6 +378,8 @@ class Market(Acts):
             ends = [end for kind, end in self.papers[name].items() if kind in kinds]
             if max(ends, default=date.min) < on:
                 found.add(min(kinds))
+        if self.profile == PROFILES[0] and BANNED_IN_ZIBO in [sold for _, sold in self.sells[name]]:
+            found.add("banned")
         if goods == (Category.DAILY_GOODS, "煎饼") and (name, "stand_elsewhere", on) not in self.answered:
             found.add("elsewhere")
         return found

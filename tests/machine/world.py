@@ -27,21 +27,15 @@ from market.stalls.rules import OfferAnswer
 from market.stalls.service.offers import offers
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
-from market.vendors.rules import ApplicationState, Category, DocumentKind
+from market.vendors.rules import ApplicationState, DocumentKind
 from tests.cast import person
 from tests.factories.calendar import time_of
 
 NAMES = "甲乙丙丁戊"
 LABELS = tuple(f"A{number:02d}" for number in range(1, 7))
-GOODS = {
-    "daily": (Category.DAILY_GOODS, "针头线脑"),
-    "odd": (Category.DAILY_GOODS, "煎饼"),
-    "cooked": (Category.COOKED_FOOD, "煎饼"),
-}
-"""What a vendor may come to sell: harmless, at odds with its category, in need of more papers."""
-KINDS = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.HEALTH_CERT, DocumentKind.FOOD_STALL_CARD,
-         DocumentKind.FOOD_UNDERTAKING)  # fmt: skip
-SOON, FAR = 3, 400
+PROFILES = ("shandong_zibo", "hunan")
+BANNED_IN_ZIBO = "散装醋"
+"""Nobody may sell it there; the rules of Hunan say nothing of it."""
 Found = TypeVar("Found")
 
 
@@ -89,6 +83,8 @@ class World(RuleBasedStateMachine):
         }
         self.sells = {name: [(vendor.category, vendor.goods)] for name, vendor in self.vendors.items()}
         """The newest last; more than one while nobody has looked at the change."""
+        self.profile = PROFILES[0]
+        """Whose rules hold."""
         self.away: dict[str, date] = {}
         self.answered: set[tuple[str, str, date]] = set()
         """For whom, for what and for which date a named person answers."""

@@ -158,7 +158,7 @@ def test_another_community_and_another_person_find_nothing(room: Room) -> None:
     assert to_call(room.theirs, clock.now()) == []
     found = service.messages([room.day], at=clock.now())
     seen, at = [message.seen for message in found], clock.now()
-    assert service.tell(room.day, seen, channel=Channel.APP, by=room.reader, at=at, vendor=stranger) == []
+    assert service.tell(room.day, seen, channel=Channel.APP, by=room.reader, at=at, only=[stranger]) == []
 
 
 def test_history_tells_who_was_told_what_and_not_what_was_taken_back(room: Room) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import time, timedelta
 
 import pytest
@@ -13,6 +13,7 @@ from market import clock
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState, Step
+from market.calendar.service import DayDraft
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.gate import service as gate
@@ -22,12 +23,13 @@ from market.passes.rules import RevokeReason
 from market.people.models import User
 from market.places import service as places
 from market.places.models import Venue
+from market.places.rules import LandType, Ownership
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.rules import ApplicationState as A
 from tests.cast import Cast, person
-from tests.factories.calendar import make_day
+from tests.factories.calendar import make_day, make_venue
 from tests.factories.gate import published_day
 from tests.factories.stalls import stall
 from tests.factories.vendors import act_for, make_application, make_vendor
@@ -85,10 +87,10 @@ def edit(world: World, **changes: object) -> None:
         calendar.edit_day(day, draft, by=world.staff, at=clock.now())
 
 
-def edit_venue(world: World, **changes: str) -> None:
+def edit_venue(world: World, **changes: object) -> None:
     venue: Venue = world.published.venue
-    names = ("name", "address", "land_type", "ownership", "width_dm", "depth_dm", "entrances")
-    draft = places.VenueDraft(**{**{name: getattr(venue, name) for name in names}, **changes})
+    known = {one.name: getattr(venue, one.name) for one in fields(places.VenueDraft)}
+    draft = places.VenueDraft(**{**known, **changes})
     places.edit_venue(venue, draft, by=world.staff, at=clock.now())
 
 
@@ -190,6 +192,86 @@ EDITS: dict[str, tuple[Callable[[World], None], dict[str, str]]] = {
     ),
 }
 """What is done to both days, and whom it is news for, in which sentences."""
+
+
+# ── every field that staff can type ───────────────────────────────────────────────────────────────────────
+
+
+def other_date(world: World) -> None:
+    """As staff do it: every day a week later."""
+    for day in world.days:
+        here = calendar.draft_of(day)
+        moved = calendar.moved_draft(
+            day, here.on + timedelta(days=7), here.opens, here.closes, here.arrive_by, here.venue,
+            at=clock.now(),
+        )  # fmt: skip
+        gate.move_day(day, moved, public_note="晚一周", by=world.staff, at=clock.now())
+
+
+def other_venue(world: World) -> None:
+    """Another plaza of the same plan, address and gates."""
+    venue = make_venue(world.published.community, world.staff, name="东院")
+    for day in world.days:
+        here = calendar.draft_of(day)
+        moved = calendar.moved_draft(
+            day, here.on, here.opens, here.closes, here.arrive_by, venue, at=clock.now()
+        )
+        gate.move_day(day, moved, public_note="换个地方", by=world.staff, at=clock.now())
+
+
+def typed(**changes: object) -> Callable[[World], None]:
+    """Into the form of both days."""
+    return lambda world: edit(world, **changes)
+
+
+def typed_of_place(**changes: object) -> Callable[[World], None]:
+    """Into the form of the place."""
+    return lambda world: edit_venue(world, **changes)
+
+
+NOBODY = "visitors"
+"""The row of what is no news for anybody."""
+FIELDS: dict[str, tuple[Callable[[World], None], str]] = {
+    "venue": (other_venue, "place"),
+    "theme": (typed(theme="年货集市"), "theme"),
+    "on": (other_date, "date"),
+    "opens": (typed(opens=time(9, 0)), "hours"),
+    "closes": (typed(closes=time(12, 0)), "hours"),
+    "arrive_by": (typed(arrive_by=time(6, 30)), "arrival"),
+    "apply_from": (lambda world: shift_window(world, "apply_from"), NOBODY),
+    "apply_until": (lambda world: shift_window(world, "apply_until"), NOBODY),
+    "expected_visitors": (typed(expected_visitors=700), NOBODY),
+    "stall_limit": (typed(stall_limit=5), NOBODY),
+    "has_donation_box": (typed(has_donation_box=True), NOBODY),
+    "name": (typed_of_place(name="东广场"), "place"),
+    "address": (typed_of_place(address="槐荫路 2 号"), "address"),
+    "land_type": (typed_of_place(land_type=LandType.ROAD), NOBODY),
+    "ownership": (typed_of_place(ownership=Ownership.COLLECTIVE), NOBODY),
+    "width_dm": (typed_of_place(width_dm=900), NOBODY),
+    "depth_dm": (typed_of_place(depth_dm=900), NOBODY),
+    "entrances": (typed_of_place(entrances="北门"), "entrance"),
+    "step_free": (typed_of_place(step_free=True), NOBODY),
+    "no_flame": (typed_of_place(no_flame=True), NOBODY),
+}
+"""Each field of a day and of its place: how it is typed anew, and the row above that says who hears of it."""
+
+
+def shift_window(world: World, name: str) -> None:
+    for day in world.days:
+        draft = calendar.draft_of(day)
+        draft = replace(draft, **{name: getattr(draft, name) - timedelta(hours=1)})
+        calendar.edit_day(day, draft, by=world.staff, at=clock.now())
+
+
+def test_no_field_of_a_day_and_its_place_is_forgotten() -> None:
+    assert set(FIELDS) == {one.name for draft in (DayDraft, places.VenueDraft) for one in fields(draft)}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_is_told_to_those_for_whom_it_matters(world: World, field: str) -> None:
+    act, row = FIELDS[field]
+    act(world)
+    assert world.told() == EDITS[row][1]
 
 
 @pytest.mark.parametrize("fact", EDITS)

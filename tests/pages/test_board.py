@@ -76,7 +76,7 @@ def test_the_board_shows_the_phones_at_the_gates_and_what_they_said_alone(
     with app.app_context(), unit_of_work():
         day, at = find_day_by_ref(market), clock.now()
         phone = gate.invite(day, "西门", by=person("staff"), at=at - timedelta(hours=2))
-        gate.enrol(phone, "小高", at=at - timedelta(hours=1))
+        gate.enrol(phone, "小高", "1" * 64, at=at - timedelta(hours=1))
         gate.note_seen(phone, 3, at=at - timedelta(minutes=30))
         code = make.passes_by_stall(day)["A01"].short_code
         alone = Told("door-00001", code, ScanMethod.CAMERA, at, at, Verdict.ADMITTED)

@@ -160,6 +160,7 @@ def test_the_claimed_community_can_be_read_before_its_keys_are_known() -> None:
     with pytest.raises(BadToken) as caught:
         community_of(TOKEN.lower())
     assert caught.value.reason == TokenFault.MALFORMED
+    assert str(caught.value) == "malformed"
 
 
 def test_a_pass_signed_with_another_key_is_refused() -> None:

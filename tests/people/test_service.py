@@ -118,6 +118,7 @@ def test_a_disabled_account_does_not_open(context: Flask, cast: Cast) -> None:
         person("gate").disabled_at = AT
     assert attempt("gate", PASSWORD) == "no"
     assert service.find_session(secret, at=AT) is None
+    assert not acts(secret, cast.ours)
     with pytest.raises(Refusal, match="link_spent"):
         service.find_sign_in_link(link, at=AT)
 
@@ -132,7 +133,28 @@ def begin(login: str) -> str:
 def lives(secret: str, after: timedelta, *, seen: timedelta = timedelta()) -> bool:
     with unit_of_work():
         db.session.execute(sa.update(UserSession).values(seen_at=AT + seen))
-    return service.find_session(secret, at=AT + after) is not None
+    found = service.find_session(secret, at=AT + after) is not None
+    assert acts(secret, "huaiyin", after) is found, "an act and a page know the same sessions"
+    return found
+
+
+def acts(secret: str, slug: str, after: timedelta = timedelta()) -> bool:
+    return service.signed_in(secret, slug, at=AT + after) is not None
+
+
+def test_who_acts_is_known_by_what_holds_in_the_reach_of_the_session(context: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        ours, theirs = find_community(cast.ours), find_community(cast.theirs)
+        service.grant(person("staff"), Role.COMMITTEE, community=theirs, at=AT)
+        whole = service.start_session(person("staff"), device="", at=AT)
+        here = service.start_session(person("staff"), device="", at=AT, community_id=ours.id)
+        numbers = {Role.STAFF: ours.id, Role.COMMITTEE: theirs.id}
+    for secret, roles in ((whole, {Role.STAFF, Role.COMMITTEE}), (here, {Role.STAFF})):
+        found = service.signed_in(secret, cast.ours, at=AT)
+        assert found is not None
+        assert {one.role: one.community_id for one in found.memberships} == {r: numbers[r] for r in roles}
+    assert not acts(whole, "nowhere")
+    assert not acts("no such secret", cast.ours)
 
 
 def test_a_session_of_staff_ends_after_an_idle_hour_or_twelve_hours(context: Flask, cast: Cast) -> None:

@@ -110,6 +110,7 @@ TERMS = st.one_of(promised(), st.integers(1, MAX_FEN).map(fixed), st.just(NO_TER
         (600, percent(500, floor_fen=1_000), None, 600),
         (0, percent(500, floor_fen=1_000), None, 0),
         (500_000, percent(500, cap_fen=10_000), None, 10_000),
+        (90_000, percent(500, cap_fen=10_000), None, 4_500),
         (500_000, percent(500, cap_fen=10_000), 20_000, 20_000),
         (90_000, percent(500), 0, 0),
         (90_000, percent(500), 10_000, 10_000),
@@ -221,6 +222,8 @@ def test_what_a_vendor_chose_counts_alone(takings: int, terms: Terms, chosen: in
         (percent(500, floor_fen=101, cap_fen=100), "floor_above_cap"),
         (percent(500, floor_fen=101), None),
         (percent(500, floor_fen=-1), "limits_range"),
+        (percent(500, floor_fen=2, cap_fen=1), "floor_above_cap"),
+        (percent(500, cap_fen=MAX_FEN), None),
         (percent(500, cap_fen=MAX_FEN + 1), "limits_range"),
         (fixed(1, threshold_fen=-1), "limits_range"),
     ],
@@ -237,6 +240,9 @@ def test_numbers_that_do_not_belong_to_an_agreement_are_left_out() -> None:
     assert plain_terms(fixed(2_000, floor_fen=5, cap_fen=9, threshold_fen=7)) == fixed(2_000, threshold_fen=7)
     limits = {"floor_fen": 5, "cap_fen": 9, "threshold_fen": 7}
     assert plain_terms(percent(500, **limits)) == percent(500, **limits)
+    assert plain_terms(tiers(*THREE_THEN_FIVE, **limits)) == tiers(*THREE_THEN_FIVE, **limits)
+    assert plain_terms(Terms(TermsKind.NONE, tiers=tiers(*THREE_THEN_FIVE).tiers)) == NO_TERMS
+    assert plain_terms(Terms(TermsKind.TIERS, floor_fen=5)) == NO_TERMS
     assert plain_terms(Terms(TermsKind.NONE, 0, 0, (), 5, 9, 7)) == NO_TERMS
 
 

@@ -295,8 +295,8 @@ QUESTIONS = {
     "reissuing": "market.passes.service.passes.refuse_barred",
     "replacing_a_revoked": "market.passes.service.passes.refuse_barred",
     "reissuing_all": "market.passes.service.passes.barred",
-    "scanning": "market.gate.service.admission.vendors.barred",
-    "ticking_the_list": "market.gate.service.admission.vendors.barred",
+    "scanning": "market.gate.service.look_up.barred_by",
+    "ticking_the_list": "market.gate.service.look_up.barred_by",
 }
 """Where each act asks."""
 

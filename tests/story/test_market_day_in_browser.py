@@ -103,6 +103,7 @@ def test_a_market_day_by_clicks(town: Town, browser: Browser, camera_browser: Ca
     gate = camera_browser(code).new_context(viewport={"width": 390, "height": 800}).new_page()
     enter(gate, town, "高晨")
     gate.goto(f"{town.address}/gate/demo/days/{town.ref}")
+    gate.get_by_role("button", name="用这部手机扫码").click()
     gate.get_by_role("button", name="开始扫码").click()
     expect(gate.locator("[data-verdict]")).to_have_attribute("data-kind", "go", timeout=20_000)
     expect(gate.locator("[data-verdict-stall]")).to_have_text("A01")

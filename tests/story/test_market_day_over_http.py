@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from flask import Flask
 
 from market import clock
 from market.db import do_in_unit_of_work
+from market.gate.words import VERDICT_WORDS
 from market.insight.proof import verify_everything
 from market.people import service as people
 from tests.conftest import both_engines
@@ -206,8 +206,8 @@ class Story:
         for facts in VENDORS:
             vendor = self.vendors[facts["trading_name"]]
             vendor.open("/c/huaiyin/vendors/new")
-            vendor.send("/vendors/new", entry_agreement="y", privacy="y", password=PASSWORD, **facts)
-            assert vendor.address == "/vendor/huaiyin/"
+            vendor.send("/vendors/new", agreed="y", **facts)
+            vendor.open("/vendor/huaiyin/")
             vendor.send("/application")
         self._agree("周记鲜蔬", kind="percent", percent="5")
         self._agree("𠮷祥酱菜", kind="none")
@@ -302,9 +302,12 @@ class Story:
         gate.open(f"/gate/huaiyin/days/{self.ref}")
         form = gate.form("/scans")
         data = {**form.fields, "code": code, "entrance": "东门"}
-        answer = gate._client.post(form.action, data=data, headers={"Accept": "application/json"})
-        body = json.loads(answer.data)
-        return str(body.get("verdict", "refused"))
+        answer = gate._client.post(form.action, data=data, follow_redirects=True)
+        if answer.status_code == 422:
+            return "refused"
+        found = re.search(r"data-verdict-word>([^<]+)<", answer.text)
+        assert found is not None, answer.text
+        return next(verdict.value for verdict, word in VERDICT_WORDS.items() if str(word) == found[1])
 
     def report_takings(self) -> None:
         self.watch.set("2026-11-28 08:05")
@@ -357,7 +360,7 @@ class Story:
         self.members[0].send("/remittance", reference="慈收 0001")
         self._sign_in(self.secretary, "li")
         self._sign_in(self.staff, "wang")
-        self.staff.open("/staff/huaiyin/fund")
+        self.staff.open("/staff/huaiyin/fund/proposals")
         self.staff.send(
             "/proposals",
             use_type="5102",
@@ -373,7 +376,8 @@ class Story:
             member.open(link)
             if f"{link}/votes" in member.page:
                 member.send("/votes", choice="yes")
-        self.secretary.open("/staff/huaiyin/fund")
+        self.secretary.open("/staff/huaiyin/fund/proposals")
+        self.secretary.open(self.secretary.links("/fund/proposals/")[0])
         self.secretary.send("/payment", paid_on="2026-12-02", reference="慈付 0001")
 
     # ── what came of it ───────────────────────────────────────────────────────────────────────────────────

@@ -44,6 +44,7 @@ def environment(unpacked: Path, tmp_path: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(unpacked), "MARKET_LOG_LEVEL": "error"}
 
 
+@pytest.mark.slow
 def test_every_page_style_script_and_migration_is_inside(unpacked: Path) -> None:
     for name, there in (
         ("templates", unpacked / "market" / "beside" / "templates"),
@@ -78,6 +79,7 @@ def read(url: str) -> str:
     raise TimeoutError(url)
 
 
+@pytest.mark.slow
 def test_it_serves_in_an_empty_folder(address: str, tmp_path: Path) -> None:
     page = read(f"{address}/")
     assert "<title>" in page

@@ -83,7 +83,9 @@ def test_the_last_four_markets_that_were_held_count(stage: Stage) -> None:
 def test_a_point_knows_nothing_but_who_when_and_what_for() -> None:
     columns = {column.name for column in sa.inspect(ConductPoint).columns}
     assert columns == {"id", "day_id", "vendor_id", "conduct", "noted_by", "noted_at"}
-    assert {conduct.value for conduct in Conduct} == {"came_in_time", "left_clean", "reported_in_time"}
+    assert {conduct.value for conduct in Conduct} == {
+        "came_in_time", "left_clean", "reported_in_time", "complaint",
+    }  # fmt: skip
 
 
 # ── many at once ──────────────────────────────────────────────────────────────────────────────────────────

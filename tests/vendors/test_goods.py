@@ -105,3 +105,12 @@ def test_nobody_of_the_demo_year_sells_what_is_banned_or_belongs_elsewhere() -> 
         found = recognised([row.goods], ZIBO)
         assert banned([row.goods], ZIBO) == [], row.trading_name
         assert not any(elsewhere(goods, [row.category.value]) for goods in found), row.trading_name
+
+
+def test_another_list_recognises_other_goods_in_the_same_words() -> None:
+    without = ZIBO.model_copy(update={"goods": ()})
+    assert [bool(recognised(["散装白酒"], profile)) for profile in (ZIBO, without, ZIBO)] == [
+        True,
+        False,
+        True,
+    ]

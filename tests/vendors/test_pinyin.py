@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from market.vendors.pinyin import initials, sort_key, syllables
+from market.search.sounds import initials
+from market.vendors.pinyin import sort_key, syllables
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit, clock
-from market.calendar.models import DayPermit, DayStep, MarketDay, Waiver
+from market.calendar.models import DayPermit, DayStep, MarketDay, PlanText, Waiver
 from market.calendar.rules import (
     EDITABLE_STATES,
     MOVABLE_STATES,
@@ -132,7 +132,7 @@ def delete_draft(day: MarketDay, *, by: User, at: datetime) -> None:
     if day.state is not DayState.DRAFT or day.was_public:
         raise Refusal("calendar.no_draft", _("只有草稿可以删。这一场已经不是草稿，不办就「取消」。"))
     audit.record("calendar.delete_draft", day, by=by, at=at, on=local_date(day).isoformat())
-    for kind in (DayPermit, Waiver, DayStep):
+    for kind in (DayPermit, Waiver, DayStep, PlanText):
         db.session.execute(sa.delete(kind).where(kind.day_id == day.id))
     db.session.expire(day)
     db.session.delete(day)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
 
 from market import clock
 from market.calendar.models import MarketDay
@@ -39,9 +42,22 @@ def find_day(community: Community, ref: str) -> MarketDay:
     return _found(db.session.scalar(query))
 
 
+def find_day_alone(community: Community, ref: str) -> MarketDay:
+    """The same without the regions around the community, for acts that people wait for."""
+    values = {"of_community": key_of(community), "of_ref": ref}
+    return _found(db.session.scalars(_day_alone(), values).first())
+
+
+@cache
+def _day_alone() -> sa.Select[MarketDay]:
+    mine = MarketDay.community_id == sa.bindparam("of_community"), MarketDay.ref == sa.bindparam("of_ref")
+    near = joinedload(MarketDay.community).lazyload(Community.region), joinedload(MarketDay.venue)
+    return sa.select(MarketDay).where(*mine).options(*near)
+
+
 def find_public_day(community: Community, ref: str) -> MarketDay:
     """A market day that residents have seen; a draft looks as if it were not there."""
-    day = find_day(community, ref)
+    day = find_day_alone(community, ref)
     return _found(day if day.was_public else None)
 
 
@@ -56,10 +72,25 @@ def _found(day: MarketDay | None) -> MarketDay:
     return day
 
 
-def days(community: Community) -> list[MarketDay]:
-    """All market days, the newest first."""
+def days(
+    community: Community,
+    states: Collection[DayState] | None = None,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[MarketDay]:
+    """Market days, the newest first: all, those in some states, or a page of them."""
     query = sa.select(MarketDay).where(MarketDay.community_id == community.id)
-    return list(db.session.scalars(query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())))
+    if states is not None:
+        query = query.where(MarketDay.state.in_(states))
+    query = query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())
+    return list(db.session.scalars(query.offset(offset).limit(limit)))
+
+
+def count_days(community: Community, states: Collection[DayState] | None = None) -> int:
+    """How many market days there are, of all or in some states."""
+    query = sa.select(sa.func.count(MarketDay.id)).where(MarketDay.community_id == community.id)
+    return db.session.scalar(query if states is None else query.where(MarketDay.state.in_(states))) or 0
 
 
 HELD_STATES = (DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
@@ -114,10 +145,79 @@ def all_public_days(community: Community) -> list[MarketDay]:
     return list(db.session.scalars(_public(community)))
 
 
+def public_days_after(
+    community: Community, after: str, limit: int, *, since: date | None = None, until: date | None = None
+) -> list[MarketDay]:
+    """Days residents may see, in order, behind the one with this reference (empty: from the first); of those
+    that open between two local dates, both included."""
+    query = _public(community).options(joinedload(MarketDay.venue)).limit(limit)
+    if after:
+        last = find_public_day(community, after)
+        place = sa.tuple_(MarketDay.open_at, MarketDay.id)
+        query = query.where(place > sa.tuple_(sa.literal(last.open_at, MarketDay.open_at.type), last.id))
+    if since is not None:
+        query = query.where(MarketDay.open_at >= clock.at_local(since, time(), community.zone))
+    if until is not None and until < date.max:
+        end = clock.at_local(until + timedelta(days=1), time(), community.zone)
+        query = query.where(MarketDay.open_at < end)
+    return list(db.session.scalars(query))
+
+
+def days_around(community: Community, at: datetime, past: int) -> list[MarketDay]:
+    """Days residents may see that are not over yet, and the newest so many that were held; in order."""
+    shut = MarketDay.close_at <= at, MarketDay.state.not_in((DayState.POSTPONED, DayState.CANCELLED))
+    mine = sa.select(MarketDay.id).where(MarketDay.community_id == community.id, MarketDay.was_public)
+    held = mine.where(*shut).order_by(MarketDay.open_at.desc(), MarketDay.id.desc()).limit(past)
+    query = _public(community).where(sa.or_(MarketDay.close_at > at, MarketDay.id.in_(held)))
+    return list(db.session.scalars(query))
+
+
 def next_day(community: Community, at: datetime) -> MarketDay | None:
     """The market that residents go to next: not over, not called off."""
     query = _public(community).where(MarketDay.close_at > at, MarketDay.state.in_(COMING_STATES))
     return db.session.scalars(query.limit(1)).first()
+
+
+def public_themes(community: Community, limit: int) -> list[tuple[int, str]]:
+    """Number and theme of the newest days that residents may see; no rows are kept of them."""
+    query = sa.select(MarketDay.id, MarketDay.theme).where(
+        MarketDay.community_id == community.id, MarketDay.was_public
+    )
+    rows = db.session.execute(query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc()).limit(limit))
+    return [(day, theme) for day, theme in rows]
+
+
+def days_by_number(numbers: Collection[int]) -> list[MarketDay]:
+    """Days of which the numbers are known, the newest first."""
+    query = sa.select(MarketDay).where(MarketDay.id.in_(numbers)).order_by(MarketDay.open_at.desc())
+    return list(db.session.scalars(query)) if numbers else []
+
+
+def soonest_days(at: datetime, limit: int) -> list[MarketDay]:
+    """The markets that come next, of whatever community."""
+    query = sa.select(MarketDay).where(
+        MarketDay.was_public, MarketDay.close_at > at, MarketDay.state.in_(COMING_STATES)
+    )
+    return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id).limit(limit)))
+
+
+def next_days(communities: Collection[int], at: datetime) -> dict[int, MarketDay]:
+    """The next market of each of these communities, in one query."""
+    order = sa.func.row_number().over(
+        partition_by=MarketDay.community_id, order_by=(MarketDay.open_at, MarketDay.id)
+    )
+    coming = (
+        sa.select(MarketDay.id, order.label("place"))
+        .where(
+            MarketDay.community_id.in_(communities),
+            MarketDay.was_public,
+            MarketDay.close_at > at,
+            MarketDay.state.in_(COMING_STATES),
+        )
+        .subquery()
+    )
+    query = sa.select(MarketDay).join(coming, coming.c.id == MarketDay.id).where(coming.c.place == 1)
+    return {day.community_id: day for day in db.session.scalars(query)}
 
 
 def days_ahead(community: Community, at: datetime) -> list[MarketDay]:

@@ -87,12 +87,15 @@ def with_waivers(
     day: MarketDay, findings: Iterable[Finding], plan: DateAndPlace | None = None
 ) -> list[Finding]:
     """The same findings, marked where a named person overrode them."""
+    found = list(findings)
+    if not any(finding.severity is Severity.OVERRIDABLE for finding in found):
+        return found
     waived = waivers_in_force(day, plan)
     return [
         replace(finding, waived=(finding.code, finding.subject) in waived)
         if finding.severity is Severity.OVERRIDABLE
         else finding
-        for finding in findings
+        for finding in found
     ]
 
 

@@ -12,13 +12,14 @@ from market.calendar.models import DayStep, MarketDay
 from market.calendar.rules import (
     ANNOUNCED_STATES,
     EARLY_CLOSE,
+    SET_UP_BEFORE,
     DayState,
     Step,
     due_step,
     next_state,
 )
 from market.calendar.words import state_word, step_verb
-from market.db import db, lock_row, race_point
+from market.db import db, lock_row, race_point, spelt
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Venue
@@ -129,15 +130,26 @@ def _apply_step(day: MarketDay, step: Step, target: DayState, note: str | None, 
 
 def take_due_steps(at: datetime) -> int:
     """Takes every step that the clock asks for; how many were taken. Doing it twice does nothing more."""
-    waiting = (DayState.OPEN_FOR_APPLICATION, DayState.PUBLISHED, DayState.SETTING_UP)
-    query = sa.select(MarketDay).where(MarketDay.state.in_(waiting)).order_by(MarketDay.id)
-    return sum(_take_due_step(day, at) for day in db.session.scalars(query).all())
+    return sum(take_due_step(number, at) for number in days_with_due_step(at))
 
 
-def _take_due_step(day: MarketDay, at: datetime) -> int:
+def days_with_due_step(at: datetime) -> list[int]:
+    """The markets of which the clock asks for a step; a day that has none is not touched."""
+    applying = sa.and_(MarketDay.state == spelt(DayState.OPEN_FOR_APPLICATION), MarketDay.apply_until <= at)
+    setting_up = sa.and_(
+        MarketDay.state == spelt(DayState.PUBLISHED), MarketDay.open_at <= at + SET_UP_BEFORE
+    )
+    opening = sa.and_(MarketDay.state == spelt(DayState.SETTING_UP), MarketDay.open_at <= at)
+    ids = (sa.select(MarketDay.id).where(due) for due in (applying, setting_up, opening))
+    return sorted(db.session.scalars(sa.union_all(*ids)))
+
+
+def take_due_step(day_id: int, at: datetime) -> bool:
+    """Takes the step of one market that the clock asks for, if it still does."""
+    day = db.session.get_one(MarketDay, day_id)
     lock_row(day)
     step = due_step(day.state, apply_until=day.apply_until, open_at=day.open_at, at=at)
     if step is None:
-        return 0
+        return False
     take_step(day, step, by=None, at=at)
-    return 1
+    return True

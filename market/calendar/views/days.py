@@ -16,10 +16,9 @@ PAGE = 20
 @bp.get("/staff/<slug>/days")
 @open_to(Audience.STAFF)
 def days() -> ResponseReturnValue:
-    known = service.days(current_community())
-    pages = max(1, -(-len(known) // PAGE))
+    pages = max(1, -(-service.count_days(current_community()) // PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
-    shown = known[(page - 1) * PAGE : page * PAGE]
+    shown = service.days(current_community(), offset=(page - 1) * PAGE, limit=PAGE)
     return render_template(
         "calendar/days.html", days=shown, page=page, pages=pages, address=_page_address, words=words
     )

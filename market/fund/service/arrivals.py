@@ -12,7 +12,7 @@ from market.calendar.models import MarketDay
 from market.clock import local
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
-from market.fund.models import Fund, Refund, Remittance
+from market.fund.models import CharityNotice, Fund, Refund, Remittance
 from market.fund.service.funds import committee, require_fund
 from market.ledger import service as ledger
 from market.ledger.models import Entry
@@ -65,6 +65,7 @@ def confirm_remittance(day: MarketDay, reference: str, *, by: User, at: datetime
     earlier = _remittance_by_reference(fund, reference)
     if earlier is not None:
         return _same_day(earlier, day)
+    _refuse_taken(fund, reference)
     _refuse_settler(day, by)
     amount = in_transit(day)
     if amount <= 0:
@@ -111,6 +112,17 @@ def _refuse_settler(day: MarketDay, by: User) -> None:
     if any(closed.settled_by == by.id for closed in settlement.revisions(day)):
         sentence = _("这一场是您结算的，到账要由另一位同事或一位委员来登记。")
         raise Refusal("fund.settled_by_you", sentence, 403)
+
+
+def _refuse_taken(fund: Fund, reference: str) -> None:
+    """One number of the charity is one arrival: not also that of a partner or a donor."""
+    query = sa.select(CharityNotice.id).where(
+        CharityNotice.fund_id == fund.id,
+        CharityNotice.reference == reference,
+        CharityNotice.undone_at.is_(None),
+    )
+    if db.session.scalar(query) is not None:
+        raise Refusal("fund.reference_taken", _("这个凭证号已经登记在别的到账上了，请核对。"))
 
 
 def _remittance_by_reference(fund: Fund, reference: str) -> Remittance | None:

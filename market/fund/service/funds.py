@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
-from market.clock import local
+from market.clock import local, today
 from market.communities.models import Community
 from market.communities.service import profile_of
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.fund.models import Fund, Proposal
+from market.fund.profile_rows import CommitteeTerm
 from market.fund.rules import ProposalState, committee_fault
 from market.ledger import service as ledger
 from market.ledger.rules import Code, check_text
@@ -86,9 +87,29 @@ def require_fund(community: Community) -> Fund:
     return fund
 
 
-def committee(fund: Fund) -> list[User]:
-    """Who decides on spending now."""
-    return people.members(fund.community, Role.COMMITTEE)
+def committee(fund: Fund, on: date | None = None) -> list[User]:
+    """Who decides on spending on a day, which is today where none is named.
+
+    Whose term has not begun or is over is no member that day; who has no term is one without an end.
+    """
+    day = on or today(fund.community.zone)
+    terms = newest_terms(fund)
+    members = people.members(fund.community, Role.COMMITTEE)
+    return [one for one in members if one.id not in terms or terms[one.id].holds_on(day)]
+
+
+def refuse_onlooker(fund: Fund, by: User) -> None:
+    """A supervisor reads everything, asks, and changes nothing."""
+    may = (*people.members(fund.community, Role.STAFF), *committee(fund))
+    if by.id not in {one.id for one in may}:
+        sentence = _("监督员只看、只问，不改。这一步由工作人员或管委会委员来办。")
+        raise Refusal("fund.onlooker", sentence, 403)
+
+
+def newest_terms(fund: Fund) -> dict[int, CommitteeTerm]:
+    """The term of each member that counts, which is the last that was written down, by account."""
+    query = sa.select(CommitteeTerm).where(CommitteeTerm.fund_id == fund.id).order_by(CommitteeTerm.id)
+    return {term.user_id: term for term in db.session.scalars(query)}
 
 
 def committee_lacks(fund: Fund) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +14,9 @@ from market.db import db, lock_row
 from market.errors import Refusal
 from market.fund.models import CharityStatement, Fund
 from market.fund.rules import Figures, Unclear, figures, unclear
+from market.fund.service.funds import refuse_onlooker, require_fund
 from market.ledger import periods, service as ledger
+from market.ledger.kept import MonthSums
 from market.ledger.models import Period
 from market.ledger.spans import PeriodKind, Span, month_of, months_of
 from market.people.models import User
@@ -37,16 +40,27 @@ class PeriodView:
 
 def quarters(fund: Fund, today: date) -> list[PeriodView]:
     """Every quarter of the fund, the newest first."""
-    closed = periods.periods(fund.book, PeriodKind.QUARTER)
-    views = [_closed_view(fund, period) for period in closed]
-    views += [_view(fund, span) for span in periods.open_quarters(fund.book, today)]
+    closed, sums = periods.periods(fund.book, PeriodKind.QUARTER), MonthSums(fund.book)
+    statements = _statements(closed)
+    views = [_closed_view(sums, period, statements[period.id]) for period in closed]
+    views += [_view(sums, span) for span in periods.open_quarters(fund.book, today)]
     return sorted(views, key=lambda view: view.span, reverse=True)
 
 
-def months(fund: Fund, quarter: Span) -> list[PeriodView]:
-    """The months of a quarter."""
+def _statements(closed: list[Period]) -> dict[int, CharityStatement]:
+    """The charity's statement of each quarter."""
+    ids = [period.id for period in closed]
+    query = sa.select(CharityStatement).where(CharityStatement.period_id.in_(ids))
+    return {statement.period_id: statement for statement in db.session.scalars(query)}
+
+
+def months(fund: Fund, quarters: Sequence[Span]) -> dict[Span, list[PeriodView]]:
+    """The months of some quarters."""
     closed = {period.span: period for period in periods.periods(fund.book, PeriodKind.MONTH)}
-    return [_view(fund, span, closed.get(span)) for span in months_of(quarter)]
+    sums = MonthSums(fund.book)
+    return {
+        quarter: [_view(sums, span, closed.get(span)) for span in months_of(quarter)] for quarter in quarters
+    }
 
 
 def next_month(fund: Fund, today: date) -> Span | None:
@@ -56,9 +70,8 @@ def next_month(fund: Fund, today: date) -> Span | None:
     return last if closed is None or closed < last.last else None
 
 
-def _view(fund: Fund, span: Span, period: Period | None = None) -> PeriodView:
-    moved = ledger.balances(fund.book, since=span.first, until=span.last)
-    at_end = ledger.balances(fund.book, until=span.last)
+def _view(sums: MonthSums, span: Span, period: Period | None = None) -> PeriodView:
+    moved, at_end = sums.until(span.last, since=span.first), sums.until(span.last)
     nothing = Figures(0, 0, 0)
     under_way = dict(unclear(nothing, nothing, at_end))
     return PeriodView(
@@ -70,11 +83,11 @@ def _view(fund: Fund, span: Span, period: Period | None = None) -> PeriodView:
     )
 
 
-def _closed_view(fund: Fund, period: Period) -> PeriodView:
-    view, statement = _view(fund, period.span, period), statement_of(period)
+def _closed_view(sums: MonthSums, period: Period, statement: CharityStatement) -> PeriodView:
+    view = _view(sums, period.span, period)
     return PeriodView(
         view.span, view.ours, view.on_its_way_fen, view.owed_fen, period, statement,
-        tuple(unclear(view.ours, statement.figures, ledger.balances(fund.book, until=period.last_on))),
+        tuple(unclear(view.ours, statement.figures, sums.until(period.last_on))),
     )  # fmt: skip
 
 
@@ -111,7 +124,7 @@ def close_quarter(
     known = sa.select(CharityStatement).where(CharityStatement.period_id == period.id)
     if db.session.scalar(known) is not None:
         return period
-    ours = _view(fund, period.span).ours
+    ours = _view(MonthSums(fund.book), period.span).ours
     found = unclear(ours, theirs, ledger.balances(fund.book, until=period.last_on))
     if found and not explanation.strip():
         sentence = _("有数对不上，或者还有钱在路上。请写一句是怎么回事，再结账。")
@@ -130,6 +143,7 @@ def close_quarter(
 
 def confirm_quarter(period: Period, *, by: User, at: datetime) -> Period:
     """Another person compared the same statement: the quarter is closed for good. Twice is once."""
+    refuse_onlooker(require_fund(period.book.community), by)
     return periods.confirm_period(period, by=by, at=at)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
-from flask import flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
 from market.errors import NotFound
-from market.fund import service, words
+from market.fund import files, service, words
+from market.fund.audit_pack import write_audit_pack, years_of
 from market.fund.blueprint import bp
 from market.fund.forms import QuarterForm
 from market.fund.models import Fund
@@ -23,7 +25,7 @@ from market.people.access import current_community, current_user
 @bp.get("/staff/<slug>/fund/periods")
 @open_to(Audience.STAFF)
 def periods() -> str:
-    return _page(QuarterForm(formdata=None))
+    return _page(QuarterForm(formdata=None), fresh=True)
 
 
 @bp.get("/committee/<slug>/periods")
@@ -90,6 +92,30 @@ def withdraw_quarter(ref: str) -> ResponseReturnValue:
     return redirect(url_for("fund.periods"))
 
 
+@bp.get("/staff/<slug>/fund/audit/<period>.zip")
+@open_to(Audience.STAFF)
+def audit_pack(period: str) -> Response:
+    return _audit_pack(period)
+
+
+@bp.get("/committee/<slug>/audit/<period>.zip")
+@open_to(Audience.COMMITTEE)
+def audit_pack_for_members(period: str) -> Response:
+    return _audit_pack(period)
+
+
+def _audit_pack(period: str) -> Response:
+    """The archive of a year, for whoever audits; made once for a state of the records."""
+    fund, community = _fund(), current_community()
+    if period not in {str(year) for year in years_of(fund)}:
+        raise NotFound("fund.no_such_year", _("这一年没有账。"))
+    name = f"audit-{period}.zip"
+    found = files.made(community, name, partial(write_audit_pack, fund, int(period)))
+    answer = send_file(found.path, mimetype="application/zip", as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def _fund() -> Fund:
     return service.require_fund(current_community())
 
@@ -105,18 +131,23 @@ def _day(text: str) -> date:
         raise NotFound("fund.no_such_period", _("没有这个期间。")) from error
 
 
-def _page(form: QuarterForm | None, closing: str = "") -> str:
-    """The quarters; `form` where somebody may close the oldest one, `closing` the one it was refused for."""
+def _page(form: QuarterForm | None, closing: str = "", *, fresh: bool = False) -> str:
+    """The quarters; `form` where somebody may close the oldest one, `closing` the one it was refused for.
+
+    A fresh form has what a statement of just that quarter says, when one was read in.
+    """
     fund, today = _fund(), clock.today(current_community().zone)
     quarters = service.quarters(fund, today)
     over = [view for view in quarters if view.period is None and view.span.last < today]
     first = over[-1:]
+    if form is not None and fresh and first and (read := service.statement_for(fund, *first[0].span)):
+        form.take(read)
     quarters = [*first, *(view for view in quarters if view not in first)]
     return render_template(
         "fund/periods.html",
         fund=fund,
         quarters=quarters,
-        months={view.span: service.months(fund, view.span) for view in quarters[:2]},
+        months=service.months(fund, [view.span for view in quarters[:2]]),
         next_quarter=over[-1].span if over else None,
         next_month=service.next_month(fund, today),
         form=form,
@@ -124,4 +155,5 @@ def _page(form: QuarterForm | None, closing: str = "") -> str:
         words=words,
         today=today,
         me=current_user(),
+        years=years_of(fund),
     )

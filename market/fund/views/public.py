@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, request, send_file, url_for
 from flask_babel import gettext, lazy_gettext as _
 
 from market import clock
@@ -12,9 +13,9 @@ from market.access import Audience, open_to
 from market.calendar.lookup import day_at
 from market.config import settings
 from market.errors import NotFound
-from market.fund import disclosure, service, words
+from market.fund import disclosure, files, pictures as drawn, service, words
 from market.fund.blueprint import bp
-from market.fund.bundle import write_bundle
+from market.fund.bundle import write_bundle, write_public_ledger
 from market.fund.notice import notice_of, write_notice
 from market.fund.published import public_book
 from market.journal.checkpoint import signer_of
@@ -34,10 +35,25 @@ def page() -> str:
         return render_template("fund/none.html")
     return render_template(
         "fund/page.html",
-        it=disclosure.disclose_public(fund),
+        it=disclosure.disclose_public(fund, before=request.args.get("before")),
         effect_of=disclosure.effect_of,
         words=words,
         scanned=typed_head(request.args.get("head", "")[:1000]),
+    )
+
+
+@bp.get("/c/<slug>/fund/pictures")
+@open_to(Audience.PUBLIC)
+def pictures() -> str:
+    """The same sums as on the page, to be looked at."""
+    fund = service.require_fund(current_community())
+    seen = public_book(fund.community)
+    return render_template(
+        "fund/pictures.html",
+        flow=drawn.flow_of(seen),
+        months=drawn.months_of(fund, seen),
+        plans=drawn.plans_of(fund),
+        words=words,
     )
 
 
@@ -75,14 +91,17 @@ def head() -> str:
 def bundle() -> Response:
     """Everything with which anybody can do the sums again, and a program that does."""
     fund = service.require_fund(current_community())
-    out = io.BytesIO()
-    write_bundle(fund, out)
-    name = f"{current_community().slug}-bundle.zip"
-    return Response(
-        out.getvalue(),
-        mimetype="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return _file("bundle.zip", "application/zip", partial(write_bundle, fund))
+
+
+def _file(name: str, kind: str, write: files.Write) -> Response:
+    """A long file: sent piece by piece from where it is kept, and not at all to who has it already."""
+    community = current_community()
+    found = files.made(community, name, write)
+    answer = send_file(found.path, mimetype=kind, etag=found.tag)
+    answer.last_modified = None  # the state of the records names it, not when it was made
+    answer.headers["Content-Disposition"] = f'attachment; filename="{community.slug}-{name}"'
+    return answer
 
 
 @bp.get("/c/<slug>/fund/checkpoint.txt")
@@ -141,7 +160,7 @@ def market_account(ref: str) -> str:
         pooled=fund is not None and (figures.corrected or figures.takings_fen is None),
         refunds=[refund for refund in service.refunds(day) if refund.entry_id not in seen.hidden],
         figures=figures,
-        joint=[line for line in reversed(seen.joint) if day in line.days],
+        joint=[line for line in reversed(seen.joint) if day.id in {one.id for one in line.days}],
         owed_fen=0 if figures.corrected else service.owed(day),
         words=words,
     )
@@ -151,19 +170,6 @@ def market_account(ref: str) -> str:
 @open_to(Audience.PUBLIC)
 def download(form: str) -> Response:
     """The book as text, as far as it is public, so that anybody can add it up."""
-    book = service.require_fund(current_community()).book
-    seen, out = public_book(current_community()), io.StringIO()
-    together = [
-        ledger.Together(line.happened_on, line.kind, words.joint_memo(line), line.lines)
-        for line in seen.joint
-    ]
-    if form == "csv":
-        ledger.export_csv(book, out, seen.entries(), together)
-    else:
-        ledger.export_beancount(book, out, seen.entries(), together)
-    name = f"{current_community().slug}-ledger.{form}"
-    return Response(
-        out.getvalue(),
-        mimetype="text/csv" if form == "csv" else "text/plain",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    fund = service.require_fund(current_community())
+    kind = "text/csv" if form == "csv" else "text/plain"
+    return _file(f"ledger.{form}", kind, partial(write_public_ledger, fund, form))

@@ -17,8 +17,16 @@ from market.gate.service.departures import LEAVING_STATES, tick_clean
 from market.gate.service.duty import on_duty
 from market.gate.service.new_date import check_move, move_day
 from market.gate.service.package import day_package, millis
+from market.gate.service.phone_counts import (
+    CountTold,
+    HeldCounts,
+    decide_counts,
+    held_counts,
+    receive_counts,
+)
 from market.gate.service.phones import (
     enrol,
+    enrol_own,
     find_phone,
     invitation_secret,
     invite,
@@ -26,6 +34,7 @@ from market.gate.service.phones import (
     leave,
     minds_gate,
     note_seen,
+    phone_at_work,
     phone_of,
     phones_of,
     revoke_phone,
@@ -58,12 +67,13 @@ from market.gate.service.visitors import (
 )
 
 __all__ = [
-    "ABSENCE_STATES", "AT_ONCE", "COUNTING_STATES", "LEAVING_STATES", "Footfall", "Inside", "ScanView",
-    "Told", "add_missed_count", "admit_from_list", "admit_late", "attendance", "check_move",
-    "conflicts", "count_sample", "count_visits", "day_of_phone", "day_package", "decide_held", "enrol",
-    "find_phone", "find_scan", "footfall", "held_scans", "inside", "invitation_secret", "invite",
-    "invited", "leave", "left", "mark_no_show", "millis", "minds_gate", "move_day", "note_seen",
-    "on_duty", "phone_of", "phones_of", "receive", "revoke_phone", "scan", "scan_view", "sign_in_rows",
-    "slot_at", "substitute", "tap", "tick_clean", "turnout", "undo_admission", "undo_no_show", "until",
-    "visits", "why_not", "write_sign_in_sheet",
+    "ABSENCE_STATES", "AT_ONCE", "COUNTING_STATES", "LEAVING_STATES", "CountTold", "Footfall",
+    "HeldCounts", "Inside", "ScanView", "Told", "add_missed_count", "admit_from_list", "admit_late",
+    "attendance", "check_move", "conflicts", "count_sample", "count_visits", "day_of_phone",
+    "day_package", "decide_counts", "decide_held", "enrol", "enrol_own", "find_phone", "find_scan",
+    "footfall", "held_counts", "held_scans", "inside", "invitation_secret", "invite", "invited",
+    "leave", "left", "mark_no_show", "millis", "minds_gate", "move_day", "note_seen", "on_duty",
+    "phone_at_work", "phone_of", "phones_of", "receive", "receive_counts", "revoke_phone", "scan",
+    "scan_view", "sign_in_rows", "slot_at", "substitute", "tap", "tick_clean", "turnout",
+    "undo_admission", "undo_no_show", "until", "visits", "why_not", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -15,14 +15,15 @@ import sqlalchemy as sa
 
 from market import clock
 from market.calendar.models import MarketDay
-from market.calendar.printed import date_of
 from market.calendar.rules import GATE_STATES
 from market.config import settings
 from market.db import db
 from market.gate.models import GatePhone
+from market.gate.rules import COUNTING_STATES, SLOTS, slots
 from market.gate.seal import Lock, sealed, short_lock, token_lock
 from market.gate.service.admission import attendance
 from market.gate.service.phones import until
+from market.gate.service.visitors import entrances
 from market.passes import keys
 from market.passes.models import PassKey, StallPass
 from market.passes.rules import validity
@@ -44,6 +45,7 @@ def day_package(phone: GatePhone, at: datetime) -> dict[str, Any]:
     return {
         "day": _day(day, at),
         "phone": {"name": phone.name, "entrance": phone.entrance, "until": millis(until(day))},
+        "counting": _counting(day, phone),
         "keys": {str(key.key_id): b64encode(key.public_key).decode() for key in _believed(day)},
         "sample": _sample(day, signing[0]) if signing else "",
         "rows": sealed(_token_rows(roster, signing)),
@@ -65,13 +67,19 @@ def _day(day: MarketDay, at: datetime) -> dict[str, Any]:
         "community": day.community_id,
         "place": day.community.name,
         "theme": day.theme,
-        "date": date_of(day),
         "zone": day.community.zone,
         "open": day.state in GATE_STATES,
         "valid_from": millis(valid_from),
         "valid_to": millis(valid_to),
         "phone": day.community.phone,
     }
+
+
+def _counting(day: MarketDay, phone: GatePhone) -> list[list[int]]:
+    """The parts of the opening hours in which this phone may count visitors, from when until when."""
+    if day.state not in COUNTING_STATES or phone.entrance not in entrances(day):
+        return []
+    return [[millis(start), millis(end)] for start, end in slots(day.open_at, day.close_at, SLOTS)]
 
 
 def _believed(day: MarketDay) -> list[PassKey]:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
+import re
 from base64 import b32encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm.util import identity_key
 
 from market import audit
 from market.calendar.models import MarketDay
+from market.communities.models import Community
 from market.config import settings
-from market.db import db, lock_row
+from market.db import db, guards, held, hold, is_held, lock_row, read_along, unread
 from market.errors import NotFound, Refusal
 from market.gate.models import GatePhone
 from market.gate.rules import DUTY_AFTER_CLOSING
 from market.people.models import User
+from market.places.models import Venue
 
 PURPOSE = b"market/gate-phone/v1"
+KEY = re.compile("[0-9a-f]{64}")
+"""What a phone makes for itself: 256 random bits, of which only a hash is kept here."""
 SEEN_EVERY = timedelta(seconds=20)
 """A phone that asks more often is written down no more often."""
 REF_CHARACTERS = 10
@@ -88,20 +94,60 @@ def why_not(phone: GatePhone, at: datetime) -> Refusal | None:
     return None
 
 
-def enrol(phone: GatePhone, name: str, *, at: datetime) -> str:
-    """The phone in hand takes the place, once. Returns its key, which is kept nowhere else. Refuses what
-    `why_not` says, and `gate.no_name`."""
+def enrol(phone: GatePhone, name: str, key: str, *, at: datetime) -> None:
+    """The phone in hand takes the place, once. It made the key itself, so that the same phone may ask again
+    when the answer got lost. Refuses what `why_not` says, `gate.bad_key`, and `gate.no_name`."""
     lock_row(phone)
+    if is_holder(phone, key):
+        return
     refusal = why_not(phone, at)
     if refusal is not None:
         raise refusal
     name = " ".join(name.split())[:30]
     if not name:
         raise Refusal("gate.no_name", _("请写上名字，大家好知道这部手机是谁的。"), 422)
-    key = secrets.token_urlsafe(32)
+    _take(phone, name, key, at)
+
+
+def is_holder(phone: GatePhone, key: str) -> bool:
+    """Whether the phone with this key took the place and may still have it."""
+    return phone.revoked_at is None and phone.left_at is None and phone.key_hash == _hashed(key)
+
+
+def enrol_own(day: MarketDay, entrance: str, key: str, *, by: User, at: datetime) -> GatePhone:
+    """Somebody who is signed in minds a gate with the phone in hand; the same key again is the same place.
+
+    Refuses `gate.over`, `gate.bad_key`, and `gate.phone_revoked`.
+    """
+    lock_row(day)
+    entrance = entrance if entrance in day.venue.entrance_names() else ""
+    known = phone_of(key)
+    if known is not None:
+        if known.day_id == day.id and known.entrance == entrance and is_holder(known, key):
+            return known
+        raise Refusal("gate.phone_revoked", _("这部手机停用了。请刷新页面，再按一次。"), 410)
+    if at > until(day):
+        raise Refusal("gate.over", _("这一场已经结束了。"), 410)
+    made = GatePhone(
+        community_id=day.community_id,
+        day=day,
+        entrance=entrance,
+        made_by=by.id,
+        maker=by,
+        made_at=at,
+        name="",
+    )
+    db.session.add(made)
+    db.session.flush()
+    _take(made, by.display_name[:30], key, at)
+    return made
+
+
+def _take(phone: GatePhone, name: str, key: str, at: datetime) -> None:
+    if not KEY.fullmatch(key) or phone_of(key) is not None:
+        raise Refusal("gate.bad_key", _("没有登记上。请刷新页面，再按一次。"), 422)
     phone.name, phone.key_hash, phone.enrolled_at, phone.seen_at = name, _hashed(key), at, at
     audit.record("gate.enrol_phone", phone, by=phone.maker, at=at, phone=name)
-    return key
 
 
 def _hashed(key: str) -> str:
@@ -111,6 +157,66 @@ def _hashed(key: str) -> str:
 def phone_of(key: str) -> GatePhone | None:
     """The phone that shows this key, also one that was told to stop."""
     return db.session.scalar(sa.select(GatePhone).where(GatePhone.key_hash == _hashed(key))) if key else None
+
+
+_READ = (
+    (GatePhone, tuple(column.key for column in sa.inspect(GatePhone).column_attrs)),
+    (MarketDay, ("id", "ref", "community_id", "venue_id", "open_at", "close_at", "state")),
+    (Community, ("id", "slug", "zone")),
+    (Venue, ("id", "entrances", "no_flame")),
+)
+"""What of a phone and its market nearly every request of a phone asks for."""
+_NAMED = [(model, name) for model, names in _READ for name in names]
+_AT_WORK = (
+    sa.select(*(getattr(model, name).label(f"{model.__tablename__}_{name}") for model, name in _NAMED))
+    .select_from(GatePhone)
+    .join(MarketDay, MarketDay.id == GatePhone.day_id)
+    .join(Community, Community.id == MarketDay.community_id)
+    .join(Venue, Venue.id == MarketDay.venue_id)
+    .where(GatePhone.key_hash == sa.bindparam("key_hash"))
+)
+_ALONE = sa.text(
+    "SELECT pg_advisory_xact_lock(hashtext('market_day'), id::int) FROM market_day WHERE ref = :ref"
+)
+
+
+def phone_at_work(key: str, day_ref: str) -> GatePhone | None:
+    """The phone that shows this key, and its market, on which nobody else acts from now on: all in one look,
+    because people wait for what the phone brings. `day_ref` is the market that it speaks of."""
+    if not key:
+        return None
+    db.session.flush()  # what another upload of this phone changed a moment ago is in the row that is read
+    _wait_for(day_ref)
+    found = _of_key(key)
+    if found is not None and found.market_day_ref != day_ref:
+        _wait_for(found.market_day_ref)
+        found = _of_key(key)
+    return _read(found) if found is not None else None
+
+
+def _wait_for(day_ref: str) -> None:
+    """Waits until nobody else acts on a market; once in a unit of work, and never on SQLite, where a unit of
+    work is alone."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql" and guards.on and day_ref not in held():
+        connection.execute(_ALONE, {"ref": day_ref})
+        held().add(day_ref)
+
+
+def _of_key(key: str) -> sa.Row[Any] | None:
+    return db.session.connection().execute(_AT_WORK, {"key_hash": _hashed(key)}).first()
+
+
+def _read(row: sa.Row[Any]) -> GatePhone:
+    values = iter(row)
+    # Each takes its values and leaves the rest to the next.
+    phone, day, community, venue = (dict(zip(names, values, strict=False)) for _model, names in _READ)
+    found = db.session.identity_map.get(identity_key(MarketDay, day["id"]))
+    if found is None or not is_held(found):
+        near = {"community": read_along(Community, **community), "venue": read_along(Venue, **venue)}
+        found = read_along(MarketDay, **day, **near)
+        hold(found)
+    return read_along(GatePhone, **phone, day=found, maker=unread(User, phone["made_by"]))
 
 
 def minds_gate(phone: GatePhone, at: datetime) -> bool:

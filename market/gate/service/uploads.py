@@ -11,14 +11,14 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
-from market.db import db, lock_row, race_point
+from market.db import db, key_of, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.gate import rules
 from market.gate.models import GatePhone, HeldScan, Scan, ScanUndo
-from market.gate.rules import Brought, Entry, HeldReason, Outcome, ScanFacts, ScanMethod, Verdict
-from market.gate.service.admission import GENUINE, NOT_A_PASS, _of_client, _read, _with_holder
-from market.passes.models import StallPass
-from market.passes.service.passes import pass_of
+from market.gate.rules import ENTERING, Brought, Entry, HeldReason, Outcome, ScanMethod, Verdict
+from market.gate.service.admission import ScanView, _of_client, scan_view, view_found
+from market.gate.service.look_up import NOT_A_PASS, Found, look_up, look_up_held
+from market.journal.writing import add_at_once
 from market.people.models import User
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
@@ -31,7 +31,6 @@ HELD_AT_MOST = 2_000
 """Of one day: what nobody could look through is not kept either."""
 ALONE_AFTER = timedelta(seconds=10)
 """A scan that comes later was answered by the phone itself; until then our answer is on its screen."""
-ENTERING = (Verdict.ADMITTED, Verdict.ALREADY_IN)
 
 
 @dataclass(frozen=True)
@@ -57,30 +56,44 @@ def day_of_phone(ref: str) -> MarketDay:
 
 def receive(
     day: MarketDay, phone: GatePhone | None, brought: Iterable[Told], *, at: datetime
-) -> list[Scan | HeldScan]:
+) -> list[ScanView | HeldScan]:
     """Keeps each scan once and says what became of it. Refuses `gate.too_many_held`."""
     lock_row(day)
     return [_receive(day, phone, told, at) for told in brought]
 
 
-def _receive(day: MarketDay, phone: GatePhone | None, told: Told, at: datetime) -> Scan | HeldScan:
+def _receive(day: MarketDay, phone: GatePhone | None, told: Told, at: datetime) -> ScanView | HeldScan:
+    reason = _held_reason(day, phone, told, at)
+    if phone is None or reason is not None:
+        return _again(day, told, at) or _hold(day, phone, told, reason or HeldReason.UNKNOWN_PHONE, at)
+    found = _looked_up(day, told)
+    known = _again(day, told, at) if found.known is not None or found.held is not None else None
+    if known is not None:
+        return known
+    seen = _keep(day, phone, told, found, by=phone.maker, at=at)
+    is_plain = _plainly(found, told) is seen.verdict
+    return view_found(seen, found, day) if is_plain else scan_view(seen, day)
+
+
+def _again(day: MarketDay, told: Told, at: datetime) -> ScanView | HeldScan | None:
+    """What was made of a scan that was brought before."""
     known = _of_client(day, told.client_id) or _held_of_client(day, told.client_id)
     if known is not None:
         _note_told(known, told, at)
-        return known
-    reason = rules.held_reason(
+    return scan_view(known, day) if isinstance(known, Scan) else known
+
+
+def _held_reason(day: MarketDay, phone: GatePhone | None, told: Told, at: datetime) -> HeldReason | None:
+    return rules.held_reason(
         Brought(
             scanned_at=told.scanned_at,
             received_at=at,
             open_at=day.open_at,
             close_at=day.close_at,
             enrolled_at=phone.enrolled_at if phone is not None else None,
-            revoked_at=_stopped_at(phone),
+            revoked_at=stopped_at(phone),
         )
     )
-    if reason is not None or phone is None:
-        return _hold(day, phone, told, reason or HeldReason.UNKNOWN_PHONE, at)
-    return _keep(day, phone, told, by=phone.maker, at=at)
 
 
 def _note_told(known: Scan | HeldScan, told: Told, at: datetime) -> None:
@@ -93,38 +106,39 @@ def _was_alone(told: Told, at: datetime) -> bool:
     return at - told.scanned_at > ALONE_AFTER
 
 
-def _stopped_at(phone: GatePhone | None) -> datetime | None:
+def stopped_at(phone: GatePhone | None) -> datetime | None:
+    """When a phone was told to stop, or its holder was done."""
     ends = [end for end in (phone.revoked_at, phone.left_at) if end is not None] if phone is not None else []
     return min(ends, default=None)
 
 
-def _keep(day: MarketDay, phone: GatePhone | None, told: Told, *, by: User, at: datetime) -> Scan:
-    """The scan with its verdict as if nobody had come before; then who came first is worked out anew."""
-    stall_pass, assignment, facts = _looked_up(day, told)
+def _keep(
+    day: MarketDay, phone: GatePhone | None, told: Told, found: Found, *, by: User, at: datetime
+) -> Scan:
+    """The scan with its verdict; where that depends on who came first, this is worked out anew."""
     race_point("gate.scan")
-    verdict = rules.admit(facts, told.scanned_at)
-    seen = Scan(
+    verdict = _plainly(found, told)
+    seen = add_at_once(
+        Scan,
         community_id=day.community_id,
         day_id=day.id,
         client_id=told.client_id,
-        shown=stall_pass.shown if stall_pass is not None else None,
-        assignment=assignment,
-        verdict=Verdict.ALREADY_IN if verdict is Verdict.ADMITTED else verdict,
+        pass_id=found.pass_id,
+        assignment_id=found.assignment_id,
+        verdict=verdict or Verdict.ALREADY_IN,
         method=told.method,
         entrance=phone.entrance if phone is not None else "",
         scanned_at=told.scanned_at,
         received_at=at,
-        scanned_by=by.id,
-        phone=phone,
+        scanned_by=key_of(by),
+        phone_id=phone.id if phone is not None else None,
         phone_at=told.phone_at,
         told=told.told if _was_alone(told, at) else None,
     )
-    db.session.add(seen)
-    db.session.flush()
-    if verdict is Verdict.ADMITTED and assignment is not None:
-        settle_entries(day, assignment.vendor_id)
-        if seen.verdict is Verdict.ADMITTED:
-            vendors.note_arrival(assignment.vendor, day, seen.scanned_at)
+    if verdict is None and found.vendor_id is not None:
+        settle_entries(day, found.vendor_id)
+    if seen.verdict is Verdict.ADMITTED and found.vendor_id is not None:
+        vendors.note_arrival(found.vendor_id, day, seen.scanned_at)
     audit.record(
         "gate.scan", seen, by=by, at=at, verdict=seen.verdict.value, method=seen.method.value,
         phone=phone.name if phone is not None else "",
@@ -132,23 +146,26 @@ def _keep(day: MarketDay, phone: GatePhone | None, told: Told, *, by: User, at: 
     return seen
 
 
-def _looked_up(day: MarketDay, told: Told) -> tuple[StallPass | None, Assignment | None, ScanFacts]:
-    """What the code leads to, without asking who came before."""
-    if told.method is ScanMethod.LIST:
-        held = _assignment(day, told.code)
-        if held is None:
-            return None, None, NOT_A_PASS
-        facts = _with_holder(GENUINE, held, day, told.scanned_at)
-        return pass_of(held), held, _as_first(facts)
-    stall_pass, facts = _read(told.code, day)
-    if stall_pass is None or not facts.same_day:
-        return stall_pass, None, facts
-    held = stall_pass.assignment
-    return stall_pass, held, _as_first(_with_holder(facts, held, day, told.scanned_at))
+def _plainly(found: Found, told: Told) -> Verdict | None:
+    """The verdict where it leaves every other scan as it is; None where who came first must be worked out."""
+    verdict = rules.admit(replace(found.facts, admitted_at=None), told.scanned_at)
+    if verdict is not Verdict.ADMITTED or not (found.entered or found.undone):
+        return verdict
+    first = found.first
+    if first is None or found.undone:
+        return None
+    is_later = (first.scanned_at, first.client_id) < (told.scanned_at, told.client_id)
+    return Verdict.ALREADY_IN if is_later else None
 
 
-def _as_first(facts: ScanFacts) -> ScanFacts:
-    return replace(facts, admitted_at=None)
+def _looked_up(day: MarketDay, told: Told) -> Found:
+    """What the code leads to."""
+    if told.method is not ScanMethod.LIST:
+        return look_up(day, told.code, told.client_id, told.scanned_at)
+    held = _assignment(day, told.code)
+    if held is None:
+        return Found(NOT_A_PASS)
+    return look_up_held(held, told.client_id, told.scanned_at)
 
 
 def _assignment(day: MarketDay, ref: str) -> Assignment | None:
@@ -273,7 +290,7 @@ def decide_held(day: MarketDay, client_id: str, *, take: bool, by: User, at: dat
     if not take:
         return None
     told = Told(client_id, held.code, held.method, held.scanned_at, held.phone_at, held.told)
-    return _keep(day, held.phone, told, by=by, at=at)
+    return _keep(day, held.phone, told, _looked_up(day, told), by=by, at=at)
 
 
 # ── what phones said and the book does not say ────────────────────────────────────────────────────────────

@@ -118,6 +118,7 @@ def count_visits(
         count.method = method
     if method is not CountMethod.CLICKER:
         _keep_sample(count, sample)
+        count.whole_at = at
     count.visits, count.counted_by, count.counted_at = kept, key_of(by), at
     db.session.add(count)
     db.session.flush()
@@ -161,30 +162,18 @@ def tap(
     Refuses `gate.not_counting`, `gate.no_entrance`, `gate.bad_tap`, and `gate.nothing_to_undo`.
     """
     lock_row(day)
-    known = db.session.scalar(
-        sa.select(FootfallTap).where(FootfallTap.day_id == day.id, FootfallTap.client_id == client_id)
-    )
-    if known is not None:
+    if (known := _known_tap(day, client_id)) is not None:
         return known
     slot = slot_at(day, tapped_at)
     _check(day, entrance, slot, 0)
     if number == 0 or abs(number) > rules.MOST_A_TAP:
         raise Refusal("gate.bad_tap", _("一次最多记 50 人。"), 422)
     race_point("gate.tap")
-    if way is Way.IN:
-        _add_visits(day, entrance, slot, number, by, at)
-    elif left(day) + number < 0:
-        raise Refusal("gate.nothing_to_undo", _("没有可以撤回的了。"))
+    _count_tap(day, entrance, way, slot, number, by, at)
     row = FootfallTap(
-        day_id=day.id,
-        client_id=client_id,
-        entrance=entrance,
-        way=way,
-        number=number,
-        tapped_at=tapped_at,
-        counted_by=by.id,
-        received_at=at,
-    )
+        day_id=day.id, client_id=client_id, entrance=entrance, way=way, number=number,
+        tapped_at=tapped_at, counted_by=by.id, received_at=at,
+    )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     if number < 0:
@@ -192,10 +181,32 @@ def tap(
     return row
 
 
+def _known_tap(day: MarketDay, client_id: str) -> FootfallTap | None:
+    query = sa.select(FootfallTap).where(FootfallTap.day_id == day.id, FootfallTap.client_id == client_id)
+    return db.session.scalar(query)
+
+
+def _count_tap(
+    day: MarketDay, entrance: str, way: Way, slot: int, number: int, by: User, at: datetime
+) -> None:
+    """Who comes in is counted by its hour; who leaves only among the presses."""
+    if way is Way.IN:
+        _add_visits(day, entrance, slot, number, by, at)
+    elif left(day) + number < 0:
+        raise Refusal("gate.nothing_to_undo", _("没有可以撤回的了。"))
+
+
 def slot_at(day: MarketDay, at: datetime) -> int:
     """The slot that a moment belongs to; before the opening the first, after the closing the last."""
     begun = sum(start <= at for start, _end in rules.slots(day.open_at, day.close_at, rules.SLOTS))
     return max(1, begun)
+
+
+def slot_hours(day: MarketDay, slot: int) -> tuple[datetime | None, datetime | None]:
+    """From when until when moments belong to a slot; the first and the last have no end outwards."""
+    hours = rules.slots(day.open_at, day.close_at, rules.SLOTS)
+    start, end = hours[slot - 1]
+    return start if slot > 1 else None, end if slot < rules.SLOTS else None
 
 
 def _add_visits(day: MarketDay, entrance: str, slot: int, number: int, by: User, at: datetime) -> None:
@@ -222,7 +233,7 @@ def left(day: MarketDay, entrance: str | None = None) -> int:
     )
     if entrance is not None:
         query = query.where(FootfallTap.entrance == entrance)
-    return int(db.session.scalar(query) or 0)
+    return max(0, int(db.session.scalar(query) or 0))
 
 
 def inside(day: MarketDay, counted: Footfall, at: datetime) -> Inside | None:

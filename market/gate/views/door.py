@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext
+from flask_babel import force_locale, get_locale, gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.errors import Refusal
 from market.gate import service, words
 from market.gate.blueprint import bp
 from market.gate.door_files import door_files, worker_script
-from market.gate.models import GatePhone, HeldScan, Scan
-from market.gate.rules import ScanMethod, Verdict
+from market.gate.forms import OwnPhoneForm
+from market.gate.models import GatePhone, HeldScan
+from market.gate.rules import FACTORS, Sampling
+from market.gate.service import ScanView
+from market.gate.views.door_told import Upload, told_upload, unreadable
 from market.headers import needs_camera
-from market.people.access import stand_in
+from market.people.access import current_user, stand_in
 from market.stalls import service as stalls
+from market.together import Together, begins_own_unit
 from market.vendors.search import finds
 
 SCHEME = "Phone "
 FOUND_AT_MOST = 8
-LONGEST_CLOCK_ERROR = timedelta(days=400)
 
 
 @bp.get("/door/")
@@ -43,7 +47,8 @@ def door() -> str:
 
 
 def _door_page() -> str:
-    return render_template("gate/door.html", static_addresses=_addresses())
+    samplings = [(one, FACTORS[one] / 100 if one in FACTORS else "") for one in Sampling]
+    return render_template("gate/door.html", static_addresses=_addresses(), samplings=samplings, words=words)
 
 
 def _addresses() -> list[str]:
@@ -79,10 +84,22 @@ def join(token: str) -> ResponseReturnValue:
 @bp.post("/door/join/<token>")
 @open_to(Audience.PHONE)
 def enrol(token: str) -> ResponseReturnValue:
-    """The phone in hand takes the place. The key is said once, to the script that keeps it."""
+    """The phone in hand takes the place with a key that it made; the same phone may press again."""
     phone = service.invited(token)
-    key = service.enrol(phone, request.form.get("name", ""), at=clock.now())
-    return _private(jsonify(key=key, day=phone.day.ref))
+    service.enrol(phone, request.form.get("name", ""), request.form.get("key", ""), at=clock.now())
+    return _private(jsonify(day=phone.day.ref))
+
+
+@bp.post("/gate/<slug>/days/<ref>/own-phone")
+@open_to(Audience.GATE)
+def enrol_own(ref: str) -> ResponseReturnValue:
+    """Somebody who is signed in minds a gate with the phone in hand, by the same page as everybody."""
+    day, form = day_at(ref), OwnPhoneForm()
+    if not form.validate_on_submit():
+        raise unreadable()
+    entrance, key = form.entrance.data or "", form.key.data or ""
+    service.enrol_own(day, entrance, key, by=current_user(), at=clock.now())
+    return _private(jsonify(day=day.ref))
 
 
 @bp.get("/door/package")
@@ -102,25 +119,43 @@ def door_package() -> ResponseReturnValue:
 
 @bp.post("/door/scans")
 @open_to(Audience.PHONE)
+@begins_own_unit
 def bring_scans() -> ResponseReturnValue:
     """Takes what a phone brings, known or not, in time or not: what cannot be believed waits for a person."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
-        raise _unreadable()
-    phone, at = _phone(), clock.now()
-    day = phone.day if phone is not None else service.day_of_phone(str(body.get("day", "")))
-    stand_in(day.community)
-    brought = [_told(scan) for scan in _listed(body.get("scans"))]
-    kept = service.receive(day, phone, brought, at=at)
+        raise unreadable()
+    brought = told_upload(body, _key(), at=clock.now())
+    locale = str(get_locale())
+    return _private(jsonify(uploads.do(brought.day, lambda: _taken(brought, locale))))
+
+
+uploads = Together()
+"""Phones at one gate wait for the same market; what they bring is taken together."""
+
+
+def _taken(brought: Upload, locale: str) -> dict[str, Any]:
+    """What becomes of an upload, in the language of whoever brought it."""
+    if str(get_locale()) == locale:
+        return _told(brought)
+    with force_locale(locale):
+        return _told(brought)
+
+
+def _told(brought: Upload) -> dict[str, Any]:
+    phone, at = service.phone_at_work(brought.key, brought.day), brought.at
+    day = phone.day if phone is not None else service.day_of_phone(brought.day)
+    kept = service.receive(day, phone, brought.scans, at=at)
+    counted = service.receive_counts(day, phone, brought.counts, at=at)
     if phone is not None:
-        service.note_seen(phone, _whole(body.get("waiting"), 100_000), at=at)
-    return _private(
-        jsonify(
-            now=service.millis(at),
-            stopped=_why_stopped(phone, at),
-            scans=[_answer(seen, day) for seen in kept],
-        )
-    )
+        service.note_seen(phone, brought.waiting, at=at)
+    return {
+        "now": service.millis(at),
+        "stopped": _why_stopped(phone, at),
+        "scans": [_answer(one) for one in kept],
+        "counts": [{"id": number, "held": not counts} for number, counts in counted.items()],
+        "visits": _visits(day, phone) if phone is not None and brought.counting else None,
+    }
 
 
 @bp.post("/door/search")
@@ -150,9 +185,14 @@ def leave_door() -> ResponseReturnValue:
 # ── who asks ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _phone() -> GatePhone | None:
+def _key() -> str:
+    """The key that is shown; empty where there is none."""
     shown = request.headers.get("Authorization", "")
-    return service.phone_of(shown.removeprefix(SCHEME)) if shown.startswith(SCHEME) else None
+    return shown.removeprefix(SCHEME) if shown.startswith(SCHEME) else ""
+
+
+def _phone() -> GatePhone | None:
+    return service.phone_of(_key())
 
 
 def _phone_on_duty() -> GatePhone:
@@ -184,51 +224,19 @@ def _private(answer: Response) -> Response:
 # ── what it says ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _unreadable() -> Refusal:
-    return Refusal("gate.unreadable", lazy_gettext("送来的内容看不懂。请刷新页面再试。"), 422)
+def _visits(day: MarketDay, phone: GatePhone) -> dict[str, Any]:
+    """What is known of the gate at which the phone counts, part by part, and of the whole market."""
+    counted = service.footfall(day)
+    numbers = range(1, len(counted.slots) + 1)
+    return {
+        "slots": [counted.visits(phone.entrance, number) for number in numbers],
+        "total": counted.visits(),
+        "left": service.left(day, phone.entrance),
+    }
 
 
-def _listed(scans: Any) -> list[dict[str, Any]]:
-    if not isinstance(scans, list) or len(scans) > service.AT_ONCE:
-        raise _unreadable()
-    if not all(isinstance(scan, dict) for scan in scans):
-        raise _unreadable()
-    return scans
-
-
-def _told(scan: dict[str, Any]) -> service.Told:
-    client_id, code = scan.get("id"), scan.get("code")
-    if not (isinstance(client_id, str) and 8 <= len(client_id) <= 40 and isinstance(code, str)):
-        raise _unreadable()
-    try:
-        method = ScanMethod(str(scan.get("method")))
-        told = Verdict(scan["told"]) if scan.get("told") else None
-    except ValueError:
-        raise _unreadable() from None
-    return service.Told(
-        client_id, code[:400], method, _moment(scan.get("seen_at")), _moment(scan.get("phone_at")), told
-    )
-
-
-def _moment(millis: Any) -> datetime:
-    """A time as the phone tells it; what is out of every reason is brought near enough to be kept."""
-    now = clock.now()
-    if not isinstance(millis, int | float) or isinstance(millis, bool):
-        raise _unreadable()
-    try:
-        told = datetime.fromtimestamp(millis / 1000, UTC)
-    except (OverflowError, OSError, ValueError):
-        raise _unreadable() from None
-    return min(max(told, now - LONGEST_CLOCK_ERROR), now + LONGEST_CLOCK_ERROR)
-
-
-def _whole(value: Any, most: int) -> int:
-    return min(max(value, 0), most) if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-def _answer(seen: Scan | HeldScan, day: MarketDay) -> dict[str, Any]:
-    if isinstance(seen, HeldScan):
-        detail = words.HELD_WORDS[seen.reason]
-        return {"id": seen.client_id, "verdict": "held", "kind": "wait", "detail": str(detail)}
-    view = service.scan_view(seen, day)
-    return {"id": seen.client_id, "verdict": seen.verdict.value, **vars(words.answer(view))}
+def _answer(one: ScanView | HeldScan) -> dict[str, Any]:
+    if isinstance(one, HeldScan):
+        detail = words.HELD_WORDS[one.reason]
+        return {"id": one.client_id, "verdict": "held", "kind": "wait", "detail": str(detail)}
+    return {"id": one.scan.client_id, "verdict": one.scan.verdict.value, **vars(words.answer(one))}

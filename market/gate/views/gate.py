@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
 from market.calendar import service as calendar
-from market.calendar.lookup import day_at
+from market.calendar.lookup import acted_day_at, day_at
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES, DayState
 from market.errors import Refusal
@@ -24,8 +23,7 @@ from market.gate.blueprint import bp
 from market.gate.forms import CountForm, FootfallForm, ScanForm, TapForm
 from market.gate.models import FootfallCount, Scan
 from market.gate.rules import MAX_VISITS_A_SLOT, CountMethod, ScanMethod, Way
-from market.headers import needs_camera
-from market.people.access import current_community, current_user
+from market.people.access import current_community, current_user, who_acts
 from market.people.models import User
 from market.typed_text import whole_number
 
@@ -38,7 +36,7 @@ SHOWN_STATES = (*GATE_STATES, DayState.CLOSED, DayState.SETTLING)
 def days() -> str:
     community = current_community()
     today = clock.today(community.zone)
-    shown = [day for day in calendar.days(community) if day.state in SHOWN_STATES]
+    shown = calendar.days(community, SHOWN_STATES)
     shown.sort(key=lambda day: abs((calendar.local_date(day) - today).days))
     return render_template("gate/days.html", days=shown, today=today, local_date=calendar.local_date)
 
@@ -58,10 +56,8 @@ def scanner(ref: str) -> str:
 @bp.post("/gate/<slug>/days/<ref>/scans")
 @open_to(Audience.GATE)
 def create_scan(ref: str) -> ResponseReturnValue:
-    day, form = day_at(ref), ScanForm()
+    day, form = acted_day_at(ref), ScanForm()
     made = form.attempt_at_once(lambda: _scan(day, form)) if form.validate_on_submit() else None
-    if _wants_json():
-        return _told(day, made.value) if made else _refused(form)
     if made is None:
         return _scanner_page(day, form), form.status
     entrance = form.entrance.data or None
@@ -76,25 +72,29 @@ def _fresh_scan_form(day: MarketDay) -> ScanForm:
 
 
 def _scanner_page(day: MarketDay, form: ScanForm, seen: Scan | None = None) -> str:
-    needs_camera()
     answer = words.answer(service.scan_view(seen, day)) if seen is not None else None
     full = service.turnout(day)
     return render_template(
-        "gate/scanner.html", day=day, form=form, answer=answer, came=full.came, expected=full.expected
+        "gate/scanner.html",
+        day=day,
+        form=form,
+        answer=answer,
+        came=full.came,
+        expected=full.expected,
+        until=service.until(day),
     )
 
 
 def _scan(day: MarketDay, form: ScanForm) -> Scan:
-    at = clock.now()
-    code = form.code.text
+    code, at = form.code.text, clock.now()
     return service.scan(
         day,
         code,
-        client_id=form.client_id.data or _number_without_script(form.nonce.data or "", code),
-        method=ScanMethod(form.method.data),
+        client_id=_number_without_script(form.nonce.data or "", code),
+        method=ScanMethod.TYPED,
         entrance=form.entrance.data or "",
-        scanned_at=at - timedelta(seconds=form.seconds),
-        by=current_user(),
+        scanned_at=at,
+        by=who_acts(),
         at=at,
     )
 
@@ -102,27 +102,6 @@ def _scan(day: MarketDay, form: ScanForm) -> Scan:
 def _number_without_script(nonce: str, code: str) -> str:
     """The same page sent twice is one scan; another code typed on a page one went back to is another."""
     return f"{nonce or secrets.token_urlsafe(12)}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
-def _told(day: MarketDay, seen: Scan) -> ResponseReturnValue:
-    view = service.scan_view(seen, day)
-    answer = words.answer(view)
-    body: dict[str, Any] = {"client_id": seen.client_id, "verdict": seen.verdict.value, **vars(answer)}
-    return jsonify({**body, "missing": _missing_text(view.expected - view.came)})
-
-
-def _missing_text(count: int) -> str:
-    return _("未到 %(count)s 家", count=count)
-
-
-def _refused(form: ScanForm) -> ResponseReturnValue:
-    code = form.refusal.code if form.refusal else "gate.bad_scan"
-    problems = [str(message) for messages in form.errors.values() for message in messages]
-    return jsonify(code=code, sentence=" ".join(problems)), form.status
 
 
 # ── visitors ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,24 +116,20 @@ def footfall(ref: str) -> str:
 @bp.post("/gate/<slug>/days/<ref>/counts")
 @open_to(Audience.GATE)
 def create_count(ref: str) -> ResponseReturnValue:
-    """One press of the clicker, as the whole count of its slot."""
+    """One press without a script, as the whole count of its slot."""
     day, form = day_at(ref), CountForm()
     if not form.validate_on_submit():
         raise Refusal("gate.bad_visits", _("一个时段的人次请填 0 到 20,000 之间的整数。"), 422)
     entrance = form.entrance.data or ""
     slot, visits = form.slot.data or 0, form.visits.data or 0
-    kept = service.count_visits(
-        day, entrance, slot, visits, CountMethod.CLICKER, by=current_user(), at=clock.now()
-    )
-    if _wants_json():
-        return jsonify(entrance=entrance, slot=slot, visits=kept.visits, total=service.visits(day))
+    service.count_visits(day, entrance, slot, visits, CountMethod.CLICKER, by=current_user(), at=clock.now())
     return redirect(url_for("gate.footfall", ref=ref, entrance=entrance or None))
 
 
 @bp.post("/gate/<slug>/days/<ref>/taps")
 @open_to(Audience.GATE)
 def create_tap(ref: str) -> ResponseReturnValue:
-    """One press with a number of its own: in, out, or the last one taken back."""
+    """One press without a script, with a number of its own: in, out, or the last one taken back."""
     day, form = day_at(ref), TapForm()
     if not form.validate_on_submit():
         raise Refusal("gate.bad_tap", _("一次最多记 50 人。"), 422)
@@ -165,26 +140,11 @@ def create_tap(ref: str) -> ResponseReturnValue:
         Way(form.way.data),
         form.number.data or 0,
         client_id=form.client_id.data or "",
-        tapped_at=at - timedelta(seconds=form.seconds),
+        tapped_at=at,
         by=current_user(),
         at=at,
     )
-    if _wants_json():
-        return jsonify(
-            _counts_told(day, entrance, service.slot_at(day, at - timedelta(seconds=form.seconds)))
-        )
     return redirect(url_for("gate.footfall", ref=ref, entrance=entrance or None))
-
-
-def _counts_told(day: MarketDay, entrance: str, slot: int) -> dict[str, Any]:
-    counted = service.footfall(day)
-    return {
-        "entrance": entrance,
-        "slot": slot,
-        "visits": counted.visits(entrance, slot),
-        "total": counted.visits(),
-        "left": service.left(day),
-    }
 
 
 @bp.post("/gate/<slug>/days/<ref>/count-sheet")

@@ -14,7 +14,7 @@ from market.calendar.models import MarketDay
 from market.config import settings
 from market.gate import service, words
 from market.gate.blueprint import bp
-from market.gate.forms import HeldForm, InvitationForm, RevocationForm, UndoForm
+from market.gate.forms import HeldCountForm, HeldForm, InvitationForm, RevocationForm, UndoForm
 from market.gate.models import GatePhone
 from market.people.access import current_user
 from market.print.qr import qr_svg
@@ -67,6 +67,17 @@ def decide_held(ref: str) -> ResponseReturnValue:
     return redirect(url_for("gate.phones", ref=ref) + "#held")
 
 
+@bp.post("/staff/<slug>/days/<ref>/held-counts")
+@open_to(Audience.STAFF)
+def decide_counts(ref: str) -> ResponseReturnValue:
+    day, form = day_at(ref), HeldCountForm()
+    if form.validate_on_submit():
+        take, number = form.take.data == "yes", form.counts.data or 0
+        visits = service.decide_counts(day, number, take=take, by=current_user(), at=clock.now())
+        flash(_("记上了 %(n)s 人次。", n=visits) if take else _("处理好了：不算，留着备查。"), "go")
+    return redirect(url_for("gate.phones", ref=ref) + "#held-counts")
+
+
 @bp.post("/staff/<slug>/days/<ref>/undone-scans")
 @open_to(Audience.STAFF)
 def undo_scan(ref: str) -> ResponseReturnValue:
@@ -101,6 +112,7 @@ def _page(day: MarketDay, form: UndoForm) -> str:
         now=clock.now(),
         conflicts=service.conflicts(day),
         held=service.held_scans(day),
+        held_counts=service.held_counts(day),
         there=[(held, came[held.id]) for held in stalls.assignments(day) if held.id in came],
         words=words,
     )

@@ -12,10 +12,18 @@ from market.gate.words.codes import (
     late_text,
 )  # fmt: skip
 from market.gate.words.printed import sheet_file_name, sheet_row
-from market.gate.words.verdicts import DETAILS, VERDICT_KINDS, VERDICT_WORDS, Answer, answer, answer_line
+from market.gate.words.verdicts import (
+    DETAILS,
+    VERDICT_KINDS,
+    VERDICT_WORDS,
+    Answer,
+    answer,
+    answer_line,
+    place_sentence,
+)
 
 __all__ = [
     "COUNT_WORDS", "DETAILS", "HELD_WORDS", "METHOD_WORDS", "SAMPLING_WORDS", "VERDICT_KINDS",
     "VERDICT_WORDS", "Answer", "answer", "answer_line", "clock_of", "factor_text", "late_text",
-    "sheet_file_name", "sheet_row",
+    "place_sentence", "sheet_file_name", "sheet_row",
 ]  # fmt: skip

@@ -29,6 +29,8 @@ HELD_WORDS: dict[HeldReason, Any] = {
     HeldReason.OUT_OF_HOURS: _("不在进场的时间里扫的"),
     HeldReason.TOO_OLD: _("隔了两天以上才送到"),
     HeldReason.FROM_THE_FUTURE: _("手机的钟不对，时间在后头"),
+    HeldReason.BOOKED: _("入账以后才送到"),
+    HeldReason.NO_ENTRANCE: _("这个场地现在没有这个门"),
 }
 
 

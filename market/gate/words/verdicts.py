@@ -55,14 +55,12 @@ class Answer:
 
 def answer(view: ScanView) -> Answer:
     """The verdict of a scan with the next step."""
-    seen = view.scan
-    held = seen.assignment
-    verdict = seen.verdict
+    verdict = view.scan.verdict
     return Answer(
         VERDICT_KINDS.get(verdict, "stop"),
         str(VERDICT_WORDS[verdict]),
-        held.label if held is not None and verdict in VERDICT_KINDS else "",
-        held.vendor.trading_name if held is not None else "",
+        view.stall if verdict in VERDICT_KINDS else "",
+        view.name,
         DETAILS[verdict](view),
     )
 
@@ -81,8 +79,12 @@ def answer_line(stall: str, answer: Answer) -> str:
 def _admitted(view: ScanView) -> str:
     papers = _papers(view)
     came = gettext("%(time)s 签到", time=clock_of(view.scan.scanned_at, view.day))
-    place = gettext("第 %(place)s 家 / 共 %(expected)s 家", place=view.place, expected=view.expected)
-    return " · ".join((papers, came, place))
+    return " · ".join((papers, came, *([place_sentence(view.place, view.expected)] if view.expected else [])))
+
+
+def place_sentence(place: int, expected: int) -> str:
+    """Which number somebody was to come in."""
+    return gettext("第 %(place)s 家 / 共 %(expected)s 家", place=place, expected=expected)
 
 
 def _papers(view: ScanView) -> str:

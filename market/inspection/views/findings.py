@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from market.inspection.forms import FollowUpForm
 from market.inspection.models import Finding
 from market.layout.answers import send_file
 from market.people.access import current_user
-from market.photos import read_photo, takes_photos
+from market.photos import sent_photos, takes_photos
 
 
 @bp.get("/gate/<slug>/days/<ref>/findings")
@@ -68,10 +68,10 @@ def _page(day: MarketDay, found: Finding, form: FollowUpForm) -> ResponseReturnV
 def create_photo(ref: str, finding_ref: str) -> ResponseReturnValue:
     day = day_at(ref)
     found = service.find_finding(day, finding_ref)
-    sent = request.files.get("photo")
-    if sent is None or not sent.filename:
+    sent = sent_photos("photo")
+    if not sent:
         raise Refusal("inspection.no_photo_sent", _("没有收到照片，请再拍一张。"), 422)
-    service.add_photo(found, read_photo(sent.stream), by=current_user(), at=clock.now())
+    service.add_photo(found, sent[0], by=current_user(), at=clock.now())
     flash(_("照片存好了。"), "go")
     return redirect(url_for("inspection.finding", ref=ref, finding_ref=finding_ref))
 

@@ -21,7 +21,7 @@ from market.inspection.forms import PointForm, SpotForm
 from market.inspection.rules import ROUNDS, Result
 from market.inspection.service import Problem, Spot
 from market.people.access import current_user
-from market.photos import Photo, read_photo, takes_photos
+from market.photos import Photo, sent_photos, takes_photos
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.typed_text import whole_number
@@ -132,8 +132,7 @@ def moment_of(day: MarketDay, hour: time | None) -> datetime | None:
 
 
 def _photos(code: str) -> tuple[Photo, ...]:
-    sent = request.files.getlist(f"{code}-photo")
-    return tuple(read_photo(file.stream) for file in sent if file.filename)
+    return tuple(sent_photos(f"{code}-photo"))
 
 
 def _name(held: Assignment | None) -> str:

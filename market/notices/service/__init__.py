@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.notices.service.due import Message, due_messages, messages, of_vendor, to_call
+from market.notices.service.due import Carried, Message, due_messages, messages, of_vendor, to_call
 from market.notices.service.tellings import (
     find_telling,
     history,
@@ -14,6 +14,6 @@ from market.notices.service.tellings import (
 )
 
 __all__ = [
-    "Message", "due_messages", "find_telling", "history", "messages", "of_vendor", "purge", "take_back",
-    "take_back_list", "tell", "to_call", "told_lately",
+    "Carried", "Message", "due_messages", "find_telling", "history", "messages", "of_vendor", "purge",
+    "take_back", "take_back_list", "tell", "to_call", "told_lately",
 ]  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -61,7 +61,12 @@ class Message:
     @property
     def seen(self) -> str:
         """What a form says that showed it: of which application, and a fingerprint of what held then."""
-        return f"{self.ref}:{fingerprint(self.person.now)}"
+        return f"{self.ref}:{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """A fingerprint of what holds: by it one knows whether the same was said already."""
+        return fingerprint(self.person.now)
 
 
 def fingerprint(now: Known) -> str:
@@ -70,11 +75,13 @@ def fingerprint(now: Known) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def messages(days: Sequence[MarketDay], *, at: datetime, vendor: Vendor | None = None) -> list[Message]:
-    """What applicants of these days, or this vendor, still have to be told; nothing of days that are over."""
+def messages(
+    days: Sequence[MarketDay], *, at: datetime, only: Collection[Vendor] | None = None
+) -> list[Message]:
+    """What applicants of these days, or these vendors, have to be told; nothing of days that are over."""
     coming = [day for day in days if not is_past(day.state, day.close_at, at)]
     speaker = _Speaker()
-    found = [_message(person, speaker, at) for person in people(coming, at, vendor)]
+    found = [_message(person, speaker, at) for person in people(coming, at, only)]
     return [message for message in found if message is not None]
 
 
@@ -86,20 +93,30 @@ def due_messages(community: Community, *, at: datetime) -> list[Message]:
     return messages(calendar.days_ahead(community, at), at=at)
 
 
-def to_call(due: Iterable[Message], *, at: datetime) -> list[Message]:
+class Carried(NamedTuple):
+    """By application: what some channel is bringing, and what none of them could bring."""
+
+    on_its_way: frozenset[int] = frozenset()
+    failed: frozenset[int] = frozenset()
+
+
+def to_call(due: Iterable[Message], *, at: datetime, carried: Carried = Carried()) -> list[Message]:  # noqa: B008 - a constant
     """Whom of these staff have to telephone now, the most urgent first."""
-    found = [message for message in due if _must_call(message, at)]
+    found = [message for message in due if _must_call(message, at, carried)]
     return sorted(found, key=lambda message: message.needed_by)
 
 
 def of_vendor(vendor: Vendor, *, at: datetime) -> list[Message]:
     """What a vendor still has to be told, the newest first."""
-    found = messages(calendar.days_ahead(vendor.community, at), at=at, vendor=vendor)
+    found = messages(calendar.days_ahead(vendor.community, at), at=at, only=[vendor])
     return sorted(found, key=lambda message: message.since, reverse=True)
 
 
-def _must_call(message: Message, at: datetime) -> bool:
-    return must_call(can_read=message.can_read, made_at=message.since, needed_by=message.needed_by, at=at)
+def _must_call(message: Message, at: datetime, carried: Carried) -> bool:
+    """A channel that is bringing it counts as an account does; what failed on every channel is called now."""
+    application = message.person.row.id
+    waits = (message.can_read or application in carried.on_its_way) and application not in carried.failed
+    return must_call(can_read=waits, made_at=message.since, needed_by=message.needed_by, at=at)
 
 
 def _message(person: Person, speaker: _Speaker, at: datetime) -> Message | None:

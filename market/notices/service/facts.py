@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,13 +43,13 @@ class Person:
     offers: list[Offer]
 
 
-def people(days: Sequence[MarketDay], at: datetime, vendor: Vendor | None = None) -> list[Person]:
-    """Every applicant of these days, or this vendor on them; in the order of days and of applications."""
+def people(days: Sequence[MarketDay], at: datetime, only: Collection[Vendor] | None = None) -> list[Person]:
+    """Every applicant of these days, or these vendors on them; in the order of days and of applications."""
     by_id = {day.id: day for day in days}
-    rows = rows_of(by_id, vendor) if by_id else []
+    rows = rows_of(by_id, only) if by_id else []
     if not rows:
         return []
-    ground = ground_of(by_id, [row.id for row in rows] if vendor is not None else None)
+    ground = ground_of(by_id, [row.id for row in rows] if only is not None else None)
     order = {day.id: number for number, day in enumerate(days)}
     found = [_person(by_id[row.day_id], row, ground, at) for row in rows]
     return sorted(found, key=lambda person: order[person.day.id])

@@ -41,12 +41,14 @@ class Row(NamedTuple):
     note: str
     withdrawn_at: datetime | None
     withdrawn_by: int | None
+    vendor_id: int
     vendor: str
     holder: str
     phone: str
     user_id: int | None
     helpers: str | None
     """The accounts of those who help at the stall, with commas between."""
+    vendor_ref: str
 
     @property
     def accounts(self) -> frozenset[int]:
@@ -113,21 +115,22 @@ _HELPERS = (
 )
 
 
-def rows_of(days: Collection[int], vendor: Vendor | None) -> list[Row]:
-    """Every application to these days, or those of this vendor, with who is told."""
+def rows_of(days: Collection[int], only: Collection[Vendor] | None) -> list[Row]:
+    """Every application to these days, or those of these vendors, with who is told."""
     query = (
         sa.select(
             Application.id, Application.ref, Application.day_id, Application.state, Application.double,
             Application.submitted_at, Application.applied_for, Application.decided_at,
             Application.decision_note, Application.withdrawn_at, Application.withdrawn_by,
-            Vendor.trading_name, Vendor.holder, Vendor.phone, Vendor.user_id, _HELPERS,
+            Application.vendor_id, Vendor.trading_name, Vendor.holder, Vendor.phone, Vendor.user_id, _HELPERS,
+            Vendor.ref,
         )
         .join(Application.vendor)
         .where(Application.day_id.in_(days), ~Vendor.phone.startswith("#"))
         .order_by(Application.submitted_at, Application.id)
     )  # fmt: skip
-    if vendor is not None:
-        query = query.where(Application.vendor_id == vendor.id)
+    if only is not None:
+        query = query.where(Application.vendor_id.in_([vendor.id for vendor in only]))
     return [Row._make(row) for row in db.session.execute(query)]
 
 
@@ -138,7 +141,7 @@ def ground_of(days: Collection[int], only: Collection[int] | None) -> Ground:
         methods=_methods(days),
         places=_places(days, only),
         offers=_offers(days, only),
-        passes=counting_passes(days),
+        passes=counting_passes(days, only),
         told=_told(days, only),
     )
 

@@ -28,18 +28,18 @@ def tell(
     channel: Channel,
     by: User | None,
     at: datetime,
-    vendor: Vendor | None = None,
+    only: Collection[Vendor] | None = None,
 ) -> list[Telling]:
-    """People of a day were told what stood on the page (`Message.seen`); of this vendor, if it is named.
+    """People of a day were told what stood on the page (`Message.seen`); of these vendors, if any are named.
 
     `by` is whoever read it or said it; None where a program brought it, which nobody answers for by name.
     Who was told something that no longer holds was not told: it is said again, as it is now. Twice is once.
     """
     lock_row(day)
-    found = [message for message in messages([day], at=at, vendor=vendor) if message.seen in seen]
+    found = [message for message in messages([day], at=at, only=only) if message.seen in seen]
     numbers = _numbers([message.person.row.id for message in found])
     race_point("notices.tell")
-    batch = new_ref() if len(found) > 1 else ""
+    batch = new_ref() if len(found) > 1 and by is not None else ""
     told = [_telling(message, numbers, batch, channel=channel, by=by, at=at) for message in found]
     db.session.add_all(told)
     db.session.flush()

@@ -41,7 +41,7 @@ def create_reading(ref: str) -> ResponseReturnValue:
     """知道了: what the card said, which the form names."""
     day, vendor = day_at(ref), _current_vendor()
     seen = request.form.getlist("seen")
-    told = service.tell(day, seen, channel=Channel.APP, by=current_user(), at=clock.now(), vendor=vendor)
-    if seen and not told and service.messages([day], at=clock.now(), vendor=vendor):
+    told = service.tell(day, seen, channel=Channel.APP, by=current_user(), at=clock.now(), only=[vendor])
+    if seen and not told and service.messages([day], at=clock.now(), only=[vendor]):
         flash(_("刚才又有变动，请再看一遍。"), "wait")
     return redirect(url_for("pages.vendor_home"))

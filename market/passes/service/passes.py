@@ -211,15 +211,6 @@ def pass_of(assignment: Assignment) -> StallPass | None:
     return _pass(db.session.scalar(counting().where(PassVersion.assignment_id == assignment.id)))
 
 
-def pass_by_short_code(code: str, day: MarketDay) -> StallPass | None:
-    """A short code is unique on its day only: this day's pass first, then the community's, then anybody's."""
-    found = db.session.scalars(sa.select(PassVersion).where(PassVersion.short_code == code)).all()
-    ours = day.community_id
-    return _pass(
-        max(found, key=lambda p: (p.day_id == day.id, p.assignment.community_id == ours, p.id), default=None)
-    )
-
-
 class CountingPass(NamedTuple):
     """Which pass counts for an assignment."""
 
@@ -230,23 +221,30 @@ class CountingPass(NamedTuple):
     since: datetime
 
 
-def counting_passes(days: Collection[int]) -> dict[int, CountingPass]:
-    """Which version of the pass counts for each assignment of these days, by its id, in one query."""
+def counting_passes(days: Collection[int], only: Collection[int] | None = None) -> dict[int, CountingPass]:
+    """Which version of the pass counts for each assignment of these days (of these applications, where they
+    are named), by its id, in one query."""
     query = (
-        sa.select(PassVersion, PassRevocation.revoked_at, Assignment.version)
+        sa.select(
+            PassVersion.assignment_id,
+            PassVersion.version,
+            PassVersion.given_at,
+            PassRevocation.revoked_at,
+            Assignment.version.label("newest"),
+        )
         .join(PassVersion.assignment)
         .outerjoin(PassRevocation, PassRevocation.pass_id == PassVersion.id)
         .where(PassVersion.day_id.in_(days))
         .order_by(PassVersion.id)
     )
+    if only is not None:
+        query = query.where(Assignment.application_id.in_(only))
     found: dict[int, CountingPass] = {}
     for row in db.session.execute(query):
-        shown, newest = row[0], row[2]
-        revoked_at: datetime | None = row[1]
-        before = found.get(shown.assignment_id)
-        first = before.first if before else shown.version
-        number = shown.version if revoked_at is None and shown.version == newest else 0
-        found[shown.assignment_id] = CountingPass(number, first, revoked_at or shown.given_at)
+        before = found.get(row.assignment_id)
+        first = before.first if before else row.version
+        number = row.version if row.revoked_at is None and row.version == row.newest else 0
+        found[row.assignment_id] = CountingPass(number, first, row.revoked_at or row.given_at)
     return found
 
 

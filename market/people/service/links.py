@@ -132,19 +132,31 @@ def _in_force(user: User) -> list[Membership]:
     return [membership for membership in user.memberships if membership.until is None]
 
 
-def find_sign_in_link(secret: str, *, at: datetime, session_secret: str = "") -> SignInLink:
+def find_sign_in_link(
+    secret: str, *, at: datetime, session_secret: str = "", browser: str = ""
+) -> SignInLink:
     """The unused link. Looking at it changes nothing, because chat programs look at every link they see.
 
-    A helper at the gate whose session ran out may use it again on the same telephone while it is valid.
+    `browser` is the key of this browser (`market.people.browser_key`): where a vendor used its link first, it
+    opens again for ever. A helper at the gate whose session ran out (`session_secret`) may use the link again
+    on the same telephone while it is valid. Refuses `people.link_spent`.
     """
     link = db.session.scalar(sa.select(SignInLink).where(SignInLink.secret_hash == hashed(secret)))
     if link is None or link.user.disabled_at is not None:
         raise Refusal("people.link_spent", OVER["gone"], 410)
+    if _opens_here(link, browser):
+        return link
     if at > link.expires_at:
-        raise Refusal("people.link_spent", OVER["late"], 410)
+        raise Refusal("people.link_spent", OVER["elsewhere" if link.browser_hash else "late"], 410)
     if link.used_at is not None and not _is_renewed(link, session_secret):
-        raise Refusal("people.link_spent", OVER["used"], 410)
+        raise Refusal("people.link_spent", OVER["elsewhere" if link.browser_hash else "used"], 410)
     return link
+
+
+def _opens_here(link: SignInLink, browser: str) -> bool:
+    """Whether this browser used the link first, of somebody who has nothing but a stall."""
+    known = bool(browser) and link.browser_hash == hashed(browser)
+    return known and all(membership.role is Role.VENDOR for membership in _in_force(link.user))
 
 
 OVER = {
@@ -153,6 +165,10 @@ OVER = {
         "请用最新的那个；没有的话，用密码登录，或请给您链接的人再给一个。"
     ),
     "late": _("这个登录链接过期了：给出以后三天内有效。请用密码登录，或请给您链接的人再给一个。"),
+    "elsewhere": _(
+        "这个登录链接只在第一次打开它的那部手机上有用。换了手机，就在原来的手机上点「我的账号」里的"
+        "「再加一部手机」，或请社区工作人员再给一个链接。"
+    ),
     "used": _("这个登录链接已经用过了：一个链接只能用一次。请用密码登录，或请给您链接的人再给一个。"),
 }
 """Why a link opens nothing any more, and how to get in all the same."""
@@ -163,13 +179,30 @@ def use_sign_in_link(secret: str, *, at: datetime) -> User:
     return spend_sign_in_link(secret, at=at).user
 
 
-def spend_sign_in_link(secret: str, *, at: datetime, session_secret: str = "") -> SignInLink:
-    """The link, used up. On the telephone that it signed in before (`session_secret`) it opens again."""
-    link = find_sign_in_link(secret, at=at, session_secret=session_secret)
+def spend_sign_in_link(
+    secret: str, *, at: datetime, session_secret: str = "", browser: str = ""
+) -> SignInLink:
+    """The link, used up but in this browser (`browser`, its key), as `find_sign_in_link` says."""
+    link = find_sign_in_link(secret, at=at, session_secret=session_secret, browser=browser)
     lock_row(link)
-    link = find_sign_in_link(secret, at=at, session_secret=session_secret)
+    link = find_sign_in_link(secret, at=at, session_secret=session_secret, browser=browser)
     link.used_at = at
+    link.browser_hash = hashed(browser) if browser else None
     return link
+
+
+def own_link(user: User, browser: str, *, kept_to: int | None, at: datetime) -> str:
+    """The secret of a link for oneself that opens this browser (its key) and no other.
+
+    `kept_to` is the one community in which the session may be used that asks for it. Refuses
+    `people.not_only_a_stall`: more than a stall is opened by a password.
+    """
+    if any(membership.role is not Role.VENDOR for membership in _in_force(user)):
+        sentence = _("您的账号不只管一个摊位，要用密码登录。可以在「我的账号」里设密码。")
+        raise Refusal("people.not_only_a_stall", sentence, 403)
+    secret = _new_link(user, kept_to, by=user, at=at)
+    spend_sign_in_link(secret, at=at, browser=browser)
+    return secret
 
 
 def _is_renewed(link: SignInLink, session_secret: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -47,10 +48,10 @@ def members(community: Community, role: Role) -> list[User]:
     return list(db.session.scalars(query))
 
 
-def staffed_communities() -> set[int]:
-    """The communities that have somebody of their own."""
+def staffed_communities(community_ids: Iterable[int]) -> set[int]:
+    """Those of these communities that have somebody of their own."""
     query = sa.select(Membership.community_id).where(
-        Membership.role == Role.STAFF, Membership.until.is_(None), Membership.community_id.is_not(None)
+        Membership.role == Role.STAFF, Membership.until.is_(None), Membership.community_id.in_(community_ids)
     )
     return {found for found in db.session.scalars(query.distinct()) if found is not None}
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from market import audit
-from market.db import db
+from market.communities.models import Community
+from market.db import before_act, db
 from market.errors import Refusal
-from market.people.models import SignInFailure, User, UserSession
+from market.people.models import Membership, SignInFailure, SignInLink, User, UserSession
 from market.people.rules import (
     ADDRESS_ALLOWANCE,
     FORGIVEN_AFTER,
@@ -111,15 +113,70 @@ def find_session(secret: str, *, at: datetime) -> UserSession | None:
     session = stored_session(secret)
     if session is None:
         return None
-    long_lived = all(
-        membership.role is Role.VENDOR for membership in session.user.memberships if membership.until is None
+    roles = [membership.role for membership in session.user.memberships if membership.until is None]
+    return session if _is_live(session.seen_at, session.created_at, roles, at) else None
+
+
+def _is_live(seen_at: datetime, created_at: datetime, roles: Iterable[Role], at: datetime) -> bool:
+    long_lived = all(role is Role.VENDOR for role in roles)
+    return at - seen_at <= SESSION_IDLE[long_lived] and at - created_at <= SESSION_ABSOLUTE[long_lived]
+
+
+class InForce(NamedTuple):
+    """What somebody may do, and where; a part of a `Membership`."""
+
+    role: Role
+    community_id: int | None
+    region_id: int | None
+
+
+class SignedIn(NamedTuple):
+    """Who uses a session, and where."""
+
+    user_id: int
+    seen_at: datetime
+    community_id: int | None
+    """In which community alone it may be used, as `UserSession.community_id`."""
+    place_id: int
+    """The community that was asked about."""
+    memberships: list[InForce]
+    """Those in force, as far as the session reaches."""
+
+
+_WHO = (
+    sa.select(
+        UserSession.user_id, UserSession.seen_at, UserSession.created_at,
+        UserSession.community_id.label("kept_to"), Community.id.label("place_id"), Membership.role,
+        Membership.community_id.label("of_community"), Membership.region_id.label("of_region"),
     )
-    if (
-        at - session.seen_at > SESSION_IDLE[long_lived]
-        or at - session.created_at > SESSION_ABSOLUTE[long_lived]
-    ):
+    .join(User, User.id == UserSession.user_id)
+    .join(Community, Community.slug == sa.bindparam("slug"))
+    .outerjoin(Membership, sa.and_(Membership.user_id == User.id, Membership.until.is_(None)))
+    .where(UserSession.secret_hash == sa.bindparam("secret_hash"), User.disabled_at.is_(None))
+)  # fmt: skip
+
+
+def signed_in(secret: str, slug: str, *, at: datetime) -> SignedIn | None:
+    """Who uses a session in a community, asked at once because an act waits for it; None where there is more
+    to look at: nobody, a session that is over, no such community."""
+    values = {"slug": slug, "secret_hash": hashed(secret)}
+    rows = before_act().execute(_WHO, values).all()
+    held = [row for row in rows if row.role is not None]
+    if not rows or not _is_live(rows[0].seen_at, rows[0].created_at, [row.role for row in held], at):
         return None
-    return session
+    first = rows[0]
+    within = [
+        InForce(row.role, row.of_community, row.of_region)
+        for row in held
+        if first.kept_to in (None, row.of_community)
+    ]
+    return SignedIn(first.user_id, first.seen_at, first.kept_to, first.place_id, within)
+
+
+def last_seen(user: User) -> datetime | None:
+    """When one of the browsers was last in use that are signed in as somebody."""
+    newest = sa.select(sa.func.max(UserSession.seen_at)).where(UserSession.user_id == user.id)
+    return db.session.scalar(newest)
 
 
 def stored_session(secret: str) -> UserSession | None:
@@ -140,8 +197,10 @@ def end_session(secret: str) -> None:
 
 
 def sign_out_everywhere(user: User) -> None:
-    """Ends every session of the account."""
+    """Ends every session of the account; its links open no browser any more."""
     db.session.execute(sa.delete(UserSession).where(UserSession.user_id == user.id))
+    links = sa.update(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_not(None))
+    db.session.execute(links.values(browser_hash=None))
 
 
 def purge_sessions(*, at: datetime) -> int:

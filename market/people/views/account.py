@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import flash, make_response, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,11 +10,14 @@ from market import clock
 from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service
-from market.people.access import current_user, kept_to, memberships_within
+from market.people.access import current_user, kept_to, memberships_within, own_memberships
 from market.people.blueprint import bp
+from market.people.browser_key import keep_browser_key, new_browser_key
 from market.people.first_pages import own_pages
 from market.people.forms import PasswordForm
+from market.people.link_page import link_page, own_link_page
 from market.people.models import User
+from market.people.rules import Role
 from market.people.views.first_page import enter
 
 
@@ -25,7 +28,37 @@ def account() -> str:
 
 
 def _account_page(form: PasswordForm) -> str:
-    return render_template("people/account.html", form=form, places=own_pages(), kept=kept_to() is not None)
+    kept = kept_to() is not None
+    only_a_stall = all(membership.role is Role.VENDOR for membership in own_memberships())
+    return render_template(
+        "people/account.html", form=form, places=own_pages(), kept=kept, only_a_stall=only_a_stall
+    )
+
+
+@bp.post("/account/own-link")
+@open_to(Audience.SIGNED_IN)
+def create_own_link() -> ResponseReturnValue:
+    """The link with which a vendor comes back on this telephone."""
+    key = new_browser_key()
+    secret = service.own_link(current_user(), key, kept_to=kept_to(), at=clock.now())
+    page = own_link_page(secret, title=_("我的专用链接"), on=_back())
+    return keep_browser_key(make_response(page), key)
+
+
+@bp.post("/account/other-phone")
+@open_to(Audience.SIGNED_IN)
+def create_other_phone() -> str:
+    """A link that lets the same person in on another telephone, once."""
+    user = current_user()
+    if kept_to() is not None:
+        sentence = _("您是用这个社区给的链接进来的。要在另一部手机上用，请社区工作人员再给一个链接。")
+        raise Refusal("people.kept_link", sentence, 403)
+    secret = service.make_sign_in_link(user, by=user, at=clock.now())
+    return link_page(user, secret, back=_back())
+
+
+def _back() -> tuple[str, str]:
+    return url_for("people.account"), _("回到我的账号")
 
 
 @bp.post("/account/sign-outs")

@@ -12,6 +12,7 @@ from market.communities import service, words
 from market.communities.forms import CommunityForm, RegionForm
 from market.communities.rules import RegionLevel
 from market.errors import Refusal
+from market.paging import SIZE, paging
 from market.people import service as people
 from market.people.access import current_user
 from market.people.blueprint import bp
@@ -76,10 +77,13 @@ def _platform_page(community_form: CommunityForm | None = None, region_form: Reg
         for region in regions
         if region.level is RegionLevel.STREET
     ]
+    page = paging(service.count_communities())
+    shown = service.communities(page.offset, SIZE)
     return render_template(
         "people/communities.html",
-        communities=service.communities(),
-        staffed=people.staffed_communities(),
+        communities=shown,
+        paging=page,
+        staffed=people.staffed_communities([one.id for one in shown]),
         regions=regions,
         words=words,
         community_form=form,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from market.config import settings
 from market.errors import Refusal
 from market.people import service
 from market.people.blueprint import bp
+from market.people.browser_key import browser_key, keep_browser_key, new_browser_key
 from market.people.forms import SetupForm, SignInForm
 from market.people.models import User
 from market.people.views.first_page import enter
@@ -88,15 +89,20 @@ def delete_session() -> ResponseReturnValue:
 @bp.get("/enter/<secret>")
 @open_to(Audience.PUBLIC)
 def sign_in_link(secret: str) -> str:
-    link = service.find_sign_in_link(secret, at=clock.now(), session_secret=session.get("key", ""))
+    link = service.find_sign_in_link(
+        secret, at=clock.now(), session_secret=session.get("key", ""), browser=browser_key()
+    )
     return render_template("people/sign_in_link.html", link=link, secret=secret)
 
 
 @bp.post("/enter/<secret>")
 @open_to(Audience.PUBLIC)
 def use_sign_in_link(secret: str) -> ResponseReturnValue:
-    link = service.spend_sign_in_link(secret, at=clock.now(), session_secret=session.get("key", ""))
-    return enter(link.user, community_id=link.community_id)
+    key = new_browser_key()
+    link = service.spend_sign_in_link(
+        secret, at=clock.now(), session_secret=session.get("key", ""), browser=key
+    )
+    return keep_browser_key(make_response(enter(link.user, community_id=link.community_id)), key)
 
 
 # ── demo mode: one click is one role ──────────────────────────────────────────────────────────────────────

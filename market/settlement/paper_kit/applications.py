@@ -39,11 +39,11 @@ def applications(kit: Kit) -> Table:
     ]
     columns = (
         Column(_("序号"), 10, Kind.NUMBER), Column(_("商户/摊主名称"), 30), Column(_("经营者"), 20),
-        Column(_("联系电话"), 25, Kind.PHONE), Column(_("经营品类"), 18), Column(_("主要商品"), 28),
+        Column(_("联系电话"), 31, Kind.PHONE), Column(_("经营品类"), 29), Column(_("主要商品"), 28),
         Column(_("价格区间"), 20), Column(_("营业执照/备案号"), 34), Column(_("健康证(人数/到期)"), 24),
         Column(_("是否用电(kW)"), 14, Kind.KILOWATTS), Column(_("是否明火"), 12), Column(_("自带帐篷"), 12),
-        Column(_("车牌"), 18), Column(_("参加日期"), 21, Kind.DATE), Column(_("意向捐赠(方式/比例)"), 22),
-        Column(_("备注"), 24), Column(_("签字"), 20),
+        Column(_("车牌"), 18), Column(_("参加日期"), 24, Kind.DATE), Column(_("意向捐赠(方式/比例)"), 22),
+        Column(_("备注"), 20), Column(_("签字"), 20),
     )  # fmt: skip
     return Table(TableKey.APPLICATIONS, titles()[TableKey.APPLICATIONS], columns, tuple(rows))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -14,16 +14,18 @@ from market.communities.words import in_language
 from market.gate.models import FootfallCount
 from market.gate.rules import CountMethod
 from market.gate.words import factor_text
-from market.inspection.rules import sheet_numbers
-from market.inspection.service import incidents_of, items_at
+from market.inspection.models import Finding
+from market.inspection.rules import Result, sheet_numbers
+from market.inspection.service import Spot, incidents_of, round_of
+from market.inspection.words import RESULT_WORDS
 from market.print.columns import Column, Kind
 from market.print.table import Cell, Table
 from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms, TermsKind, share
 from market.settlement.service.comparison import CloseRow
 from market.settlement.words import terms_word
-from market.stalls.models import Assignment
 
+ROUNDS_OF = {TableKey.INSPECTION_1: 1, TableKey.INSPECTION_2: 2}
 EMPTY_LINES = 12
 """Of the incident form: nobody plans them."""
 
@@ -32,7 +34,8 @@ def inspection(kit: Kit, key: TableKey) -> Table:
     """One line a stall and one for the plaza, with the numbers of what is to be looked at there."""
     profile = profile_of(kit.day.community)
     numbers = sheet_numbers(profile)
-    rows = [_inspection_row(kit, held, numbers) for held in (*kit.held, None)]
+    spots = round_of(kit.day, ROUNDS_OF[key])
+    rows = [_inspection_row(kit, spot, numbers) for spot in spots]
     columns = (
         Column(_("时间"), 15), Column(_("摊位号"), 25, Kind.STALL),
         Column(_("检查项"), 98, Kind.CHECKS, _places(rows)), Column(_("结果"), 46), Column(_("整改要求"), 34),
@@ -49,10 +52,33 @@ def _places(rows: Iterable[tuple[Cell, ...]]) -> int:
     return max((numbers[-1] - numbers[0] + 1 for numbers in shown if numbers), default=1)
 
 
-def _inspection_row(kit: Kit, held: Assignment | None, numbers: dict[str, int]) -> tuple[Cell, ...]:
-    shown = " ".join(str(numbers[item.code]) for item in items_at(kit.day, held))
-    label = held.label if held is not None else _("广场")
-    return None, label, shown, _("□ 合格 □ 当场改 □ 限时改 □ 停"), None, None, None, None
+def _inspection_row(kit: Kit, spot: Spot, numbers: dict[str, int]) -> tuple[Cell, ...]:
+    """Empty for a pen; what somebody noted on a phone stands there already."""
+    shown = " ".join(str(numbers[item.code]) for item in spot.items)
+    label = spot.held.label if spot.held is not None else _("广场")
+    check = spot.check
+    if check is None:
+        return None, label, shown, _("□ 合格 □ 当场改 □ 限时改 □ 停"), None, None, None, None
+    looked_at, found = clock_of(check.checked_at, kit.day), check.findings
+    demands = _("；").join(filter(None, (_demand(one, kit) for one in found)))
+    mended = _("；").join(_mended(one, kit) for one in found if one.closing)
+    result = _result_text(found, numbers)
+    return looked_at, label, shown, result, demands, mended, check.inspected_by, None
+
+
+def _result_text(found: Sequence[Finding], numbers: dict[str, int]) -> str:
+    """The numbers of what was not fine, with what it came to."""
+    told = [f"{numbers.get(one.item, one.item)} {RESULT_WORDS[one.result]}" for one in found]
+    return _("；").join(told) or str(RESULT_WORDS[Result.FINE])
+
+
+def _demand(one: Finding, kit: Kit) -> str:
+    by = _("%(time)s 前改好", time=clock_of(one.mend_by, kit.day)) if one.mend_by else ""
+    return " ".join(filter(None, (one.note, by)))
+
+
+def _mended(one: Finding, kit: Kit) -> str:
+    return _("%(time)s 改好", time=clock_of(one.closing.noted_at, kit.day)) if one.closing else ""
 
 
 def incidents(kit: Kit) -> Table:

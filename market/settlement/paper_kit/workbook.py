@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 
@@ -50,13 +51,19 @@ def write_workbook(day: MarketDay, tables: Sequence[Table], out: BinaryIO) -> No
 
 def write_tables(line: str, made_at: datetime, tables: Sequence[Table], out: BinaryIO) -> None:
     """Writes tables as one workbook, each ready to print on A4 across; `line` says whose they are."""
+    with open_workbook(line, made_at, out) as (book, looks):
+        for table in tables:
+            write_table(book.add_worksheet(tab_name(table.title)), table, line, looks)
+
+
+@contextmanager
+def open_workbook(line: str, made_at: datetime, out: BinaryIO) -> Iterator[tuple[Any, Looks]]:
+    """A workbook to write on, with its formats; closed at the end of the block."""
     import xlsxwriter  # takes a moment, which no start should wait for
 
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": line, "created": made_at.astimezone(UTC)})
-    looks = _Looks(book)
-    for table in tables:
-        _write_table(book.add_worksheet(tab_name(table.title)), table, line, looks)
+    yield book, Looks(book)
     book.close()
 
 
@@ -65,7 +72,7 @@ def tab_name(title: str) -> str:
     return _NOT_IN_TABS.sub(" ", title)[:31]
 
 
-class _Looks:
+class Looks:
     """The formats of a workbook, each made once."""
 
     def __init__(self, book: Any) -> None:
@@ -76,6 +83,9 @@ class _Looks:
         self.line = book.add_format(plain)
         self.unit = book.add_format({**plain, "align": "right"})
         self.note = book.add_format({**plain, "font_size": 10, "text_wrap": True})
+        self.large = book.add_format({**plain, "font_size": 13, "bold": True, "text_wrap": True})
+        self.plain = book.add_format({**plain, "text_wrap": True})
+        self.label = book.add_format({**bold, "bg_color": "#EEEEEE"})
         self.head = book.add_format({**bold, "align": "center", "bg_color": "#EEEEEE"})
         self.text = book.add_format({**grid, "num_format": TEXT_FORMAT, "indent": 1})
         self.stall = book.add_format({**bold, "align": "center", "num_format": TEXT_FORMAT})
@@ -98,12 +108,13 @@ class _Looks:
         return self._others.get(kind, self.stall if kind is Kind.STALL else self.text)
 
 
-def _write_table(page: Any, table: Table, market: str, looks: _Looks) -> None:
+def write_table(page: Any, table: Table, market: str, looks: Looks) -> None:
+    """One table on its tab: title, whose it is, unit, note, headings, rows, sums, who made it."""
     last = len(table.columns) - 1
     widths = [_width(table, number) for number in range(last + 1)]
     for number, width in enumerate(widths):
         page.set_column(number, number, width)
-    _merge(page, 0, 0, last, table.title, looks.title)
+    merge(page, 0, 0, last, table.title, looks.title)
     page.set_row(0, 30)
     _write_line(page, market, table.unit, last, looks)
     head = _write_note(page, table, sum(widths), looks)
@@ -114,7 +125,7 @@ def _write_table(page: Any, table: Table, market: str, looks: _Looks) -> None:
     for row, cells in enumerate(table.rows, head + 1):
         page.set_row(row, 8 + LINE * _lines(cells, widths))
         for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
-            _write_cell(page, row, number, cell, column.kind, looks)
+            write_cell(page, row, number, cell, column.kind, looks)
     end = head + len(table.rows)
     if table.summed:
         end += 1
@@ -123,7 +134,7 @@ def _write_table(page: Any, table: Table, market: str, looks: _Looks) -> None:
     _set_page(page, head)
 
 
-def _merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> None:
+def merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> None:
     """A text across columns: `merge_range` would take one that begins with = for a formula."""
     if last > first:
         page.merge_range(row, first, row, last, "", look)
@@ -152,26 +163,26 @@ def _lines(cells: Iterable[Cell], widths: Sequence[float]) -> int:
     )
 
 
-def _write_line(page: Any, market: str, unit: str, last: int, looks: _Looks) -> None:
+def _write_line(page: Any, market: str, unit: str, last: int, looks: Looks) -> None:
     """Which market on the left, 单位：元 on the right."""
     split = last - 2 if unit else last
-    _merge(page, 1, 0, split, market, looks.line)
+    merge(page, 1, 0, split, market, looks.line)
     if unit:
-        _merge(page, 1, split + 1, last, unit, looks.unit)
+        merge(page, 1, split + 1, last, unit, looks.unit)
     page.set_row(1, 20)
 
 
-def _write_note(page: Any, table: Table, width: float, looks: _Looks) -> int:
+def _write_note(page: Any, table: Table, width: float, looks: Looks) -> int:
     """What one must know, and what the numbers mean; the row of the headings."""
     text = "　".join(filter(None, (table.note, *table.legend)))
     if not text:
         return 2
-    _merge(page, 2, 0, len(table.columns) - 1, text, looks.note)
+    merge(page, 2, 0, len(table.columns) - 1, text, looks.note)
     page.set_row(2, 6 + 14 * _lines([text], [width]))
     return 3
 
 
-def _write_cell(page: Any, row: int, column: int, cell: Cell, kind: Kind, looks: _Looks) -> None:
+def write_cell(page: Any, row: int, column: int, cell: Cell, kind: Kind, looks: Looks) -> None:
     """Text as text whatever it looks like (no phone becomes a number, no name a formula)."""
     look = looks.of(kind)
     if cell is None or cell == "":
@@ -190,13 +201,13 @@ def _shown(number: int, kind: Kind) -> float:
     return number / 1000 if kind is Kind.KILOWATTS else number
 
 
-def _write_total(page: Any, table: Table, rows: tuple[int, int], looks: _Looks) -> None:
+def _write_total(page: Any, table: Table, rows: tuple[int, int], looks: Looks) -> None:
     """合计 in the second of the rows: a formula from the first on, so what is typed in counts at once."""
     first, row = rows
     page.set_row(row, 8 + LINE)
     for number, column in enumerate(table.columns):
         if number not in table.summed:
-            _write_cell(page, row, number, _("合计") if number == 0 else None, Kind.STALL, looks)
+            write_cell(page, row, number, _("合计") if number == 0 else None, Kind.STALL, looks)
             continue
         known = [cell for cell in (cells[number] for cells in table.rows) if isinstance(cell, int)]
         letter = chr(ord("A") + number)
@@ -205,13 +216,13 @@ def _write_total(page: Any, table: Table, rows: tuple[int, int], looks: _Looks) 
         page.write_formula(row, number, formula, look, _shown(sum(known), column.kind))
 
 
-def _write_foot(page: Any, row: int, last: int, looks: _Looks) -> None:
+def _write_foot(page: Any, row: int, last: int, looks: Looks) -> None:
     """制表人, 审核人, 日期, a third of the width each."""
     thirds = [0, (last + 1) // 3, (last + 1) * 2 // 3, last + 1]
     words = (_("制表人"), _("审核人"), _("日期"))
     page.set_row(row, 24)
     for word, start, end in zip(words, thirds[:-1], thirds[1:], strict=True):
-        _merge(page, row, start, end - 1, f"{word}{_('：')}____________", looks.line)
+        merge(page, row, start, end - 1, f"{word}{_('：')}____________", looks.line)
 
 
 def _set_page(page: Any, head: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from market import clock
@@ -75,6 +76,11 @@ MARKET_SOURCES = ("settlement", "remittance", "restated", "refund")
 def entries_of_market(book: Book, day: MarketDay) -> list[Entry]:
     """Every entry that one market led to, in the order of the book."""
     return ledger.entries_about(book, day.ref, MARKET_SOURCES)
+
+
+def entries_of_markets(book: Book, days: Sequence[MarketDay]) -> list[Entry]:
+    """The same of several markets."""
+    return ledger.entries_about_any(book, [day.ref for day in days], MARKET_SOURCES)
 
 
 def restate(day: MarketDay, *, by: User, at: datetime) -> Entry | None:

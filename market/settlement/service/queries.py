@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
 
 from market.calendar import service as calendar
 from market.calendar.models import MarketDay
@@ -28,6 +30,20 @@ from market.settlement.rules import (
 from market.stalls import service as stalls
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
+
+# ── what one vendor told ──────────────────────────────────────────────────────────────────────────────────
+
+
+def told_by(vendor: Vendor) -> list[TakingsReport]:
+    """Everything that was reported for a vendor, the newest market first, each with all its revisions."""
+    query = (
+        sa.select(TakingsReport)
+        .join(TakingsReport.assignment)
+        .where(Assignment.vendor_id == vendor.id)
+        .options(joinedload(TakingsReport.assignment))
+    )
+    return list(db.session.scalars(query.order_by(TakingsReport.day_id.desc(), TakingsReport.revision)))
+
 
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,6 +187,37 @@ def settlements(community: Community) -> list[Settlement]:
         .where(Settlement.community_id == community.id, Settlement.revision == newer.scalar_subquery())
     )
     return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
+
+
+def newest_settled(community: Community, offset: int, limit: int) -> list[Settlement]:
+    """A page of the settlements that count, with their markets, the newest first."""
+    query = (
+        sa.select(Settlement)
+        .join(Settlement.day)
+        .options(sa.orm.contains_eager(Settlement.day))
+        .where(MarketDay.community_id == community.id, Settlement.id == _newest_of_day())
+        .order_by(MarketDay.open_at.desc(), MarketDay.id.desc())
+    )
+    return list(db.session.scalars(query.offset(offset).limit(limit)))
+
+
+def count_settled(community: Community) -> int:
+    """How many markets were settled."""
+    query = sa.select(sa.func.count(sa.distinct(Settlement.day_id)))
+    return db.session.scalar(query.where(Settlement.community_id == community.id)) or 0
+
+
+def _newest_of_day() -> sa.ScalarSelect[Any]:
+    revision = sa.orm.aliased(Settlement)
+    newest = sa.select(revision.id).where(revision.day_id == MarketDay.id)
+    return newest.order_by(revision.revision.desc()).limit(1).correlate(MarketDay).scalar_subquery()
+
+
+def settled(days: Iterable[MarketDay]) -> dict[int, Settlement]:
+    """The settlements that count of some markets, by day; none for those that have none yet."""
+    query = sa.select(Settlement).where(Settlement.day_id.in_([day.id for day in days]))
+    found = db.session.scalars(query.order_by(Settlement.revision))
+    return {closed.day_id: closed for closed in found}
 
 
 def recompute(settlement: Settlement) -> list[Miscount]:

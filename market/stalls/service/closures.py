@@ -25,10 +25,11 @@ from market.stalls.service.guards import refuse_persons, refuse_wrong_state
 
 
 def shut_stalls(day: MarketDay) -> dict[int, ShutStall]:
-    """The stalls that do not open on the date that the market has now, by id."""
+    """The stalls that do not open on the date and at the place that the market has now, by id."""
     query = sa.select(ShutStall).where(
-        ShutStall.day_id == day.id, ShutStall.shut_for == local_date(day), ShutStall.reopened_at.is_(None)
-    )
+        ShutStall.day_id == day.id, ShutStall.shut_for == local_date(day), ShutStall.reopened_at.is_(None),
+        ShutStall.stall.has(venue_id=day.venue_id),
+    )  # fmt: skip
     return {row.stall_id: row for row in db.session.scalars(query.order_by(ShutStall.id))}
 
 

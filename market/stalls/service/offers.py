@@ -13,7 +13,7 @@ from market.allocation.pairs import find_spot, neighbours, standing
 from market.allocation.rules import Applicant, State, queue_order
 from market.calendar.models import MarketDay
 from market.calendar.rules import GATE_STATES
-from market.db import db, lock_row
+from market.db import db, lock_row, spelt
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
@@ -147,14 +147,26 @@ def decline_offer(offer: StallOffer, *, by: User, at: datetime) -> StallOffer | 
 
 def expire_offers(*, at: datetime) -> int:
     """What the clock asks for: offers that nobody answered go to the next in line; how many did."""
-    query = sa.select(StallOffer).where(StallOffer.answer == OfferAnswer.OPEN)
-    late = [offer for offer in db.session.scalars(query) if not is_open(offer, at)]
-    for offer in late:
-        lock_row(offer.day)
-        db.session.refresh(offer)
-        if offer.answer is OfferAnswer.OPEN:
-            _pass_on(offer, OfferAnswer.EXPIRED, by=db.session.get_one(User, offer.made_by), at=at)
+    late = late_offers(at)
+    for number in late:
+        expire_offer(number, at)
     return len(late)
+
+
+def late_offers(at: datetime) -> list[int]:
+    """The offers that wait for an answer which can no longer come."""
+    query = sa.select(StallOffer).where(StallOffer.answer == spelt(OfferAnswer.OPEN))
+    query = query.options(sa.orm.joinedload(StallOffer.day)).order_by(StallOffer.id)
+    return [offer.id for offer in db.session.scalars(query) if not is_open(offer, at)]
+
+
+def expire_offer(offer_id: int, at: datetime) -> None:
+    """Passes one on to the next in line, if nobody answered it meanwhile."""
+    offer = db.session.get_one(StallOffer, offer_id)
+    lock_row(offer.day)
+    db.session.refresh(offer)
+    if offer.answer is OfferAnswer.OPEN and not is_open(offer, at):
+        _pass_on(offer, OfferAnswer.EXPIRED, by=db.session.get_one(User, offer.made_by), at=at)
 
 
 def _begin(offer: StallOffer, at: datetime) -> None:

@@ -17,12 +17,14 @@ from market.allocation.mix import advised_minimums, targets_from_votes
 from market.calendar.lookup import day_at
 from market.calendar.models import MarketDay
 from market.calendar.words import state_word
+from market.demand.words import wish_word
 from market.people.access import current_user
 from market.places.models import Stall
 from market.places.service import live_stalls
 from market.stalls import service
 from market.stalls.blueprint import bp
 from market.stalls.forms import RulesForm, VotesForm, quota_values, rules_form, votes_form
+from market.stalls.service import wished
 from market.vendors.models import Application
 from market.vendors.rules import LIVE, may_stand_on_reserved
 from market.vendors.service import applications
@@ -51,6 +53,16 @@ def save_rules(ref: str) -> ResponseReturnValue:
         flash(_("存好了。分摊位的时候就按这些来。"), "go")
         return redirect(url_for("stalls.rules", ref=day.ref))
     return _rules_page(day, form, votes_form()(formdata=None)), form.status
+
+
+@bp.post("/staff/<slug>/days/<ref>/rules/wishes")
+@open_to(Audience.STAFF)
+def take_wishes(ref: str) -> ResponseReturnValue:
+    """One press: what residents want becomes what the mix strives for."""
+    day = day_at(ref)
+    wished.take_wishes(day, by=current_user(), at=clock.now())
+    flash(_("照居民想要的定好了：排到这个数以前，这几类优先。还可以改。"), "go")
+    return redirect(url_for("stalls.rules", ref=day.ref))
 
 
 def _form(day: MarketDay) -> type[RulesForm]:
@@ -148,6 +160,7 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
         state_word=state_word(day.state),
         filled=request.args.get("fill") if request.method == "GET" and not votes.errors else None,
         before=service.quotas_before(day),
+        **_wishes(day, is_open),
         frozen=service.current_lottery(day),
         reserved=[stall for stall in stalls if stall.reserved],
         for_reserved=_for_reserved(day),
@@ -155,6 +168,18 @@ def _rules_page(day: MarketDay, form: RulesForm, votes: VotesForm) -> str:
         plannable=day.state in service.PLANNING_STATES,
         zones=[form[name] for name in form.data if name.startswith("zone_")],
     )
+
+
+def _wishes(day: MarketDay, is_open: bool) -> dict[str, Any]:
+    """What residents want, as long as it can still be taken over."""
+    at = clock.now()
+    found = wished.wished_categories(day, at) if is_open else []
+    return {
+        "wishes": found,
+        "wishes_taken": not found or wished.with_wishes(day, at) == service.quotas(day),
+        "wish_word": wish_word,
+        "category_words": CATEGORY_WORDS,
+    }
 
 
 def _choosable(day: MarketDay, stalls: list[Stall]) -> list[Stall]:

@@ -242,6 +242,14 @@ def find_application(community: Community, ref: str) -> Application:
     return application
 
 
+def live_days(vendor: Vendor) -> set[int]:
+    """The markets to which a vendor has applied, and the application still counts."""
+    query = sa.select(Application.day_id).where(
+        Application.vendor_id == vendor.id, Application.state.in_(LIVE)
+    )
+    return set(db.session.scalars(query))
+
+
 def history(vendor: Vendor) -> list[Application]:
     """What a vendor applied to, newest market first."""
     query = sa.select(Application).where(Application.vendor_id == vendor.id).join(Application.day)

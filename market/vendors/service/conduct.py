@@ -5,6 +5,7 @@ Coming in time is worked out of when somebody came; the others are noted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from market.db import db, lock_row, race_point
 from market.errors import NotFound
 from market.people.models import User
 from market.vendors.models import Arrival, ConductPoint, Vendor
-from market.vendors.rules import Conduct, came_in_time
+from market.vendors.rules import Conduct, came_in_time, points_for
 
 HELD = (DayState.OPEN, DayState.CLOSED, DayState.SETTLING, DayState.SETTLED, DayState.ARCHIVED)
 """Market days on which points can have been earned."""
@@ -66,9 +67,9 @@ def _point(vendor: Vendor, day: MarketDay, conduct: Conduct) -> ConductPoint | N
     )
 
 
-def note_arrival(vendor: Vendor, day: MarketDay, came_at: datetime) -> None:
+def note_arrival(vendor_id: int, day: MarketDay, came_at: datetime) -> None:
     """When the vendor drove in, late or not."""
-    db.session.add(Arrival(day_id=day.id, vendor_id=vendor.id, came_at=came_at))
+    db.session.add(Arrival(day_id=day.id, vendor_id=vendor_id, came_at=came_at))
     db.session.flush()
 
 
@@ -80,9 +81,11 @@ Earned = tuple[int, int, Conduct]
 
 def conduct_points(vendor_ids: Iterable[int], day_ids: Sequence[int]) -> dict[int, int]:
     """How many points each vendor has from these market days, by the vendor's id."""
-    points = dict.fromkeys(vendor_ids, 0)
-    for vendor_id, _day, _conduct in _earned(day_ids, points):
-        points[vendor_id] += 1
+    points, earned = dict.fromkeys(vendor_ids, 0), defaultdict[tuple[int, int], set[Conduct]](set)
+    for vendor_id, day_id, conduct in _earned(day_ids, points):
+        earned[vendor_id, day_id].add(conduct)
+    for (vendor_id, _day), found in earned.items():
+        points[vendor_id] += points_for(found)
     return points
 
 

@@ -11,7 +11,7 @@ from market.db import db, key_of
 from market.errors import Refusal
 from market.people.models import User
 from market.vendors import agreements
-from market.vendors.models import Document, Vendor
+from market.vendors.models import Document, StallPerson, Vendor
 from market.vendors.rules import (
     FOOD_CATEGORIES,
     DocumentKind,
@@ -28,10 +28,14 @@ def check_document(
     number: str,
     issuer: str,
     valid_to: date | None,
+    person: StallPerson | None = None,
+    brought_for: date | None = None,
     by: User,
     at: datetime,
 ) -> Document:
     """A paper whose original `by` has seen; entering the same number again renews its term.
+
+    `person`: whose it is, of the people at the stall; `brought_for`: the market that one batch came with.
 
     Refuses `vendors.no_number`.
     """
@@ -40,6 +44,7 @@ def check_document(
         raise Refusal("vendors.no_number", _("请填证照上的编号。"), 422)
     document = _document(vendor, kind, number) or Document(vendor=vendor, kind=kind, number=number)
     document.issuer, document.valid_to = issuer.strip()[:100], valid_to
+    document.person, document.brought_for = person or document.person, brought_for
     document.checked_by, document.checked_at = key_of(by), at
     db.session.add(document)
     db.session.flush()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -15,57 +16,103 @@ from market.calendar import service as calendar
 from market.calendar.models import MarketDay, Waiver
 from market.calendar.rules import Finding, Severity
 from market.calendar.service import local_date, with_waivers
+from market.communities.profile import Profile
 from market.communities.service import profile_of
-from market.db import db
+from market.db import db, spelt
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Venue
-from market.vendors.eligibility import DocumentFacts, VendorFacts, is_replaced, may_stand, stops
-from market.vendors.models import Document, Exclusion, GoodsChange, Vendor
+from market.vendors.eligibility import (
+    DocumentFacts,
+    PersonFacts,
+    VendorFacts,
+    is_replaced,
+    may_stand,
+    stops,
+)
+from market.vendors.models import Document, Exclusion, GoodsChange, StallPerson, Vendor
 from market.vendors.rules import ChangeAnswer
 from market.vendors.words import barred_sentence
 
 # ── the facts ─────────────────────────────────────────────────────────────────────────────────────────────
 
+SAID = (
+    Vendor.ref, Vendor.trading_name, Vendor.category, Vendor.goods, Vendor.open_flame, Vendor.gas_bottle,
+    Vendor.gas_alarm,
+)  # fmt: skip
+"""What the vendor says of itself."""
+WRITTEN = (
+    Document.id.label("paper"), Document.ref.label("paper_ref"), Document.kind, Document.valid_to,
+    Document.checked_at, Document.brought_for, Document.person_id.label("whose"),
+    StallPerson.id.label("person"), StallPerson.ref.label("person_ref"),
+    StallPerson.name.label("person_name"), StallPerson.handles_food, GoodsChange.category_before,
+    GoodsChange.goods_before, Exclusion.reason.label("excluded"),
+)  # fmt: skip
+"""What is written of it: a row for each document and each person at the stall; the open change and the
+exclusion, at most one of each, stand on every row."""
+
+
+def with_written(vendors: sa.FromClause, on: Any) -> sa.Join:
+    """Vendors joined with what is written of them on a date."""
+    change = sa.and_(GoodsChange.vendor_id == Vendor.id, GoodsChange.answer == spelt(ChangeAnswer.OPEN))
+    away = sa.and_(Exclusion.vendor_id == Vendor.id, Exclusion.lifted_at.is_(None), Exclusion.until >= on)
+    here = sa.and_(StallPerson.vendor_id == Vendor.id, StallPerson.until.is_(None))
+    joined = sa.outerjoin(vendors, Document, Document.vendor_id == Vendor.id)
+    joined = sa.outerjoin(joined, StallPerson, here)
+    return sa.outerjoin(sa.outerjoin(joined, GoodsChange, change), Exclusion, away)
+
 
 def vendor_facts(vendors: Sequence[Vendor], on: date) -> dict[int, VendorFacts]:
     """What the rule needs to know of many vendors, in one query, by the vendor's id."""
-    facts = {vendor.id: _said(vendor) for vendor in vendors}
-    zone = vendors[0].community.zone if vendors else ""
-    for key, kind, valid_to, seen_at, category, goods, excluded in db.session.execute(_rows(facts, on)):
-        paper = (DocumentFacts(kind, valid_to, clock.local(seen_at, zone).date()),) if kind else ()
-        facts[key] = replace(
-            facts[key],
-            documents=facts[key].documents + paper,
-            before=((category, goods),) if category else (),
-            excluded=excluded,
-        )
-    return facts
+    query = sa.select(Vendor.id, *WRITTEN).select_from(with_written(cast("sa.FromClause", Vendor), on))
+    query = query.where(Vendor.id.in_([vendor.id for vendor in vendors]))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(query.order_by(Document.id, StallPerson.id)):
+        found[row.id].append(row)
+    return {
+        vendor.id: _with_written(_said(vendor), found[vendor.id], vendor.community.zone) for vendor in vendors
+    }
 
 
-def _said(vendor: Vendor) -> VendorFacts:
-    """What the vendor says of itself."""
+def read_facts(rows: Sequence[Any], zone: str) -> VendorFacts:
+    """The same of one vendor, from rows that have the columns `SAID` and `WRITTEN`."""
+    return _with_written(_said(rows[0]), rows, zone)
+
+
+def _said(vendor: Any) -> VendorFacts:
     return VendorFacts(
-        vendor.ref, vendor.trading_name, vendor.category, goods=vendor.goods, burns=vendor.burns,
-        gas_unsafe=vendor.gas_bottle and not vendor.gas_alarm,
+        vendor.ref, vendor.trading_name, vendor.category, goods=vendor.goods,
+        burns=vendor.open_flame or vendor.gas_bottle, gas_unsafe=vendor.gas_bottle and not vendor.gas_alarm,
     )  # fmt: skip
 
 
-def _rows(ids: Iterable[int], on: date) -> sa.Select[*tuple[Any, ...]]:
-    """A row for each document; the open change and the exclusion, at most one of each, stand on every row."""
-    change = sa.and_(GoodsChange.vendor_id == Vendor.id, GoodsChange.answer == ChangeAnswer.OPEN)
-    away = sa.and_(Exclusion.vendor_id == Vendor.id, Exclusion.lifted_at.is_(None), Exclusion.until >= on)
-    return (
-        sa.select(
-            Vendor.id, Document.kind, Document.valid_to, Document.checked_at, GoodsChange.category_before,
-            GoodsChange.goods_before, Exclusion.reason,
-        )
-        .outerjoin(Document, Document.vendor_id == Vendor.id)
-        .outerjoin(GoodsChange, change)
-        .outerjoin(Exclusion, away)
-        .where(Vendor.id.in_(ids))
-        .order_by(Document.id)
-    )  # fmt: skip
+def _with_written(facts: VendorFacts, rows: Sequence[Any], zone: str) -> VendorFacts:
+    """What the rows add; each document stands there once for each person at the stall, so it is met often."""
+    people = {
+        row.person: PersonFacts(row.person_ref, row.person_name, row.handles_food)
+        for row in rows
+        if row.person
+    }
+    papers = {row.paper: _paper_facts(row, people, zone) for row in rows if _counts(row, people)}
+    change = [(row.category_before, row.goods_before) for row in rows[:1] if row.category_before]
+    return replace(
+        facts,
+        documents=tuple(papers.values()),
+        people=tuple(people.values()),
+        before=tuple(change),
+        excluded=next((row.excluded for row in rows), None),
+    )
+
+
+def _counts(row: Any, people: dict[int, PersonFacts]) -> bool:
+    """Whether there is a document on a row; that of somebody who has left counts no more."""
+    return row.paper is not None and (row.whose is None or row.whose in people)
+
+
+def _paper_facts(row: Any, people: dict[int, PersonFacts], zone: str) -> DocumentFacts:
+    seen_on = clock.local(row.checked_at, zone).date()
+    person = people[row.whose].ref if row.whose else ""
+    return DocumentFacts(row.kind, row.valid_to, seen_on, row.brought_for, person, row.paper_ref)
 
 
 # ── the question ──────────────────────────────────────────────────────────────────────────────────────────
@@ -101,6 +148,14 @@ def barred(
     return {key: findings for key, findings in stopped.items() if findings}
 
 
+def barred_by(
+    day: MarketDay, vendor: VendorFacts, profile: Profile, *, asked_on: date | None = None
+) -> list[Finding]:
+    """What stops a vendor of whom all is known already; empty when it may stand."""
+    found = may_stand(vendor, local_date(day), profile, asked_on=asked_on, no_flame=day.venue.no_flame)
+    return stops(with_waivers(day, found))
+
+
 def refuse_barred(day: MarketDay, vendors: Sequence[Vendor], *, asked_on: date | None = None) -> None:
     """Stops an act that would let in who may not stand: `vendors.may_not_stand`, saying what lacks."""
     stopped = barred(day, vendors, asked_on=asked_on)
@@ -121,8 +176,7 @@ def document_readiness(
 def replaced_documents(vendor: Vendor, on: date) -> frozenset[str]:
     """The documents, by their address, that ran out and are not missed: another one meets the duty."""
     facts, profile = vendor_facts([vendor], on)[vendor.id], profile_of(vendor.community)
-    papers = {document.ref: DocumentFacts(document.kind, document.valid_to) for document in vendor.documents}
-    return frozenset(ref for ref, paper in papers.items() if is_replaced(paper, facts, on, profile))
+    return frozenset(paper.ref for paper in facts.documents if is_replaced(paper, facts, on, profile))
 
 
 # ── a name instead ────────────────────────────────────────────────────────────────────────────────────────

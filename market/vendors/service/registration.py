@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -18,12 +20,13 @@ from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import BEYOND_COMMUNITIES, Role
+from market.search.sounds import initials
 from market.typed_text import matches, phone_digits, search_key
 from market.vendors.goods import banned
-from market.vendors.models import Vendor, VendorHelper
+from market.vendors.models import Application, Vendor, VendorHelper
 from market.vendors.numbers import normal_phone, normal_plate
-from market.vendors.pinyin import initials, sort_key, syllables
-from market.vendors.rules import VendorDraft, is_plausible_side
+from market.vendors.pinyin import sort_key, syllables
+from market.vendors.rules import SILENT_AFTER, Category, HowKnown, Known, VendorDraft, is_plausible_side
 from market.vendors.search import finds
 from market.vendors.service.goods_changes import note_change
 from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence, category_word
@@ -208,21 +211,37 @@ def _is_only_vendor_in(user: User, community: Community) -> bool:
     return not beyond and all(m.role is Role.VENDOR for m in live if m.community_id == community.id)
 
 
-def open_account(vendor: Vendor, *, by: User, at: datetime) -> str:
+def open_account(vendor: Vendor, *, by: User, at: datetime, known: HowKnown | None = None) -> str:
     """The secret of a one-time link that signs the vendor in; makes its account when it has none.
 
     Whoever holds the link acts as the vendor, so one for an account that is used elsewhere too keeps to
     this community. Refuses `vendors.bad_phone`, and `vendors.link_elsewhere` where the account is more than
-    a stall here, or looks after a whole region.
+    a stall here, or looks after a whole region. Of whom nothing was heard for long, the number may be
+    somebody else's by now: `vendors.long_silent`, unless staff say how they know the person.
     """
     lock_row(vendor)
+    if known is None and is_long_silent(vendor, at):
+        raise Refusal(
+            "vendors.long_silent",
+            _("三个月没有这位商户的消息了，手机号可能已经换了主人。请先认一认是不是本人。"),
+        )
     if vendor.user is None:
         vendor.user = _account_for(vendor, at)
         people.grant(vendor.user, Role.VENDOR, community=vendor.community, at=at)
     if not _is_only_vendor_in(vendor.user, vendor.community):
         raise _link_elsewhere()
-    audit.record("vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name)
+    audit.record(
+        "vendors.open_account", vendor, by=by, at=at, on_behalf_of=vendor.trading_name,
+        known=known and known.value,
+    )  # fmt: skip
     return people.make_sign_in_link(vendor.user, by=by, at=at, community=vendor.community)
+
+
+def is_long_silent(vendor: Vendor, at: datetime) -> bool:
+    """Whether neither the account of a vendor nor an application gave a sign of it for three months."""
+    signs = [vendor.registered_at, *(application.submitted_at for application in vendor.applications)]
+    seen = people.last_seen(vendor.user) if vendor.user is not None else None
+    return max(seen or vendor.registered_at, *signs) <= at - SILENT_AFTER
 
 
 def _account_for(vendor: Vendor, at: datetime) -> User:
@@ -291,6 +310,40 @@ def register(community: Community, search: str = "") -> list[Vendor]:
     vendors = sorted(db.session.scalars(query), key=lambda v: (v.pinyin, v.trading_name, v.id))
     wanted = search_key(search)
     return [vendor for vendor in vendors if _matches(vendor, wanted)] if wanted else vendors
+
+
+def register_page(
+    community: Community, category: Category | None, offset: int, limit: int
+) -> tuple[list[Vendor], int]:
+    """A page of the register in the same order, of all or of one category, and how long the whole is."""
+    of_it = Vendor.community_id == community.id
+    if category is not None:
+        of_it = sa.and_(of_it, Vendor.category == category)
+    query = sa.select(Vendor).where(of_it).options(selectinload(Vendor.documents))
+    query = query.order_by(*_in_order()).offset(offset).limit(limit)
+    total = db.session.scalar(sa.select(sa.func.count(Vendor.id)).where(of_it)) or 0
+    return list(db.session.scalars(query)), total
+
+
+def _in_order() -> tuple[Any, ...]:
+    """By pinyin, letter by letter as Python compares them, whatever the database's own language is."""
+    letters = "BINARY" if db.engine.dialect.name == "sqlite" else "C"
+    return sa.collate(Vendor.pinyin, letters), sa.collate(Vendor.trading_name, letters), Vendor.id
+
+
+def known_names(
+    community: Community, without: Collection[int], most: int, *, and_ref: str = ""
+) -> list[Known]:
+    """Vendors of the register in its order, but for some; of very many those who registered or came last, and
+    whoever is named."""
+    columns = (Vendor.id, Vendor.ref, Vendor.trading_name, Vendor.holder)
+    shown = (Vendor.community_id == community.id, ~Vendor.phone.startswith("#"), Vendor.id.not_in(without))
+    came = sa.select(sa.func.max(Application.id)).where(Application.vendor_id == Vendor.id).scalar_subquery()
+    newest = sa.select(Vendor.id).where(*shown).order_by(sa.func.coalesce(came, 0).desc(), Vendor.id.desc())
+    some = newest.limit(most).subquery()
+    named = sa.or_(Vendor.id.in_(sa.select(some.c.id)), Vendor.ref == and_ref)
+    query = sa.select(*columns).where(*shown, named).order_by(*_in_order())
+    return [Known(*row) for row in db.session.execute(query)]
 
 
 def take_contacts(community: Community, *, by: User, at: datetime) -> list[Vendor]:

@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-from market.vendors.views import lists as lists, public as public, staff as staff
+from market.vendors.views import (
+    lists as lists,
+    paper_list as paper_list,
+    papers as papers,
+    phone as phone,
+    public as public,
+    staff as staff,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,8 @@ from market.access import Audience, open_to
 from market.errors import Refusal
 from market.people import service as people
 from market.people.access import begin_browser_session, current_community, kept_to, user_or_none
+from market.people.browser_key import keep_browser_key, new_browser_key
+from market.people.link_page import own_link_page
 from market.people.models import User
 from market.vendors import service
 from market.vendors.agreements import ENTRY_AGREEMENT, FOOD_UNDERTAKING, PRIVACY_NOTICE, lines
@@ -29,28 +31,24 @@ def registration() -> ResponseReturnValue:
     user = user_or_none()
     if user is not None and _is_vendor_here(user):
         return redirect(url_for("pages.vendor_home"))
-    form = RegistrationForm(power_w="0")
+    form = RegistrationForm()
     if user is not None and normal_phone(user.login):
         form.phone.data, form.holder.data = user.login, user.display_name
     return _page(form)
 
 
 @bp.before_request
-def prepare_password() -> None:
+def try_password() -> None:
     """Before the unit of work begins: hashing is slow on purpose, and meanwhile nobody else could write."""
     if request.endpoint != "vendors.create_vendor":
         return
     form = RegistrationForm()
-    form.signed_in = _signed_in_with(form.phone.text) is not None
-    if form.signed_in or not form.validate_on_submit():
-        return
-    phone, password = normal_phone(form.phone.text) or "", form.password.text
-    if people.find_user(phone) is None:
-        g.password_hash = people.hash_password(password)
+    phone = normal_phone(form.phone.text) or ""
+    if not form.password.data or _signed_in_with(phone) or not form.validate_on_submit():
         return
     with suppress(Refusal):  # while the door is shut nobody's password is tried; the view says so
         people.refuse_while_locked(phone, _address(), at=clock.now())
-        g.knows_password = people.knows_password(phone, password)
+        g.knows_password = people.knows_password(phone, form.password.text)
 
 
 def _address() -> str:
@@ -60,29 +58,30 @@ def _address() -> str:
 @bp.post("/c/<slug>/vendors/new")
 @open_to(Audience.PUBLIC)
 def create_vendor() -> ResponseReturnValue:
-    form = RegistrationForm()
-    form.signed_in = _signed_in_with(form.phone.text) is not None
+    form, at = RegistrationForm(), clock.now()
     if not (form.validate_on_submit() and (found := form.attempt(lambda: _account(form)))):
         return _page(form)
     user = found.value
-    if user is None:
-        _refuse_password(form)
-        return _page(form)
-    made = form.attempt(lambda: _register(form, user))
-    if made is None:
+    made = form.attempt(lambda: _register(form, user)) if user is not None else None
+    if user is None or made is None:
         return _page(form)
     advise_on_goods(made.value)
-    flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made.value.trading_name), "go")
-    return _enter(user)
+    if user.password_hash is not None:
+        flash(_("登记好了，%(name)s。以后用手机号登录，就看到这一页。", name=made.value.trading_name), "go")
+        return _enter(user)
+    key = new_browser_key()
+    secret = people.own_link(user, key, kept_to=kept_to(), at=at)
+    _enter(user)
+    page = own_link_page(secret, title=_("登记好了"), on=(url_for("pages.vendor_home"), _("去报名")))
+    return keep_browser_key(make_response(page), key)
 
 
 def _page(form: RegistrationForm) -> ResponseReturnValue:
-    form.signed_in = form.signed_in or _signed_in_with(form.phone.text) is not None
-    texts = {
-        "entry_agreement": lines(ENTRY_AGREEMENT),
-        "food_undertaking": lines(FOOD_UNDERTAKING),
-        "privacy": lines(PRIVACY_NOTICE),
-    }
+    texts = [
+        (_("《入场经营协议》"), lines(ENTRY_AGREEMENT)),
+        (_("《食品安全承诺书》（做食品的）"), lines(FOOD_UNDERTAKING)),
+        (_("我们记下什么、为什么、留多久"), lines(PRIVACY_NOTICE)),
+    ]
     return render_template("vendors/registration.html", form=form, texts=texts), form.status
 
 
@@ -101,28 +100,33 @@ def _signed_in_with(phone: str) -> User | None:
 
 
 def _account(form: RegistrationForm) -> User | None:
-    """The account that will act for the vendor: signed in, known, or new; None for a wrong password."""
-    phone, password, at = normal_phone(form.phone.text) or "", form.password.text, clock.now()
+    """The account that will act for the vendor: signed in, known by its password, or new; None when the form
+    has to be shown again."""
+    phone, at = normal_phone(form.phone.text) or "", clock.now()
     signed_in = _signed_in_with(phone)
     if signed_in is not None:
         return signed_in
     if service.vendor_by_phone(current_community(), phone) is not None:
         raise service.phone_taken()
-    if people.find_user(phone) is not None:
-        return people.finish_sign_in(phone, g.get("knows_password", False), address=_address(), at=at)
-    people.check_password(password, phone)
-    user = people.create_user(phone, form.holder.text, None, at=at)
-    user.password_hash = g.get("password_hash") or people.hash_password(password)
-    return user
-
-
-def _refuse_password(form: RegistrationForm) -> None:
+    known = people.find_user(phone)
+    if known is None:
+        return people.create_user(phone, form.holder.text, None, at=at)
+    if known.password_hash is None:
+        sentence = _(
+            "这个手机号在别的社区登记过。请先用自己的专用链接进来，再到这里登记；进不来就给社区打电话。"
+        )
+        raise Refusal("vendors.known_elsewhere", sentence)
+    if form.password.data:
+        user = people.finish_sign_in(phone, g.get("knows_password", False), address=_address(), at=at)
+        if user is not None:
+            return user
     form.refusal = Refusal(
         "vendors.wrong_password",
         _("这个手机号已经有账号了（可能在别的社区登记过）。请填原来的密码；忘了，就请社区工作人员帮忙。"),
         422,
     )
     form.say_wrong(str(form.refusal.sentence))
+    return None
 
 
 def _register(form: RegistrationForm, user: User) -> Vendor:

@@ -1,6 +1,7 @@
 // The one page of a phone at the gate: it opens what it keeps, scans, says what it knows, and brings it to the server.
 import { readPicture } from "../scanner.js";
 import { Camera } from "./camera.js";
+import { Counting } from "./counting.js";
 import { bagOf } from "./judge.js";
 import { clock, fetchPackage } from "./line.js";
 import { tryAll } from "./ready.js";
@@ -31,7 +32,7 @@ async function begin() {
   const package_ = (await kept.get("package")) ?? (await firstPackage(key));
   if (!package_) return;
   const door = new Door(key, package_, await kept.get("fetchedAt"), (await kept.get("mine")) ?? {});
-  await door.open();
+  await door.open(await Counting.kept());
 }
 
 // The first visit needs a network; a phone that was told to stop hears it here.
@@ -58,17 +59,20 @@ async function end() {
 class Door {
   constructor(key, package_, fetchedAt, mine) {
     this.bag = { ...bagOf(package_), fetchedAt };
-    this.sync = new Sync({ key, day: package_.day.ref, version: package_.version, fetchedAt });
+    const { day, version, counting } = package_;
+    this.sync = new Sync({ key, day: day.ref, version, fetchedAt, counting: counting.length > 0 });
     this.line = new Line();
     this.scanning = new Scanning(this.bag, mine, this.sync);
     this.camera = new Camera((code) => this.scanning.onCode(code));
   }
 
-  async open() {
+  async open(counted) {
     if (this.isOver()) return this.closeDown();
+    this.counting = new Counting(this.bag, this.sync, counted);
     showHead(this.bag);
     showAge(this.bag);
     showOnly("scan");
+    this.choose(location.hash === "#count" ? "count" : "scan");
     this.listen();
     this.listenToLine();
     askToPersist();
@@ -86,8 +90,7 @@ class Door {
   // The roster goes when the market is over; what was not brought yet stays until it is.
   async closeDown() {
     this.camera.close();
-    await kept.remove("package");
-    await kept.remove("mine");
+    for (const name of ["package", "mine", "presses", "visits"]) await kept.remove(name);
     await this.sync.bring();
     if (await scans.count()) showOnly("undelivered");
     else await end();
@@ -100,6 +103,10 @@ class Door {
       this.scanning.answered(detail);
       this.showLine();
     });
+    this.sync.addEventListener("counted", ({ detail }) => {
+      this.line.brought(detail);
+      this.showLine();
+    });
     this.sync.addEventListener("package", ({ detail }) => this.renew(detail));
     this.sync.addEventListener("stopped", () => end());
     this.sync.addEventListener("refused", ({ detail }) => (find("wrong").textContent = detail));
@@ -108,6 +115,20 @@ class Door {
   renew(package_) {
     Object.assign(this.bag, bagOf(package_));
     showHead(this.bag);
+    this.counting.show();
+  }
+
+  // Scanning or counting; only one of them is on the screen.
+  choose(pane) {
+    const canCount = this.bag.counting.length > 0;
+    find("modes").hidden = !canCount;
+    const shown = canCount ? pane : "scan";
+    for (const one of document.querySelectorAll("[data-pane]")) one.hidden = one.dataset.pane !== shown;
+    for (const button of document.querySelectorAll("[data-mode]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.mode === shown));
+    }
+    history.replaceState(null, "", shown === "count" ? "#count" : location.pathname);
+    if (shown === "count" && this.camera.isOn) this.camera.close();
   }
 
   async showLine() {
@@ -122,6 +143,9 @@ class Door {
     this.camera.onClosed = () => (find("scan").textContent = word("start"));
     find("typed-form").addEventListener("submit", (event) => this.onTyped(event));
     find("picture").addEventListener("change", (event) => this.onPicture(event.target));
+    for (const button of document.querySelectorAll("[data-mode]")) {
+      button.addEventListener("click", () => this.choose(button.dataset.mode));
+    }
     find("leave").addEventListener("click", () => this.leave());
     listenForSearch(this.sync.key, (one) => this.scanning.letIn(one));
     document.addEventListener("visibilitychange", () => !document.hidden && this.camera.isOn && stayAwake());

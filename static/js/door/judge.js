@@ -1,5 +1,5 @@
 // What this phone finds out about a code by itself: is it genuine, whose is it, does the rule let them in.
-import { isShortCode, shortCode } from "../code_kind.js";
+import { isShortCode, shortCode } from "./short_code.js";
 import { admit, DEFAULTS } from "./admit.js";
 import { bytesOf, indexed, openByShortCode, openByToken } from "./seal.js";
 import { verifier } from "./signature.js";

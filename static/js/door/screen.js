@@ -1,5 +1,5 @@
 // What the screen says: one verdict, read at arm's length; the line to the server; what is not known without it.
-import { clockText, filled, saying, word } from "./words.js";
+import { clockText, dateText, filled, saying, word } from "./words.js";
 
 const find = (name) => document.querySelector(`[data-${name}]`);
 const verdict = find("verdict");
@@ -12,7 +12,7 @@ export function showVerdict({ kind = "", word: title, stall = "", name = "", det
     verdict.querySelector(`[data-verdict-${part}]`).textContent = text;
   }
   showLater(later);
-  scrollTo(0, 0); // whoever typed further down sees the answer
+  requestAnimationFrame(() => scrollTo(0, 0)); // whoever typed further down sees the answer, once the form is shut
 }
 
 // The dashed mark under a green answer that nobody has confirmed yet.
@@ -43,10 +43,7 @@ export function ownAnswer(told, bag, at) {
 
 // Passes admit from two hours before the opening on; a day has passed by then nowhere on earth.
 function dateOf(claims, zone) {
-  const opening = claims.validFrom + 2 * 3600 * 1000;
-  return new Intl.DateTimeFormat(document.documentElement.lang, { month: "long", day: "numeric", timeZone: zone }).format(
-    opening,
-  );
+  return dateText(claims.validFrom + 2 * 3600 * 1000, zone);
 }
 
 // 在线 / 离线 · 已存 12 条 / 已同步
@@ -80,12 +77,16 @@ export function showAge(bag) {
   find("unknown").textContent = filled(word("unknown"), values);
 }
 
+export function hoursText([start, end], zone) {
+  return `${clockText(start, zone)}–${clockText(end, zone)}`;
+}
+
 export function showHead(bag) {
   find("title").textContent = [bag.day.theme, bag.phone.entrance].filter(Boolean).join(" · ");
   find("holder").textContent = filled(word("holder"), {
     name: bag.phone.name,
     time: clockText(bag.phone.until, bag.day.zone),
-    date: bag.day.date,
+    date: dateText(bag.phone.until, bag.day.zone),
   });
   document.title = `${bag.day.theme} · ${bag.day.place}`;
 }

@@ -1,21 +1,24 @@
-// Brings scans to the server, whenever and however often: each has a number of its own, so the order does not matter.
+// Brings scans and presses to the server, whenever and however often: each has a number of its own, so the order does not matter.
 import { ask, clock, fetchPackage } from "./line.js";
 import { kept, scans } from "./store.js";
 
-const AT_ONCE = 50;
+const SCANS_AT_ONCE = 50;
+const COUNTS_AT_ONCE = 3; // presses for each scan: they are quicker to answer
 const OFTEN_MS = 15_000;
 const PACKAGE_MS = 60_000;
 
 export class Sync extends EventTarget {
-  constructor({ key, day, version, fetchedAt }) {
+  constructor({ key, day, version, fetchedAt, counting = false }) {
     super();
     this.key = key;
     this.day = day;
+    this.counting = counting; // whether to ask how many were counted
     this.version = version;
     this.fetchedAt = fetchedAt;
     this.reached = null; // whether the server answered the last time; null: not asked yet
     this.busy = null;
     this.again = false;
+    this.atOnce = SCANS_AT_ONCE; // less after a failure, so that something gets through when the server is slow
   }
 
   start() {
@@ -49,6 +52,7 @@ export class Sync extends EventTarget {
         await this.bringAll();
       } catch (error) {
         console.warn("gate: not brought", error?.message);
+        this.atOnce = Math.max(1, this.atOnce >> 1);
         this.note(false);
       }
     }
@@ -57,14 +61,19 @@ export class Sync extends EventTarget {
   async bringAll() {
     let waiting = await this.waiting();
     do {
-      const some = waiting.slice(0, AT_ONCE);
+      const some = waiting.filter(({ kind }) => kind !== "count").slice(0, this.atOnce);
+      const counts = waiting.filter(({ kind }) => kind === "count").slice(0, COUNTS_AT_ONCE * this.atOnce);
       const mono = performance.now();
-      const body = { day: this.day, scans: some, waiting: waiting.length - some.length };
+      const rest = waiting.length - some.length - counts.length;
+      const body = { day: this.day, scans: some, counts, waiting: rest, counting: this.counting };
       const told = await ask("/door/scans", { key: this.key, body });
       if (!told.ok) return this.refused(told);
+      this.atOnce = Math.min(SCANS_AT_ONCE, 2 * this.atOnce);
       await clock.heard(told.body.now, mono);
-      for (const answer of told.body.scans) await scans.remove(answer.id);
+      for (const { id } of [...told.body.scans, ...told.body.counts]) await scans.remove(id);
       this.note(true);
+      if (told.body.visits) this.tell("visits", told.body.visits);
+      if (counts.length) this.tell("counted", counts.length);
       for (const answer of told.body.scans) this.tell("answer", { answer, scan: some.find(({ id }) => id === answer.id) });
       if (told.body.stopped) return this.tell("stopped", told.body.stopped);
       waiting = await this.waiting();

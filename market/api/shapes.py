@@ -1,0 +1,173 @@
+"""What answers look like. The descriptions are those of the OpenAPI document, which is made from here.
+
+Money is in fen, whole numbers; moments are in UTC. A name that is here once stays: programs rely on it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+class Shape(BaseModel):
+    """Anything that is answered."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Page(Shape, Generic[T]):
+    """A part of a list."""
+
+    model_config = ConfigDict(json_schema_extra={"description": "A part of a list."})
+
+    items: list[T]
+    next: str | None
+    """What to ask for as `cursor` to read on; null at the end of the list."""
+
+
+class CommunityTold(Shape):
+    """A residential community that holds markets."""
+
+    slug: str
+    """How it is called in addresses."""
+    name: str
+    host: str
+    """Who holds its markets."""
+    phone: str
+    """Of its office."""
+    zone: str
+    """Its time zone, by the IANA name."""
+    division: str
+    """The 12-digit division code of the region around it."""
+    page: str
+    """Address of its page for people."""
+
+
+class MarketTold(Shape):
+    """A market day that residents may know of."""
+
+    ref: str
+    theme: str
+    status: str
+    """planned, on, running, over, closed_early, postponed or cancelled."""
+    opens_at: datetime
+    ends_at: datetime
+    place: str
+    address: str
+    page: str
+    """Address of its page for people."""
+
+
+class StallTold(Shape):
+    """A taken stall of a market whose vendors are public."""
+
+    label: str
+    """As on the plan; two stalls of one vendor are joined by a plus."""
+    vendor: str
+    """The name over the stall."""
+    category: str
+    goods: str
+
+
+class AccountTold(Shape):
+    """What a settled market came to, as far as no single vendor's figure can be told from it."""
+
+    market: str
+    """Its reference."""
+    vendors: int
+    """How many came."""
+    visits: int | None
+    """As counted at the entrances; null where nobody counted."""
+    takings_fen: int | None
+    """What vendors said they took; null: only a sum with other markets says it."""
+    contribution_fen: int | None
+    """What they gave to the fund; null: only a sum with other markets says it."""
+
+
+class Amount(Shape):
+    """One account and what it holds or what happens on it."""
+
+    account: str
+    """A code of the chart of accounts."""
+    name: str
+    fen: int
+    """Debit is positive, credit negative."""
+
+
+class FundTold(Shape):
+    """A community's fund and what its accounts hold."""
+
+    name: str
+    charity: str
+    """Who holds the money."""
+    purpose: str
+    accounts: list[Amount]
+    """What each account holds, as far as it is public: the lines of all entries and sums add up to it."""
+    income_fen: int
+    spent_fen: int
+    at_charity_fen: int
+    in_transit_fen: int
+    """Given at markets, and not confirmed by the charity yet."""
+    entries: int
+    head: str
+    """Where the journal stands; the same as on printed passes and notices."""
+
+
+class EntryTold(Shape):
+    """One voucher of the book."""
+
+    ref: str
+    voucher: str
+    sequence: int
+    kind: str
+    happened_on: date
+    memo: str
+    lines: list[Amount]
+    undoes: str | None
+    """The reference of the entry that this one reverses."""
+    hash: str
+    """SHA-256 over this entry and the hash before it; `bundle.zip` of the fund says how."""
+
+
+class SumTold(Shape):
+    """Entries of several markets that are published as one sum, because too few vendors stand behind each."""
+
+    happened_on: date
+    kind: str
+    memo: str
+    lines: list[Amount]
+    markets: list[str]
+    entries: int
+    """How many stand in it."""
+
+
+class CountersTold(Shape):
+    """What the settled markets of a year came to, or of all years."""
+
+    year: int | None
+    markets: int
+    vendors: int
+    """Different vendors that came at least once."""
+    appearances: int
+    visits: int
+    counted_markets: int
+    """At how many of them visits were counted."""
+    contribution_fen: int
+    items: int
+    """Goods given in kind."""
+
+
+class Problem(Shape):
+    """Why there is no answer (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    """A sentence for people."""
+    code: str
+    """A stable word for programs."""

@@ -1,0 +1,8 @@
+"""Every operation, so that the application finds them all in one place."""
+
+from __future__ import annotations
+
+from market.api.blueprint import bp
+from market.api.views import read
+
+__all__ = ["bp", "read"]

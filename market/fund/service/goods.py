@@ -1,0 +1,232 @@
+"""Goods in items: received outside of markets or taken over from one, kept, handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.calendar.models import MarketDay
+from market.clock import local
+from market.communities.models import Community
+from market.db import db, lock_row, race_point
+from market.errors import NotFound, Refusal
+from market.fund.goods_rows import GoodsLot, GoodsOut
+from market.fund.rules import GoodsWay
+from market.ledger.rules import MAX_TEXT, check_text
+from market.people.models import User
+from market.settlement import service as settlement
+from market.settlement.models import InKindItem
+
+MOST_ITEMS = 100_000
+SHOWN_ITEMS = 40
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where goods are kept and until when they are good; their worth, where a paper says it."""
+
+    storage: str
+    expires_on: date | None = None
+    worth_fen: int = 0
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class GoodsDraft:
+    """Goods that somebody brought, not at a market."""
+
+    goods: str
+    items: int
+    received_on: date
+    keeping: Keeping
+    donor: str = ""
+    may_name: bool = False
+
+
+def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: datetime) -> GoodsLot:
+    """Takes goods into store. What is past its day is refused (`fund.goods_past`)."""
+    today = local(at, community.zone).date()
+    if not 0 < draft.items <= MOST_ITEMS:
+        raise Refusal("fund.goods_items", _("请填件数，至少 1 件，最多 10 万件。"), 422)
+    if draft.received_on > today:
+        raise Refusal("fund.received_in_future", _("收到的日期还没有到，请看看是不是选错了。"), 422)
+    _check_texts(draft.goods, draft.donor or "-")
+    _check_keeping(draft.keeping, draft.received_on)
+    lot = GoodsLot(
+        community=community,
+        goods=draft.goods.strip(),
+        items=draft.items,
+        donor=draft.donor.strip(),
+        may_name=draft.may_name and bool(draft.donor.strip()),
+        received_on=draft.received_on,
+        **_kept(draft.keeping),
+        entered_by=by.id,
+        entered_at=at,
+    )
+    return _added(lot, "fund.receive_goods", by=by, at=at)
+
+
+def store_item(item: InKindItem, keeping: Keeping, *, by: User, at: datetime) -> GoodsLot:
+    """Takes over what was given at a market, which is told there: once."""
+    day = db.session.get_one(MarketDay, item.day_id)
+    lock_row(day)
+    earlier = db.session.scalar(sa.select(GoodsLot).where(GoodsLot.item_id == item.id))
+    if earlier is not None:
+        return earlier
+    db.session.refresh(item)
+    if item.voided_at is not None:
+        raise Refusal("fund.goods_voided", _("这笔物资登记已经撤回了。"))
+    if settlement.settlement_of(day) is None:
+        sentence = _("这一场还没有收市结算，物资还可能改。收市以后再入库。")
+        raise Refusal("fund.goods_not_settled", sentence)
+    received_on = local(item.received_at, day.community.zone).date()
+    _check_keeping(keeping, received_on)
+    lot = GoodsLot(
+        community=day.community,
+        item=item,
+        received_on=received_on,
+        **_kept(keeping),
+        entered_by=by.id,
+        entered_at=at,
+    )
+    return _added(lot, "fund.store_item", by=by, at=at)
+
+
+def _kept(keeping: Keeping) -> dict[str, object]:
+    return {
+        "storage": keeping.storage.strip(),
+        "expires_on": keeping.expires_on,
+        "worth_fen": keeping.worth_fen,
+        "evidence": keeping.evidence.strip(),
+    }
+
+
+def _added(lot: GoodsLot, act: str, *, by: User, at: datetime) -> GoodsLot:
+    db.session.add(lot)
+    db.session.flush()
+    audit.record(act, lot, by=by, at=at, community=lot.community, items=lot.count)
+    return lot
+
+
+def _check_keeping(keeping: Keeping, received_on: date) -> None:
+    _check_texts(keeping.storage, keeping.evidence or "-")
+    if keeping.expires_on is not None and keeping.expires_on < received_on:
+        raise Refusal("fund.goods_past", _("收到时已经过期的不能收，请退回。"), 422)
+    if keeping.worth_fen < 0 or bool(keeping.worth_fen) is not bool(keeping.evidence.strip()):
+        sentence = _("有票据或协议写明值多少，才填金额，并写上是哪张票据；没有就都不填，只数件数。")
+        raise Refusal("fund.worth_without_paper", sentence, 422)
+
+
+def _check_texts(*texts: str) -> None:
+    if any(check_text(text, MAX_TEXT) is not None for text in texts):
+        raise Refusal("fund.unfit_goods", _("请写清楚；会公开，请不要写手机号或身份证号。"), 422)
+
+
+def send_out(
+    lot: GoodsLot, way: GoodsWay, items: int, recipient: str, on: date, *, by: User, at: datetime
+) -> GoodsOut:
+    """Goods leave the store, never more than are there (`fund.goods_short`); none past its day is given."""
+    lock_row(lot)
+    if not 0 < items <= lot.left:
+        sentence = _("只剩 %(n)s 件，请看看件数。", n=lot.left)
+        raise Refusal("fund.goods_short", sentence, 422)
+    if not lot.received_on <= on <= local(at, lot.community.zone).date():
+        raise Refusal("fund.goods_day", _("日期要在收到以后，也不能还没有到。"), 422)
+    if way is GoodsWay.GIVEN and lot.is_past(on):
+        raise Refusal("fund.goods_expired", _("这一批已经过期，不能发给人。请登记损耗。"), 422)
+    _check_texts(recipient)
+    race_point("fund.send_out")
+    out = GoodsOut(
+        lot=lot,
+        way=way,
+        items=items,
+        recipient=recipient.strip(),
+        happened_on=on,
+        noted_by=by.id,
+        noted_at=at,
+    )
+    db.session.add(out)
+    db.session.flush()
+    audit.record("fund.send_out", out, by=by, at=at, community=lot.community, items=items, way=way.value)
+    return out
+
+
+def void_out(out: GoodsOut, *, by: User, at: datetime) -> None:
+    """It was a mistake: the goods are still there. The row stays; twice is once."""
+    lock_row(out.lot)
+    db.session.refresh(out)
+    if out.voided_at is None:
+        out.voided_at = at
+        audit.record("fund.void_out", out, by=by, at=at, community=out.lot.community)
+
+
+def lots(community: Community) -> list[GoodsLot]:
+    """Everything that was taken into store, what ends first in front."""
+    query = sa.select(GoodsLot).where(GoodsLot.community_id == community.id)
+    order = (GoodsLot.expires_on.is_(None), GoodsLot.expires_on, GoodsLot.id.desc())
+    return list(db.session.scalars(query.order_by(*order)))
+
+
+def items_without_place(community: Community) -> Sequence[tuple[InKindItem, MarketDay]]:
+    """What was given at markets and nobody has said where it is kept, the newest first."""
+    query = (
+        sa.select(InKindItem, MarketDay)
+        .join(MarketDay, MarketDay.id == InKindItem.day_id)
+        .outerjoin(GoodsLot, GoodsLot.item_id == InKindItem.id)
+        .where(MarketDay.community_id == community.id, InKindItem.voided_at.is_(None), GoodsLot.id.is_(None))
+        .order_by(InKindItem.id.desc())
+        .limit(SHOWN_ITEMS)
+    )
+    return [(item, day) for item, day in db.session.execute(query)]
+
+
+def markets_of(found: Sequence[GoodsLot]) -> dict[int, MarketDay]:
+    """The market that each lot was given at, by lot; those from elsewhere have none."""
+    query = (
+        sa.select(GoodsLot.id, MarketDay)
+        .join(InKindItem, InKindItem.id == GoodsLot.item_id)
+        .join(MarketDay, MarketDay.id == InKindItem.day_id)
+        .where(GoodsLot.id.in_([lot.id for lot in found]))
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def find_lot(community: Community, ref: str) -> GoodsLot:
+    """A lot of this community."""
+    query = sa.select(GoodsLot).where(GoodsLot.community_id == community.id, GoodsLot.ref == ref)
+    return _there(db.session.scalar(query))
+
+
+def find_out(community: Community, ref: str) -> GoodsOut:
+    """What left the store of this community."""
+    query = (
+        sa.select(GoodsOut).join(GoodsLot).where(GoodsLot.community_id == community.id, GoodsOut.ref == ref)
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound("fund.no_goods", _("没有这批物资。"))
+    return found
+
+
+def find_item(community: Community, ref: str) -> InKindItem:
+    """What was given at a market of this community."""
+    query = (
+        sa.select(InKindItem)
+        .join(MarketDay, MarketDay.id == InKindItem.day_id)
+        .where(MarketDay.community_id == community.id, InKindItem.ref == ref)
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound("fund.no_goods", _("没有这批物资。"))
+    return found
+
+
+def _there(lot: GoodsLot | None) -> GoodsLot:
+    if lot is None:
+        raise NotFound("fund.no_goods", _("没有这批物资。"))
+    return lot

@@ -1,0 +1,150 @@
+"""Goods that were given: what staff keep of them, and what everybody reads."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from market import clock
+from market.access import Audience, open_to
+from market.fund import service, words
+from market.fund.blueprint import bp
+from market.fund.forms import GoodsForm, GoodsOutForm, KeepingForm
+from market.fund.rules import GoodsWay
+from market.fund.service import GoodsDraft, Keeping
+from market.people.access import current_community, current_user
+
+
+@bp.get("/staff/<slug>/fund/goods")
+@open_to(Audience.STAFF)
+def goods() -> str:
+    return _page()
+
+
+@bp.post("/staff/<slug>/fund/goods")
+@open_to(Audience.STAFF)
+def create_lot() -> ResponseReturnValue:
+    form = GoodsForm()
+    if form.validate_on_submit() and form.attempt(lambda: _receive(form)):
+        flash(_("入库了。"), "go")
+        return redirect(url_for("fund.goods"))
+    return _page(goods_form=form), form.status
+
+
+def _receive(form: GoodsForm) -> None:
+    community = current_community()
+    draft = GoodsDraft(
+        form.goods.text,
+        form.items.data or 0,
+        form.received_on.data or clock.today(community.zone),
+        _keeping(form),
+        donor=form.donor.text,
+        may_name=form.may_name.data,
+    )
+    service.receive_goods(community, draft, by=current_user(), at=clock.now())
+
+
+def _keeping(form: KeepingForm) -> Keeping:
+    return Keeping(form.storage.text, form.expires_on.data, form.worth.fen or 0, form.evidence.text)
+
+
+@bp.get("/staff/<slug>/fund/goods/items/<ref>")
+@open_to(Audience.STAFF)
+def item(ref: str) -> str:
+    return _item(ref, KeepingForm(formdata=None))
+
+
+@bp.post("/staff/<slug>/fund/goods/items/<ref>")
+@open_to(Audience.STAFF)
+def store_item(ref: str) -> ResponseReturnValue:
+    form, found = KeepingForm(), service.find_item(current_community(), ref)
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.store_item(found, _keeping(form), by=current_user(), at=clock.now())
+    ):
+        flash(_("入库了。"), "go")
+        return redirect(url_for("fund.goods"))
+    return _item(ref, form), form.status
+
+
+def _item(ref: str, form: KeepingForm) -> str:
+    found = service.find_item(current_community(), ref)
+    return render_template("fund/goods_item.html", item=found, form=form)
+
+
+@bp.get("/staff/<slug>/fund/goods/<ref>")
+@open_to(Audience.STAFF)
+def lot(ref: str) -> str:
+    return _lot(ref, GoodsOutForm(formdata=None))
+
+
+@bp.post("/staff/<slug>/fund/goods/<ref>")
+@open_to(Audience.STAFF)
+def send_out(ref: str) -> ResponseReturnValue:
+    form, found = GoodsOutForm(), service.find_lot(current_community(), ref)
+    today = clock.today(current_community().zone)
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.send_out(
+            found,
+            GoodsWay(form.way.data),
+            form.items.data or 0,
+            form.recipient.text,
+            form.happened_on.data or today,
+            by=current_user(),
+            at=clock.now(),
+        )
+    ):
+        flash(_("登记好了，还剩 %(n)s 件。", n=found.left), "go")
+        return redirect(url_for("fund.lot", ref=ref))
+    return _lot(ref, form), form.status
+
+
+@bp.post("/staff/<slug>/fund/goods/outs/<ref>/removal")
+@open_to(Audience.STAFF)
+def void_out(ref: str) -> ResponseReturnValue:
+    found = service.find_out(current_community(), ref)
+    service.void_out(found, by=current_user(), at=clock.now())
+    flash(_("撤回了，东西还算在库里。"), "go")
+    return redirect(url_for("fund.lot", ref=found.lot.ref))
+
+
+def _lot(ref: str, form: GoodsOutForm) -> str:
+    found = service.find_lot(current_community(), ref)
+    return render_template(
+        "fund/goods_lot.html",
+        lot=found,
+        day=service.markets_of([found]).get(found.id),
+        form=form,
+        today=clock.today(current_community().zone),
+        words=words,
+    )
+
+
+def _page(*, goods_form: GoodsForm | None = None) -> str:
+    community = current_community()
+    found = service.lots(community)
+    return render_template(
+        "fund/goods.html",
+        lots=[one for one in found if one.left],
+        gone=[one for one in found if not one.left],
+        waiting=service.items_without_place(community),
+        form=goods_form or GoodsForm(formdata=None),
+        today=clock.today(community.zone),
+        words=words,
+    )
+
+
+@bp.get("/c/<slug>/fund/goods")
+@open_to(Audience.PUBLIC)
+def goods_told() -> str:
+    community = current_community()
+    found = service.lots(community)
+    return render_template(
+        "fund/goods_told.html",
+        lots=found,
+        days=service.markets_of(found),
+        came=sum(one.count for one in found),
+        left=sum(one.left for one in found),
+        today=clock.today(community.zone),
+        words=words,
+    )

@@ -1,0 +1,67 @@
+"""What left the house, what did not, and what staff do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from market import audit
+from market.communities.models import Community
+from market.db import db, lock_row
+from market.errors import NotFound
+from market.outbox.models import Letter, LetterCopy, Outgoing
+from market.outbox.rules import KEPT, OPEN, Fault, SendState
+from market.people.models import User
+
+SHOWN = 200
+
+
+def delivery_log(community: Community, *, failed: bool = False) -> list[Outgoing]:
+    """The newest rows of a community, or those that wait for a person."""
+    query = sa.select(Outgoing).where(Outgoing.community_id == community.id)
+    if failed:
+        query = query.where(Outgoing.state == SendState.FAILED)
+    return list(db.session.scalars(query.order_by(Outgoing.id.desc()).limit(SHOWN)))
+
+
+def counts(community: Community) -> Mapping[SendState, int]:
+    """How many rows there are, by what became of them."""
+    query = sa.select(Outgoing.state, sa.func.count()).where(Outgoing.community_id == community.id)
+    return dict(db.session.execute(query.group_by(Outgoing.state)).all())
+
+
+def held_back(community: Community) -> int:
+    """How many text messages wait because their numbers got so many."""
+    held = sa.and_(Outgoing.state == SendState.DUE, Outgoing.fault == Fault.TOO_MANY)
+    query = sa.select(sa.func.count()).select_from(Outgoing)
+    return db.session.scalar(query.where(Outgoing.community_id == community.id, held)) or 0
+
+
+def find_outgoing(community: Community, ref: str) -> Outgoing:
+    query = sa.select(Outgoing).where(Outgoing.community_id == community.id, Outgoing.ref == ref)
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound("outbox.no_row", _("没有这条发送记录。"))
+    return found
+
+
+def retry(row: Outgoing, *, by: User, at: datetime) -> None:
+    """Tries again what had been given up. Twice is once."""
+    lock_row(row)
+    if row.state is SendState.FAILED:
+        row.state, row.not_before, row.attempts, row.ended_at = SendState.DUE, at, 0, None
+        row.fault, row.detail = None, ""
+        audit.record("outbox.retry", row, by=by, at=at)
+
+
+def purge(*, at: datetime) -> int:
+    """What the clock asks for: what is older than a year is deleted; how many rows left the outbox."""
+    old = sa.delete(Outgoing).where(Outgoing.made_at < at - KEPT, Outgoing.state.not_in(OPEN))
+    gone = db.session.execute(old)
+    letters = sa.select(Letter.id).where(Letter.written_at < at - KEPT)
+    db.session.execute(sa.delete(LetterCopy).where(LetterCopy.letter_id.in_(letters)))
+    db.session.execute(sa.delete(Letter).where(Letter.written_at < at - KEPT))
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # CursorResult, which the stubs do not say

@@ -1,0 +1,1 @@
+"""Collecting reports, and taking all data of a community along."""

@@ -1,0 +1,101 @@
+"""What waits for the same lock is done in one unit of work, and nobody pays for what went wrong elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from market.db import db
+from market.errors import Refusal
+from market.together import MOST, Together, begins_own_unit, has_own_unit
+
+
+class Crowd:
+    """Acts that all begin while the first one still holds the turn."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.together, self.answers = app, Together(), dict[int, object]()
+        self._begun, self._go_on = threading.Event(), threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def __call__(self, acts: list[Callable[[], object]]) -> dict[int, object]:
+        self._start(-1, self._first)
+        assert self._begun.wait(10)
+        for number, act in enumerate(acts):
+            self._start(number, act)
+        while len(self.together._lines["x"].waiting) < len(acts):
+            pass
+        self._go_on.set()
+        for thread in self._threads:
+            thread.join(20)
+        return self.answers
+
+    def _first(self) -> str:
+        self._begun.set()
+        assert self._go_on.wait(10)
+        return "first"
+
+    def _start(self, number: int, act: Callable[[], object]) -> None:
+        thread = threading.Thread(target=self._ask, args=(number, act))
+        self._threads.append(thread)
+        thread.start()
+
+    def _ask(self, number: int, act: Callable[[], object]) -> None:
+        with self.app.app_context():
+            try:
+                self.answers[number] = self.together.do("x", act)
+            except Exception as error:
+                self.answers[number] = error
+            finally:
+                db.session.remove()
+
+
+@pytest.fixture
+def commits(context: Flask) -> list[object]:
+    """Every commit that is made meanwhile."""
+    found: list[object] = []
+    event.listen(db.engine, "commit", found.append)
+    return found
+
+
+def test_those_who_wait_are_done_with_one_commit_and_hear_their_own_answer(
+    context: Flask, commits: list[object]
+) -> None:
+    crowd = Crowd(context)
+    answers = crowd([partial(pow, number, 2) for number in range(10)])
+    assert answers == {-1: "first", **{number: number * number for number in range(10)}}
+    assert len(commits) == 2
+    assert crowd.together._lines == {}
+
+
+def test_nobody_waits_for_more_than_so_many(context: Flask, commits: list[object]) -> None:
+    answers = Crowd(context)([partial(int, number) for number in range(MOST + 3)])
+    assert len(answers) == MOST + 4
+    assert len(commits) == 3
+
+
+def test_a_refusal_is_heard_by_whoever_was_refused_and_undoes_nothing_of_others(context: Flask) -> None:
+    done: list[int] = []
+
+    def act(number: int) -> int:
+        if number == 2:
+            raise Refusal("test.no", "no")
+        done.append(number)
+        return number
+
+    answers = Crowd(context)([partial(act, number) for number in range(5)])
+    assert isinstance(answers.pop(2), Refusal)
+    assert answers == {-1: "first", 0: 0, 1: 1, 3: 3, 4: 4}
+    assert set(done) == {0, 1, 3, 4}
+
+
+def test_only_a_view_that_says_so_begins_its_unit_of_work_itself() -> None:
+    def view() -> None: ...
+
+    assert not has_own_unit(view)
+    assert has_own_unit(begins_own_unit(view))
