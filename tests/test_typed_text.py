@@ -210,9 +210,9 @@ def test_what_is_published_for_good_holds_nobodys_number(number: str) -> None:
         assert not form[name].validate(form), (form_class.__name__, name)
 
 
-@given(st.text(max_size=20))
+@given(st.text(max_size=20).filter(lambda text: "+" not in text))
 def test_no_paper_shows_a_number_for_a_letter(text: str) -> None:
-    assert "U+" not in printable(text.replace("U+", ""))
+    assert "U+" not in printable(text)
 
 
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────────────────

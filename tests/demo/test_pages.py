@@ -63,6 +63,7 @@ def _walk(app: Flask, client: FlaskClient, home: str) -> Iterator[tuple[str, Tes
             if link not in known:
                 known.add(link)
                 waiting.append(link)
+        answer.close()
 
 
 def _kind(app: Flask, path: str) -> str:
