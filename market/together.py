@@ -52,6 +52,10 @@ class _Line:
     people: int = 0
 
 
+def _at_once() -> None:
+    """Nothing to wait for but the unit of work itself."""
+
+
 class Together:
     """The lines of one process. An act must be one that may be done again when all of it was rolled back,
     must ask nothing of the request of whoever wants it, and must answer with plain values."""
@@ -60,14 +64,17 @@ class Together:
         self._lock = Lock()
         self._lines: dict[str, _Line] = {}
 
-    def do(self, name: str, act: Callable[[], T]) -> T:
-        """Does an act in a unit of work, with all others that wait in the line of this name."""
+    def do(self, name: str, act: Callable[[], T], *, begin: Callable[[], object] = _at_once) -> T:
+        """Does an act in a unit of work, with all others that wait in the line of this name.
+
+        `begin` takes what the acts of this line would wait for: who comes meanwhile is done along with them.
+        """
         mine = _Waiting(act)
         with self._line(name) as line:
             line.waiting.append(mine)
             with line.turn:
                 while not mine.is_done:
-                    _do(_next(line))
+                    _do(line.waiting, begin)
                 if mine.failed:
                     _alone(mine)
         if mine.error is not None:
@@ -88,22 +95,33 @@ class Together:
                     del self._lines[name]
 
 
-def _next(line: _Line) -> list[_Waiting]:
-    return [line.waiting.popleft() for _one in range(min(MOST, len(line.waiting)))]
+def _do(waiting: deque[_Waiting], begin: Callable[[], object]) -> None:
+    """One unit of work for those who wait when it has what it waits for itself."""
+    some: list[_Waiting] = []
 
+    def acts() -> list[Any]:
+        begin()
+        some.extend(_next(waiting, MOST - len(some)))
+        return [one.act() for one in some]
 
-def _do(some: list[_Waiting]) -> None:
-    if len(some) == 1:
-        _alone(some[0])
-        return
     try:
-        values = do_in_unit_of_work(lambda: [one.act() for one in some])
-    except Exception:  # all of it was rolled back, or nobody knows: each looks for itself
-        for one in some:
-            one.is_done = one.failed = True
+        values = do_in_unit_of_work(acts)
+    except Exception as error:  # all of it was rolled back, or nobody knows: each looks for itself
+        _fail(some or _next(waiting, 1), error)
         return
     for one, value in zip(some, values, strict=True):
         one.is_done, one.value = True, value
+
+
+def _next(waiting: deque[_Waiting], most: int) -> list[_Waiting]:
+    return [waiting.popleft() for _one in range(min(most, len(waiting)))]
+
+
+def _fail(some: list[_Waiting], error: Exception) -> None:
+    for one in some:
+        one.is_done, one.failed = True, len(some) > 1
+    if len(some) == 1:
+        some[0].error = error
 
 
 def _alone(one: _Waiting) -> None:

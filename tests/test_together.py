@@ -35,20 +35,28 @@ class Crowd:
             thread.join(20)
         return self.answers
 
+    def at_once(self, acts: list[Callable[[], object]], begin: Callable[[], None]) -> dict[int, object]:
+        """All of them, with nobody who holds the turn before."""
+        for number, act in enumerate(acts):
+            self._start(number, act, begin)
+        for thread in self._threads:
+            thread.join(20)
+        return self.answers
+
     def _first(self) -> str:
         self._begun.set()
         assert self._go_on.wait(10)
         return "first"
 
-    def _start(self, number: int, act: Callable[[], object]) -> None:
-        thread = threading.Thread(target=self._ask, args=(number, act))
+    def _start(self, number: int, act: Callable[[], object], begin: Callable[[], object] = int) -> None:
+        thread = threading.Thread(target=self._ask, args=(number, act, begin))
         self._threads.append(thread)
         thread.start()
 
-    def _ask(self, number: int, act: Callable[[], object]) -> None:
+    def _ask(self, number: int, act: Callable[[], object], begin: Callable[[], object]) -> None:
         with self.app.app_context():
             try:
-                self.answers[number] = self.together.do("x", act)
+                self.answers[number] = self.together.do("x", act, begin=begin)
             except Exception as error:
                 self.answers[number] = error
             finally:
@@ -71,6 +79,29 @@ def test_those_who_wait_are_done_with_one_commit_and_hear_their_own_answer(
     assert answers == {-1: "first", **{number: number * number for number in range(10)}}
     assert len(commits) == 2
     assert crowd.together._lines == {}
+
+
+def test_who_comes_while_the_lock_is_waited_for_is_done_along(
+    context: Flask, commits: list[object]
+) -> None:
+    crowd = Crowd(context)
+
+    def until_all_are_here() -> None:
+        while len(crowd.together._lines["x"].waiting) < 5:
+            pass
+
+    answers = crowd.at_once([partial(int, number) for number in range(5)], until_all_are_here)
+    assert answers == {number: number for number in range(5)}
+    assert len(commits) == 1
+
+
+def test_where_the_lock_cannot_be_had_each_is_told(context: Flask) -> None:
+    def closed() -> None:
+        raise Refusal("test.closed", "closed")
+
+    answers = Crowd(context).at_once([partial(int, number) for number in range(3)], closed)
+    assert {str(answer) for answer in answers.values()} == {"closed (test.closed)"}
+    assert len(answers) == 3
 
 
 def test_nobody_waits_for_more_than_so_many(context: Flask, commits: list[object]) -> None:

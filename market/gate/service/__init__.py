@@ -39,6 +39,7 @@ from market.gate.service.phones import (
     phones_of,
     revoke_phone,
     until,
+    wait_for_market,
     why_not,
 )
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
@@ -75,5 +76,5 @@ __all__ = [
     "leave", "left", "mark_no_show", "millis", "minds_gate", "move_day", "note_seen", "on_duty",
     "phone_at_work", "phone_of", "phones_of", "receive", "receive_counts", "revoke_phone", "scan",
     "scan_view", "sign_in_rows", "slot_at", "substitute", "tap", "tick_clean", "turnout",
-    "undo_admission", "undo_no_show", "until", "visits", "why_not", "write_sign_in_sheet",
+    "undo_admission", "undo_no_show", "until", "visits", "wait_for_market", "why_not", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -186,17 +186,17 @@ def phone_at_work(key: str, day_ref: str) -> GatePhone | None:
     if not key:
         return None
     db.session.flush()  # what another upload of this phone changed a moment ago is in the row that is read
-    _wait_for(day_ref)
+    wait_for_market(day_ref)
     found = _of_key(key)
     if found is not None and found.market_day_ref != day_ref:
-        _wait_for(found.market_day_ref)
+        wait_for_market(found.market_day_ref)
         found = _of_key(key)
     return _read(found) if found is not None else None
 
 
-def _wait_for(day_ref: str) -> None:
+def wait_for_market(day_ref: str) -> None:
     """Waits until nobody else acts on a market; once in a unit of work, and never on SQLite, where a unit of
-    work is alone."""
+    work is alone. Nothing is locked where there is no such market."""
     connection = db.session.connection()
     if connection.dialect.name == "postgresql" and guards.on and day_ref not in held():
         connection.execute(_ALONE, {"ref": day_ref})

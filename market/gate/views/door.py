@@ -126,8 +126,11 @@ def bring_scans() -> ResponseReturnValue:
     if not isinstance(body, dict):
         raise unreadable()
     brought = told_upload(body, _key(), at=clock.now())
-    locale = str(get_locale())
-    return _private(jsonify(uploads.do(brought.day, lambda: _taken(brought, locale))))
+    locale, day_ref = str(get_locale()), brought.day
+    taken = uploads.do(
+        day_ref, lambda: _taken(brought, locale), begin=lambda: service.wait_for_market(day_ref)
+    )
+    return _private(jsonify(taken))
 
 
 uploads = Together()
