@@ -228,10 +228,10 @@ def _health_ends(vendor: Vendor) -> date | None:
     """When the first of those who stand there needs another health certificate."""
     ends: dict[int | None, date] = {}
     for one in vendor.documents:
-        if one.kind is D.HEALTH_CERT and one.valid_to is not None:
+        gone = one.person is not None and one.person.until is not None
+        if one.kind is D.HEALTH_CERT and one.valid_to is not None and not gone:
             ends[one.person_id] = max(one.valid_to, ends.get(one.person_id, one.valid_to))
-    there = {None, *(person.id for person in vendor.people)}
-    return min((end for whose, end in ends.items() if whose in there), default=None)
+    return min(ends.values(), default=None)
 
 
 def _paper_text(one: Document) -> str:
