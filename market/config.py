@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
@@ -23,6 +24,15 @@ ROOT = Path(__file__).resolve().parent.parent
 _INSIDE = ROOT / "market" / "beside"
 PAGES = _INSIDE if _INSIDE.is_dir() else ROOT
 """Where `templates/` and `static/` are: beside the package in a checkout, inside it once it is installed."""
+
+
+def _is_server(address: str, schemes: Container[str]) -> bool:
+    """Whether an address names a host by one of these schemes, and its port is a number that there is."""
+    parts = urlsplit(address)
+    try:
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _own_folder() -> Path:
@@ -68,7 +78,7 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_server(value, ("http", "https")):
             raise ValueError("must begin with http:// or https:// and name a host")
         if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
             raise ValueError("must end after the host (and port)")
@@ -87,7 +97,7 @@ class Settings(BaseSettings):
     @field_validator("smtp")
     @classmethod
     def _mail_host(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in SMTP_PORTS or not urlsplit(value).hostname):
+        if value and not _is_server(value, SMTP_PORTS):
             raise ValueError("must be smtps://user:password@host or smtp://user:password@host")
         return value
 
@@ -101,9 +111,9 @@ class Settings(BaseSettings):
     @field_validator("sms_url")
     @classmethod
     def _safe_gateway(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            raise ValueError("must begin with https://")
+        schemes = ("http", "https") if urlsplit(value).hostname in LOOPBACK else ("https",)
+        if value and not _is_server(value, schemes):
+            raise ValueError("must begin with https:// and name a host")
         return value
 
     @field_validator("webhook_origins")
@@ -111,7 +121,7 @@ class Settings(BaseSettings):
     def _origins(cls, value: str) -> str:
         for origin in value.split():
             parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+            if not _is_server(origin, ("http", "https")) or parts.path or parts.query:
                 raise ValueError("must be origins like https://qyapi.weixin.qq.com, with blanks between them")
         return value
 

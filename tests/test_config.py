@@ -12,7 +12,13 @@ import pytest
 from market.config import Settings, read_settings
 
 WRONG = {
-    "MARKET_PUBLIC_URL": ["market.example", "ftp://market.example", "https://", "https://a.example/market"],
+    "MARKET_PUBLIC_URL": [
+        "market.example",
+        "ftp://market.example",
+        "https://",
+        "https://a.example/market",
+        "https://a.example:x",
+    ],
     "MARKET_DATABASE": ["mysql://root:hunter22@localhost/market", "market.sqlite3"],
     "MARKET_SECRET_KEY": ["hunter22"],
     "MARKET_TRUSTED_PROXIES": ["-1", "5", "one"],
@@ -21,9 +27,14 @@ WRONG = {
     "MARKET_LOG_LEVEL": ["loud"],
     "MARKET_ZONE": ["Mars/Olympus", "", "../../etc/passwd"],
     "MARKET_DEMO": ["perhaps"],
-    "MARKET_SMTP": ["mail.example", "http://mail.example", "smtp://:hunter22@"],
+    "MARKET_SMTP": [
+        "mail.example",
+        "http://mail.example",
+        "smtp://:hunter22@",
+        "smtps://a:hunter22@host:mail",
+    ],
     "MARKET_MAIL_FROM": ["market", "market@a.example, b@a.example"],
-    "MARKET_SMS_URL": ["http://sms.example/send", "sms.example"],
+    "MARKET_SMS_URL": ["http://sms.example/send", "sms.example", "https://sms.example:x/send"],
     "MARKET_WEBHOOK_ORIGINS": ["qyapi.weixin.qq.com", "https://qyapi.weixin.qq.com/cgi-bin"],
 }
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale, gettext as _
 
 from market.calendar.service import local_date
+from market.clock import local
 from market.communities.models import Community
 from market.communities.service import communities
 from market.db import db
@@ -239,7 +240,7 @@ def _changed_agreements(community: Community) -> Iterator[str]:
             yield _(
                 "%(vendor)s：%(date)s 签的捐赠协议，全文被改过",
                 vendor=agreed.vendor.trading_name,
-                date=agreed.agreed_at.date(),
+                date=local(agreed.agreed_at, community.zone).date(),
             )
 
 

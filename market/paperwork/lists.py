@@ -62,7 +62,8 @@ def _documents(facts: Facts) -> list[Document]:
     if facts.day is not None:
         on, comers = local_date(facts.day), [vendor.id for _stall, vendor in facts.comers]
         still_good = sa.or_(Document.valid_to.is_(None), Document.valid_to >= on)
-        query = query.where(Vendor.id.in_(comers), still_good)
+        not_of_another = sa.or_(Document.brought_for.is_(None), Document.brought_for == on)
+        query = query.where(Vendor.id.in_(comers), still_good, not_of_another)
     return list(db.session.scalars(query))
 
 
@@ -70,7 +71,7 @@ def _document_row(facts: Facts, one: Document) -> tuple[Cell, ...]:
     seen = clock.local(one.checked_at, facts.community.zone).date()
     return (
         one.vendor.trading_name, str(DOCUMENT_WORDS[one.kind]), one.number, one.issuer,
-        one.valid_to or _("长期"), one.checker.display_name, seen, _("是"),
+        one.brought_for or one.valid_to or _("长期"), one.checker.display_name, seen, _("是"),
     )  # fmt: skip
 
 

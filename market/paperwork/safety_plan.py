@@ -6,8 +6,10 @@ a community says itself stands beside it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -31,6 +33,7 @@ from market.vendors.words import DOCUMENT_WORDS, category_word
 P, D = PlanPart, DocumentKind
 
 URGENT = ("120", "119", "110")
+CONTACT = re.compile(r"(.*?[^\s\d:：-])[\s:：]+(\d[\d\s-]*)")
 
 
 def safety_plan(facts: Facts) -> list[Upright]:
@@ -170,9 +173,9 @@ def telephones(facts: Facts) -> list[tuple[str, str]]:
 
 
 def split_contact(line: str) -> tuple[str, str]:
-    """A line as somebody writes it: the name, and the number after it."""
-    name, _blank, number = line.strip().replace("：", " ").rpartition(" ")
-    return (name.strip(), number) if name and number[:1].isdigit() else (line.strip(), "")
+    """A line as somebody writes it: the name, and the number after it, which may have blanks."""
+    found = CONTACT.fullmatch(line.strip())
+    return (found[1], found[2]) if found else (line.strip(), "")
 
 
 # ── the letter that reports the market ────────────────────────────────────────────────────────────────────
@@ -181,7 +184,8 @@ def split_contact(line: str) -> tuple[str, str]:
 def report(facts: Facts) -> list[Upright]:
     """To the regulator before the market: what, when, where, who is responsible, which stalls sell food."""
     food = [(stall, one) for stall, one in facts.comers if one.category in FOOD_CATEGORIES]
-    rows = () if facts.blank else tuple(_food_row(stall, one) for stall, one in food)
+    on = local_date(facts.market)
+    rows = () if facts.blank else tuple(_food_row(stall, one, on) for stall, one in food)
     to = facts.said(facts.texts[P.ADDRESSEE]) or "_" * 24
     texts = (
         _("%(to)s：", to=to),
@@ -210,14 +214,24 @@ def report(facts: Facts) -> list[Upright]:
 FOOD_PAPERS = (D.FOOD_LICENCE, D.SMALL_EATERY, D.SMALL_WORKSHOP, D.FOOD_STALL_CARD, D.PREPACKED_FILING)
 
 
-def _food_row(stall: str, vendor: Vendor) -> tuple[Cell, ...]:
-    papers = [one for one in vendor.documents if one.kind in FOOD_PAPERS]
-    health = [one for one in vendor.documents if one.kind is D.HEALTH_CERT]
-    ends = [one.valid_to for one in health if one.valid_to is not None]
+def _food_row(stall: str, vendor: Vendor, on: date) -> tuple[Cell, ...]:
+    good = [one for one in vendor.documents if one.valid_to is None or one.valid_to >= on]
+    ends = _health_ends(vendor)
     return (
         stall, vendor.trading_name, str(category_word(vendor.category)), vendor.goods,
-        _("；").join(map(_paper_text, papers)), max(ends).isoformat() if ends else None,
+        _("；").join(_paper_text(one) for one in good if one.kind in FOOD_PAPERS),
+        ends.isoformat() if ends else None,
     )  # fmt: skip
+
+
+def _health_ends(vendor: Vendor) -> date | None:
+    """When the first of those who stand there needs another health certificate."""
+    ends: dict[int | None, date] = {}
+    for one in vendor.documents:
+        gone = one.person is not None and one.person.until is not None
+        if one.kind is D.HEALTH_CERT and one.valid_to is not None and not gone:
+            ends[one.person_id] = max(one.valid_to, ends.get(one.person_id, one.valid_to))
+    return min(ends.values(), default=None)
 
 
 def _paper_text(one: Document) -> str:

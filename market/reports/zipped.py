@@ -132,7 +132,7 @@ def cell(value: Any, hidden: bool, *, whole: bool) -> str:
         return str(value)
     text = _text(value)
     if hidden:
-        return masked(text)
+        return cell_text(masked(text))
     return cell_text(text if whole else without_persons(text))
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from flask_babel import gettext as _
 
-from market.clock import local
 from market.fund.rules import Choice, ProposalState
 from market.money import yuan
 from market.spending.models import CommitteeMeeting, ResidentRemark
@@ -32,10 +31,6 @@ def happened(story: Story) -> list[Happened]:
     return [step for part in PARTS for step in part(story)]
 
 
-def _day(story: Story, at: datetime) -> date:
-    return local(at, story.proposal.fund.community.zone).date()
-
-
 def _proposed(story: Story) -> Iterator[Happened]:
     case, one = story.case, story.proposal
     said = []
@@ -45,7 +40,7 @@ def _proposed(story: Story) -> Iterator[Happened]:
         said.append(_("需求从哪来：%(text)s", text=case.origin))
     if case is not None and case.amends is not None:
         said.append(_("原来的提议改过，从头再走一遍。"))
-    yield Happened(_day(story, one.proposed_at), _("提议"), tuple(said))
+    yield Happened(story.date_of(one.proposed_at), _("提议"), tuple(said))
 
 
 def _appraised(story: Story) -> Iterator[Happened]:
@@ -59,7 +54,7 @@ def _appraised(story: Story) -> Iterator[Happened]:
         _("什么时候：%(first)s 到 %(last)s", first=one.starts_on.isoformat(), last=one.ends_on.isoformat()),
         *(_("%(what)s：%(amount)s 元", what=line.what, amount=yuan(line.amount_fen)) for line in one.lines),
     ]
-    yield Happened(_day(story, one.made_at), _("论证"), tuple(said))
+    yield Happened(story.date_of(one.made_at), _("论证"), tuple(said))
 
 
 def _consulted(story: Story) -> Iterator[Happened]:
@@ -68,10 +63,10 @@ def _consulted(story: Story) -> Iterator[Happened]:
         return
     until = one.ends_on.isoformat()
     said = (_("公告贴在：%(place)s", place=one.place), _("居民提意见到 %(date)s 为止", date=until))
-    yield Happened(_day(story, one.opened_at), _("开始征求居民意见"), said)
+    yield Happened(story.date_of(one.opened_at), _("开始征求居民意见"), said)
     if one.closed_at is not None:
         count = _("居民提了 %(n)s 条意见，都答复了。", n=len(one.remarks))
-        yield Happened(_day(story, one.closed_at), _("征求意见结束"), (count, one.outcome))
+        yield Happened(story.date_of(one.closed_at), _("征求意见结束"), (count, one.outcome))
 
 
 def shown_remarks(story: Story) -> list[ResidentRemark]:
@@ -85,7 +80,7 @@ def shown_remarks(story: Story) -> list[ResidentRemark]:
 def _met(story: Story) -> Iterator[Happened]:
     for one in story.meetings:
         if one.opened_at is not None:
-            yield Happened(_day(story, one.opened_at), _("管委会开会"), tuple(_meeting(story, one)))
+            yield Happened(story.date_of(one.opened_at), _("管委会开会"), tuple(_meeting(story, one)))
 
 
 def _meeting(story: Story, one: CommitteeMeeting) -> Iterator[str]:
@@ -107,7 +102,7 @@ def _decided(story: Story) -> Iterator[Happened]:
     passed = one.state is not ProposalState.REJECTED
     said = (vote_words(story),)
     word = _("表决通过") if passed else _("表决没有通过")
-    yield Happened(_day(story, one.decided_at), word, said, "go" if passed else "stop")
+    yield Happened(story.date_of(one.decided_at), word, said, "go" if passed else "stop")
 
 
 def vote_words(story: Story) -> str:
@@ -155,7 +150,7 @@ def _accounted(story: Story) -> Iterator[Happened]:
         if account.returned_fen:
             said.append(_("没用完的 %(amount)s 元退回了基金", amount=yuan(account.returned_fen)))
         said += [account.outcome] if account.outcome else []
-        yield Happened(_day(story, account.checked_at), _("核销，公布"), tuple(said))
+        yield Happened(story.date_of(account.checked_at), _("核销，公布"), tuple(said))
 
 
 PARTS = (_proposed, _appraised, _consulted, _met, _decided, _applied, _paid, _accounted)

@@ -247,6 +247,23 @@ def test_merging_is_undone_by_one_press(ours: Community) -> None:
     assert votes(ours) == {"被套翻新": 5}
 
 
+def test_a_voice_moves_the_list_where_it_counts_under_another_name(ours: Community) -> None:
+    """旧被 is not in the list; merged into 缝补, which is, each voice for it changes a number there."""
+    staff = person("staff")
+    ask(ours, "旧被")
+    ask(ours, "缝补")
+    assert not voice_of(ours, "旧被", "p2").moves_pages
+    service.merge(wish(ours, "旧被"), wish(ours, "缝补"), by=staff, at=AT)
+    assert voice_of(ours, "旧被", "p3").moves_pages
+    assert votes(ours) == {"缝补": 3}
+
+
+def voice_of(ours: Community, word: str, phone: str) -> WishVoice:
+    made = ask(ours, word, phone, f"198.51.100.{phone[1:]}").wish
+    query = sa.select(WishVoice).where(WishVoice.wish_id == made.id).order_by(WishVoice.id.desc())
+    return db.session.scalars(query.limit(1)).one()
+
+
 def test_what_is_merged_goes_nowhere_else(ours: Community) -> None:
     staff = person("staff")
     for word in ("弹棉花", "被套翻新", "旧被"):

@@ -38,7 +38,7 @@ def year(desk: Desk) -> dict[str, bytes]:
     notice = do_in_unit_of_work(lambda: acts.prepare_notice(desk.fund, period, by=person("staff"), at=AT))
     do_in_unit_of_work(lambda: acts.publish_notice(notice, notice.hash, by=person("second"), at=AT))
     line = TheirLine(2, PAST.first, 500, "GZ-0", "")
-    draft = StatementDraft("DZ-9", PAST.first, PAST.first, 0, 500, (line,))
+    draft = StatementDraft("DZ-9", *PAST, 0, 500, (line,))
 
     def explained() -> None:
         statement = service.read_in(desk.fund, draft, by=person("staff"), at=AT)
@@ -110,6 +110,7 @@ def test_what_each_page_says(year: dict[str, bytes]) -> None:
     }
     found = pages(year)
     assert [name for name, word in wanted.items() if word not in found[name]] == []
+    assert "GZ-1" in found["statements/1.html"]  # what only our book has
     quarter = f"quarterly/{PAST.last.year}-{PAST.quarter}"
     assert year[f"{quarter}.pdf"].startswith(b"%PDF")
     assert json.loads(year[f"{quarter}.json"])["closing_fen"] == 4_300

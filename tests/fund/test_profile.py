@@ -100,6 +100,13 @@ def test_a_change_keeps_what_stood_there_before(desk: Desk) -> None:
     assert edit(desk, seen=4) == []
 
 
+def test_a_name_that_does_not_fit_is_refused(desk: Desk) -> None:
+    charity = "会" * 100
+    assert code_of(lambda: edit(desk, charity=charity, given_name="基" * 20)) == "fund.long_name"
+    edit(desk, charity=charity, given_name="基" * 19)
+    assert len(desk.fund.name) == 120
+
+
 def test_a_page_that_is_old_changes_nothing(desk: Desk) -> None:
     edit(desk, licence_no="51370000MJ00000000")
     assert code_of(lambda: edit(desk, fee_clause="不收")) == "fund.profile_changed"

@@ -180,6 +180,19 @@ def test_any_order_of_uploads_leaves_the_same_rows(context: object, cast: object
         assert firsts == admitted
 
 
+def test_a_name_that_leads_to_no_stall_is_kept_once(context: object, cast: object) -> None:
+    """A phone that did not hear the answer brings it again, and with it everything else that it keeps."""
+    with unit_of_work():
+        day, phones, _tokens = plaza()
+        at = clock.now()
+        nobody = told("1", "no-such-stall", at - MINUTE, method=ScanMethod.LIST)
+        for _time in range(2):
+            (seen,) = service.receive(day, phones[0], [nobody], at=at)
+            assert isinstance(seen, service.ScanView)
+            assert seen.scan.verdict is Verdict.UNKNOWN_CODE
+        assert db.session.query(Scan).count() == 1
+
+
 def test_a_revoked_phone_and_an_unknown_one_are_heard_and_wait(context: object, cast: object) -> None:
     with unit_of_work():
         day, phones, tokens = plaza()

@@ -36,6 +36,7 @@ def test_a_vendor_is_told_a_month_and_a_week_before_and_no_more(house: House, bo
     for days in (0, 1, 22, 23, 24, 31):
         house.send(at + timedelta(days=days))
     assert [row.state for row in reminders(house)] == [SendState.SENT, SendState.SENT]
+    assert {len(row.mark) for row in reminders(house)} == {16}  # PostgreSQL takes no more than 20
     told = [text for text in box.texts() if "营业执照" in text]
     assert ["还有 30 天到期" in told[0], "还有 7 天到期" in told[1], len(told)] == [True, True, 2]
 

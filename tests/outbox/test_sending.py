@@ -165,6 +165,19 @@ def test_an_address_that_is_wrong_leads_to_the_next_way_and_then_to_the_telephon
     assert called(house, noon + timedelta(hours=2)) == "丙乙甲"
 
 
+def test_what_a_server_answered_about_who_is_forgotten_is_deleted(house: House, box: Mailbox) -> None:
+    """It often repeats the address: 550 5.1.1 <zhang@example.com> user unknown."""
+    house.addressed("甲")
+    box.mood = lambda: "550"
+    house.send(house.at(12, days_before=4))
+    (row,) = [row for row in house.rows() if row.way is Way.EMAIL]
+    assert row.detail.startswith("550")
+    with unit_of_work():
+        service.forget(house.vendor("甲"))
+    db.session.refresh(row)
+    assert (row.detail, row.fault, service.ways_of(house.vendor("甲"))) == ("", Fault.BAD_ADDRESS, None)
+
+
 def test_a_text_message_names_its_sentence(house: House, web: Hook) -> None:
     with unit_of_work():
         house.vendor("甲").phone = "13800000001"

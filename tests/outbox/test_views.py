@@ -81,7 +81,9 @@ def test_the_log_says_what_failed_and_the_telephone_list_says_so(
     page = read(staff, LOG)
     assert "没送到 1 条" in page
     assert "地址或号码不对，请核对" in page
-    assert "有 1 条消息没送到，这些人请打电话。" in read(staff, CALLS)
+    calls = read(staff, CALLS)
+    assert "有 1 条消息没送到，这些人请打电话。" in calls
+    assert f'href="{LOG}?state=failed"' in calls
     box.mood = lambda: ""
     retry = re.search(rf"{LOG}/\w+/retry", page)
     assert retry is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from market import clock
 from market.calendar.models import MarketDay
+from market.calendar.service import local_date
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.inspection import service as inspection
@@ -27,7 +29,9 @@ from market.print.table import Table
 from market.print.upright import Fields, Grid, Upright
 from market.settlement.service.takings import record_goods
 from market.stalls import service as stalls
+from market.vendors import service as vendors
 from market.vendors.models import Vendor
+from market.vendors.rules import Category, DocumentKind
 from tests.cast import Cast, person
 from tests.factories.gate import published_day
 from tests.factories.vendors import show_papers
@@ -198,6 +202,40 @@ def test_a_document_is_in_the_register_with_who_saw_it(day: MarketDay) -> None:
     rows = lists.documents(facts_of(day)).rows
     assert all(row[7] == "是" for row in rows)
     assert person("staff").display_name in {row[5] for row in rows}
+
+
+def test_what_a_batch_came_with_is_in_the_register_of_its_market_only(day: MarketDay) -> None:
+    by, vendor, on = person("staff"), facts_of(day).comers[0][1], local_date(day)
+    with unit_of_work():
+        for number, of in (("P-1", on), ("P-2", on - timedelta(days=7))):
+            enter_paper(vendor, DocumentKind.AGRI_CERT, number, by, brought_for=of)
+    ends = {row[2]: row[4] for row in lists.documents(facts_of(day)).rows}
+    assert (ends["P-1"], "P-2" in ends) == (on, False)
+
+
+def test_the_report_has_the_licence_that_holds_and_who_needs_a_certificate_first(day: MarketDay) -> None:
+    """A licence that ran out before the market is none; a helper's certificate does not hide the holder's."""
+    by, vendor, on = person("staff"), facts_of(day).comers[0][1], local_date(day)
+    later, soon, gone = on + timedelta(days=300), on + timedelta(days=20), on - timedelta(days=1)
+    with unit_of_work():
+        vendor.category = Category.COOKED_FOOD
+        helper = vendors.add_person(vendor, "小王", True, by=by, at=clock.now())
+        enter_paper(vendor, DocumentKind.FOOD_LICENCE, "JY-old", by, valid_to=gone)
+        enter_paper(vendor, DocumentKind.FOOD_LICENCE, "JY-new", by, valid_to=later)
+        enter_paper(vendor, DocumentKind.HEALTH_CERT, "H-old", by, valid_to=gone)
+        enter_paper(vendor, DocumentKind.HEALTH_CERT, "H-new", by, valid_to=soon)
+        enter_paper(vendor, DocumentKind.HEALTH_CERT, "H-2", by, valid_to=later, person=helper)
+    with asked():
+        (form,) = contents(of_number("M04"), facts_of(day))
+    assert isinstance(form, Upright)
+    (row,) = [row for part in form.parts if isinstance(part, Grid) for row in part.rows
+              if row[1] == vendor.trading_name]  # fmt: skip
+    assert ("JY-new" in str(row[4]), "JY-old" in str(row[4]), row[5]) == (True, False, soon.isoformat())
+
+
+def enter_paper(vendor: Vendor, kind: DocumentKind, number: str, by: User, **facts: Any) -> None:
+    known = {"valid_to": None, **facts}
+    vendors.check_document(vendor, kind, number=number, issuer="局", by=by, at=clock.now(), **known)
 
 
 def test_what_a_round_found_stands_on_the_form(day: MarketDay) -> None:

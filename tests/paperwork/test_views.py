@@ -113,9 +113,14 @@ def test_a_market_may_say_something_else_and_go_back(sign_in: SignIn, day: str) 
 
 
 def test_sending_the_page_unchanged_writes_nothing(app: Flask, sign_in: SignIn, day: str) -> None:
-    write(sign_in("staff"), f"{day}/paperwork/texts")
+    staff, page = sign_in("staff"), f"{day}/paperwork/texts"
+    write(staff, page)
+    write(staff, page, fire="")  # nothing of its own to take back
+    write(staff, page, order="我们自己管。")
+    for _time in range(2):
+        write(staff, page, order="")
     with app.app_context():
-        assert db.session.query(PlanText).count() == 0
+        assert [row.text for row in db.session.query(PlanText).order_by(PlanText.id)] == ["我们自己管。", ""]
 
 
 def test_who_kept_an_old_page_open_takes_nothing_back(sign_in: SignIn, day: str) -> None:

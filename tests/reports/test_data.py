@@ -117,6 +117,10 @@ def test_cells_are_texts_that_nothing_computes(value: object, expected: str) -> 
     assert cell(value, False, whole=False) == expected
 
 
+def test_what_is_masked_is_nothing_that_is_computed_either() -> None:
+    assert cell("=1+1+1+1+1", True, whole=False) == "'=1+****+1+1"
+
+
 # ── the file ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

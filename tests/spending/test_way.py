@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from market import clock
 from market.communities.models import Community
 from market.communities.service import find_community, profile_of
 from market.db import db, do_in_unit_of_work, unit_of_work
@@ -107,7 +108,7 @@ OUTSIDERS: dict[str, list[tuple[str, str]]] = {
     "vote": [("staff", "fund.not_a_member"), ("member1-b", "fund.not_a_member")],
     "apply": [("member1", "spending.not_yours"), ("staff-b", "spending.not_yours")],
     "answer": [("gate", "spending.not_yours"), ("viewer", "spending.not_yours")],
-    "pay": [("staff", "fund.second_person")],
+    "pay": [("staff", "fund.second_person"), ("gate", "spending.not_yours")],
     "voucher": [("member1", "spending.not_yours"), ("gate", "spending.not_yours")],
     "check": [("staff", "fund.second_person"), ("gate", "spending.not_yours")],
 }
@@ -131,6 +132,12 @@ def test_a_supervisor_takes_no_step(walk: Walk) -> None:
     assert code_of(lambda: walk.appraise(by="watch")) == "spending.not_yours"
     walk.until(Stage.MEET)
     assert code_of(lambda: walk.call(by="watch")) == "spending.not_yours"
+    for act in (
+        lambda: desk_propose(walk.desk, 1_000, by=person("watch")),
+        lambda: amended(walk, by="watch", purpose="北侧路灯全换"),
+        lambda: service.withdraw_proposal(walk.proposal, by=person("watch"), at=AT),
+    ):
+        assert code_of(act) == "spending.not_yours"
     walk.call()
     assert code_of(lambda: walk.open("member1", "member2", "watch")) == "spending.not_members"
 
@@ -276,11 +283,11 @@ def test_what_the_charity_has_is_neither_changed_nor_taken_back(walk: Walk) -> N
     assert refused.value.code == "spending.at_the_charity"
 
 
-def amended(walk: Walk, **changes: Any) -> Proposal:
+def amended(walk: Walk, *, by: str = "staff", **changes: Any) -> Proposal:
     one = walk.proposal
     new = Wording(one.use_type, one.purpose, "另一家工程队", one.amount_fen, one.detail)
     return do_in_unit_of_work(
-        lambda: service.amend(walk.proposal, replace(new, **changes), by=walk.desk.clerk, at=on(16))
+        lambda: service.amend(walk.proposal, replace(new, **changes), by=person(by), at=on(16))
     )
 
 
@@ -320,6 +327,23 @@ def test_vouchers_never_say_more_than_was_paid(walk: Walk) -> None:
     assert code_of(lambda: walk.voucher("1", 5)) == "spending.voucher_known"
     assert code_of(lambda: walk.voucher("3", 0)) == "fund.no_amount"
     assert code_of(lambda: walk.account(0)) == "spending.does_not_add_up"
+
+
+def test_a_day_begins_at_midnight_in_shanghai(desk: Desk) -> None:
+    """At two in the morning it is still yesterday in UTC, and a paper of yesterday is too early."""
+    desk.money(500_000)
+    early = clock.at_local(date_of(0), time(2), "Asia/Shanghai")
+    walk = begin(desk, at=early).until(Stage.VOTE)
+    with unit_of_work():
+        for login in ("member1", "member2"):
+            moment = clock.at_local(date_of(13), time(2), "Asia/Shanghai")
+            service.vote(walk.proposal, Choice.YES, by=person(login), at=moment)
+    assert code_of(lambda: walk.apply(day=12)) == "spending.unfit_date"
+    walk.apply()
+    walk.answer()
+    walk.pay()
+    assert code_of(lambda: walk.voucher(day=-1)) == "spending.unfit_date"
+    assert walk.voucher(day=0).spent_on == date_of(0)
 
 
 def test_a_wrong_voucher_is_taken_back(walk: Walk) -> None:

@@ -26,8 +26,17 @@ def plan_texts(
 
 def plan_text_history(community: Community, day: MarketDay | None) -> list[PlanText]:
     """Everything that was ever written on this page, the newest first."""
+    return _of_page(community, day)[::-1]
+
+
+def _of_page(community: Community, day: MarketDay | None) -> list[PlanText]:
     of_page = day.id if day is not None else None
-    return [one for one in reversed(_rows(community, day)) if one.day_id == of_page]
+    return [one for one in _rows(community, day) if one.day_id == of_page]
+
+
+def _own(community: Community, day: MarketDay | None) -> dict[PlanPart, str]:
+    """What was written last for each part on this page, without what stands behind it."""
+    return {one.part: one.text for one in _of_page(community, day)}
 
 
 def write_plan_texts(
@@ -39,9 +48,10 @@ def write_plan_texts(
     by: User,
     at: datetime,
 ) -> list[PlanText]:
-    """Keeps what differs from what holds; an empty text brings back what stands behind it. Twice is once."""
+    """Keeps what differs from what holds; an empty text brings back what stands behind it, where something
+    was written on this page. Twice is once."""
     lock_row(day or community)
-    holds = plan_texts(community, day, defaults)
+    holds, own = plan_texts(community, day, defaults), _own(community, day)
     changed = {part: text.strip() for part, text in texts.items() if _lines(text) != _lines(holds[part])}
     rows = [
         PlanText(
@@ -49,6 +59,7 @@ def write_plan_texts(
             written_by=key_of(by), written_at=at,
         )
         for part, text in changed.items()
+        if text or own.get(part)
     ]  # fmt: skip
     db.session.add_all(rows)
     db.session.flush()

@@ -14,8 +14,8 @@ from market.communities.service import profile_of
 from market.db import db, race_point
 from market.demand.marks import network_mark, phone_mark, salt_for, salt_of
 from market.demand.models import Wish, WishListing, WishVoice
-from market.demand.rules import BUSY, LONGEST_WORD, MOST_KEPT, Way, key_of_word, week_of
-from market.demand.service.ranking import meant_key, verdicts, wish_meant
+from market.demand.rules import BUSY, LONGEST_WORD, MOST_KEPT, Way, head_of, key_of_word, week_of
+from market.demand.service.ranking import meant_key, merges_in_force, verdicts, wish_meant
 from market.demand.stall_types import type_meant
 from market.errors import Refusal
 from market.typed_text import names_a_person, one_line
@@ -58,7 +58,7 @@ def ask(community: Community, word: str, *, token: str, address: str, way: Way, 
     voice = WishVoice(wish_id=wish.id, week=week, phone=phone, network=network, way=way)
     # The one that makes a network busy takes all its voices out of the numbers; those after it change none.
     believed = spoken >= BUSY and _believed(community, week, network)
-    voice.moves_pages = (spoken <= BUSY or believed) and is_listed(wish)
+    voice.moves_pages = (spoken <= BUSY or believed) and _is_counted_in_public(wish)
     db.session.add(voice)
     db.session.flush()
     return Said(wish, new=True, aside=spoken >= BUSY and not believed)
@@ -82,6 +82,12 @@ def is_listed(wish: Wish) -> bool:
     query = sa.select(WishListing.listed).where(WishListing.wish_id == wish.id)
     decided = db.session.scalar(query.order_by(WishListing.id.desc()).limit(1))
     return wish.type is not None if decided is None else decided
+
+
+def _is_counted_in_public(wish: Wish) -> bool:
+    """Whether everybody reads how many want it, under its own name or that of the wish it was merged into."""
+    head = head_of(wish.id, merges_in_force(wish.community))
+    return is_listed(wish) or is_listed(db.session.get_one(Wish, head))
 
 
 def known_or_new(community: Community, word: str, *, at: datetime) -> Wish:

@@ -26,6 +26,10 @@ LONGEST_TERM = 5 * 366
 """Days; a residents' committee is elected for five years."""
 
 
+LONGEST_NAME = 120
+"""Of charity and fund together, as it is stored and printed."""
+
+
 @dataclass(frozen=True)
 class ProfileDraft:
     """What is typed of the fund."""
@@ -95,6 +99,11 @@ def _said(fund: Fund, draft: ProfileDraft) -> dict[str, object]:
 def _check_draft(fund: Fund, draft: ProfileDraft, at: datetime) -> None:
     if draft.signed_on > local(at, fund.community.zone).date():
         raise Refusal("fund.signed_in_future", _("签订日期还没有到，请看看是不是选错了。"), 422)
+    if draft.given_name.strip() and len(fund_name(draft.charity, draft.given_name)) > LONGEST_NAME:
+        sentence = _(
+            "基金全称太长了，最多 %(n)s 个字。请把慈善组织全称或本基金的叫法写短一点。", n=LONGEST_NAME
+        )
+        raise Refusal("fund.long_name", sentence, 422)
     # A credit code has as many signs as an identity number, and is no person's.
     needed = (draft.charity, draft.agreement_no, draft.purpose.replace("\n", " "))
     texts = (*needed, draft.given_name or "-", draft.fee_clause or "-")

@@ -78,12 +78,16 @@ def look_up(day: MarketDay, code: str, client_id: str, scanned_at: datetime) -> 
     try:
         kind, named = _named(plain_code(code))
     except BadToken as bad:
-        kind, named = _by_nothing, {}
-        found = _asked(kind, day, client_id, scanned_at, named)
+        found = look_up_nothing(day, client_id, scanned_at)
         return replace(found, facts=NOT_A_PASS if bad.reason in HARMLESS_FAULTS else FORGED)
     except Refusal:
-        kind, named = _by_nothing, {}
+        return look_up_nothing(day, client_id, scanned_at)
     return _asked(kind, day, client_id, scanned_at, named)
+
+
+def look_up_nothing(day: MarketDay, client_id: str, scanned_at: datetime) -> Found:
+    """The same of what leads nowhere: whether a scan has this number already is asked all the same."""
+    return _asked(_by_nothing, day, client_id, scanned_at, {})
 
 
 def look_up_held(held: Assignment, client_id: str, scanned_at: datetime) -> Found:

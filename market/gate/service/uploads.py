@@ -17,7 +17,7 @@ from market.gate import rules
 from market.gate.models import GatePhone, HeldScan, Scan, ScanUndo
 from market.gate.rules import ENTERING, Brought, Entry, HeldReason, Outcome, ScanMethod, Verdict
 from market.gate.service.admission import ScanView, _of_client, scan_view, view_found
-from market.gate.service.look_up import NOT_A_PASS, Found, look_up, look_up_held
+from market.gate.service.look_up import Found, look_up, look_up_held, look_up_nothing
 from market.journal.writing import add_at_once
 from market.people.models import User
 from market.stalls import service as stalls
@@ -164,7 +164,7 @@ def _looked_up(day: MarketDay, told: Told) -> Found:
         return look_up(day, told.code, told.client_id, told.scanned_at)
     held = _assignment(day, told.code)
     if held is None:
-        return Found(NOT_A_PASS)
+        return look_up_nothing(day, told.client_id, told.scanned_at)
     return look_up_held(held, told.client_id, told.scanned_at)
 
 

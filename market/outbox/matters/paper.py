@@ -14,6 +14,7 @@ from market.communities.models import Community
 from market.db import db
 from market.outbox.matters.matter import Said, Want
 from market.outbox.models import Outgoing
+from market.outbox.rules import digest
 from market.outbox.words import PAPER_TITLE, letter_text
 from market.vendors import service as vendors
 from market.vendors.models import Application, Vendor
@@ -34,7 +35,7 @@ def wants(community: Community, at: datetime) -> Iterator[Want]:
     for due in _ahead(list(db.session.scalars(here)), at):
         key = due.paper.key
         needed_by = _midnight(due.paper.ends, community)
-        yield Want(key, key, at, needed_by, vendor_id=due.vendor.id, in_all=1)
+        yield Want(key, digest([key]), at, needed_by, vendor_id=due.vendor.id, in_all=1)
 
 
 def say(rows: Sequence[Outgoing], at: datetime) -> dict[int, Said]:
@@ -53,7 +54,7 @@ def _said(row: Outgoing, due: VendorPaperDue, at: datetime) -> Said:
     title = _("【%(name)s】%(what)s", name=row.community.name, what=PAPER_TITLE)
     params = {"text": sentence, "vendor": due.vendor.trading_name}
     needed_by = _midnight(due.paper.ends, row.community)
-    return Said(row.subject, title, text, needed_by, template="letter", params=params)
+    return Said(row.mark, title, text, needed_by, template="letter", params=params)
 
 
 def _ahead(some: list[Vendor], at: datetime) -> list[VendorPaperDue]:

@@ -96,5 +96,6 @@ def _address(row: Outgoing, rule: SendRule | None, where: Mapping[int, Addresses
 
 
 def forget(vendor: Vendor) -> None:
-    """Deletes the address of somebody who is forgotten."""
+    """Deletes the address of somebody who is forgotten, and what servers answered, which may repeat it."""
     db.session.execute(sa.delete(VendorWays).where(VendorWays.vendor_id == vendor.id))
+    db.session.execute(sa.update(Outgoing).where(Outgoing.vendor_id == vendor.id).values(detail=""))

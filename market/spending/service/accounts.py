@@ -87,7 +87,7 @@ def _check_voucher(story: Story, draft: VoucherDraft) -> None:
     if draft.amount_fen > left:
         sentence = _("票据加起来超过了拨付的钱：还能登记 %(left)s 元。", left=yuan(left))
         raise Refusal("spending.over_budget", sentence, 422)
-    if not story.proposal.proposed_at.date() <= draft.spent_on <= story.today:
+    if not story.date_of(story.proposal.proposed_at) <= draft.spent_on <= story.today:
         raise Refusal("spending.unfit_date", _("票据的日期要在提议以后、今天以前，请看看是不是选错了。"), 422)
 
 

@@ -46,7 +46,7 @@ def apply(
     require_stage(story, Stage.APPLY, Stage.RETURNED)
     require_text(proposal)
     decided = proposal.decided_at or proposal.proposed_at
-    if not decided.date() <= applied_on <= story.today:
+    if not story.date_of(decided) <= applied_on <= story.today:
         raise Refusal("spending.unfit_date", _("日期要在表决以后、今天以前，请看看是不是选错了。"), 422)
     if enclosed and check_text(enclosed, LONGEST_ENCLOSED) is not None:
         raise Refusal("fund.unfit_text", _("附件请写名称，不要写手机号或身份证号。"), 422)

@@ -107,6 +107,10 @@ class Story:
         )
         return stage(facts, self.today)
 
+    def date_of(self, moment: datetime) -> date:
+        """On the community's wall."""
+        return local(moment, self.proposal.fund.community.zone).date()
+
     @property
     def is_public(self) -> bool:
         """From the moment when residents are asked, or when money has left."""

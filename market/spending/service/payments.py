@@ -18,7 +18,7 @@ from market.ledger.rules import Code, EntryKind, credit, debit
 from market.people import service as people
 from market.people.models import User
 from market.spending.rules import Stage
-from market.spending.service.cases import require_seen, require_text, story_of
+from market.spending.service.cases import EVERYBODY, require_role, require_seen, require_text, story_of
 
 
 def record_payment(
@@ -26,6 +26,7 @@ def record_payment(
 ) -> Payment:
     """Records that the charity paid an approved proposal; once. The payer is not the proposer."""
     lock_row(proposal)
+    require_role(proposal.fund, by, EVERYBODY)
     reference = reference.strip()
     if proposal.payment is not None:
         if proposal.payment.reference != reference:

@@ -25,8 +25,10 @@ from market.people.rules import Role
 from market.spending.models import LONGEST_ORIGIN, DeclaredInterest, SpendingCase
 from market.spending.rules import FULL, Stage, Step, Use, Verdict, needs_of, pieces
 from market.spending.service.cases import (
+    EVERYBODY,
     Story,
     locked,
+    require_role,
     require_seen,
     require_text,
     rule_of,
@@ -66,6 +68,7 @@ def propose(
     makes a large one together with others is refused (`spending.split`), unless it goes the long way.
     """
     lock_row(fund)
+    require_role(fund, by, EVERYBODY)
     proposal = _new_proposal(fund, use_type, purpose, payee, amount_fen, detail, by, at)
     steps = _steps(proposal, long_way, at)
     _add_case(proposal, steps, need or Need(), None)
@@ -179,6 +182,7 @@ def amend(proposal: Proposal, new: Wording, *, seen: str | None = None, by: User
     """
     lock_row(proposal.fund)
     story = locked(proposal, at=at)
+    require_role(proposal.fund, by, EVERYBODY)
     if story.amended_by is not None and _wording(story.amended_by) == new:
         return story.amended_by
     require_seen(story, seen)
@@ -330,6 +334,7 @@ def _settle_votes(proposal: Proposal, members: set[int], at: datetime) -> None:
 def withdraw_proposal(proposal: Proposal, *, by: User, at: datetime) -> None:
     """Takes a proposal back before it is paid, so that its money is free again; twice is once."""
     lock_row(proposal)
+    require_role(proposal.fund, by, EVERYBODY)
     if proposal.state is ProposalState.WITHDRAWN:
         return
     if proposal.state not in (ProposalState.PROPOSED, ProposalState.APPROVED):
