@@ -23,13 +23,10 @@ from market.vendors.rules import (
     LIVE,
     OVER,
     REFUSED_KEPT,
+    SIGNED,
     ApplicationState as A,
-    DocumentKind,
 )
 from market.vendors.service.papers import forget_pictures
-
-SIGNED = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING)
-"""Their number is that of a text, not of a person."""
 
 FORGOTTEN_AFTER = timedelta(days=730)
 """After so long without an application a vendor's name and number are deleted (PIPL 19)."""
@@ -113,7 +110,7 @@ def forget_vendor(vendor: Vendor, *, by: User | None, at: datetime) -> None:
     vendor.user, vendor.holder, vendor.phone = None, "—", f"#{vendor.ref}"
     vendor.plate, vendor.may_use_reserved = "", False
     for document in vendor.documents:
-        if document.kind not in SIGNED:
+        if document.kind not in SIGNED:  # their number is that of a text, not of a person
             document.number, document.issuer = f"#{document.ref}", ""
     forget_texts(vendor)
     forget_pictures(vendor, at=at)
