@@ -40,7 +40,7 @@ def differences() -> list[object]:
 @both_engines
 @pytest.mark.own_app
 def test_the_migrated_tables_are_those_of_the_models(context: Flask) -> None:
-    assert differences() == []
+    assert differences() == [], "A model was changed? It needs a migration: CONTRIBUTING.md, How to add"
 
 
 @both_engines

@@ -49,11 +49,13 @@ def translated() -> Iterator[tuple[str, str]]:
 
 def test_every_sentence_has_its_english() -> None:
     known = {chinese for chinese, text in translated() if text}
-    assert {sentence: file for sentence, file in sentences().items() if sentence not in known} == {}
+    silent = {sentence: file for sentence, file in sentences().items() if sentence not in known}
+    assert silent == {}, f"`make messages`, write their English into {MESSAGES / 'messages.po'}, and again"
 
 
 def test_no_english_is_left_of_sentences_that_are_gone() -> None:
-    assert {chinese for chinese, _text in translated()} - set(sentences()) == set()
+    gone = {chinese for chinese, _text in translated()} - set(sentences())
+    assert gone == set(), "`make messages` takes them out; what was only reworded takes its English along"
 
 
 def test_english_fills_in_the_same_blanks() -> None:
@@ -72,4 +74,4 @@ def test_english_is_english() -> None:
 def test_what_is_shipped_was_compiled_from_what_is_written() -> None:
     compiled = io.BytesIO()
     write_mo(compiled, english())
-    assert (MESSAGES / "messages.mo").read_bytes() == compiled.getvalue()
+    assert (MESSAGES / "messages.mo").read_bytes() == compiled.getvalue(), "`make messages` compiles it"

@@ -27,7 +27,7 @@ class Channel(StrEnum):
     """Stood in the app before what was read was compared; nobody knows whether it was read."""
     EMAIL = "email"
     SMS = "sms"
-    """A program brought it, and whoever carries such messages took it."""
+    """A program brought it, and whoever carries such messages took it. Named as the way by which it went."""
 
 
 # ── what one can know ─────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import time
 
 from flask_babel import lazy_gettext as _
@@ -53,8 +54,7 @@ def rule_facts(rule: SendRule | None) -> dict[str, object]:
     """What the form shows before anybody types."""
     if rule is None:
         return {"quiet_from": time(21), "quiet_to": time(8)}
-    names = ("email", "reply_to", "sms", "sms_sign", "robot", "quiet_from", "quiet_to")
-    return {name: getattr(rule, name) for name in names}
+    return {field.name: getattr(rule, field.name) for field in fields(RuleDraft)}
 
 
 class RobotForm(MarketForm):

@@ -12,18 +12,16 @@ import sqlalchemy as sa
 from market.communities.models import Community
 from market.config import SMTP_PORTS, Settings
 from market.db import db
-from market.outbox.channels import Undelivered, knock
-from market.outbox.models import Outgoing, SendRule
-from market.outbox.rules import OPEN, TRIED_LONG, Fault, SendState, Way, is_allowed
+from market.outbox.channels import CARRIERS, Undelivered, knock
+from market.outbox.models import SWITCHES, Outgoing, SendRule
+from market.outbox.rules import OPEN, PERSONAL, TRIED_LONG, Fault, SendState, Way, is_allowed
 from market.outbox.service.settings import robot_url
+from market.outbox.words import way_word
 
 LATELY = timedelta(days=1)
 TOO_LONG = timedelta(hours=1)
 OF_THE_CHANNEL = (Fault.UNREACHABLE, Fault.BUSY, Fault.LOCKED_OUT, Fault.REFUSED, Fault.NOT_ALLOWED)
 """What the platform can mend; a wrong address of a person is for staff to mend."""
-
-SETTING = {Way.EMAIL: "MARKET_SMTP", Way.SMS: "MARKET_SMS_URL"}
-NAME = {Way.EMAIL: "邮件", Way.SMS: "短信", Way.ROBOT: "群机器人"}
 
 
 class State(NamedTuple):
@@ -36,7 +34,7 @@ class State(NamedTuple):
 
 def examine_channels(settings: Settings, at: datetime) -> list[State]:
     """Each way, and what waits. Nothing is sent: the servers are only greeted."""
-    ways = [_personal(way, settings, at) for way in (Way.EMAIL, Way.SMS)]
+    ways = [_personal(way, settings, at) for way in PERSONAL]
     return [*ways, *_robots(settings, at), *_waiting(at)]
 
 
@@ -44,26 +42,26 @@ def examine_channels(settings: Settings, at: datetime) -> list[State]:
 
 
 def _personal(way: Way, settings: Settings, at: datetime) -> State:
-    address = settings.smtp if way is Way.EMAIL else settings.sms_url
+    address = CARRIERS[way].address(settings)
     if not address:
         return _not_connected(way)
     try:
         knock(way, settings)
     except Undelivered as failure:
-        return State(NAME[way], False, _why(way, _host(address), failure.fault, failure.detail))
+        return State(way_word(way), False, _why(way, _host(address), failure.fault, failure.detail))
     last = _failing(way, None, at)
     if last is not None:
-        return State(NAME[way], False, _why(way, _host(address), last.fault or Fault.BUSY, last.detail))
-    return State(NAME[way], True, f"{_host(address)} 能连上")
+        return State(way_word(way), False, _why(way, _host(address), last.fault or Fault.BUSY, last.detail))
+    return State(way_word(way), True, f"{_host(address)} 能连上")
 
 
 def _not_connected(way: Way) -> State:
-    switch = SendRule.email if way is Way.EMAIL else SendRule.sms
+    switch = SWITCHES[way]
     wanted = db.session.scalar(sa.select(sa.func.count()).select_from(SendRule).where(switch)) or 0
     if not wanted:
-        return State(NAME[way], True, "没有接，也没有社区在用")
-    sentence = f"{wanted} 个社区打开了，可是平台没有接：请设 {SETTING[way]}，再重启"
-    return State(NAME[way], False, sentence)
+        return State(way_word(way), True, "没有接，也没有社区在用")
+    sentence = f"{wanted} 个社区打开了，可是平台没有接：请设 {CARRIERS[way].setting}，再重启"
+    return State(way_word(way), False, sentence)
 
 
 def _host(address: str) -> str:
@@ -75,10 +73,10 @@ def _host(address: str) -> str:
 
 def _why(way: Way, host: str, fault: Fault, detail: str) -> str:
     """What is wrong, and what to do."""
-    secret = "MARKET_SMTP 里的用户名和密码" if way is Way.EMAIL else "MARKET_SMS_SECRET"
+    setting, secret = CARRIERS[way].setting, CARRIERS[way].secret
     said = f"（{detail}）" if detail else ""
     return {
-        Fault.UNREACHABLE: f"连不上 {host}{said}：请核对 {SETTING[way]} 和防火墙；通了会自己接着送",
+        Fault.UNREACHABLE: f"连不上 {host}{said}：请核对 {setting} 和防火墙；通了会自己接着送",
         Fault.LOCKED_OUT: f"{host} 不认我们{said}：请核对 {secret}，改好再重启",
         Fault.BUSY: f"{host} 说现在不收{said}：过会儿再看；一直这样，请找对方的客服",
     }.get(fault, f"{host} 不收我们的消息{said}：请找对方的客服，问为什么拒收")
@@ -107,9 +105,9 @@ def _robots(settings: Settings, at: datetime) -> Iterator[State]:
     )
     rules = list(db.session.scalars(query.order_by(Community.id)))
     faults = [fault for rule in rules if (fault := _robot_fault(rule, settings, at))]
-    yield from (State(NAME[Way.ROBOT], False, fault) for fault in faults)
+    yield from (State(way_word(Way.ROBOT), False, fault) for fault in faults)
     if not faults:
-        yield State(NAME[Way.ROBOT], True, f"{len(rules)} 个社区在用" if rules else "没有社区在用")
+        yield State(way_word(Way.ROBOT), True, f"{len(rules)} 个社区在用" if rules else "没有社区在用")
 
 
 def _robot_fault(rule: SendRule, settings: Settings, at: datetime) -> str:

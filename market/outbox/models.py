@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from market.calendar.models import MarketDay
 from market.communities.models import Community
@@ -46,6 +47,19 @@ class SendRule(Model):
     @property
     def quiet(self) -> Quiet:
         return Quiet(self.quiet_from, self.quiet_to)
+
+    def has_on(self, way: Way) -> bool:
+        """Whether a way is switched on; a robot whose address nobody knows is not."""
+        switched: bool = getattr(self, SWITCHES[way].key)
+        return switched and (way is not Way.ROBOT or self.robot_sealed is not None)
+
+
+SWITCHES: Mapping[Way, InstrumentedAttribute[bool]] = {
+    Way.EMAIL: SendRule.email,
+    Way.SMS: SendRule.sms,
+    Way.ROBOT: SendRule.robot,
+}
+"""By which column a community has switched a way on."""
 
 
 class VendorWays(Model):

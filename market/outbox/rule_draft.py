@@ -8,7 +8,7 @@ from datetime import time
 
 @dataclass(frozen=True)
 class RuleDraft:
-    """By what a community sends, and when it does not."""
+    """By what a community sends, and when it does not; its fields are columns of `SendRule`."""
 
     email: bool
     reply_to: str

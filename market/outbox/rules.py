@@ -21,7 +21,7 @@ class Way(StrEnum):
 
 
 PERSONAL = (Way.EMAIL, Way.SMS)
-"""What reaches one person, the best first."""
+"""What reaches one person, the best first. Each is a `Channel` of `notices/rules.py` by the same name."""
 
 
 class Errand(StrEnum):

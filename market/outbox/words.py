@@ -7,13 +7,18 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext as _
 
 from market.communities.models import Community
+from market.notices.rules import Channel
+from market.notices.words import CHANNEL_WORDS
 from market.outbox.models import Outgoing
-from market.outbox.rules import OPEN, Errand, Fault, SendState, Way
+from market.outbox.rules import OPEN, PERSONAL, Errand, Fault, SendState, Way
 from market.spreadsheet import cell_text
 from market.vendors.models import Vendor
 from market.vendors.rules import FOOD_CATEGORIES
 
-WAY_WORDS: dict[Way, Any] = {Way.EMAIL: _("邮件"), Way.SMS: _("短信"), Way.ROBOT: _("群机器人")}
+WAY_WORDS: dict[Way, Any] = {
+    **{way: CHANNEL_WORDS[Channel(way.value)] for way in PERSONAL},
+    Way.ROBOT: _("群机器人"),
+}
 
 ERRAND_WORDS: dict[Errand, Any] = {
     Errand.NEWS: _("集市消息"),
@@ -47,6 +52,11 @@ FAULT_WORDS: dict[Fault, Any] = {
 PAPER_TITLE = _("证照快到期了")
 ADDRESS_FAULT = _("邮箱不对，比如 zhang@example.com。")
 ROBOT_FAULT = _("这不是群机器人的地址。在企业微信群里，点机器人，复制 Webhook 地址，整个贴过来。")
+
+
+def way_word(way: Way) -> str:
+    """What a way is called."""
+    return str(WAY_WORDS[way])
 
 
 def state_word(row: Outgoing) -> tuple[str, str]:

@@ -30,6 +30,7 @@ from market.vendors.forms import DocumentForm, ExclusionForm, HelperForm, PlainF
 from market.vendors.models import Document, Vendor
 from market.vendors.points import points_of
 from market.vendors.rules import (
+    SIGNED,
     ApplicationState,
     DocumentKind,
     HowKnown,
@@ -98,7 +99,7 @@ def _vendor_page(
 
 def _renewal(document: Document) -> DocumentForm | None:
     """The form that renews a document; agreements are signed again instead."""
-    if document.kind in (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING):
+    if document.kind in SIGNED:
         return None
     form = DocumentForm(
         formdata=None, kind=document.kind.value, number=document.number, issuer=document.issuer

@@ -108,6 +108,11 @@ class FullTermsForm(TermsForm):
     floor = YuanField(_("捐的话，最少多少元"), description=_("不会比卖的多。"))
     cap = YuanField(_("最多捐多少元"))
 
+    @property
+    def limits(self) -> tuple[YuanField, ...]:
+        """What may be left empty, in the order in which it is asked."""
+        return self.threshold, self.floor, self.cap
+
     def validate_tier_percent_2(self, _field: PercentField) -> None:
         told = (self.tier_percent_1, self.tier_from_2, self.tier_percent_2)
         if self.kind.data == TermsKind.TIERS.value and not all(field.text for field in told):

@@ -22,6 +22,24 @@ AGREEMENT: tuple[Any, ...] = (
 """Text of the agreement, version `rules.WORDING`; change both together."""
 
 
+KIND_WORDS: dict[TermsKind, Any] = {
+    TermsKind.PERCENT: _("按比例"),
+    TermsKind.FIXED: _("定额"),
+    TermsKind.TIERS: _("分档"),
+    TermsKind.NONE: _("不捐"),
+}
+"""A kind of agreement in one word, as a table on paper has it."""
+
+TERMS_FAULTS = {
+    "percent_range": _("请填 0.01 到 100 之间的百分数，比如 5。不捐就选“不捐”。"),
+    "fixed_range": _("请填每场捐多少元，比如 20。不捐就选“不捐”。"),
+    "tiers_order": _("分档要从低到高：后一档的钱数要比前一档大，至少有一档的百分数不是 0。"),
+    "limits_range": _("“不捐”“最少”“最多”的钱数要在 0 和 10 亿元之间。"),
+    "floor_above_cap": _("“最少”比“最多”还大，请看看是不是填反了。"),
+}
+"""What is wrong with an agreement, by the codes of `rules.terms_fault`."""
+
+
 def terms_word(terms: Terms) -> str:
     """An agreement in words: 营业额的 5%，卖不到 200 元不捐，最多 50 元 / 每场 20.00 元 / 不捐."""
     if terms.kind is TermsKind.NONE:

@@ -24,6 +24,7 @@ from market.typed_text import masked_phone
 from market.vendors.models import StallPerson, Vendor
 from market.vendors.numbers import CREDIT_CODE, is_credit_code, normal_phone, normal_plate
 from market.vendors.rules import (
+    SIGNED,
     Category,
     DocumentKind,
     Known,
@@ -40,7 +41,6 @@ from market.vendors.words import (
 
 PHONE_SENTENCE = _("手机号是 1 开头的 11 位数字，请再看一眼。")
 CATEGORIES = options((category.value, word) for category, word in CATEGORY_WORDS.items())
-SIGNED_ELSEWHERE = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING)
 
 
 def _kilowatts(watts: int) -> str:
@@ -258,9 +258,7 @@ class DocumentForm(MarketForm):
 
     kind = SelectField(
         _("哪一种"),
-        choices=options(
-            (kind.value, word) for kind, word in DOCUMENT_WORDS.items() if kind not in SIGNED_ELSEWHERE
-        ),
+        choices=options((kind.value, word) for kind, word in DOCUMENT_WORDS.items() if kind not in SIGNED),
     )
     number = TextField(_("编号"), [DataRequired(_("请填证照上的编号。")), Length(max=80)])
     issuer = TextField(_("发证机关"), [Length(max=100)])

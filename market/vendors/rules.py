@@ -107,7 +107,8 @@ class DocumentKind(StrEnum):
 
 
 SIGNED = frozenset({DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING})
-"""Agreed to on the page, or on paper before staff; nobody takes a picture of them."""
+"""Agreed to on the page, or on paper before staff: nobody takes a picture of them, nobody enters
+them by hand, and their number is that of a text and names nobody."""
 OF_A_BATCH = frozenset({DocumentKind.AGRI_CERT, DocumentKind.QUARANTINE_CERT})
 """Come with the goods of one day."""
 

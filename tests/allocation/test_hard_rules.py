@@ -106,7 +106,7 @@ def alone(problem: Problem) -> Problem:
 
 
 def test_every_rule_has_an_example_and_the_market_without_it_holds() -> None:
-    assert list(EXAMPLES) == CODES
+    assert list(EXAMPLES) == CODES, "each rule has its line in EXAMPLES, in the order of NEEDS and PLAN_RULES"
     assert check_state(HELD.state(BESIDE)) == []
     assert can_hold(pinned_as(Example(HELD, BESIDE))) is True
 
@@ -153,7 +153,7 @@ def missing_words(codes: list[str], words: Mapping[str, RuleWords]) -> Iterator[
 
 
 def test_every_rule_has_its_words() -> None:
-    assert list(missing_words(CODES, RULE_WORDS)) == []
+    assert list(missing_words(CODES, RULE_WORDS)) == [], "write them in stalls/rule_words.py: RULE_WORDS"
     assert [need.code for need in NEEDS if need.held_back and not str(RULE_WORDS[need.code].held_back)] == []
     assert [
         kind
@@ -178,7 +178,7 @@ def unknown_to_the_model(rules: tuple[HardRule, ...]) -> list[str]:
 
 
 def test_every_rule_of_a_plan_has_a_row_or_columns() -> None:
-    assert unknown_to_the_model(PLAN_RULES) == []
+    assert unknown_to_the_model(PLAN_RULES) == [], "allocation/optimum/limits.py: ROWS has none of their kind"
     noise = HardRule("noise", "noise", lambda state, applicant, stall: [])
     assert unknown_to_the_model((*PLAN_RULES, noise)) == ["noise"]
 
@@ -187,7 +187,8 @@ def test_every_rule_of_a_plan_has_a_row_or_columns() -> None:
 def test_a_need_tells_apart_what_it_looks_at(need: Need) -> None:
     """Stalls and people that a need treats differently are never counted as alike."""
     one, other = EXAMPLES[need.code].problem.stalls[0], ROW[0]
-    assert offers(one) != offers(other)
-    assert bool(need.broken(FARMER, one)) is not bool(need.broken(FARMER, other))
+    same = "let ROW offer it and FARMER ask for it, so that the example takes one of both away"
+    assert offers(one) != offers(other), f"{need.code} looks at nothing in which these stalls differ. {same}"
+    assert bool(need.broken(FARMER, one)) is not bool(need.broken(FARMER, other)), same
     content = Applicant(11, 1, "周记鲜蔬", "produce", 0, for_reserved=True)
     assert need.code in ("closed", "kept_free") or needs_of(content) != needs_of(FARMER)

@@ -77,7 +77,7 @@ def test_every_column_says_what_it_is() -> None:
     for table in EXPORTS:
         for column in columns_of(table):
             leads = next((key.column.table.name for key in column.foreign_keys), None)
-            assert meaning(column.name, leads), f"{table}.{column.name}"
+            assert meaning(column.name, leads), f"{table}.{column.name}: say in COLUMNS what it is"
     names = {column.name for table in EXPORTS for column in columns_of(table)}
     assert set(COLUMNS) <= names
     assert {act for act in ACTS if not {f"{act}_at", f"{act}_by"} & names} == set()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 from market.config import Settings
 from market.outbox.channels import email, robot, sms
-from market.outbox.channels.http import knock_at
+from market.outbox.channels.carrier import Carrier
 from market.outbox.channels.parcel import Parcel, Undelivered
 from market.outbox.rules import Way
 
-__all__ = ["Deliver", "Parcel", "Undelivered", "carrying", "deliver", "is_connected", "knock"]
+__all__ = ["CARRIERS", "Deliver", "Parcel", "Undelivered", "carrying", "deliver", "is_connected", "knock"]
+
+CARRIERS: Mapping[Way, Carrier] = {
+    Way.EMAIL: email.CARRIER,
+    Way.SMS: sms.CARRIER,
+    Way.ROBOT: robot.CARRIER,
+}
 
 Deliver = Callable[[Way, Parcel], str]
 """Hands a parcel over and returns what the other side said; raises `Undelivered`."""
@@ -20,14 +26,9 @@ Deliver = Callable[[Way, Parcel], str]
 @contextmanager
 def carrying(settings: Settings) -> Iterator[Deliver]:
     """For several parcels, one after the other: letters share one connection to the mail server."""
-    with email.Mailer(settings) as mailer:
-
-        def deliver(way: Way, parcel: Parcel) -> str:
-            if way is Way.EMAIL:
-                return mailer.deliver(parcel)
-            return {Way.SMS: sms.deliver, Way.ROBOT: robot.deliver}[way](parcel, settings)
-
-        yield deliver
+    with ExitStack() as stack:
+        begun = {way: stack.enter_context(carrier.begin(settings)) for way, carrier in CARRIERS.items()}
+        yield lambda way, parcel: begun[way](parcel)
 
 
 def deliver(way: Way, parcel: Parcel, settings: Settings) -> str:
@@ -38,15 +39,11 @@ def deliver(way: Way, parcel: Parcel, settings: Settings) -> str:
 
 def knock(way: Way, settings: Settings) -> None:
     """Greets the server of a way as far as that goes without a message; raises `Undelivered`."""
-    if way is Way.EMAIL:
-        with email.Mailer(settings) as mailer:
-            mailer.greet()
-    elif way is Way.SMS:
-        knock_at(settings.sms_url)
+    greet = CARRIERS[way].greet
+    if greet is not None:
+        greet(settings)
 
 
 def is_connected(way: Way, settings: Settings) -> bool:
     """Whether the platform has somebody who takes messages of this way."""
-    return {Way.EMAIL: settings.smtp, Way.SMS: settings.sms_url, Way.ROBOT: settings.webhook_origins}[
-        way
-    ] != ""
+    return CARRIERS[way].address(settings) != ""

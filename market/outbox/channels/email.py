@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from market import clock
 from market.config import LOOPBACK, SMTP_PORTS, Settings
+from market.outbox.channels.carrier import Carrier, HandOver
 from market.outbox.channels.parcel import Parcel, Undelivered
 from market.outbox.rules import ADDRESS, TIMEOUT_S, Fault
 
@@ -129,3 +130,23 @@ def letter(parcel: Parcel, settings: Settings) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(parcel.text)
     return message
+
+
+@contextmanager
+def _begun(settings: Settings) -> Iterator[HandOver]:
+    with Mailer(settings) as mailer:
+        yield mailer.deliver
+
+
+def _greet(settings: Settings) -> None:
+    with Mailer(settings) as mailer:
+        mailer.greet()
+
+
+CARRIER = Carrier(
+    address=lambda settings: settings.smtp,
+    begin=_begun,
+    greet=_greet,
+    setting="MARKET_SMTP",
+    secret="MARKET_SMTP 里的用户名和密码",  # noqa: S106 - a name, and no secret
+)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
+from functools import partial
 
 from market.config import Settings
+from market.outbox.channels.carrier import Carrier
 from market.outbox.channels.http import post_json, refuse_status
 from market.outbox.channels.parcel import Parcel, Undelivered
 from market.outbox.rules import ROBOT_BYTES, Fault, cut_lines, is_allowed
@@ -27,3 +30,9 @@ def deliver(parcel: Parcel, settings: Settings) -> str:
     if code != 0:
         raise Undelivered(Fault.BUSY, f"errcode {code}")
     return "0"
+
+
+CARRIER = Carrier(
+    address=lambda settings: settings.webhook_origins,
+    begin=lambda settings: nullcontext(partial(deliver, settings=settings)),
+)

@@ -14,7 +14,7 @@ from market.db import db, lock_row, race_point
 from market.journal.models import Journal
 from market.notices.service import Carried, Message
 from market.outbox.matters import MATTERS, Want
-from market.outbox.models import Outgoing, SendRule
+from market.outbox.models import SWITCHES, Outgoing, SendRule
 from market.outbox.rules import OPEN, Errand, Fault, SendState, Way, disturbs
 from market.outbox.service.settings import rule_of, ways_open
 from market.outbox.service.ways import Addresses, addresses
@@ -26,7 +26,7 @@ Rows = Mapping[tuple[Errand, str], Sequence[Outgoing]]
 
 def communities_that_send() -> dict[int, int]:
     """The communities by which something may leave the house, and how long the journal of each is."""
-    on = sa.or_(SendRule.email, SendRule.sms, SendRule.robot)
+    on = sa.or_(*SWITCHES.values())
     written = sa.func.coalesce(Journal.lines, 0)
     query = sa.select(SendRule.community_id, written).where(on)
     query = query.outerjoin(Journal, Journal.chain == SendRule.community_id)

@@ -24,7 +24,7 @@ from market.notices.rules import Channel
 from market.outbox.channels import Deliver, Parcel, Undelivered, carrying
 from market.outbox.matters import MATTERS, Told
 from market.outbox.models import Outgoing
-from market.outbox.rules import FRESH_S, Errand, Fault, SendState, Way
+from market.outbox.rules import FRESH_S, PERSONAL, Errand, Fault, SendState, Way
 from market.outbox.service import claims
 from market.outbox.service.preparing import WAITS, Ready, prepare
 
@@ -34,8 +34,6 @@ Now = Callable[[], datetime]
 
 GIVEN_UP_AFTER = 3
 """So many in a row that nobody answered: this way rests for a minute, and the other ways go on."""
-
-_CHANNELS = {Way.EMAIL: Channel.EMAIL, Way.SMS: Channel.SMS}
 
 
 @dataclass
@@ -206,9 +204,9 @@ def _note_failure(rows: Sequence[Ready], failure: Undelivered, claim: str, at: d
 
 
 def _note_told(sent: Sequence[Ready], at: datetime) -> None:
-    said = {one.row.id: one.said for one in sent if one.row.way in _CHANNELS}
+    said = {one.row.id: one.said for one in sent if one.row.way in PERSONAL}
     rows = list(db.session.scalars(sa.select(Outgoing).where(Outgoing.id.in_(said)).order_by(Outgoing.id)))
     for errand in Errand:
-        told = [Told(row, said[row.id], _CHANNELS[row.way]) for row in rows if row.errand is errand]
+        told = [Told(row, said[row.id], Channel(row.way.value)) for row in rows if row.errand is errand]
         if told:
             MATTERS[errand].note(told, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -30,8 +31,7 @@ def ways_open(rule: SendRule | None) -> tuple[Way, ...]:
     """What is switched on, and the platform is connected to."""
     if rule is None:
         return ()
-    on = {Way.EMAIL: rule.email, Way.SMS: rule.sms, Way.ROBOT: rule.robot and rule.robot_sealed is not None}
-    return tuple(way for way in Way if on[way] and is_connected(way, settings()))
+    return tuple(way for way in Way if rule.has_on(way) and is_connected(way, settings()))
 
 
 def set_rule(community: Community, draft: RuleDraft, *, by: User, at: datetime) -> SendRule:
@@ -39,13 +39,8 @@ def set_rule(community: Community, draft: RuleDraft, *, by: User, at: datetime) 
     if draft.reply_to and not ADDRESS(draft.reply_to):
         raise Refusal("outbox.bad_address", ADDRESS_FAULT)
     rule = _rule(community, by, at)
-    rule.email, rule.reply_to, rule.sms, rule.sms_sign = (
-        draft.email,
-        draft.reply_to,
-        draft.sms,
-        draft.sms_sign,
-    )
-    rule.robot, rule.quiet_from, rule.quiet_to = draft.robot, draft.quiet_from, draft.quiet_to
+    for name, value in asdict(draft).items():
+        setattr(rule, name, value)
     rule.set_by, rule.set_at = by.id, at
     db.session.flush()
     on = [way.value for way in ways_open(rule)]

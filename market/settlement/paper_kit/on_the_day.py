@@ -23,7 +23,7 @@ from market.print.table import Cell, Table
 from market.settlement.paper_kit.kit import Kit, TableKey, titles
 from market.settlement.rules import Terms, TermsKind, share
 from market.settlement.service.comparison import CloseRow
-from market.settlement.words import terms_word
+from market.settlement.words import KIND_WORDS, terms_word
 
 ROUNDS_OF = {TableKey.INSPECTION_1: 1, TableKey.INSPECTION_2: 2}
 EMPTY_LINES = 12
@@ -149,17 +149,11 @@ def takings(kit: Kit) -> Table:
 def _takings_row(row: CloseRow) -> tuple[Cell, ...]:
     terms, report = row.terms, row.report
     told = report is not None and not report.gift_only
-    ways = {
-        TermsKind.PERCENT: _("按比例"),
-        TermsKind.FIXED: _("定额"),
-        TermsKind.TIERS: _("分档"),
-        TermsKind.NONE: _("不捐"),
-    }
     return (
         row.assignment.label,
         row.assignment.vendor.trading_name,
         row.takings_fen if told else None,
-        ways[terms.kind],
+        str(KIND_WORDS[terms.kind]),
         _rate(terms),
         share(row.takings_fen, terms) if told else None,
         row.contribution_fen if report else None,

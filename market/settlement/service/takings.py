@@ -34,6 +34,7 @@ from market.settlement.service.queries import (
     terms_history,
     waivers,
 )
+from market.settlement.words import TERMS_FAULTS
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.models import Vendor
@@ -43,14 +44,6 @@ TAKINGS_STATES = (DayState.OPEN, DayState.CLOSED, DayState.SETTLING)
 """States in which takings are reported: from the opening until the market is settled."""
 
 MAX_ITEMS = 100_000
-
-_TERMS_SENTENCES = {
-    "percent_range": _("请填 0.01 到 100 之间的百分数，比如 5。不捐就选“不捐”。"),
-    "fixed_range": _("请填每场捐多少元，比如 20。不捐就选“不捐”。"),
-    "tiers_order": _("分档要从低到高：后一档的钱数要比前一档大，至少有一档的百分数不是 0。"),
-    "limits_range": _("“不捐”“最少”“最多”的钱数要在 0 和 10 亿元之间。"),
-    "floor_above_cap": _("“最少”比“最多”还大，请看看是不是填反了。"),
-}
 
 
 # ── terms ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +95,7 @@ def checked_terms(terms: Terms) -> Terms:
     """The terms without numbers that do not belong to them; refuses those that nobody can mean."""
     fault = terms_fault(terms)
     if fault is not None:
-        raise Refusal(f"settlement.{fault}", _TERMS_SENTENCES[fault], 422)
+        raise Refusal(f"settlement.{fault}", TERMS_FAULTS[fault], 422)
     return plain_terms(terms)
 
 

@@ -14,11 +14,12 @@ from market.vendors import agreements
 from market.vendors.models import Document, StallPerson, Vendor
 from market.vendors.rules import (
     FOOD_CATEGORIES,
+    SIGNED,
     DocumentKind,
     season_end,
 )
 
-AGREEMENTS = (DocumentKind.ENTRY_AGREEMENT, DocumentKind.FOOD_UNDERTAKING)
+AGREEMENTS = tuple(kind for kind in DocumentKind if kind in SIGNED)
 
 
 def check_document(
