@@ -92,9 +92,9 @@ def reverse_notice(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/fund/arrivals/<ref>/naming")
 @open_to(Audience.STAFF)
 def change_naming(ref: str) -> ResponseReturnValue:
-    """The donor wants to be named, or no longer: the other of the two."""
-    notice = service.find_notice(_fund(), ref)
-    service.set_naming(notice, not notice.may_name, by=current_user(), at=clock.now())
+    """The donor wants to be named, or no longer: what the button said, so twice is once."""
+    notice, may_name = service.find_notice(_fund(), ref), request.form.get("may_name") == "y"
+    service.set_naming(notice, may_name, by=current_user(), at=clock.now())
     flash(_("改好了，公示页已经更新。"), "go")
     return redirect(url_for("fund.sources"))
 
