@@ -23,11 +23,9 @@ def booking_date(book: Book, happened_on: date, at: datetime) -> date:
     return spans.booking_date(happened_on, closed_until(book), local(at, book.community.zone).date())
 
 
-def periods(book: Book, kind: PeriodKind | None = None) -> list[Period]:
+def periods(book: Book, kind: PeriodKind) -> list[Period]:
     """What is closed of a book, oldest first."""
-    query = sa.select(Period).where(Period.book_id == book.id)
-    if kind is not None:
-        query = query.where(Period.kind == kind)
+    query = sa.select(Period).where(Period.book_id == book.id, Period.kind == kind)
     return list(db.session.scalars(query.order_by(Period.last_on, Period.id)))
 
 

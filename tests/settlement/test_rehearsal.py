@@ -15,6 +15,7 @@ from market.settlement.rules import (
     share,
     terms_for_category,
 )
+from market.settlement.words import group_word
 from market.vendors.rules import Category
 
 FIVE = Terms(TermsKind.PERCENT, basis_points=500)
@@ -66,6 +67,7 @@ def test_small_categories_are_one_group_and_hide_behind_another_where_that_is_sm
         (Category.PRODUCE, 5),
         (None, 4),
     ]
+    assert [str(group_word(effect.group)) for effect in found.by_category] == ["果蔬", "其他品类合起来"]
     assert rehearse(barber, THREE, SMALLEST_GROUP).by_category == []
 
 

@@ -18,6 +18,7 @@ from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.ledger import service as ledger
 from market.ledger.models import Entry
+from market.ledger.queries import find_book
 from market.ledger.rules import EntryKind, Line
 from market.money import MAX_FEN
 from market.settlement import service
@@ -509,6 +510,23 @@ def test_before_the_settlement_there_is_nothing_to_correct(desk: Desk) -> None:
     day = desk.ended()
     with refused("settlement.not_settled"):
         desk.correct(desk.held(day), 1)
+
+
+def test_who_stands_in_no_statement_is_not_corrected(desk: Desk) -> None:
+    day = desk.ended([None, 82_010])
+    missed = desk.held(day)
+    with unit_of_work():
+        stalls.release(missed, ReleaseReason.NO_SHOW, by=desk.clerk, at=day.close_at)
+    desk.close(day)
+    with pytest.raises(Refusal, match=r"settlement\.not_in_statement"):
+        desk.correct(missed, 1)
+
+
+def test_where_nobody_gives_and_there_is_no_fund_a_correction_posts_nothing(desk: Desk) -> None:
+    first = desk.settled(terms=None, with_fund=False)
+    again = desk.correct(desk.held(first.day), 80_000)
+    assert (again.revision, again.takings_fen, again.entry) == (2, 162_010, None)
+    assert find_book(desk.community) is None
 
 
 def test_a_correction_to_nothing_only_reverses_and_back_only_posts(desk: Desk) -> None:
