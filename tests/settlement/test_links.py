@@ -370,7 +370,7 @@ def test_before_the_opening_a_link_says_when(
         early = day.open_at - timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: early)
     page = client.get(address).text
-    assert "这一场还没有开市" in page
+    assert "开市以后才能报数，现在还没有开市。" in page
     assert 'name="takings"' not in page
 
 
