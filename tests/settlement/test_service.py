@@ -313,6 +313,8 @@ def test_who_did_not_come_is_not_counted(desk: Desk) -> None:
     settlement = desk.close(day)
     assert (settlement.vendors, [line.assignment_id for line in settlement.lines]) == (1, [first.id])
     assert absent.release_reason is ReleaseReason.NO_SHOW
+    with refused("settlement.not_in_statement"):
+        desk.correct(absent, 1)
 
 
 def test_who_reported_or_came_in_is_not_marked_absent(desk: Desk) -> None:
@@ -510,16 +512,6 @@ def test_before_the_settlement_there_is_nothing_to_correct(desk: Desk) -> None:
     day = desk.ended()
     with refused("settlement.not_settled"):
         desk.correct(desk.held(day), 1)
-
-
-def test_who_stands_in_no_statement_is_not_corrected(desk: Desk) -> None:
-    day = desk.ended([None, 82_010])
-    missed = desk.held(day)
-    with unit_of_work():
-        stalls.release(missed, ReleaseReason.NO_SHOW, by=desk.clerk, at=day.close_at)
-    desk.close(day)
-    with pytest.raises(Refusal, match=r"settlement\.not_in_statement"):
-        desk.correct(missed, 1)
 
 
 def test_where_nobody_gives_and_there_is_no_fund_a_correction_posts_nothing(desk: Desk) -> None:
