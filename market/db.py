@@ -17,7 +17,13 @@ from flask import Flask, current_app
 from flask_babel import lazy_gettext as _
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InvalidatePoolError,
+    InvalidRequestError,
+    OperationalError,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, make_transient_to_detached, mapped_column, registry
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -314,8 +320,14 @@ def unavailable() -> Refusal:
     return Refusal("database.unavailable", _("现在连不上数据库，什么都没有改动。请过一会儿再试一次。"), 503)
 
 
+def gone() -> Refusal:
+    """What people read when somebody took out what they were working on."""
+    return Refusal("database.gone", _("刚才有人改动了这一处，您这一步没有记上。请回到首页再进来看看。"))
+
+
 def lock_row(row: Model) -> None:
-    """Waits until nobody else acts on this row, then reads it again.
+    """Waits until nobody else acts on this row, then reads it again. Refuses `database.gone` when it was
+    taken out meanwhile.
 
     Lock first, read second: what was read before the lock may already be untrue.
     """
@@ -330,7 +342,17 @@ def lock_row(row: Model) -> None:
             sa.text("SELECT pg_advisory_xact_lock(hashtext(:table), :key)"),
             {"table": table, "key": int(key[0])},
         )
-    db.session.refresh(row)
+    if not still_there(row):
+        raise gone()
+
+
+def still_there(row: Model) -> bool:
+    """Reads a row again, behind a lock; False when whoever held the lock before us took it out."""
+    try:
+        db.session.refresh(row)
+    except InvalidRequestError:
+        return False
+    return True
 
 
 HELD = "held"

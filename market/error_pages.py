@@ -14,7 +14,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from market import kept_forms
 from market.access import Audience, policy_of
-from market.db import db, unavailable
+from market.db import db, gone as gone_away, unavailable
 from market.errors import Refusal
 from market.kept_forms import KeptForm
 from market.log import log
@@ -154,8 +154,7 @@ def _answer_gone(error: Exception) -> Response:
     log.warning("gone", endpoint=request.endpoint)
     db.session.rollback()
     _forget_rows()
-    sentence = _("刚才有人改动了这一处，您这一步没有记上。请回到首页再进来看看。")
-    return answer_refusal(Refusal("database.gone", sentence))
+    return answer_refusal(gone_away())
 
 
 def _answer_data(error: DataError) -> Response:

@@ -222,6 +222,19 @@ def test_a_locked_row_is_acted_on_by_one_at_a_time(app: Flask, cast: Cast) -> No
         assert person("staff").display_name == "王社工" + "x" * 8
 
 
+def test_who_waited_for_a_row_that_was_taken_out_is_told_so(context: Flask) -> None:
+    region = do_in_unit_of_work(lambda: add_region("1"))
+
+    def act() -> None:
+        db.session.execute(sa.delete(Region).execution_options(synchronize_session=False))
+        db.session.expire(region)
+        lock_row(region)
+
+    with pytest.raises(Refusal, match=r"database\.gone"):
+        do_in_unit_of_work(act)
+    assert codes() == ["1"]
+
+
 def test_what_was_read_before_the_lock_is_read_again_after_it(app: Flask, cast: Cast) -> None:
     with app.app_context():
         reading, written = threading.Event(), threading.Event()

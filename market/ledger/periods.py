@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.clock import local
-from market.db import db, lock_row, race_point
+from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.ledger import spans
 from market.ledger.models import Book, KeptSum, Period
@@ -23,11 +23,9 @@ def booking_date(book: Book, happened_on: date, at: datetime) -> date:
     return spans.booking_date(happened_on, closed_until(book), local(at, book.community.zone).date())
 
 
-def periods(book: Book, kind: PeriodKind | None = None) -> list[Period]:
+def periods(book: Book, kind: PeriodKind) -> list[Period]:
     """What is closed of a book, oldest first."""
-    query = sa.select(Period).where(Period.book_id == book.id)
-    if kind is not None:
-        query = query.where(Period.kind == kind)
+    query = sa.select(Period).where(Period.book_id == book.id, Period.kind == kind)
     return list(db.session.scalars(query.order_by(Period.last_on, Period.id)))
 
 
@@ -35,8 +33,19 @@ def find_period(book: Book, ref: str) -> Period:
     """A closed period of this book by its address."""
     period = db.session.scalar(sa.select(Period).where(Period.book_id == book.id, Period.ref == ref))
     if period is None:
-        raise NotFound("ledger.no_period", _("没有这个结账期间，可能刚被撤回。"))
+        raise _no_period()
     return period
+
+
+def lock_period(period: Period) -> None:
+    """Nobody else acts on the book; refuses `ledger.no_period` when it was taken back meanwhile."""
+    lock_row(period.book)
+    if not still_there(period):
+        raise _no_period()
+
+
+def _no_period() -> NotFound:
+    return NotFound("ledger.no_period", _("没有这个结账期间，可能刚被撤回。"))
 
 
 def open_quarters(book: Book, today: date) -> list[Span]:
@@ -90,8 +99,7 @@ def _same(book: Book, kind: PeriodKind, span: Span) -> Period | None:
 
 def confirm_period(period: Period, *, by: User, at: datetime) -> Period:
     """The second person's word: from now on nobody can take the quarter back. Twice is once."""
-    lock_row(period.book)
-    db.session.refresh(period)
+    lock_period(period)
     if period.is_final:
         return period
     if period.closed_by == by.id:
@@ -106,8 +114,7 @@ def confirm_period(period: Period, *, by: User, at: datetime) -> Period:
 
 def withdraw_period(period: Period, *, by: User, at: datetime) -> None:
     """Takes back a quarter that nobody has confirmed, because something does not agree after all."""
-    lock_row(period.book)
-    db.session.refresh(period)
+    lock_period(period)
     if period.is_final:
         raise Refusal("ledger.period_closed", _("已经结账的期间不能再打开。要改的事记在现在。"))
     audit.record("ledger.withdraw_period", period, by=by, at=at, community=period.book.community)

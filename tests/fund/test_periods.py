@@ -338,6 +338,8 @@ def test_staff_close_a_month_and_take_back_a_quarter(
         ref = close(desk).ref
     staff, page = sign_in("staff"), "/staff/huaiyin/fund/periods"
     assert post(staff, page, f"{page}/{ref}/withdrawal").status_code == 302
+    again = post(staff, page, f"{page}/{ref}/withdrawal")
+    assert (again.status_code, "没有这个结账期间，可能刚被撤回。" in again.text) == (404, True)
     month = month_of(month_of(day_of(AT)).first - timedelta(days=1))
     assert post(staff, page, f"{page}/months/{month.first}").status_code == 302
     assert "一个人就能结" not in staff.get(page).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -222,6 +223,22 @@ def test_what_is_changed_without_triggers_is_named_by_verify(year: Desk, engine:
         seen = {statement: tried(year.book, statement) for statement in expected}
     assert seen == expected
     assert found(year.book).ok
+
+
+NO_TEXT, NEWEST = "CAST(x'ff' AS TEXT)", "WHERE id = (SELECT max(id) FROM kept_sum)"
+
+
+def test_kept_sums_that_cannot_be_read_are_named(year: Desk) -> None:
+    """SQLite takes any value; the lines of the book itself are right."""
+    with unguarded():
+        assert tried(year.book, f"UPDATE kept_sum SET month = {NO_TEXT} {NEWEST}") == (7, FaultCode.KEPT)
+
+
+def test_a_book_with_an_entry_that_cannot_be_read_is_not_exported_without_it(year: Desk) -> None:
+    with unguarded():
+        by_hand("UPDATE entry SET number = 'x' WHERE sequence = 3")
+    with pytest.raises(ValueError, match="5 of 6 entries can be read"):
+        service.export_csv(year.book, io.StringIO())
 
 
 @both_engines

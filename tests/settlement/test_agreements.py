@@ -17,7 +17,7 @@ from market.db import db, unit_of_work
 from market.insight.proof import _changed_agreements
 from market.journal.verification import check_journal
 from market.settlement import service
-from market.settlement.agreement import text_hash
+from market.settlement.agreement import agreement_lines, text_hash
 from market.settlement.models import AgreedTerms
 from market.settlement.rules import NO_TERMS, WORDING
 from market.stalls import service as stalls
@@ -46,6 +46,21 @@ def test_an_agreement_keeps_its_whole_text_and_its_hash(desk: Desk) -> None:
         assert part in agreed.text
     assert agreed.text_hash == text_hash(agreed.text)
     assert list(_changed_agreements(desk.community)) == []
+
+
+def test_who_signs_is_named_once_where_the_stall_is_called_like_its_holder(desk: Desk) -> None:
+    vendor = desk.held(desk.open()).vendor
+    named = {}
+    for holder in ("周大勇", vendor.trading_name, ""):
+        with unit_of_work():
+            vendor.holder = holder
+        named[holder] = agreement_lines(vendor, None)[0]
+    alone = f"捐赠人：{vendor.trading_name}。"
+    assert named == {
+        "周大勇": f"捐赠人：{vendor.trading_name}（摊主 周大勇）。",
+        vendor.trading_name: alone,
+        "": alone,
+    }
 
 
 def test_zero_is_an_answer_with_a_text_of_its_own(desk: Desk) -> None:

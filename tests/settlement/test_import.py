@@ -137,6 +137,18 @@ def test_rows_find_their_stalls_and_the_others_are_named(desk: Desk) -> None:
     ]
 
 
+def test_a_table_leaves_the_tick_for_a_clean_place_as_it_is(desk: Desk) -> None:
+    view = service.close_view(desk.open())
+    first, second = (row.assignment for row in view.rows[:2])
+    table = read_lines(read_table(b"", "A01\t900\nA02\t800"))
+    read = imported.import_lines(table, view, [second.vendor_id])
+    assert {name: value for name, value in read.fields.items() if name.startswith("clean")} == {
+        f"clean-{second.ref}": "y",
+        f"clean-seen-{second.ref}": "y",
+    }
+    assert read.fields[f"takings-{first.ref}"] == "900"
+
+
 def test_our_own_list_comes_back_as_it_was_printed(desk: Desk) -> None:
     day, out = desk.ended((90_000, 82_010, None)), io.BytesIO()
     write_workbook(day, [table_of(kit_of(day), TableKey.TAKINGS)], out)

@@ -21,6 +21,7 @@ from market.errors import Refusal
 from market.gate import service as gate
 from market.gate.rules import ScanMethod, Verdict
 from market.passes import keys, service as passes
+from market.passes.token import Purpose, mint, read
 from market.settlement import service
 from market.settlement.models import TakingsReport
 from market.settlement.paper_kit.kit import kit_of
@@ -109,6 +110,15 @@ def test_what_we_did_not_sign_is_no_link(desk: Desk, spoil: Callable[[str], str]
     assert refused(lambda: service.linked_stall(spoil(token_of(held)), at=held.day.open_at)) == (
         "settlement.link_wrong"
     )
+
+
+def test_a_link_to_a_stall_that_is_not_in_the_book_is_no_link(desk: Desk) -> None:
+    """Signed by us, but of a database that was put back from before the market was planned."""
+    held = desk.held(desk.open())
+    key = keys.signing_key(desk.community)
+    claims = read(token_of(held), keys.believed_keys(desk.community.id), purpose=Purpose.TAKINGS)
+    other = mint(claims._replace(serial=claims.serial + 1_000), keys.private_key(key))
+    assert refused(lambda: service.linked_stall(other, at=held.day.open_at)) == "settlement.link_wrong"
 
 
 def test_a_link_counts_for_its_days_only(desk: Desk) -> None:
@@ -333,6 +343,35 @@ def test_a_form_without_its_token_tells_nothing(app: Flask, client: FlaskClient,
 def test_only_the_gift_by_a_link(app: Flask, client: FlaskClient, stand: Stand) -> None:
     assert "没说卖了多少" in post(client, stand.address, gift_only="y", only="20").text
     assert told(app) == [(0, 2_000, True, TakingsSource.LINK)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"takings": "很多"}, "看不懂这个金额"),
+        ({"takings": ""}, "请填今天卖了多少元"),
+        ({"gift_only": "y", "only": ""}, "请填捐多少元；这次不捐就填 0。"),
+        ({"gift_only": "y", "only": "-1"}, "金额不能是负数"),
+    ],
+)
+def test_what_cannot_be_meant_by_a_link_gets_a_sentence(
+    app: Flask, client: FlaskClient, stand: Stand, typed: dict[str, str], sentence: str
+) -> None:
+    answer = post(client, stand.address, **typed)
+    assert (answer.status_code, sentence in unescape(answer.text), told(app)) == (422, True, [])
+
+
+def test_before_the_opening_a_link_says_when(
+    client: FlaskClient, stand: Stand, app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), unit_of_work():
+        day = published_day(find_community(cast.ours), person("staff"), in_days=40)
+        address = f"/T/{token_of(stalls.assignments(day)[0])}"
+        early = day.open_at - timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: early)
+    page = client.get(address).text
+    assert "开市以后才能报数，现在还没有开市。" in page
+    assert 'name="takings"' not in page
 
 
 def test_a_figure_far_off_is_asked_about_without_saying_what_was_sold_before(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,16 @@ from flask import Flask
 from openpyxl import Workbook, load_workbook
 
 from market.calendar.models import MarketDay
-from market.calendar.printed import foot_words, heading_of
+from market.calendar.printed import clock_of, foot_words, heading_of
 from market.calendar.service import local_date
 from market.communities.service import find_community, profile_of
 from market.db import db, unit_of_work
 from market.gate import service as gate
-from market.gate.rules import CountMethod
-from market.inspection.rules import sheet_numbers
+from market.gate.rules import CountMethod, Sample, Sampling
+from market.inspection import service as inspections
+from market.inspection.rules import Result, sheet_numbers
+from market.inspection.service import Problem
+from market.inspection.words import RESULT_WORDS
 from market.passes import service as passes
 from market.print import A4_LANDSCAPE, paper
 from market.print.columns import Kind
@@ -173,8 +176,28 @@ def test_the_sheet_of_visits_has_what_phones_counted(desk: Desk) -> None:
     with unit_of_work():
         gate.count_visits(day, gate_name, 1, 78, CountMethod.FULL_COUNT, by=desk.clerk, at=day.open_at)
         gate.count_visits(day, gate_name, 2, 115, CountMethod.SAMPLE, by=desk.clerk, at=day.open_at)
+        gate.count_sample(day, gate_name, 3, Sample(23, Sampling.OTHER, 350), by=desk.clerk, at=day.open_at)
     rows = [row[3:6] for row in table(day, TableKey.FOOTFALL)[1:4]]
-    assert rows == [["78", "1", "78"], ["", "", "115"], ["", "", ""]]
+    assert rows == [["78", "1", "78"], ["", "", "115"], ["23", "3.5", "81"]]
+
+
+def test_the_sheet_of_a_round_says_what_was_found_and_when_it_was_mended(desk: Desk) -> None:
+    day = published(desk)
+    at = day.open_at - timedelta(hours=1)
+    with unit_of_work():
+        problem = Problem("aisle", Result.TO_MEND, "货堆出来了", day.open_at)
+        held = stalls.assignments(day)[0]
+        inspections.check_spot(day, held, 1, [problem], client_id="c1", by=desk.clerk, at=at)
+        found = inspections.open_findings(day)[0]
+    number = sheet_numbers(profile_of(day.community))["aisle"]
+    before = table(day, TableKey.INSPECTION_1)[1]
+    with unit_of_work():
+        moment = at + timedelta(minutes=20)
+        inspections.follow_up(found, "搬走了", closes=True, by=desk.clerk, at=moment)
+    after = table(day, TableKey.INSPECTION_1)[1]
+    by_when = f"货堆出来了 {clock_of(day.open_at, day)} 前改好"
+    assert before[3:6] == [f"{number} {RESULT_WORDS[Result.TO_MEND]}", by_when, ""]
+    assert after[3:6] == [*before[3:5], f"{clock_of(moment, day)} 改好"]
 
 
 def test_sums_stand_on_the_last_line_once_everybody_has_told(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from flask import Flask
 from hypothesis import given, strategies as st
 
 from market.settlement.rehearsal import Effect, PastLine, Rehearsal, Size, rehearse
@@ -15,6 +16,7 @@ from market.settlement.rules import (
     share,
     terms_for_category,
 )
+from market.settlement.words import group_word
 from market.vendors.rules import Category
 
 FIVE = Terms(TermsKind.PERCENT, basis_points=500)
@@ -67,6 +69,11 @@ def test_small_categories_are_one_group_and_hide_behind_another_where_that_is_sm
         (None, 4),
     ]
     assert rehearse(barber, THREE, SMALLEST_GROUP).by_category == []
+
+
+def test_every_group_has_a_name(context: Flask) -> None:
+    groups = (Category.PRODUCE, None, Size.SMALL)
+    assert [str(group_word(group)) for group in groups] == ["蔬菜水果", "其他品类合起来", "卖得少的三分之一"]
 
 
 def test_thirds_by_size_show_who_carries_a_rule_that_rises() -> None:

@@ -18,6 +18,7 @@ from market.gate import service as gate
 from market.gate.rules import CountMethod
 from market.ledger import service as ledger
 from market.ledger.models import Entry
+from market.ledger.queries import find_book
 from market.ledger.rules import EntryKind, Line
 from market.money import MAX_FEN
 from market.settlement import service
@@ -312,6 +313,8 @@ def test_who_did_not_come_is_not_counted(desk: Desk) -> None:
     settlement = desk.close(day)
     assert (settlement.vendors, [line.assignment_id for line in settlement.lines]) == (1, [first.id])
     assert absent.release_reason is ReleaseReason.NO_SHOW
+    with refused("settlement.not_in_statement"):
+        desk.correct(absent, 1)
 
 
 def test_who_reported_or_came_in_is_not_marked_absent(desk: Desk) -> None:
@@ -509,6 +512,13 @@ def test_before_the_settlement_there_is_nothing_to_correct(desk: Desk) -> None:
     day = desk.ended()
     with refused("settlement.not_settled"):
         desk.correct(desk.held(day), 1)
+
+
+def test_where_nobody_gives_and_there_is_no_fund_a_correction_posts_nothing(desk: Desk) -> None:
+    first = desk.settled(terms=None, with_fund=False)
+    again = desk.correct(desk.held(first.day), 80_000)
+    assert (again.revision, again.takings_fen, again.entry) == (2, 162_010, None)
+    assert find_book(desk.community) is None
 
 
 def test_a_correction_to_nothing_only_reverses_and_back_only_posts(desk: Desk) -> None:

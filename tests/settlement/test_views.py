@@ -217,6 +217,21 @@ def test_what_cannot_be_meant_gets_a_sentence_and_stays_typed(
     assert told(app, held) == []
 
 
+def test_only_the_gift_is_told_by_who_does_not_say_what_was_sold(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, vendor = market(opened=True), sign_in("zhou")
+    wrong = post(vendor, held.mine, gift_only="y", only="")
+    assert (wrong.status_code, "请填捐多少元；这次不捐就填 0。" in text(wrong)) == (422, True)
+    assert told(app, held) == []
+    for _press in range(2):
+        assert post(vendor, held.mine, gift_only="y", only="20").headers["Location"] == held.mine
+    assert told(app, held) == [(0, 2_000, "self")]
+    page = text(vendor.get(held.mine))
+    assert "只报了捐多少，没说卖了多少。" in page
+    assert re.search(r'name="only"[^>]*value="20"', page)
+
+
 def test_after_the_settlement_a_vendor_reads_and_no_longer_types(
     app: Flask, market: Make, sign_in: SignIn
 ) -> None:
@@ -402,6 +417,18 @@ def test_staff_enters_terms_from_the_signed_paper(app: Flask, market: Make, sign
     assert "每场 30.00 元" in text(sign_in("zhou").get("/vendor/huaiyin/terms"))
 
 
+def test_staff_looks_first_at_what_it_comes_to_and_keeps_what_was_typed(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, staff = market(opened=True), sign_in("staff")
+    page = f"/staff/huaiyin/vendors/{held.vendors[0]}/terms"
+    looked = post(staff, page, kind="percent", percent="3", look="y")
+    assert (looked.status_code, "卖 500 元，捐 15 元" in text(looked)) == (200, True)
+    wrong = post(staff, page, kind="fixed", fixed="很多")
+    assert (wrong.status_code, 'value="很多"' in text(wrong)) == (422, True)
+    assert agreed(app, held) == make.FIVE_PERCENT
+
+
 # ── the paper list ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -486,6 +513,7 @@ def test_what_the_vendor_told_meanwhile_is_not_overwritten_unseen(
     [
         ({"a01": "", "seen_a01": "1"}, "这家已经报过数，不能变回空的。没卖请填 0。"),
         ({"a02": "", "gift_a02": "5"}, "请先填卖了多少；没卖填 0。"),
+        ({"a02": "不说"}, "不说卖了多少的，请填捐了多少；不捐填 0。"),
         ({"a02": "10000000000000"}, "看不懂这个金额。"),
         ({"a02": "5", "seen_a02": "x" * 40, "gift_a02": "-1"}, "金额不能是负数。"),
     ],
@@ -651,6 +679,19 @@ def test_exceptions_are_named_and_each_can_be_resolved(app: Flask, market: Make,
     assert "收市并入账 45.00 元" in page
 
 
+def test_who_was_marked_absent_by_mistake_is_back_with_what_is_asked(market: Make, sign_in: SignIn) -> None:
+    held, staff = market([90_000, None], scanned=False), sign_in("staff")
+    page, absences = held.page("settlement"), held.page("absences")
+    assert post(staff, page, absences, assignment=held.stalls[1]).status_code == 302
+    assert "记成没来的 1 家" in text(staff.get(page))
+    for _press in range(2):
+        assert post(staff, page, f"{absences}/removal", assignment=held.stalls[1]).status_code == 302
+    back = text(staff.get(page))
+    assert "记成没来的" not in back
+    assert "还有 2 处对不上" in back
+    assert post(staff, page, f"{absences}/removal").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("action", "fields"),
     [
@@ -690,6 +731,8 @@ def test_goods_are_entered_and_struck_out(market: Make, sign_in: SignIn) -> None
         True,
     )
     action = next(part for part in text(staff.get(page)).split('"') if part.endswith("/voiding"))
+    gone = post(staff, page, held.page("goods/abcdefghij/voiding"))
+    assert (gone.status_code, "这一场没有登记过这些物品。" in text(gone)) == (404, True)
     assert post(staff, page, action).status_code == 302
     assert "还没有人捐东西" in text(staff.get(page))
 
@@ -762,6 +805,19 @@ def test_a_correction_that_cannot_be_meant_gets_a_sentence(
     assert "改过几次" not in text(sign_in("staff").get(held.page("statement")))
 
 
+def test_of_who_told_only_the_gift_the_gift_is_corrected(app: Flask, market: Make, sign_in: SignIn) -> None:
+    held = market([90_000, 82_010, None])
+    staff, second = sign_in("staff"), sign_in("second")
+    told_so = post(staff, held.page("takings"), **sheet(held, a03="不说", gift_a03="20"))
+    assert told_so.status_code == 302
+    assert post(staff, held.page("settlement"), seen="10601").status_code == 302
+    fields = {"assignment": held.stalls[2], "gift": "30", "reason": "少看了一张"}
+    assert post(second, held.page("corrections"), **fields).status_code == 302
+    statement = text(second.get(held.page("statement")))
+    assert "116.01" in statement
+    assert "更正：少看了一张" in statement
+
+
 def test_before_the_settlement_its_pages_lead_to_the_close(market: Make, sign_in: SignIn) -> None:
     held = market()
     staff = sign_in("staff")
@@ -814,6 +870,12 @@ def test_only_staff_of_the_community_settles(market: Make, sign_in: SignIn, logi
     held = market()
     client = sign_in(login)
     assert {client.get(held.page(name)).status_code for name in PAGES} == {403}
+
+
+def test_without_gifts_the_fund_is_said_to_stay_as_it_is(market: Make, sign_in: SignIn) -> None:
+    held, staff = market(terms=None), sign_in("staff")
+    assert post(staff, held.page("settlement"), seen="0").status_code == 302
+    assert "这一场没有人捐，基金的账不变。" in text(staff.get(held.page("statement")))
 
 
 def test_without_gifts_and_without_a_fund_nothing_is_said_to_be_posted(

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.calendar.models import MarketDay
 from market.clock import local
-from market.db import db, lock_row, race_point
+from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.fund.models import CharityNotice, Fund, Refund, Remittance
 from market.fund.service.funds import committee, require_fund
@@ -170,7 +170,7 @@ def agree_refund(refund: Refund, *, by: User, at: datetime) -> Refund:
 
     Money that is spent cannot be given back before other money came (`ledger.not_enough`): it stays owed.
     """
-    lock_row(refund.day)
+    _lock(refund)
     if refund.entry_id is not None:
         return refund
     fund, day = require_fund(refund.day.community), refund.day
@@ -199,20 +199,32 @@ def agree_refund(refund: Refund, *, by: User, at: datetime) -> Refund:
 
 def withdraw_refund(refund: Refund, *, by: User, at: datetime) -> None:
     """Takes back what was not agreed to yet."""
-    lock_row(refund.day)
+    _lock(refund)
     if refund.entry_id is not None:
         raise Refusal("fund.refunded", _("这笔退款已经记账了，不能撤回。"))
+    race_point("fund.withdraw_refund")
     audit.record("fund.withdraw_refund", refund, by=by, at=at, community=refund.day.community)
     db.session.delete(refund)
     db.session.flush()
+
+
+def _lock(refund: Refund) -> None:
+    """Nobody else acts on the market; refuses `fund.no_refund` when it was taken back meanwhile."""
+    lock_row(refund.day)
+    if not still_there(refund):
+        raise _no_refund()
 
 
 def find_refund(fund: Fund, ref: str) -> Refund:
     """A refund of this fund."""
     refund = db.session.scalar(sa.select(Refund).where(Refund.fund_id == fund.id, Refund.ref == ref))
     if refund is None:
-        raise NotFound("fund.no_refund", _("没有这笔退款。"))
+        raise _no_refund()
     return refund
+
+
+def _no_refund() -> NotFound:
+    return NotFound("fund.no_refund", _("没有这笔退款，可能撤回了。"))
 
 
 def open_refunds(fund: Fund) -> list[Refund]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -49,7 +49,10 @@ class GoodsDraft:
 
 
 def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: datetime) -> GoodsLot:
-    """Takes goods into store. What is past its day is refused (`fund.goods_past`)."""
+    """Takes goods into store; the same at once again (`AGAIN`) is the same lot.
+
+    What is past its day is refused (`fund.goods_past`).
+    """
     today = local(at, community.zone).date()
     if not 0 < draft.items <= MOST_ITEMS:
         raise Refusal("fund.goods_items", _("请填件数，至少 1 件，最多 10 万件。"), 422)
@@ -57,18 +60,34 @@ def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: date
         raise Refusal("fund.received_in_future", _("收到的日期还没有到，请看看是不是选错了。"), 422)
     _check_texts(draft.goods, draft.donor or "-")
     _check_keeping(draft.keeping, draft.received_on)
-    lot = GoodsLot(
-        community=community,
-        goods=draft.goods.strip(),
-        items=draft.items,
-        donor=draft.donor.strip(),
-        may_name=draft.may_name and bool(draft.donor.strip()),
-        received_on=draft.received_on,
-        **_kept(draft.keeping),
-        entered_by=by.id,
-        entered_at=at,
-    )
+    lock_row(community)
+    facts = _told(draft)
+    earlier = _just_received(community, facts, at)
+    if earlier is not None:
+        return earlier
+    race_point("fund.receive_goods")
+    lot = GoodsLot(community=community, **facts, entered_by=by.id, entered_at=at)
     return _added(lot, "fund.receive_goods", by=by, at=at)
+
+
+def _told(draft: GoodsDraft) -> dict[str, object]:
+    return {
+        "goods": draft.goods.strip(),
+        "items": draft.items,
+        "donor": draft.donor.strip(),
+        "may_name": draft.may_name and bool(draft.donor.strip()),
+        "received_on": draft.received_on,
+        **_kept(draft.keeping),
+    }
+
+
+AGAIN = timedelta(minutes=2)
+"""Goods have no number of their own: who enters the same facts again so soon has entered the same goods."""
+
+
+def _just_received(community: Community, facts: dict[str, object], at: datetime) -> GoodsLot | None:
+    query = sa.select(GoodsLot).filter_by(community_id=community.id, **facts)
+    return db.session.scalar(query.where(GoodsLot.entered_at > at - AGAIN).limit(1))
 
 
 def store_item(item: InKindItem, keeping: Keeping, *, by: User, at: datetime) -> GoodsLot:
@@ -86,6 +105,7 @@ def store_item(item: InKindItem, keeping: Keeping, *, by: User, at: datetime) ->
         raise Refusal("fund.goods_not_settled", sentence)
     received_on = local(item.received_at, day.community.zone).date()
     _check_keeping(keeping, received_on)
+    race_point("fund.store_item")
     lot = GoodsLot(
         community=day.community,
         item=item,
@@ -161,6 +181,7 @@ def void_out(out: GoodsOut, *, by: User, at: datetime) -> None:
     lock_row(out.lot)
     db.session.refresh(out)
     if out.voided_at is None:
+        race_point("fund.void_out")
         out.voided_at = at
         audit.record("fund.void_out", out, by=by, at=at, community=out.lot.community)
 

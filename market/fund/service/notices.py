@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from market import audit
 from market.clock import local
-from market.db import db, lock_row, race_point
+from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.fund.models import CharityNotice, Fund, Partner, Remittance
 from market.fund.rules import Source, notice_lines
@@ -148,8 +148,7 @@ def confirm_notice(notice: CharityNotice, *, by: User, at: datetime) -> CharityN
     Refuses `fund.second_person` to whoever typed it, and `fund.may_not_confirm` to who only looks on.
     """
     fund = notice.fund
-    lock_row(fund)
-    db.session.refresh(notice)
+    _lock(notice)
     if notice.entry_id is not None:
         return notice
     _refuse_onlooker(fund, by)
@@ -174,6 +173,17 @@ def confirm_notice(notice: CharityNotice, *, by: User, at: datetime) -> CharityN
     return notice
 
 
+def _lock(notice: CharityNotice) -> None:
+    """Nobody else acts on the fund; refuses `fund.no_notice` when the notice was taken back meanwhile."""
+    lock_row(notice.fund)
+    if not still_there(notice):
+        raise _no_notice()
+
+
+def _no_notice() -> NotFound:
+    return NotFound("fund.no_notice", _("没有这笔到账登记，可能撤回了。"))
+
+
 def _memo(notice: CharityNotice, booked_on: date) -> str:
     """What is posted late counts now, and says when it came."""
     memo = MEMOS[notice.source] % {"name": notice.partner.name if notice.partner else ""}
@@ -191,10 +201,10 @@ def _refuse_onlooker(fund: Fund, by: User) -> None:
 
 def withdraw_notice(notice: CharityNotice, *, by: User, at: datetime) -> None:
     """Takes back what was typed and not posted."""
-    lock_row(notice.fund)
-    db.session.refresh(notice)
+    _lock(notice)
     if notice.entry_id is not None:
         raise Refusal("fund.notice_posted", _("这一笔已经入账，不能撤回。错了请冲销。"))
+    race_point("fund.withdraw_notice")
     audit.record("fund.withdraw_notice", notice, by=by, at=at, community=notice.fund.community)
     db.session.delete(notice)
     db.session.flush()
@@ -203,11 +213,11 @@ def withdraw_notice(notice: CharityNotice, *, by: User, at: datetime) -> None:
 def reverse_notice(notice: CharityNotice, reason: str, *, by: User, at: datetime) -> CharityNotice:
     """It was posted wrong: undone in full by another person than who posted it; then it is typed anew."""
     fund = notice.fund
-    lock_row(fund)
-    db.session.refresh(notice)
+    _lock(notice)
     if notice.entry is None:
         raise Refusal("fund.not_posted", _("这一笔还没有入账，撤回就行，不用冲销。"))
     _refuse_onlooker(fund, by)
+    race_point("fund.reverse_notice")
     ledger.reverse(notice.entry, reason=reason, by=by, at=at)
     if notice.undone_at is None:
         notice.undone_at = at
@@ -217,11 +227,11 @@ def reverse_notice(notice: CharityNotice, reason: str, *, by: User, at: datetime
 
 def set_naming(notice: CharityNotice, may_name: bool, *, by: User, at: datetime) -> None:
     """The donor changed their mind about being named in public."""
-    lock_row(notice.fund)
-    db.session.refresh(notice)
+    _lock(notice)
     if not notice.source.has_donor:
         raise Refusal("fund.names_nobody", _("这一笔没有捐赠人。"))
     if notice.may_name is not may_name:
+        race_point("fund.set_naming")
         notice.may_name = may_name
         audit.record("fund.set_naming", notice, by=by, at=at, community=notice.fund.community, may=may_name)
 
@@ -231,7 +241,7 @@ def find_notice(fund: Fund, ref: str) -> CharityNotice:
     query = sa.select(CharityNotice).where(CharityNotice.fund_id == fund.id, CharityNotice.ref == ref)
     notice = db.session.scalar(query)
     if notice is None:
-        raise NotFound("fund.no_notice", _("没有这笔到账登记。"))
+        raise _no_notice()
     return notice
 
 

@@ -123,7 +123,7 @@ def end_partner(partner: Partner, on: date, reason: str, *, by: User, at: dateti
 
 
 def count_jobs(partner: Partner, jobs: int, on: date, *, by: User, at: datetime) -> JobCount:
-    """How many people a workshop gave work to on a day; a count again for the same day replaces none."""
+    """How many people a workshop gave work to on a day; the same count again is the same."""
     lock_row(partner)
     newest = newest_jobs([partner]).get(partner.id)
     if newest is not None and (newest.jobs, newest.counted_on) == (jobs, on):
@@ -134,6 +134,7 @@ def count_jobs(partner: Partner, jobs: int, on: date, *, by: User, at: datetime)
         raise Refusal("fund.counted_on", _("点数的日期要在协议开始以后，也不能还没有到。"), 422)
     if jobs < 0:
         raise Refusal("fund.jobs", _("人数不能是负数。"), 422)
+    race_point("fund.count_jobs")
     counted = JobCount(partner=partner, counted_on=on, jobs=jobs, noted_by=by.id, noted_at=at)
     db.session.add(counted)
     db.session.flush()

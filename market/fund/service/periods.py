@@ -149,8 +149,7 @@ def confirm_quarter(period: Period, *, by: User, at: datetime) -> Period:
 
 def withdraw_quarter(period: Period, *, by: User, at: datetime) -> None:
     """Takes back a quarter before it is confirmed, to compare it again."""
-    lock_row(period.book)
-    db.session.refresh(period)
+    periods.lock_period(period)
     if not period.is_final:
         db.session.delete(statement_of(period))
         db.session.flush()

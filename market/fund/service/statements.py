@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from market import audit
-from market.db import Model, db, lock_row, race_point
+from market.db import Model, db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.fund.matching import (
     NEAR,
@@ -153,8 +153,19 @@ def find_statement(fund: Fund, ref: str) -> AccountStatement:
     )
     found = db.session.scalar(query)
     if found is None:
-        raise NotFound("fund.no_such_statement", _("没有这张对账单，可能撤回了。"))
+        raise _no_statement()
     return found
+
+
+def _no_statement() -> NotFound:
+    return NotFound("fund.no_such_statement", _("没有这张对账单，可能撤回了。"))
+
+
+def _lock(statement: AccountStatement) -> None:
+    """Nobody else acts on the fund; refuses `fund.no_such_statement` when it was taken out meanwhile."""
+    lock_row(statement.fund)
+    if not still_there(statement):
+        raise _no_statement()
 
 
 def statement_for(fund: Fund, first: date, last: date) -> AccountStatement | None:
@@ -166,6 +177,8 @@ def statement_for(fund: Fund, first: date, last: date) -> AccountStatement | Non
 
 def withdraw_statement(statement: AccountStatement, *, by: User, at: datetime) -> None:
     """Takes out a statement that was read in by mistake; the book is as it was."""
+    _lock(statement)
+    race_point("fund.withdraw_statement")
     audit.record(
         "fund.withdraw_statement", statement, by=by, at=at, community=statement.fund.community,
         reference=statement.reference,
@@ -177,15 +190,22 @@ def withdraw_statement(statement: AccountStatement, *, by: User, at: datetime) -
 def explain(
     statement: AccountStatement, difference: str, sentence: str, *, by: User, at: datetime
 ) -> StatementRemark:
-    """Why a difference is one. Refuses `fund.no_explanation` and `fund.no_such_difference`."""
+    """Why a difference is one; the same sentence again is the same.
+
+    Refuses `fund.no_explanation` and `fund.no_such_difference`.
+    """
     words = one_line(sentence).strip()
     if not words:
         raise Refusal("fund.no_explanation", _("请写一句是怎么回事。"), 422)
-    if difference not in {about(found) for found in compare(statement).matching.differences}:
+    _lock(statement)
+    compared = compare(statement)
+    if difference not in {about(found) for found in compared.matching.differences}:
         raise Refusal("fund.no_such_difference", _("这一笔现在已经对上了，不用说明。"))
-    remark = StatementRemark(
-        statement=statement, about=difference, note=words[:MAX_SENTENCE], writer=by, written_at=at
-    )
+    known, note = compared.remarks.get(difference), words[:MAX_SENTENCE]
+    if known is not None and known.note == note:
+        return known
+    race_point("fund.explain")
+    remark = StatementRemark(statement=statement, about=difference, note=note, writer=by, written_at=at)
     db.session.add(remark)
     db.session.flush()
     audit.record(

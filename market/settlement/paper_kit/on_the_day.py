@@ -61,7 +61,9 @@ def _inspection_row(kit: Kit, spot: Spot, numbers: dict[str, int]) -> tuple[Cell
         return None, label, shown, _("□ 合格 □ 当场改 □ 限时改 □ 停"), None, None, None, None
     looked_at, found = clock_of(check.checked_at, kit.day), check.findings
     demands = _("；").join(filter(None, (_demand(one, kit) for one in found)))
-    mended = _("；").join(_mended(one, kit) for one in found if one.closing)
+    mended = _("；").join(
+        _("%(time)s 改好", time=clock_of(one.closing.noted_at, kit.day)) for one in found if one.closing
+    )
     result = _result_text(found, numbers)
     return looked_at, label, shown, result, demands, mended, check.inspected_by, None
 
@@ -75,10 +77,6 @@ def _result_text(found: Sequence[Finding], numbers: dict[str, int]) -> str:
 def _demand(one: Finding, kit: Kit) -> str:
     by = _("%(time)s 前改好", time=clock_of(one.mend_by, kit.day)) if one.mend_by else ""
     return " ".join(filter(None, (one.note, by)))
-
-
-def _mended(one: Finding, kit: Kit) -> str:
-    return _("%(time)s 改好", time=clock_of(one.closing.noted_at, kit.day)) if one.closing else ""
 
 
 def incidents(kit: Kit) -> Table:

@@ -86,12 +86,11 @@ def _settled(day: MarketDay) -> Settlement:
 
 
 def added(day: MarketDay) -> list[Addition]:
-    """Everything that came after the settlement, in order, with who and when; one entry a sheet of visits.
+    """Everything that came after the settlement of a day that has one, in order, with who and when; one
+    entry a sheet of visits.
 
     In the second of the settlement itself, what was not written by whoever settled came after it.
     """
-    if settlement_of(day) is None:
-        return []
     settled = _settled(day)
     counts = (
         sa.select(sa.func.sum(FootfallCount.visits), FootfallCount.counted_at, User.display_name)

@@ -42,11 +42,9 @@ def receipts(ref: str) -> ResponseReturnValue:
 @open_to(Audience.STAFF)
 def create_receipt_request(ref: str) -> ResponseReturnValue:
     """Entered from the slip, where the vendor ticked that it wants one."""
-    day, form = day_at(ref), AbsenceForm()
-    if form.validate():
-        held = service.find_assignment(day, form.assignment.data or "")
-        service.ask_receipt(held, by=current_user(), at=clock.now())
-        flash(_("替%(name)s记下了：要票据。", name=held.vendor.trading_name), "go")
+    held = service.find_assignment(day_at(ref), AbsenceForm().assignment.data or "")
+    service.ask_receipt(held, by=current_user(), at=clock.now())
+    flash(_("替%(name)s记下了：要票据。", name=held.vendor.trading_name), "go")
     return redirect(url_for("settlement.receipts", ref=ref))
 
 
