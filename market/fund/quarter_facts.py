@@ -101,6 +101,17 @@ class Correction(Kept):
     """The quarter that the wrong one belongs to, where that is another."""
 
 
+class Worth(Kept):
+    """What goods with a paper were worth by it, in fen; it is in no sum of money."""
+
+    opening_fen: int
+    received_fen: int
+    """Less what went back."""
+    given_fen: int
+    lost_fen: int
+    held_fen: int
+
+
 class Goods(Kept):
     """Goods in items: they are no money."""
 
@@ -108,6 +119,9 @@ class Goods(Kept):
     given: int
     spoiled: int
     left: int
+    returned: int = 0
+    worth: Worth | None = None
+    """None: no paper says what any of them is worth."""
 
 
 class QuarterFacts(Kept):

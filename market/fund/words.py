@@ -10,7 +10,7 @@ from market.fund.due import Due, Standing
 from market.fund.matching import Difference, SumFault
 from market.fund.models import CharityNotice, Partner
 from market.fund.published import JointLine
-from market.fund.rules import Choice, GoodsWay, ProposalState, Rhythm, Source, Unclear, UseType
+from market.fund.rules import Basis, Choice, GoodsWay, ProposalState, Rhythm, Source, Unclear, UseType
 from market.ledger.chart import N_
 from market.ledger.rules import EntryKind
 from market.ledger.spans import Span
@@ -48,6 +48,7 @@ ENTRY_WORDS = {
     EntryKind.INTEREST: _("利息"),
     EntryKind.MATCHING: _("配捐"),
     EntryKind.FEE: _("管理费"),
+    EntryKind.GOODS: _("物资折价，不是钱"),
 }
 
 SOURCE_WORDS = {
@@ -91,7 +92,17 @@ RHYTHM_WORDS = {
     Rhythm.YEAR: _("每年"),
 }
 
-OUTGOING_WORDS = {GoodsWay.GIVEN: _("发给人了"), GoodsWay.SPOILED: _("坏了、过期了，处理掉")}
+OUTGOING_WORDS = {
+    GoodsWay.GIVEN: _("发给人了"),
+    GoodsWay.SPOILED: _("坏了、过期了，处理掉"),
+    GoodsWay.RETURNED: _("退回给捐的人"),
+}
+
+BASIS_WORDS = {
+    Basis.INVOICE: _("发票"),
+    Basis.AGREEMENT: _("捐赠协议"),
+    Basis.PRICES: _("价目表或三家报价"),
+}
 
 UNNAMED = {
     Source.PERSON: _("爱心人士"),
