@@ -34,7 +34,7 @@ from market.spending.models import (
     SpendingCase,
     SpendingVoucher,
 )
-from market.spending.rules import Facts, Stage, Step, stage
+from market.spending.rules import AccountDue, Facts, Stage, Step, account_due, stage
 
 S = TypeVar(
     "S",
@@ -106,6 +106,16 @@ class Story:
             checked=self.account is not None and self.account.checked_at is not None,
         )
         return stage(facts, self.today)
+
+    @property
+    def account_due(self) -> AccountDue | None:
+        """When vouchers are expected, and whether they came in time."""
+        fund, payment = self.proposal.fund, self.proposal.payment
+        if payment is None:
+            return None
+        made_at = self.account.made_at if self.account is not None else None
+        written_on = local(made_at, fund.community.zone).date() if made_at is not None else None
+        return account_due(self.needs, payment.paid_on, written_on, rule_of(fund).account_days, self.today)
 
     @property
     def is_public(self) -> bool:
