@@ -19,6 +19,7 @@ from market.fund import quarter_facts as told
 from market.fund.disclosure import effect_of
 from market.fund.due import due_of
 from market.fund.goods_rows import GoodsLot
+from market.fund.late_entries import remarks
 from market.fund.models import CharityNotice, Fund, Proposal
 from market.fund.notice_rows import QuarterNotice
 from market.fund.published import PublicBook, newest_settlements, public_book
@@ -203,7 +204,7 @@ def _members(fund: Fund, span: Span) -> Iterable[told.Member]:
 
 
 def corrections(fund: Fund, seen: PublicBook, span: Span | None = None) -> Iterable[told.Correction]:
-    """Every voucher that was undone, with its number within the year; the numbers count through the year."""
+    """Every voucher that was undone, numbered within the year, and what was booked late with its own."""
     numbers: Counter[int] = Counter()
     numbered = []
     for entry in ledger.entries(fund.book, kind=EntryKind.REVERSAL):
@@ -211,7 +212,8 @@ def corrections(fund: Fund, seen: PublicBook, span: Span | None = None) -> Itera
         if span is None or span.holds(entry.happened_on):
             numbered.append((entry, f"{entry.fiscal_year}-{numbers[entry.fiscal_year]}"))
     around = _Around(fund, [entry for entry, _number in numbered])
-    return [_correction(entry, number, seen, around) for entry, number in numbered]
+    undone = [_correction(entry, number, seen, around) for entry, number in numbered]
+    return [*undone, *remarks(fund, seen, span)]
 
 
 class _Around:

@@ -99,6 +99,8 @@ class Correction(Kept):
     """None where nothing stands in its place."""
     earlier: str = ""
     """The quarter that the wrong one belongs to, where that is another."""
+    undoes: bool = True
+    """False: nothing was undone; something was booked late, or named anew."""
 
 
 class Worth(Kept):
