@@ -174,6 +174,7 @@ class VoteForm(MarketForm):
 class PaymentForm(MarketForm):
     paid_on = DayField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
     reference = TextField(_("付款凭证号"), [DataRequired(_("请填付款凭证号。")), Length(max=60)])
+    seen = HiddenField()
 
 
 class QuarterForm(MarketForm):

@@ -135,7 +135,7 @@ def test_a_supervisor_takes_no_step(walk: Walk) -> None:
     assert code_of(lambda: walk.open("member1", "member2", "watch")) == "spending.not_members"
 
 
-WITH_A_PAGE = ("appraise", "consult", "close", "apply", "answer", "pay", "check")
+WITH_A_PAGE = ("appraise", "consult", "close", "apply", "answer", "pay", "voucher", "check")
 
 
 @pytest.mark.parametrize("act", WITH_A_PAGE)
@@ -147,6 +147,31 @@ def test_a_step_from_a_page_that_is_no_longer_true_is_refused(walk: Walk, act: s
     method: Any = getattr(walk, act)
     assert code_of(lambda: method(seen="0" * 16)) == "spending.stale"
     method(seen=seen)
+
+
+def test_minutes_are_not_written_past_a_vote_that_came_since(walk: Walk) -> None:
+    walk.until(Stage.VOTE)
+    walk.vote("member1")
+    seen = service.meeting_mark(walk.meeting)
+    walk.vote("member2")
+    assert code_of(lambda: walk.end(seen=seen)) == "spending.stale"
+    assert walk.end(seen=service.meeting_mark(walk.meeting)).discussion == "都说该修。"
+
+
+def test_a_remark_is_not_typed_or_answered_on_a_page_of_before(walk: Walk) -> None:
+    walk.until(Stage.CONSULTING)
+    seen, who = walk.story(3).mark, {"by": person("staff"), "at": on(3)}
+
+    def typed(mark: str) -> ResidentRemark:
+        return do_in_unit_of_work(lambda: service.type_remark(walk.proposal, "南侧也修", seen=mark, **who))
+
+    def answered(mark: str) -> ResidentRemark:
+        return do_in_unit_of_work(lambda: service.answer_remark(typed(seen), "报给物业了", seen=mark, **who))
+
+    assert code_of(lambda: typed("0" * 16)) == "spending.stale"
+    assert typed(seen) is typed(seen)
+    assert code_of(lambda: answered("0" * 16)) == "spending.stale"
+    assert answered(seen).answer == "报给物业了"
 
 
 def test_a_vote_on_another_text_is_refused(walk: Walk) -> None:

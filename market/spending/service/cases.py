@@ -227,7 +227,12 @@ def require_stage(story: Story, *stages: Stage) -> None:
 def require_seen(story: Story, seen: str | None) -> None:
     """Refuses what was decided looking at a page that is no longer true: `spending.stale`."""
     if seen is not None and seen != story.mark:
-        raise Refusal("spending.stale", _("您打开页面以后，内容有变动。请看看现在的，再定。"))
+        raise stale()
+
+
+def stale() -> Refusal:
+    """What holds now is not what the page showed."""
+    return Refusal("spending.stale", _("您打开页面以后，内容有变动。请看看现在的，再定。"))
 
 
 def require_text(proposal: Proposal) -> None:
