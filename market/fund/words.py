@@ -125,6 +125,7 @@ DIFFERENCE_WORDS = {
     Difference.NOT_ON_STATEMENT: _("我们的账有，对账单没有"),
     Difference.OTHER_NUMBER: _("数和日子对得上，凭证号不一样"),
     Difference.OTHER_PERIOD: _("我们记在了别的时候"),
+    Difference.UNSURE: _("我们有几笔都像，不知道是哪一笔"),
 }
 
 TO_DO_WORDS = {
@@ -134,6 +135,7 @@ TO_DO_WORDS = {
     Difference.NOT_ON_STATEMENT: _("问问慈善组织收到没有、付出没有。记错了的，请另一位同事冲销。"),
     Difference.OTHER_NUMBER: _("核对一下凭证上的号。"),
     Difference.OTHER_PERIOD: _("两边的日子隔着期末，写一句就行。"),
+    Difference.UNSURE: _("问问慈善组织是哪一笔，写一句。以后请它在对账单上写凭证号。"),
 }
 
 SUM_WORDS = {

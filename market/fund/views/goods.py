@@ -178,6 +178,7 @@ def _lot(
         value_form=value_form or ValueForm(formdata=None),
         reversal=reversal or ReversalForm(formdata=None),
         held_fen=held.get(found.id, 0),
+        me=current_user(),
         today=clock.today(community.zone),
         words=words,
     )
