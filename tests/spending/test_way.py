@@ -17,9 +17,12 @@ from market.demand import service as demand
 from market.demand.rules import Way as WishWay
 from market.errors import Refusal
 from market.fund import service as funds
+from market.fund.matching import TheirLine
 from market.fund.models import Proposal
 from market.fund.rules import Choice, ProposalState
+from market.fund.service import StatementDraft
 from market.ledger import service as ledger
+from market.ledger.rules import Code, EntryKind
 from market.people import service as people
 from market.people.rules import Role
 from market.spending import service
@@ -333,6 +336,26 @@ def test_an_amended_proposal_frees_its_money_first(walk: Walk) -> None:
     walk.until(Stage.APPLY)
     assert amended(walk, amount_fen=500_000).amount_fen == 500_000
     assert funds.spendable(walk.desk.fund) == 0
+
+
+# ── on the charity's statement ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("number", ["退 1 号", "FK-1"])
+def test_what_came_back_is_found_by_its_own_number_or_that_of_the_payment(walk: Walk, number: str) -> None:
+    walk.until(Stage.DONE)
+    book = walk.desk.fund.book
+    lines = [
+        TheirLine(2 + place, entry.happened_on, fen, said, "")
+        for place, (entry, fen, said) in enumerate(
+            (entry, fen, number if entry.kind is EntryKind.UNSPENT else "FK-1" if fen < 0 else "")
+            for entry, fen in ledger.moved(book, Code.AT_CHARITY, date_of(-300), date_of(100))
+        )
+    ]
+    first, last = min(line.on for line in lines), max(line.on for line in lines)
+    draft = StatementDraft("DZ-1", first, last, 0, sum(line.fen for line in lines), tuple(lines))
+    read = do_in_unit_of_work(lambda: funds.read_in(walk.desk.fund, draft, by=person("staff"), at=AT))
+    assert funds.compare(read).matching.differences == ()
 
 
 # ── vouchers ──────────────────────────────────────────────────────────────────────────────────────────────
