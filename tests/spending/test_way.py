@@ -163,7 +163,8 @@ def test_minutes_are_not_written_past_a_vote_that_came_since(walk: Walk) -> None
 
 def test_a_remark_is_not_typed_or_answered_on_a_page_of_before(walk: Walk) -> None:
     walk.until(Stage.CONSULTING)
-    seen, who = walk.story(3).mark, {"by": person("staff"), "at": on(3)}
+    seen = walk.story(3).mark
+    who: dict[str, Any] = {"by": person("staff"), "at": on(3)}
 
     def typed(mark: str) -> ResidentRemark:
         return do_in_unit_of_work(lambda: service.type_remark(walk.proposal, "南侧也修", seen=mark, **who))
