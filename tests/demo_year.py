@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -29,16 +29,17 @@ from market.demand.models import Wish
 from market.demo.play import play
 from market.feedback.models import Complaint, Praise
 from market.fund import service as funds
-from market.fund.goods_rows import GoodsLot, GoodsOut
+from market.fund.goods_rows import GoodsLot, GoodsOut, GoodsValuation
 from market.fund.matching import TheirLine
-from market.fund.models import AccountStatement, CharityNotice, CharityStatement, Fund, Partner, Proposal
+from market.fund.models import AccountStatement, CharityNotice, Partner, Proposal
 from market.fund.notice_rows import QuarterNotice
 from market.fund.question_rows import FundQuestion
-from market.fund.rules import Figures, GoodsWay, Source
+from market.fund.rules import Basis, GoodsWay, Source
 from market.fund.service import (
     GoodsDraft,
     Keeping,
     StatementDraft,
+    ValueDraft,
     quarter_notices,
     questions,
     read_in,
@@ -48,8 +49,7 @@ from market.inspection import service as inspection
 from market.inspection.models import Finding, FindingPhoto
 from market.inspection.rules import Result
 from market.inspection.service import Problem
-from market.ledger.models import Entry, Period
-from market.ledger.spans import PeriodKind, quarter_of
+from market.ledger.models import Entry
 from market.notices.models import Telling
 from market.outbox import service as outbox
 from market.outbox.models import Letter, LetterCopy, Outgoing
@@ -130,7 +130,7 @@ def add_strangers(at: datetime) -> None:
 
 
 def _add_sources(staff: User, at: datetime) -> None:
-    """A partner, a workshop, a gift that waits for a second person, and goods, some of them given out."""
+    """Partners, a gift and a worth that wait for a second person, goods, some given out, a question."""
     fund = funds.require_fund(find_community(OURS))
     today = clock.local(at, fund.community.zone).date()
     for draft in (SPACE, WORKSHOP):
@@ -140,25 +140,12 @@ def _add_sources(staff: User, at: datetime) -> None:
     rice = GoodsDraft("大米", 9, today, Keeping("储藏室"))
     lot = funds.receive_goods(fund.community, rice, by=staff, at=at)
     funds.send_out(lot, GoodsWay.GIVEN, 2, "2 户老人", today, by=staff, at=at)
-    _add_notice(fund, staff, at)
-
-
-def _add_notice(fund: Fund, staff: User, at: datetime) -> None:
-    """The notice of a quarter long ago in which nothing happened, and a question about it."""
-    long_ago, member = quarter_of(date(2000, 1, 1)), people.find_user("demo-member-1")
-    assert member is not None
-    book = fund.book
-    period = Period(
-        book=book, kind=PeriodKind.QUARTER, first_on=long_ago.first, last_on=long_ago.last,
-        entry_count=book.entry_count, head_hash=book.head_hash, closed_by=staff.id, closed_at=at,
-        confirmed_by=member.id, confirmed_at=at,
-    )  # fmt: skip
-    statement = CharityStatement(period=period, reference="DZ-0", figures=Figures(0, 0, 0), explanation="")
-    db.session.add_all([period, statement])
-    db.session.flush()
-    notice = quarter_notices.prepare_notice(fund, period, by=staff, at=at)
-    quarter_notices.publish_notice(notice, notice.hash, by=member, at=at)
-    questions.ask(fund, f"notice:{notice.ref}", "为什么是零", token="a phone", address="10.0.0.1", at=at)
+    bill = ValueDraft(Basis.INVOICE, 9_000, "发票 1", today, "示例粮店")
+    funds.value_goods(lot, bill, by=staff, at=at)  # nobody confirms it
+    first = quarter_notices.quarter_notices(fund)[-1]
+    questions.ask(
+        fund, f"notice:{first.ref}", "这个季度怎么没有用钱", token="a phone", address="10.0.0.1", at=at
+    )
 
 
 def _add_messages(day: MarketDay, staff: User, at: datetime) -> None:
@@ -252,6 +239,7 @@ OBJECTS: dict[str, type[Model]] = {
     "arrivals": CharityNotice,
     "goods": GoodsLot,
     "outs": GoodsOut,
+    "values": GoodsValuation,
     "items": InKindItem,
     "wishes": Wish,
     "feedback": MarketDay,
@@ -303,7 +291,7 @@ def samples() -> Samples:
     community = find_community(OURS)
     by_word = {word: {"ref": _ref(community, model)} for word, model in OBJECTS.items()}
     by_word["refunds"] = {"ref": "nosuchrefu"}  # the demo gives nothing back
-    by_word["periods"] = {"ref": "nosuchperi"}  # and closes nothing
+    by_word["periods"] = {"ref": "nosuchperi"}  # what it closed is confirmed, and stays
     by_word["quarters"] = {"ref": "nosuchquar"}
     by_word["quarterly"]["kind"] = "notice"
     by_word["donors"] = {"ref": "nosuchlink"}  # nor has a donor a link
@@ -348,7 +336,7 @@ def _ref(community: Community, model: type[Model]) -> str:
         query = query.where(model.community_id == community.id)
     elif hasattr(model, "fund_id"):
         query = query.where(model.fund_id == funds.require_fund(community).id)
-    elif model is GoodsOut:
+    elif model in (GoodsOut, GoodsValuation):
         query = query.join(GoodsLot).where(GoodsLot.community_id == community.id)
     found = db.session.scalars(query).first()
     assert found is not None, model

@@ -45,7 +45,10 @@ OF_THE_RECORDS = {
 """Pages that print where the records end: each line of the journal, a scan too, makes them new."""
 
 
-OF_ANY = {"partner", "partner_service", "job_count", "charity_notice", "goods_lot", "goods_out"}
+OF_ANY = {
+    "partner", "partner_service", "job_count", "charity_notice", "goods_lot", "goods_out",
+    "goods_valuation",
+}  # fmt: skip
 """Tables in which another community of the demo has rows before ours."""
 NEVER_THE_SAME = {"fund.bundle", "fund.notice", "pages.month_sheet", "pages.poster", "vendors.registration"}
 """Files that say when they were made, and a form with a number of its own."""

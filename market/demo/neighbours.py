@@ -17,14 +17,15 @@ from market.communities.models import Region
 from market.communities.rules import RegionLevel
 from market.demo.cast import DISTRICT, morning
 from market.demo.long_way import LongWay, Plan
+from market.demo.quarters import Quarters
 from market.demo.records import ZONE
 from market.demo.year import Act
 from market.fund import service as funds
 from market.fund.goods_rows import GoodsLot
 from market.fund.models import Fund, Partner
-from market.fund.rules import Choice, GoodsWay, Rhythm, Source, UseType
+from market.fund.rules import Basis, Choice, GoodsWay, Rhythm, Source, UseType
 from market.fund.schedule import Promise, dues
-from market.fund.service import GoodsDraft, Keeping, NoticeDraft, PartnerDraft
+from market.fund.service import GoodsDraft, Keeping, NoticeDraft, PartnerDraft, ValueDraft
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
@@ -138,6 +139,8 @@ def play_neighbours(at: datetime) -> None:
     on_spaces = _found(street, "hemu", "和睦社区", "0533-000-0003", first)
     on_workshop = _found(street, "qiaonan", "桥南社区", "0533-000-0004", first)
     acts = [*_of_spaces(on_spaces, first, today), *_of_workshop(on_workshop, first)]
+    for here in (on_spaces, on_workshop):
+        acts += Quarters(here.fund, here.staff, here.secretary).acts(first, at)
     for moment, act in sorted(acts, key=lambda one: one[0]):
         if moment < at:
             act(moment)
@@ -234,14 +237,27 @@ def _of_workshop(here: Neighbours, first: date) -> Iterator[Act]:
 def _of_goods(here: Neighbours, on: date) -> Iterator[Act]:
     """Rice for the new year: half of it is handed out."""
     found: list[GoodsLot] = []
-    kept = Keeping("服务中心一楼储藏室", on + timedelta(days=500), 180_000, "示例粮油商行发票 0042")
+    kept = Keeping("服务中心一楼储藏室", on + timedelta(days=500))
     draft = GoodsDraft("大米 5 公斤装", 60, on, kept, "示例粮油商行", True)
+    worth = ValueDraft(Basis.INVOICE, 180_000, "发票 0042", on, "示例粮油商行")
     yield morning(on, 16), partial(_bring, here, draft, found)
+    yield morning(on + timedelta(days=1), 10), partial(_value, here, worth, found)
+    yield morning(on + timedelta(days=1), 15), partial(_confirm_value, here, found)
     yield morning(on + timedelta(days=4), 16), partial(_hand_out, here, found)
 
 
 def _bring(here: Neighbours, draft: GoodsDraft, found: list[GoodsLot], at: datetime) -> None:
     found[:] = [funds.receive_goods(here.fund.community, draft, by=here.staff, at=at)]
+
+
+def _value(here: Neighbours, draft: ValueDraft, found: list[GoodsLot], at: datetime) -> None:
+    funds.value_goods(found[0], draft, by=here.staff, at=at)
+
+
+def _confirm_value(here: Neighbours, found: list[GoodsLot], at: datetime) -> None:
+    valuation = found[0].valuation
+    if valuation is not None:
+        funds.confirm_value(valuation, by=here.secretary, at=at)
 
 
 def _hand_out(here: Neighbours, found: list[GoodsLot], at: datetime) -> None:

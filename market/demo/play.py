@@ -11,8 +11,9 @@ from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work
 from market.demo import feedback, records, spending
 from market.demo.ahead import play_ahead
-from market.demo.cast import SLUG, Cast, make_cast, morning
+from market.demo.cast import AGREED_ON, SLUG, Cast, make_cast, morning
 from market.demo.neighbours import play_neighbours
+from market.demo.quarters import Quarters
 from market.demo.register import RENEWED_ON, Register, register_vendors, renew_expired
 from market.demo.wishes import play_wishes
 from market.demo.year import Act, MarketPlay
@@ -41,7 +42,7 @@ def _play(at: datetime) -> None:
         return  # another process was first
     cast = make_cast()
     register = register_vendors(cast)
-    for number, (moment, act) in enumerate(agenda(cast, register), 1):
+    for number, (moment, act) in enumerate(agenda(cast, register, at), 1):
         act(moment)
         if number % LINES_AFTER == 0:
             journal.write()
@@ -50,13 +51,14 @@ def _play(at: datetime) -> None:
     play_wishes(cast, at)
 
 
-def agenda(cast: Cast, register: Register) -> list[Act]:
+def agenda(cast: Cast, register: Register, at: datetime) -> list[Act]:
     """The acts of the year in the order in which they happened: markets overlap, the book knows one order."""
     acts: list[Act] = [(morning(RENEWED_ON, 10), lambda at: renew_expired(cast, register, at))]
     for row in records.markets():
         acts += MarketPlay(cast, register, row).acts()
     acts += spending.acts(cast)
     acts += feedback.acts(cast)
+    acts += Quarters(cast.fund, cast.staff, cast.secretary).acts(AGREED_ON, at)
     return sorted(acts, key=lambda act: act[0])
 
 

@@ -20,8 +20,10 @@ from market.communities.service import profile_of
 from market.config import settings
 from market.db import db
 from market.fund.disclosure import Disclosure, disclose_public
+from market.fund.goods_rows import GoodsValuation
 from market.fund.models import Fund
 from market.fund.published import JointLine, PublicBook, public_book
+from market.fund.service import lots
 from market.fund.words import joint_memo
 from market.journal.checkpoint import signer_of
 from market.journal.printed import checkpoint_of
@@ -42,6 +44,7 @@ PROGRAM = Path(__file__).with_name("recompute.py")
 README = """这个文件里是一个社区基金的全部公开账目，和一个只用 Python 就能重算一遍的程序。
     python3 recompute.py FILE.zip
 book.json 每一笔凭证；settlements.json 每一场的结算，每家一个看不出是谁的校验值；
+goods.json 每一批有票据的物资值多少、出去了多少件，它们不是钱；
 journal.jsonl 每一次操作的校验值；checkpoint.txt 签过名的校验码，
 key.txt 验签名的公钥；public.json 基金页面上写的数。
 涉及商户太少的凭证只有校验值，没有金额；together 里是它们合在一起的数。
@@ -50,6 +53,7 @@ key.txt 验签名的公钥；public.json 基金页面上写的数。
 All public accounts of one community fund, and a program that does the sums again with nothing but Python.
 A hash stands for each vendor's line; the vendor can open it with what its own statement shows (--line).
 Of entries that concern too few vendors there is the hash, and their sum under "together".
+Goods with a paper stand in goods.json and in accounts of their own; they are in no sum of money.
 """
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -68,6 +72,7 @@ def write_bundle(fund: Fund, out: BinaryIO) -> None:
         "recompute.py": [PROGRAM.read_text(encoding="utf-8")],
         "book.json": _book(fund, seen),
         "settlements.json": chain(["["], _listed(_settlements(fund, seen)), ["]\n"]),
+        "goods.json": chain(["["], _listed(_goods(fund)), ["]\n"]),
         "journal.jsonl": (f"{line}\n" for line in _journal(fund, seen)),
         "public.json": [_json(_public(fund, seen, disclose_public(fund, seen))), "\n"],
         "checkpoint.txt": [checkpoint_of(community.id, community.slug)],
@@ -213,6 +218,37 @@ def _fees(one: Settlement) -> dict[str, Any]:
     }
 
 
+def _goods(fund: Fund) -> Iterator[str]:
+    """Each lot that a paper says the worth of, without who gave it and who got it."""
+    for lot in lots(fund.community):
+        values = [one for one in lot.valuations if one.entry_id is not None]
+        if values:
+            yield _json(
+                {
+                    "lot": lot.ref,
+                    "items": lot.count,
+                    "values": [_value(one) for one in values],
+                    "outs": [
+                        {"out": out.ref, "way": out.way.value, "items": out.items}
+                        for out in lot.outs
+                        if out.voided_at is None
+                    ],
+                }
+            )
+
+
+def _value(one: GoodsValuation) -> dict[str, Any]:
+    return {
+        "value": one.ref,
+        "fen": one.worth_fen,
+        "basis": one.basis.value,
+        "paper": one.paper,
+        "paper_on": one.paper_on.isoformat(),
+        "said_by": one.said_by,
+        "undone": one.undone_at is not None,
+    }
+
+
 def _journal(fund: Fund, seen: PublicBook) -> Iterator[str]:
     """Of each line its number, the hash of what it says, which entries it tells of, its hash.
 
@@ -238,6 +274,7 @@ def _public(fund: Fund, seen: PublicBook, it: Disclosure) -> dict[str, Any]:
         "journal": fund.community_id,
         "smallest_group": profile_of(fund.community).disclosure.smallest_group,
         "sums": {f"{name}_fen": getattr(it, f"{name}_fen") for name in names},
+        "goods": vars(it.goods),
         "accounts": seen.balances(),
         "contributed_fen": it.contributed_fen,
     }

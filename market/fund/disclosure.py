@@ -15,6 +15,7 @@ from market.calendar.models import MarketDay
 from market.calendar.service import find_day_by_ref
 from market.db import db
 from market.errors import NotFound
+from market.fund.goods_rows import GoodsValuation
 from market.fund.models import CharityNotice, Fund, Payment, Proposal, Refund, Remittance
 from market.fund.published import (
     JointLine,
@@ -23,7 +24,15 @@ from market.fund.published import (
     newest_settlements,
     public_book,
 )
-from market.fund.rules import BY_AGREEMENT, ENTRY_KINDS, Source, effect_fen
+from market.fund.rules import (
+    BY_AGREEMENT,
+    ENTRY_KINDS,
+    GoodsWorth,
+    Source,
+    effect_fen,
+    goods_worth,
+    money_of,
+)
 from market.fund.service import closed_quarters, partners_of, proposals
 from market.fund.service.partners import newest_jobs
 from market.journal.printed import head_now
@@ -35,12 +44,13 @@ from market.settlement.models import Settlement
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an entry comes from: the market it was contributed at, the charity's notice, or the proposal."""
+    """Where an entry comes from: the market of a contribution, the charity's notice, the proposal, goods."""
 
     day: MarketDay | None = None
     settlement: Settlement | None = None
     proposal: Proposal | None = None
     notice: CharityNotice | None = None
+    valuation: GoodsValuation | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,8 @@ class Disclosure:
     spending: list[tuple[str, int]]
     markets: list[MarketIncome]
     payments: list[Proposal]
+    goods: GoodsWorth
+    """What valued goods came to; it is in none of these sums."""
     newest: list[Entry]
     fingerprint: str
     entries: int
@@ -210,8 +222,8 @@ NEWEST_SHOWN = 8
 def _disclosed(
     fund: Fund, sums: Mapping[str, int], newest: list[Entry], markets: list[MarketIncome]
 ) -> Disclosure:
-    income = [(CHART[c].name, -fen) for c, fen in sums.items() if CHART[c].kind is Kind.INCOME and fen]
-    spending = [(CHART[c].name, fen) for c, fen in sums.items() if CHART[c].kind is Kind.EXPENSE and fen]
+    income = [(CHART[code].name, fen) for code, fen in money_of(sums, Kind.INCOME).items() if fen]
+    spending = [(CHART[code].name, fen) for code, fen in money_of(sums, Kind.EXPENSE).items() if fen]
     return Disclosure(
         fund=fund,
         income_fen=sum(fen for _name, fen in income),
@@ -225,6 +237,7 @@ def _disclosed(
         spending=spending,
         markets=markets,
         payments=[proposal for proposal in proposals(fund) if proposal.payment is not None],
+        goods=goods_worth(sums, sums),
         newest=newest,
         fingerprint=ledger.head_fingerprint(fund.book),
         entries=fund.book.entry_count,
@@ -236,9 +249,9 @@ def _disclosed(
 def _sources(fund: Fund, sums: Mapping[str, int]) -> list[IncomeLine]:
     """What each source gave, the largest first."""
     found = [
-        IncomeLine(code, CHART[code].name, -fen, *_behind(fund, code))
-        for code, fen in sums.items()
-        if CHART[code].kind is Kind.INCOME and fen
+        IncomeLine(code, CHART[code].name, fen, *_behind(fund, code))
+        for code, fen in money_of(sums, Kind.INCOME).items()
+        if fen
     ]
     return sorted(found, key=lambda line: -line.fen)
 
@@ -283,6 +296,9 @@ def origin_of(entry: Entry) -> Origin:
     if subject.kind in ENTRY_KINDS.values():
         told = sa.select(CharityNotice).where(CharityNotice.entry_id == subject.id)
         return Origin(notice=db.session.scalar(told))
+    if subject.kind is EntryKind.GOODS:
+        of_goods = sa.select(GoodsValuation).where(GoodsValuation.ref == subject.source.split(":")[1])
+        return Origin(valuation=db.session.scalar(of_goods))
     closed = db.session.scalar(sa.select(Settlement).where(Settlement.entry_id == subject.id))
     if closed is not None:
         return Origin(day=closed.day, settlement=closed)

@@ -18,7 +18,15 @@ from market.forms import (
 )
 from market.fund.models import AccountStatement, Fund
 from market.fund.rules import Figures, Rhythm, Seat, Source
-from market.fund.words import CHOICE_WORDS, OUTGOING_WORDS, RHYTHM_WORDS, SEAT_WORDS, SOURCE_WORDS, USE_WORDS
+from market.fund.words import (
+    BASIS_WORDS,
+    CHOICE_WORDS,
+    OUTGOING_WORDS,
+    RHYTHM_WORDS,
+    SEAT_WORDS,
+    SOURCE_WORDS,
+    USE_WORDS,
+)
 from market.settlement.grid import plain_yuan
 
 
@@ -166,6 +174,7 @@ class VoteForm(MarketForm):
 class PaymentForm(MarketForm):
     paid_on = DayField(_("付款日期"), [DataRequired(_("请选付款日期。"))])
     reference = TextField(_("付款凭证号"), [DataRequired(_("请填付款凭证号。")), Length(max=60)])
+    seen = HiddenField()
 
 
 class QuarterForm(MarketForm):
@@ -323,16 +332,42 @@ class ReversalForm(MarketForm):
 
 
 class KeepingForm(MarketForm):
-    """Where goods are kept, until when they are good, what a paper says they are worth."""
+    """Where goods are kept, until when they are good."""
 
     storage = TextField(
         _("放在哪里"), [DataRequired(_("请写放在哪里。")), Length(max=60)], printed=True, public=True
     )
     expires_on = DayField(_("保质期到哪一天"), [Optional()], description=_("没有保质期的不用填。"))
-    worth = YuanField(
-        _("票据上写的价值"), description=_("有发票或协议写明值多少才填。没有就空着，只数件数。")
+
+
+class ValueForm(MarketForm):
+    """What a paper says that goods are worth."""
+
+    basis = RadioField(
+        _("凭什么估价"),
+        [DataRequired(_("请选凭什么估价。"))],
+        choices=options((basis.value, word) for basis, word in BASIS_WORDS.items()),
     )
-    evidence = TextField(_("哪张票据"), [Length(max=120)], printed=True, public=True)
+    worth = YuanField(
+        _("这一批一共值多少"),
+        [InputRequired(_("请照票据填金额。"))],
+        description=_("照票据上写的填，不要自己估。没有票据就不折价，只数件数。"),
+    )
+    paper = TextField(
+        _("哪张票据"),
+        [DataRequired(_("请写是哪张票据。")), Length(max=60)],
+        description=_("发票号、协议号，或者价目表是哪里的。会公开。"),
+        printed=True,
+        public=True,
+    )
+    paper_on = DayField(_("票据的日期"), [DataRequired(_("请选票据的日期。"))])
+    said_by = TextField(
+        _("谁开的、谁报的价"),
+        [DataRequired(_("请写谁开的、谁报的价。")), Length(max=60)],
+        description=_("写单位名称，会公开。"),
+        printed=True,
+        public=True,
+    )
 
 
 class GoodsForm(KeepingForm):

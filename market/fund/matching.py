@@ -1,7 +1,9 @@
 """Comparing the charity's statement with our book, line by line: what fits, and what does not.
 
-A line fits one line, never two. Lines with the same number of the charity belong together; lines without a
-number that somebody knows, when amount and date fit. What remains is a difference of one kind.
+A line fits one line, never two. Lines with the same number of the charity belong together, and what came back
+with the number of what it undoes; lines without a number that somebody knows, when amount and date fit: first
+those whose words say the same, then the nearest. Where two fit as well, somebody is asked. What remains is a
+difference of one kind.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -44,6 +47,8 @@ class OurLine(NamedTuple):
     fen: int
     reference: str
     memo: str
+    undoes: tuple[str, ...] = ()
+    """Of what goes back: the charity's numbers of what it undoes."""
 
 
 class Difference(StrEnum):
@@ -59,6 +64,8 @@ class Difference(StrEnum):
     """Amount and date fit, the numbers do not."""
     OTHER_PERIOD = "other_period"
     """We booked it before the statement begins or after it ends."""
+    UNSURE = "unsure"
+    """Amount, date and words fit several of ours alike; somebody has to say which."""
 
 
 class Found(NamedTuple):
@@ -69,6 +76,8 @@ class Found(NamedTuple):
     ours: OurLine | None
     fen: int
     """What the statement moved more than the book did in the same days, in fen."""
+    others: tuple[OurLine, ...] = ()
+    """Which of ours would fit as well."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +94,15 @@ def match(theirs: Iterable[TheirLine], ours: Iterable[OurLine], span: Span) -> M
     rest = _Rest(list(theirs), list(ours), span)
     for one, other in rest.together(lambda line: (_key(line.reference), line.fen)):
         rest.fits(one, other)
+    for one, other in rest.returns():
+        rest.fits(one, other)
     for one, other in rest.together(lambda line: _key(line.reference)):
         rest.note(Difference.AMOUNT, one, other)
     for one in rest.again():
         rest.note(Difference.TWICE, one, None)
-    for one, other in rest.near(numbered=False):
-        rest.fits(one, other)
-    for one, other in rest.near(numbered=True):
+    for one, other, others in rest.near(numbered=False):
+        rest.fits(one, other, others)
+    for one, other, _others in rest.near(numbered=True):
         rest.note(Difference.OTHER_NUMBER if span.holds(other.on) else Difference.OTHER_PERIOD, one, other)
     for one in list(rest.theirs):
         rest.note(Difference.NOT_IN_BOOK, one, None)
@@ -107,7 +118,20 @@ def _key(reference: str) -> str:
     return search_key(reference).replace(" ", "").replace("-", "")
 
 
+LEAST_WORDS = 3
+"""So many letters in a row say the same thing; fewer do by chance."""
+
+
+def likeness(text: str, memo: str) -> int:
+    """How much of the words of a statement stands in our memo: the longest run of letters that both have."""
+    one, other = _key(text), _key(memo)
+    longest = SequenceMatcher(None, one, other, autojunk=False).find_longest_match().size
+    return longest if longest >= LEAST_WORDS else 0
+
+
 _Pairs = list[tuple[TheirLine, OurLine]]
+_Fit = tuple[int, timedelta]
+"""How well two lines fit: the less the better. Words go before days."""
 
 
 class _Rest:
@@ -133,31 +157,64 @@ class _Rest:
         known = {_key(line.reference) for line in gone}
         return [line for line in self.theirs if line.reference and _key(line.reference) in known]
 
-    def near(self, *, numbered: bool) -> _Pairs:
-        """The same amount within a few days, the nearest first; `numbered`: though both have a number."""
-        apart = sorted(
-            (abs(one.on - other.on), one.row, place)
+    def returns(self) -> _Pairs:
+        """What came back under the number of what it undoes, with the same amount."""
+        pairs, ours = [], list(self.ours)
+        for one in self.theirs:
+            key = _key(one.reference)
+            fits = (line for line in ours if line.fen == one.fen and key in map(_key, line.undoes))
+            other = next(fits, None) if key else None
+            if other is not None:
+                ours.remove(other)
+                pairs.append((one, other))
+        return self._take(pairs)
+
+    def near(self, *, numbered: bool) -> list[tuple[TheirLine, OurLine, tuple[OurLine, ...]]]:
+        """The same amount within a few days, the best first, each with what of ours would fit as well.
+
+        `numbered`: though both have a number.
+        """
+        known = self._fits(numbered)
+        theirs, ours = {line.row: line for line in self.theirs}, dict(enumerate(self.ours))
+        found = []
+        for fit, row, place in sorted((fit, row, place) for (row, place), fit in known.items()):
+            if row in theirs and place in ours:
+                alike = [at for at in ours if known.get((row, at)) == fit]
+                rivals = sum(known.get((at, place)) == fit for at in theirs)
+                others = tuple(ours[at] for at in alike if at != place) if len(alike) > rivals else ()
+                found.append((theirs.pop(row), ours.pop(place), others))
+        self._take((one, other) for one, other, _others in found)
+        return found
+
+    def _fits(self, numbered: bool) -> dict[tuple[int, int], _Fit]:
+        """How well each of theirs (by row) fits each of ours (by place), where it can be the same payment."""
+        return {
+            (one.row, place): (-likeness(one.text, other.memo), abs(one.on - other.on))
             for one in self.theirs
             for place, other in enumerate(self.ours)
             if one.fen == other.fen
             and abs(one.on - other.on) <= NEAR
             and bool(one.reference and other.reference) is numbered
-        )
-        theirs, ours = {line.row: line for line in self.theirs}, dict(enumerate(self.ours))
-        both = ((row, place) for _days, row, place in apart)
-        return self._take(
-            (theirs.pop(row), ours.pop(place)) for row, place in both if row in theirs and place in ours
-        )
+        }
 
-    def fits(self, one: TheirLine, other: OurLine) -> None:
-        if self.span.holds(other.on):
+    def fits(self, one: TheirLine, other: OurLine, others: tuple[OurLine, ...] = ()) -> None:
+        """They belong together, unless `others` would fit as well."""
+        if others:
+            self.note(Difference.UNSURE, one, other, others)
+        elif self.span.holds(other.on):
             self.pairs.append((one, other))
         else:
             self.note(Difference.OTHER_PERIOD, one, other)
 
-    def note(self, kind: Difference, one: TheirLine | None, other: OurLine | None) -> None:
+    def note(
+        self,
+        kind: Difference,
+        one: TheirLine | None,
+        other: OurLine | None,
+        others: tuple[OurLine, ...] = (),
+    ) -> None:
         ours_fen = other.fen if other is not None and self.span.holds(other.on) else 0
-        self.found.append(Found(kind, one, other, (one.fen if one else 0) - ours_fen))
+        self.found.append(Found(kind, one, other, (one.fen if one else 0) - ours_fen, others))
         if one in self.theirs:
             self.theirs.remove(one)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from market.db import db
+from market.fund.goods_proof import goods_faults
 from market.fund.models import CharityNotice, Fund, Payment, Proposal, Remittance
 from market.fund.rules import ENTRY_KINDS, Choice, ProposalState, notice_lines
 from market.fund.service import proposals, text_holds
@@ -23,6 +24,7 @@ def fund_faults(fund: Fund) -> Iterator[str]:
     yield from _wrong_notices(fund)
     for proposal in proposals(fund):
         yield from _wrong_payment(proposal)
+    yield from goods_faults(fund)
     yield from _stray(fund, EntryKind.REMITTANCE, sa.select(Remittance.entry_id))
     yield from _stray(fund, EntryKind.SPENDING, sa.select(Payment.entry_id))
     for kind in dict.fromkeys(ENTRY_KINDS.values()):

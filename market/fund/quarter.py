@@ -19,10 +19,11 @@ from market.fund import quarter_facts as told
 from market.fund.disclosure import effect_of
 from market.fund.due import due_of
 from market.fund.goods_rows import GoodsLot
+from market.fund.late_entries import remarks
 from market.fund.models import CharityNotice, Fund, Proposal
 from market.fund.notice_rows import QuarterNotice
 from market.fund.published import PublicBook, newest_settlements, public_book
-from market.fund.rules import Choice, GoodsWay, ProposalState, money_of, moves_beside
+from market.fund.rules import Choice, GoodsWay, ProposalState, goods_worth, money_of, moves_beside
 from market.fund.service import committee, proposals
 from market.fund.service.funds import newest_terms
 from market.fund.service.goods import lots
@@ -86,7 +87,7 @@ def facts_of(fund: Fund, period: Period) -> told.QuarterFacts:
         decisions=tuple(_decisions(fund, span)),
         members=tuple(_members(fund, span)),
         corrections=tuple(corrections(fund, seen, span)),
-        goods=_goods(fund, span),
+        goods=_goods(fund, span, sums),
         objection_days=rule.objection_days,
         due_on=due_of(span, rule.publish_days, None, span.last).due_on,
     )
@@ -203,7 +204,7 @@ def _members(fund: Fund, span: Span) -> Iterable[told.Member]:
 
 
 def corrections(fund: Fund, seen: PublicBook, span: Span | None = None) -> Iterable[told.Correction]:
-    """Every voucher that was undone, with its number within the year; the numbers count through the year."""
+    """Every voucher that was undone, numbered within the year, and what was booked late with its own."""
     numbers: Counter[int] = Counter()
     numbered = []
     for entry in ledger.entries(fund.book, kind=EntryKind.REVERSAL):
@@ -211,7 +212,8 @@ def corrections(fund: Fund, seen: PublicBook, span: Span | None = None) -> Itera
         if span is None or span.holds(entry.happened_on):
             numbered.append((entry, f"{entry.fiscal_year}-{numbers[entry.fiscal_year]}"))
     around = _Around(fund, [entry for entry, _number in numbered])
-    return [_correction(entry, number, seen, around) for entry, number in numbered]
+    undone = [_correction(entry, number, seen, around) for entry, number in numbered]
+    return [*undone, *remarks(fund, seen, span)]
 
 
 class _Around:
@@ -261,16 +263,37 @@ def _correction(entry: Entry, number: str, seen: PublicBook, around: _Around) ->
 # ── goods ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _goods(fund: Fund, span: Span) -> told.Goods:
+def _goods(fund: Fund, span: Span, sums: _Sums) -> told.Goods:
     """Goods in items that came and went in the quarter, and what was left at its end."""
-    received = given = spoiled = left = 0
+    gone: Counter[GoodsWay] = Counter()
+    received = left = 0
     for lot in lots(fund.community):
-        came, gone = _of_lot(lot, span)
+        still, went = _of_lot(lot, span)
         received += lot.count if span.holds(lot.received_on) else 0
-        given += gone[GoodsWay.GIVEN]
-        spoiled += gone[GoodsWay.SPOILED]
-        left += came
-    return told.Goods(received=received, given=given, spoiled=spoiled, left=left)
+        left += still
+        gone += went
+    return told.Goods(
+        received=received,
+        given=gone[GoodsWay.GIVEN],
+        spoiled=gone[GoodsWay.SPOILED],
+        left=left,
+        returned=gone[GoodsWay.RETURNED],
+        worth=_worth(sums),
+    )
+
+
+def _worth(sums: _Sums) -> told.Worth | None:
+    """What valued goods moved in the quarter."""
+    moved = goods_worth(sums.quarter, sums.ever)
+    if not (moved or goods_worth(sums.ever, sums.ever)):
+        return None
+    return told.Worth(
+        opening_fen=moved.held_fen - sums.quarter.get(Code.GOODS, 0),
+        received_fen=moved.received_fen,
+        given_fen=moved.given_fen,
+        lost_fen=moved.lost_fen,
+        held_fen=moved.held_fen,
+    )
 
 
 def _of_lot(lot: GoodsLot, span: Span) -> tuple[int, Counter[GoodsWay]]:

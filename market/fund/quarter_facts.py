@@ -99,6 +99,19 @@ class Correction(Kept):
     """None where nothing stands in its place."""
     earlier: str = ""
     """The quarter that the wrong one belongs to, where that is another."""
+    undoes: bool = True
+    """False: nothing was undone; something was booked late, or named anew."""
+
+
+class Worth(Kept):
+    """What goods with a paper were worth by it, in fen; it is in no sum of money."""
+
+    opening_fen: int
+    received_fen: int
+    """Less what went back."""
+    given_fen: int
+    lost_fen: int
+    held_fen: int
 
 
 class Goods(Kept):
@@ -108,6 +121,9 @@ class Goods(Kept):
     given: int
     spoiled: int
     left: int
+    returned: int = 0
+    worth: Worth | None = None
+    """None: no paper says what any of them is worth."""
 
 
 class QuarterFacts(Kept):

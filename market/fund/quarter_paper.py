@@ -13,7 +13,7 @@ from market.clock import local
 from market.db import db
 from market.fund.models import CharityNotice, Fund
 from market.fund.notice_rows import QuarterNotice
-from market.fund.quarter_facts import Correction, QuarterFacts, Sum, read_facts
+from market.fund.quarter_facts import Correction, QuarterFacts, Sum, Worth, read_facts
 from market.fund.words import SEAT_WORDS, decided_word, earlier_word, giver_word, quarter_word
 from market.ledger.rules import CHART
 from market.print import A4_LANDSCAPE, paper
@@ -106,7 +106,21 @@ def _sum_rows(facts: QuarterFacts) -> Iterable[Row]:
         "收 %(came)s 件，发 %(given)s 件，坏 %(bad)s 件，还有 %(left)s 件",
         came=goods.received, given=goods.given, bad=goods.spoiled, left=goods.left,
     )  # fmt: skip
+    if goods.returned:
+        counted += _("，退回 %(n)s 件", n=goods.returned)
     yield (_("捐的物资（按件数，不折成钱）"), None, None, None, counted)
+    if goods.worth is not None:
+        yield from _worth_rows(goods.worth)
+
+
+def _worth_rows(worth: Worth) -> Iterable[Row]:
+    """Goods with a paper, set apart: none of it is money."""
+    aside = _("按票据写的价，不算在上面的钱里")
+    yield (_("有票据的物资：期初在库"), worth.opening_fen, None, None, aside)
+    yield (_("有票据的物资：收进"), worth.received_fen, None, None, None)
+    yield (_("有票据的物资：发放"), worth.given_fen, None, None, None)
+    yield (_("有票据的物资：损耗"), worth.lost_fen, None, None, None)
+    yield (_("有票据的物资：期末在库"), worth.held_fen, None, None, None)
 
 
 def _total(name: str, sums: Sequence[Sum]) -> Row:

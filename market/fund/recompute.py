@@ -23,6 +23,11 @@ from typing import Any, NamedTuple
 INCOME, EXPENSE = "4", "5"
 """Accounts begin with the number of their kind."""
 
+STORE, GOODS_CAME = "1201", "4106"
+GOODS_WENT = {"given": "5107", "spoiled": "5901", "returned": GOODS_CAME}
+GOODS = {STORE, *GOODS_WENT.values()}
+"""Accounts of goods with a paper: they are in no sum of money."""
+
 Facts = dict[str, Any]
 Point = tuple[int, int, int, int]
 
@@ -86,6 +91,8 @@ def check_entry(check: Check, name: str, entry: Facts, head: str) -> str:
     """It balances and continues the one before; its hash."""
     facts = entry["facts"]
     check.same(f"{name}, the sum of its lines", 0, sum(line[1] for line in facts["lines"]))
+    of_goods = {line[0] in GOODS for line in facts["lines"]}
+    check.same(f"{name}, goods and money in one", True, len(of_goods) == 1)
     head = sha256(bytes.fromhex(head), canonical(facts))
     check.same(f"{name}, its hash", entry["hash"], head)
     return head
@@ -109,7 +116,7 @@ def check_sums(check: Check, public: Facts, sums: dict[str, int]) -> None:
     """What the fund's page says, from the accounts."""
     kind: dict[str, int] = defaultdict(int)
     for account, fen in sums.items():
-        kind[account[0]] += fen
+        kind[account[0]] += 0 if account in GOODS else fen
     on_its_way = sums.get("1003", 0) + sums.get("1002", 0)
     at_charity = sums.get("1001", 0)
     computed = {
@@ -123,6 +130,13 @@ def check_sums(check: Check, public: Facts, sums: dict[str, int]) -> None:
     }
     for name in sorted(set(computed) | set(public["sums"])):
         check.same(f"the fund's page, {name}", public["sums"].get(name), computed.get(name))
+    goods = {
+        "received_fen": -sums.get(GOODS_CAME, 0),
+        "given_fen": sums.get(GOODS_WENT["given"], 0),
+        "lost_fen": sums.get(GOODS_WENT["spoiled"], 0),
+        "held_fen": sums.get(STORE, 0),
+    }
+    check.same("the fund's page, goods", public["goods"], goods)
     stated = {account: fen for account, fen in public["accounts"].items() if fen}
     check.same("what the accounts hold", stated, {account: fen for account, fen in sums.items() if fen})
 
@@ -211,6 +225,51 @@ def share(says: Facts) -> int:
     parts = (max(0, min(end, takings) - begin) * rate for (begin, rate), end in zip(tiers, ends, strict=True))
     given = max((sum(parts) * 2 + 10_000) // 20_000, terms.get("floor_fen", 0))
     return int(min(given, terms.get("cap_fen", 0) or given, takings))
+
+
+# ── goods ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_goods(check: Check, lots: list[Facts], book: Facts) -> None:
+    """Each lot came into the book at what its paper says; what left took its share, the last the rest."""
+    shown = [entry["facts"] for entry in book["entries"] if "facts" in entry]
+    undone = {facts["reverses"] for facts in shown if facts.get("reverses")}
+    posted = {facts["source"]: facts for facts in shown if facts["source"].startswith("goods:")}
+    stands = {source: facts for source, facts in posted.items() if facts["sequence"] not in undone}
+    named: set[str] = set()
+    for lot in lots:
+        for value in lot["values"]:
+            came = f"goods:{value['value']}:in"
+            named |= {came, *(f"goods:{value['value']}:{out['out']}" for out in lot["outs"])}
+            check.same(f"{came}, undone", value["undone"], came not in stands)
+            if not value["undone"]:
+                check_lot(check, lot, value, stands)
+    check.same("entries of no goods", [], sorted(set(stands) - named))
+
+
+def check_lot(check: Check, lot: Facts, value: Facts, stands: dict[str, Facts]) -> None:
+    """What came, what each that left took with it, and that nothing is left of what is gone."""
+    name = f"goods:{value['value']}"
+    came = {STORE: value["fen"], GOODS_CAME: -value["fen"]}
+    check.same(f"{name}, what came", came, moved(stands.get(f"{name}:in")))
+    left, left_fen = lot["items"], value["fen"]
+    for out in lot["outs"]:
+        lines = moved(stands.get(f"{name}:{out['out']}"))
+        fen, share = -lines.get(STORE, 0), value["fen"] * out["items"] // lot["items"]
+        sides = {GOODS_WENT[out["way"]]: fen, STORE: -fen} if fen else {}
+        check.same(f"{name}, {out['out']}, its sides", sides, lines)
+        fits = share <= fen < share + 1 + len(lot["outs"])
+        check.same(f"{name}, {out['out']}, its share", True, fits)
+        left, left_fen = left - out["items"], left_fen - fen
+    check.same(f"{name}, items left", True, left >= 0)
+    check.same(f"{name}, worth of nothing", left == 0, left_fen == 0)
+
+
+def moved(entry: Facts | None) -> dict[str, int]:
+    """What an entry did to each account."""
+    sums: dict[str, int] = defaultdict(int)
+    add_up(sums, entry["lines"] if entry else [])
+    return dict(sums)
 
 
 # ── the journal ───────────────────────────────────────────────────────────────────────────────────────────
@@ -340,6 +399,7 @@ def main(arguments: list[str]) -> int:
     sums = check_book(check, book)
     check_sums(check, public, sums)
     given = check_settlements(check, settlements, book, public["smallest_group"])
+    check_goods(check, json.loads(text["goods.json"]), book)
     check.same("what the markets gave", public["contributed_fen"], given)
     note = Note(text["checkpoint.txt"], text["key.txt"])
     heads = check_journal(check, lines, public, book, note)

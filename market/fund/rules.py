@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from market.communities.profile import CommitteeRule
-from market.ledger.rules import CHART, Code, EntryKind, Kind, Line, credit, debit
+from market.ledger.rules import CHART, IN_KIND, Code, EntryKind, Kind, Line, credit, debit
 
 
 class UseType(StrEnum):
@@ -97,6 +97,43 @@ class GoodsWay(StrEnum):
 
     GIVEN = "given"
     SPOILED = "spoiled"
+    RETURNED = "returned"
+    """Back to who gave them."""
+
+
+class Basis(StrEnum):
+    """What says how much goods are worth; goods without such a paper are counted only (山东慈善条例 31)."""
+
+    INVOICE = "invoice"
+    AGREEMENT = "agreement"
+    PRICES = "prices"
+    """A price list or three prices: what they cost on that day."""
+
+
+GOODS_SIDES = {
+    GoodsWay.GIVEN: Code.GOODS_GIVEN,
+    GoodsWay.SPOILED: Code.GOODS_LOST,
+    GoodsWay.RETURNED: Code.FROM_GOODS,
+}
+"""Which account takes what leaves the store; what goes back was no gift."""
+
+
+def goods_came(worth_fen: int) -> list[Line]:
+    """What valued goods do to the book when they come (domain §6.2): no account of money moves."""
+    return [debit(Code.GOODS, worth_fen), credit(Code.FROM_GOODS, worth_fen)]
+
+
+def goods_went(way: GoodsWay, worth_fen: int) -> list[Line]:
+    """The same when they leave the store."""
+    return [debit(GOODS_SIDES[way], worth_fen), credit(Code.GOODS, worth_fen)]
+
+
+def worth_of_part(items: int, left: int, count: int, worth_fen: int, left_fen: int) -> int:
+    """What some of the goods are worth, in fen: their share rounded down; the last of them take the rest.
+
+    `left` are those in store with what leaves now, of `count` in all; `left_fen` is what the book has left.
+    """
+    return left_fen if items == left else worth_fen * items // count
 
 
 class Choice(StrEnum):
@@ -156,10 +193,10 @@ class Figures:
 
 
 def figures(moved: Mapping[str, int], at_end: Mapping[str, int]) -> Figures:
-    """The figures of a period, from what its accounts moved and what they hold at its end."""
+    """The figures of a period, from what its accounts moved and hold at its end; goods do not count."""
     return Figures(
-        income_fen=-sum(fen for code, fen in moved.items() if CHART[code].kind is Kind.INCOME),
-        spent_fen=sum(fen for code, fen in moved.items() if CHART[code].kind is Kind.EXPENSE),
+        income_fen=sum(money_of(moved, Kind.INCOME).values()),
+        spent_fen=sum(money_of(moved, Kind.EXPENSE).values()),
         balance_fen=at_end.get(Code.AT_CHARITY, 0),
     )
 
@@ -187,8 +224,30 @@ def unclear(ours: Figures, theirs: Figures, at_end: Mapping[str, int]) -> list[t
     return [(what, fen) for what, fen in found if fen]
 
 
-IN_KIND = frozenset({Code.GOODS, Code.FROM_GOODS, Code.GOODS_GIVEN, Code.GOODS_LOST})
-"""Accounts of valued goods: in the book, and in no sum of money."""
+@dataclass(frozen=True)
+class GoodsWorth:
+    """What valued goods moved, in fen, and what of them is in store at the end. It is in no sum of money."""
+
+    received_fen: int
+    """Less what went back."""
+    given_fen: int
+    lost_fen: int
+    held_fen: int
+
+    def __bool__(self) -> bool:
+        return bool(self.received_fen or self.given_fen or self.lost_fen or self.held_fen)
+
+
+def goods_worth(moved: Mapping[str, int], at_end: Mapping[str, int]) -> GoodsWorth:
+    """The worth of goods in a period, from what its accounts moved and what they hold at its end."""
+    return GoodsWorth(
+        received_fen=-moved.get(Code.FROM_GOODS, 0),
+        given_fen=moved.get(Code.GOODS_GIVEN, 0),
+        lost_fen=moved.get(Code.GOODS_LOST, 0),
+        held_fen=at_end.get(Code.GOODS, 0),
+    )
+
+
 UNDER_WAY = frozenset({Code.CASH_IN_TRANSIT, Code.TRANSFER_PENDING, Code.UNCONFIRMED})
 """What a contribution does before the charity has it; of one that arrived nothing is left here."""
 

@@ -10,7 +10,7 @@ from market.fund.due import Due, Standing
 from market.fund.matching import Difference, SumFault
 from market.fund.models import CharityNotice, Partner
 from market.fund.published import JointLine
-from market.fund.rules import Choice, GoodsWay, ProposalState, Rhythm, Source, Unclear, UseType
+from market.fund.rules import Basis, Choice, GoodsWay, ProposalState, Rhythm, Source, Unclear, UseType
 from market.ledger.chart import N_
 from market.ledger.rules import EntryKind
 from market.ledger.spans import Span
@@ -48,6 +48,7 @@ ENTRY_WORDS = {
     EntryKind.INTEREST: _("利息"),
     EntryKind.MATCHING: _("配捐"),
     EntryKind.FEE: _("管理费"),
+    EntryKind.GOODS: _("物资折价，不是钱"),
 }
 
 SOURCE_WORDS = {
@@ -91,7 +92,17 @@ RHYTHM_WORDS = {
     Rhythm.YEAR: _("每年"),
 }
 
-OUTGOING_WORDS = {GoodsWay.GIVEN: _("发给人了"), GoodsWay.SPOILED: _("坏了、过期了，处理掉")}
+OUTGOING_WORDS = {
+    GoodsWay.GIVEN: _("发给人了"),
+    GoodsWay.SPOILED: _("坏了、过期了，处理掉"),
+    GoodsWay.RETURNED: _("退回给捐的人"),
+}
+
+BASIS_WORDS = {
+    Basis.INVOICE: _("发票"),
+    Basis.AGREEMENT: _("捐赠协议"),
+    Basis.PRICES: _("价目表或三家报价"),
+}
 
 UNNAMED = {
     Source.PERSON: _("爱心人士"),
@@ -114,6 +125,7 @@ DIFFERENCE_WORDS = {
     Difference.NOT_ON_STATEMENT: _("我们的账有，对账单没有"),
     Difference.OTHER_NUMBER: _("数和日子对得上，凭证号不一样"),
     Difference.OTHER_PERIOD: _("我们记在了别的时候"),
+    Difference.UNSURE: _("我们有几笔都像，不知道是哪一笔"),
 }
 
 TO_DO_WORDS = {
@@ -123,6 +135,7 @@ TO_DO_WORDS = {
     Difference.NOT_ON_STATEMENT: _("问问慈善组织收到没有、付出没有。记错了的，请另一位同事冲销。"),
     Difference.OTHER_NUMBER: _("核对一下凭证上的号。"),
     Difference.OTHER_PERIOD: _("两边的日子隔着期末，写一句就行。"),
+    Difference.UNSURE: _("问问慈善组织是哪一笔，写一句。以后请它在对账单上写凭证号。"),
 }
 
 SUM_WORDS = {

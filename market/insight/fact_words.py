@@ -50,6 +50,7 @@ KINDS = {
     "charitynotice": _("慈善组织的到账通知"),
     "goodslot": _("物资入库"),
     "goodsout": _("物资去向"),
+    "goodsvaluation": _("物资估价"),
     "proposal": _("用款提议"),
     "vote": _("表决"),
     "payment": _("付款登记"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from market.calendar.models import DayStep
 from market.db import Model
-from market.fund.goods_rows import GoodsLot, GoodsOut
+from market.fund.goods_rows import GoodsLot, GoodsOut, GoodsValuation
 from market.fund.models import (
     CharityNotice,
     CharityStatement,
@@ -94,6 +94,7 @@ FACTS = (
     Kind(CharityNotice, _all_of(CharityNotice)),
     Kind(GoodsLot, _all_of(GoodsLot)),
     Kind(GoodsOut, _all_of(GoodsOut)),
+    Kind(GoodsValuation, _all_of(GoodsValuation)),
     Kind(Proposal, _all_of(Proposal)),
     Kind(Vote, _all_of(Vote)),
     Kind(Payment, _all_of(Payment)),

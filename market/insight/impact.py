@@ -24,7 +24,7 @@ from market.fund.published import PublicBook
 from market.insight.periods import Period
 from market.insight.rules import Counters
 from market.ledger.kept import moved_in_months
-from market.ledger.rules import CHART, Code, Kind
+from market.ledger.rules import CHART, IN_KIND, Code, Kind
 from market.ledger.spans import Span
 from market.settlement.models import Settlement, SettlementLine
 from market.stalls.models import Assignment
@@ -161,8 +161,9 @@ def _spent(moved: dict[str, int]) -> int:
 
 
 def _is_spending(account: str) -> bool:
-    """Whether something was done with the money; what the charity keeps for managing it is no deed."""
-    return CHART[account].kind is Kind.EXPENSE and account != Code.MANAGEMENT_FEE
+    """Whether something was done with the money; what the charity keeps for managing it is no deed, and goods
+    are no money."""
+    return CHART[account].kind is Kind.EXPENSE and account not in (*IN_KIND, Code.MANAGEMENT_FEE)
 
 
 def _hours(zone: str, span: Span) -> tuple[datetime, datetime]:

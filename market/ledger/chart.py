@@ -98,3 +98,6 @@ _ACCOUNTS = (
 )
 
 CHART: dict[str, Account] = {account.code.value: account for account in _ACCOUNTS}
+
+IN_KIND = frozenset({Code.GOODS, Code.FROM_GOODS, Code.GOODS_GIVEN, Code.GOODS_LOST})
+"""Accounts of valued goods: in the book, and in no sum of money."""

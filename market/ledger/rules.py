@@ -8,7 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from market.ledger.chart import CHART as CHART, Account as Account, Code as Code, Kind as Kind
+from market.ledger.chart import (
+    CHART as CHART,
+    IN_KIND as IN_KIND,
+    Account as Account,
+    Code as Code,
+    Kind as Kind,
+)
 from market.typed_text import names_a_person
 
 MAX_LINE_FEN = 10**12

@@ -109,6 +109,7 @@ EXPORTS: dict[str, Export] = {
     "statement_remark": Export("statement_id"),
     "goods_lot": Export(),
     "goods_out": Export("lot_id"),
+    "goods_valuation": Export("lot_id"),
     "fund_profile_change": Export("fund_id"),
     "committee_term": Export("fund_id"),
     "quarter_notice": Export("fund_id"),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from market.calendar.rules import DayState
-from market.ledger.rules import CHART, Code, EntryKind, Kind, Moved
+from market.ledger.rules import CHART, IN_KIND, Code, EntryKind, Kind, Moved
 
 
 class Figure(StrEnum):
@@ -159,7 +159,8 @@ IN_TRANSIT = (Code.CASH_IN_TRANSIT, Code.TRANSFER_PENDING)
 def money_of(moved: Iterable[Moved]) -> Money:
     """The money of a period, from the sums that are kept of the book."""
     rows = list(moved)
-    of_kind = {kind: sum(row.fen for row in rows if CHART[row.account].kind is kind) for kind in Kind}
+    money = [row for row in rows if row.account not in IN_KIND]
+    of_kind = {kind: sum(row.fen for row in money if CHART[row.account].kind is kind) for kind in Kind}
     given = (
         row.fen for row in rows if row.kind == EntryKind.CONTRIBUTION and row.account == Code.TRANSFER_PENDING
     )

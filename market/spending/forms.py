@@ -121,6 +121,10 @@ class RemarkForm(MarketForm):
     )
 
 
+class PaperRemarkForm(RemarkForm, SeenForm):
+    """The same, typed by staff from a paper."""
+
+
 class ResidentRemarkForm(RemarkForm):
     """The same on the page that everybody reads: it is known by the page that sent it, and has no token."""
 
@@ -128,7 +132,7 @@ class ResidentRemarkForm(RemarkForm):
         csrf = False
 
 
-class AnswerForm(MarketForm):
+class AnswerForm(SeenForm):
     answer = TextField(_("答复"), [DataRequired(_("请写一句答复。")), Length(max=300)], public=True)
     hidden = BooleanField(_("骂人的、写了别人私事的：不公开这一条"))
 
@@ -160,7 +164,7 @@ class PresentForm(MarketForm):
     present = TicksField(_("到了哪几位"), choices=[], validate_choice=False)
 
 
-class MinutesForm(MarketForm):
+class MinutesForm(SeenForm):
     discussion = LongTextField(
         _("讨论要点"), [DataRequired(_("请写讨论要点。")), Length(max=500)], printed=True, public=True
     )
@@ -199,7 +203,7 @@ class CharityAnswerForm(SeenForm):
         return Verdict(self.verdict.data)
 
 
-class VoucherForm(MarketForm):
+class VoucherForm(SeenForm):
     number = TextField(_("票据号"), [DataRequired(_("请填票据号。")), Length(max=60)], printed=True)
     what = TextField(
         _("买了什么、做了什么"), [DataRequired(_("请写一句。")), Length(max=60)], printed=True, public=True

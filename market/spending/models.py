@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Model, Referable, Shown, str_enum
 from market.demand.models import Wish
+from market.fund.charity_numbers import has_number_in
 from market.fund.models import Fund, Proposal
 from market.ledger.models import Entry
 from market.people.models import User
@@ -307,6 +308,7 @@ class SpendingPhoto(Referable, Shown, Model):
     voucher: Mapped[SpendingVoucher] = relationship(back_populates="photos")
 
 
+@has_number_in("return_reference")
 class FinalAccount(Referable, Shown, Model):
     """What became of a payment: so much by vouchers, so much given back. One writes it, another checks it."""
 

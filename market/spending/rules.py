@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -104,6 +104,44 @@ class Facts:
     """Of the newest application."""
     accounted: bool = False
     checked: bool = False
+
+
+class AccountStanding(StrEnum):
+    """How it stands with the account of a payment."""
+
+    DUE = "due"
+    LATE = "late"
+    """Its day has passed, and it is not written."""
+    IN_TIME = "in_time"
+    WRITTEN_LATE = "written_late"
+
+
+class AccountDue(NamedTuple):
+    """The clock of a payment: vouchers and account are expected so many days after it."""
+
+    due_on: date
+    written_on: date | None
+    today: date
+
+    @property
+    def days(self) -> int:
+        """How many days are left, or with a minus how many it is late."""
+        return (self.due_on - (self.written_on or self.today)).days
+
+    @property
+    def standing(self) -> AccountStanding:
+        if self.written_on is not None:
+            return AccountStanding.IN_TIME if self.days >= 0 else AccountStanding.WRITTEN_LATE
+        return AccountStanding.DUE if self.days >= 0 else AccountStanding.LATE
+
+
+def account_due(
+    needs: frozenset[Step], paid_on: date | None, written_on: date | None, days: int, today: date
+) -> AccountDue | None:
+    """The clock; None where nothing is paid, or the way that was taken asks for no account."""
+    if paid_on is None or Step.ACCOUNTING not in needs:
+        return None
+    return AccountDue(paid_on + timedelta(days=days), written_on, today)
 
 
 def stage(facts: Facts, today: date) -> Stage:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
+from flask_babel import gettext, lazy_gettext as _
 
-from market.fund.words import CHOICE_WORDS as CHOICE_WORDS, USE_WORDS as USE_WORDS
-from market.spending.rules import Stage, Step, Verdict, Way
+from market.fund.words import CHOICE_WORDS as CHOICE_WORDS, USE_WORDS as USE_WORDS, short_date_word
+from market.spending.rules import AccountDue, AccountStanding, Stage, Step, Verdict, Way
 
 STAGE_WORDS = {
     Stage.APPRAISE: _("等写论证"),
@@ -54,3 +54,24 @@ WAY_WORDS = {Way.PAGE: _("网页上写的"), Way.PAPER: _("纸上写的")}
 def stage_kind(stage: Stage) -> str:
     """The look of a stage."""
     return STAGE_KINDS.get(stage, "wait")
+
+
+def account_word(due: AccountDue) -> str:
+    """What the clock of an account says: 还有 12 天, 晚了 3 天, 按时核销."""
+    facts = {"date": short_date_word(due.due_on), "n": abs(due.days)}
+    match due.standing:
+        case AccountStanding.DUE:
+            return gettext("%(date)s以前核销，还有 %(n)s 天", **facts)
+        case AccountStanding.LATE:
+            return gettext("应在%(date)s以前核销，已经晚了 %(n)s 天", **facts)
+        case AccountStanding.WRITTEN_LATE:
+            return gettext("晚了 %(n)s 天核销", **facts)
+    return gettext("按时核销")
+
+
+ACCOUNT_KINDS = {
+    AccountStanding.DUE: "wait",
+    AccountStanding.LATE: "stop",
+    AccountStanding.IN_TIME: "go",
+    AccountStanding.WRITTEN_LATE: "wait",
+}

@@ -70,17 +70,10 @@ def test_what_is_past_its_day_is_refused_and_given_to_nobody(desk: Desk) -> None
         (lambda draft: replace(draft, received_on=TODAY + timedelta(days=1)), "fund.received_in_future"),
         (lambda draft: replace(draft, goods=" "), "fund.unfit_goods"),
         (lambda draft: replace(draft, donor="王 13812345678"), "fund.unfit_goods"),
-        (lambda draft: replace(draft, keeping=Keeping("架上", None, 100)), "fund.worth_without_paper"),
-        (lambda draft: replace(draft, keeping=Keeping("架上", None, 0, "发票")), "fund.worth_without_paper"),
     ],
 )
 def test_what_is_not_taken(desk: Desk, change: Callable[[GoodsDraft], GoodsDraft], code: str) -> None:
     assert code_of(lambda: receive(desk, change(RICE))) == code
-
-
-def test_a_worth_stands_beside_a_paper(desk: Desk) -> None:
-    lot = receive(desk, replace(RICE, keeping=replace(SHELF, worth_fen=60_000, evidence="发票 0042")))
-    assert (lot.worth_fen, lot.evidence) == (60_000, "发票 0042")
 
 
 def test_what_was_given_at_a_market_is_taken_over_once_and_told_there(desk: Desk) -> None:

@@ -8,7 +8,17 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from market.fund.matching import Difference, Found, OurLine, SumFault, TheirLine, WrongSum, match, wrong_sums
+from market.fund.matching import (
+    Difference,
+    Found,
+    OurLine,
+    SumFault,
+    TheirLine,
+    WrongSum,
+    likeness,
+    match,
+    wrong_sums,
+)
 from market.ledger.spans import Span
 
 FIRST = date(2027, 1, 1)
@@ -16,12 +26,16 @@ YEAR = Span(FIRST, date(2027, 12, 31))
 D = Difference
 
 
-def theirs(row: int, day: int, fen: int, reference: str = "", balance: int | None = None) -> TheirLine:
-    return TheirLine(row, FIRST + timedelta(days=day), fen, reference, "", balance)
+def theirs(
+    row: int, day: int, fen: int, reference: str = "", balance: int | None = None, text: str = ""
+) -> TheirLine:
+    return TheirLine(row, FIRST + timedelta(days=day), fen, reference, text, balance)
 
 
-def ours(name: str, day: int, fen: int, reference: str = "") -> OurLine:
-    return OurLine(name, name, FIRST + timedelta(days=day), fen, reference, "")
+def ours(
+    name: str, day: int, fen: int, reference: str = "", memo: str = "", undoes: tuple[str, ...] = ()
+) -> OurLine:
+    return OurLine(name, name, FIRST + timedelta(days=day), fen, reference, memo, undoes)
 
 
 def kinds(found: tuple[Found, ...]) -> list[tuple[Difference, int | None, str | None]]:
@@ -60,6 +74,33 @@ def kinds(found: tuple[Found, ...]) -> list[tuple[Difference, int | None, str | 
             [ours("e1", 9, 100), ours("e2", 3, 100), ours("e3", 8, 100)],
             [(D.NOT_ON_STATEMENT, None, "e3")],
         ),
+        # what says the same goes before what is nearer
+        (
+            [theirs(2, 5, 100, text="退回：端午慰问走访")],
+            [ours("e1", 5, 100, memo="路灯维修"), ours("e2", 9, 100, memo="端午慰问走访")],
+            [(D.NOT_ON_STATEMENT, None, "e1")],
+        ),
+        # what comes back under the number of its payment is neither that payment nor a second one
+        (
+            [theirs(2, 5, -500, "FK-1"), theirs(3, 30, 60, "FK-1")],
+            [ours("e1", 5, -500, "FK1"), ours("e2", 33, 60, "退 1 号", undoes=("FK-1",))],
+            [],
+        ),
+        (
+            [theirs(3, 30, 60, "FK-1")],
+            [ours("e1", 5, -500, "FK1"), ours("e2", 33, 60, undoes=("FK-1",))],
+            [(D.NOT_ON_STATEMENT, None, "e1")],
+        ),
+        ([theirs(3, 30, 70, "FK-1")], [ours("e2", 33, 60, undoes=("FK-1",))], [
+            (D.NOT_IN_BOOK, 3, None), (D.NOT_ON_STATEMENT, None, "e2"),
+        ]),
+        # one of theirs and two of ours that fit alike: somebody is asked
+        (
+            [theirs(2, 5, 100)], [ours("e1", 4, 100), ours("e2", 6, 100)],
+            [(D.UNSURE, 2, "e1"), (D.NOT_ON_STATEMENT, None, "e2")],
+        ),
+        # as many of theirs as of ours: whichever is whichever, none is missing
+        ([theirs(2, 5, 100), theirs(3, 5, 100)], [ours("e1", 5, 100), ours("e2", 5, 100)], []),
         # a number that is known goes before an amount that fits by chance
         (
             [theirs(2, 5, 100), theirs(3, 5, 100, "A1")], [ours("e1", 5, 100, "A1")],
@@ -73,6 +114,25 @@ def test_what_does_not_fit_is_named(
     expected: list[tuple[Difference, int | None, str | None]],
 ) -> None:
     assert kinds(match(their_lines, our_lines, YEAR).differences) == expected
+
+
+def test_who_is_asked_sees_what_else_would_fit() -> None:
+    two = [ours("e1", 4, 100), ours("e2", 6, 100)]
+    asked = match([theirs(2, 5, 100)], two, YEAR).differences[0]
+    assert (asked.ours, asked.others, asked.fen) == (two[0], (two[1],), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "memo", "letters"),
+    [
+        ("退回 端午慰问", "端午慰问走访", 4),
+        ("春集", "春集反哺到账", 0),
+        ("", "春集反哺到账", 0),
+        ("ＡＢＣ-1 退", "abc1", 4),
+    ],
+)
+def test_few_letters_in_a_row_say_nothing(text: str, memo: str, letters: int) -> None:
+    assert likeness(text, memo) == letters
 
 
 def year_of(count: int) -> tuple[list[TheirLine], list[OurLine]]:

@@ -230,6 +230,33 @@ def test_a_later_correction_changes_no_byte_and_stands_in_its_own_quarter(held: 
     assert told.count("看错了一行") == len(mine)
 
 
+def test_what_is_found_after_the_close_has_a_remark_of_its_own_that_moves_no_other_number(held: Desk) -> None:
+    notice = publish(prepared(held))
+    before = seen_of(notice)
+    correct(held)
+    draft = NoticeDraft(Source.PERSON, 20_000, PAST.last, "JZ-9", None, "赵大爷", False)
+    typed = do_in_unit_of_work(lambda: service.enter_notice(held.fund, draft, by=person("staff"), at=AT))
+    do_in_unit_of_work(lambda: service.confirm_notice(typed, by=person("second"), at=AT))
+    public, year = public_book(held.community), day_of(AT).year
+    mine = list(corrections(held.fund, public))
+    assert [one.number for one in mine] == [f"{year}-1", f"{year}-2", f"{year}-3", f"{year}-补1"]
+    late = mine[-1]
+    assert (late.undoes, late.before_fen, late.after_fen) == (False, None, 20_000)
+    assert (late.earlier, PAST.last.isoformat() in late.reason) == (f"{PAST.last.year}-{PAST.quarter}", True)
+    assert list(corrections(held.fund, public, PAST)) == []
+    assert seen_of(notice) == before
+    told = current_app.test_client().get(f"{PUBLIC}/corrections").text
+    assert f"更正说明 {year}-补1" in told
+    assert "补记 200.00 元" in told
+
+
+def test_what_is_booked_in_its_own_quarter_has_no_remark(held: Desk) -> None:
+    draft = NoticeDraft(Source.PERSON, 20_000, PAST.last, "JZ-9", None, "赵大爷", False)
+    typed = do_in_unit_of_work(lambda: service.enter_notice(held.fund, draft, by=person("staff"), at=AT))
+    do_in_unit_of_work(lambda: service.confirm_notice(typed, by=person("second"), at=AT))
+    assert list(corrections(held.fund, public_book(held.community))) == []
+
+
 def test_the_control_a_notice_worked_out_anew_would_show_what_came_later(held: Desk) -> None:
     """Were it not kept, the page of the same quarter would change: so the test above can fail."""
     notice = publish(prepared(held))

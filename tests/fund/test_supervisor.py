@@ -155,12 +155,13 @@ BEHIND_STAFF_PAGES = {
     "open_fund", "close_month", "close_quarter", "withdraw_quarter", "confirm_remittance", "ask_refund",
     "withdraw_refund", "propose", "withdraw_proposal", "record_payment", "enter_notice", "withdraw_notice",
     "set_naming", "add_partner", "end_partner", "count_jobs", "receive_goods", "store_item", "send_out",
-    "void_out", "read_in", "explain", "withdraw_statement",
+    "void_out", "withdraw_value", "read_in", "explain", "withdraw_statement",
 }  # fmt: skip
 """Acts behind pages of staff, and behind routes of members that the tests above try."""
 ASKS_WHO = {
     "vote", "agree_refund", "confirm_notice", "reverse_notice", "confirm_quarter", "prepare_notice",
     "publish_notice", "edit_profile", "set_term", "answer", "put_aside", "make_link", "revoke_link",
+    "value_goods", "confirm_value", "reverse_value",
 }  # fmt: skip
 """Acts that refuse somebody who looks on by themselves."""
 ASKS = {"ask_as_supervisor"}

@@ -115,10 +115,10 @@ class Walk:
             lambda: service.vote(self.proposal, choice, seen=seen, by=person(login), at=on(day))
         )
 
-    def end(self, *, by: str = "staff", day: int = 12) -> CommitteeMeeting:
+    def end(self, *, by: str = "staff", day: int = 12, seen: str | None = None) -> CommitteeMeeting:
         return do_in_unit_of_work(
             lambda: service.close_meeting(
-                self.meeting, "都说该修。", "列席，没有意见。", by=person(by), at=on(day)
+                self.meeting, "都说该修。", "列席，没有意见。", seen=seen, by=person(by), at=on(day)
             )
         )
 
@@ -150,11 +150,17 @@ class Walk:
         )
 
     def voucher(
-        self, number: str = "0042", fen: int = 180_000, *, by: str = "staff", day: int = 24
+        self,
+        number: str = "0042",
+        fen: int = 180_000,
+        *,
+        by: str = "staff",
+        day: int = 24,
+        seen: str | None = None,
     ) -> SpendingVoucher:
         draft = VoucherDraft(number, "灯头、线、人工", fen, date_of(day))
         return do_in_unit_of_work(
-            lambda: service.add_voucher(self.proposal, draft, by=person(by), at=on(day))
+            lambda: service.add_voucher(self.proposal, draft, seen=seen, by=person(by), at=on(day))
         )
 
     def account(

@@ -11,11 +11,13 @@ from market.communities.profile_files import profiles
 from market.fund.rules import ProposalState
 from market.spending.rules import (
     FULL,
+    AccountStanding,
     Facts,
     Stage,
     Step,
     Use,
     Verdict,
+    account_due,
     has_quorum,
     least_present,
     needs_of,
@@ -109,3 +111,29 @@ def test_nobody_is_no_quorum() -> None:
 
 def test_every_profile_says_how_money_is_used() -> None:
     assert all(profile.spending.consult_days >= 1 for profile in profiles().values())
+
+
+PAID_ON = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("written_on", "today", "standing", "days"),
+    [
+        (None, date(2026, 3, 1), AccountStanding.DUE, 90),
+        (None, date(2026, 5, 30), AccountStanding.DUE, 0),
+        (None, date(2026, 6, 2), AccountStanding.LATE, -3),
+        (date(2026, 5, 30), date(2026, 9, 1), AccountStanding.IN_TIME, 0),
+        (date(2026, 6, 1), date(2026, 9, 1), AccountStanding.WRITTEN_LATE, -2),
+    ],
+)
+def test_the_days_until_an_account_is_due_are_counted(
+    written_on: date | None, today: date, standing: AccountStanding, days: int
+) -> None:
+    due = account_due(frozenset({Step.ACCOUNTING}), PAID_ON, written_on, 90, today)
+    assert due is not None
+    assert (due.standing, due.days, due.due_on) == (standing, days, date(2026, 5, 30))
+
+
+def test_what_is_not_paid_or_needs_no_account_has_no_clock() -> None:
+    assert account_due(frozenset({Step.ACCOUNTING}), None, None, 90, PAID_ON) is None
+    assert account_due(frozenset({Step.MEETING}), PAID_ON, None, 90, PAID_ON) is None

@@ -18,9 +18,12 @@ from market.demand import service as demand
 from market.demand.rules import Way as WishWay
 from market.errors import Refusal
 from market.fund import service as funds
+from market.fund.matching import TheirLine
 from market.fund.models import Proposal
 from market.fund.rules import Choice, ProposalState
+from market.fund.service import StatementDraft
 from market.ledger import service as ledger
+from market.ledger.rules import Code, EntryKind
 from market.people import service as people
 from market.people.rules import Role
 from market.spending import service
@@ -142,7 +145,7 @@ def test_a_supervisor_takes_no_step(walk: Walk) -> None:
     assert code_of(lambda: walk.open("member1", "member2", "watch")) == "spending.not_members"
 
 
-WITH_A_PAGE = ("appraise", "consult", "close", "apply", "answer", "pay", "check")
+WITH_A_PAGE = ("appraise", "consult", "close", "apply", "answer", "pay", "voucher", "check")
 
 
 @pytest.mark.parametrize("act", WITH_A_PAGE)
@@ -154,6 +157,32 @@ def test_a_step_from_a_page_that_is_no_longer_true_is_refused(walk: Walk, act: s
     method: Any = getattr(walk, act)
     assert code_of(lambda: method(seen="0" * 16)) == "spending.stale"
     method(seen=seen)
+
+
+def test_minutes_are_not_written_past_a_vote_that_came_since(walk: Walk) -> None:
+    walk.until(Stage.VOTE)
+    walk.vote("member1")
+    seen = service.meeting_mark(walk.meeting)
+    walk.vote("member2")
+    assert code_of(lambda: walk.end(seen=seen)) == "spending.stale"
+    assert walk.end(seen=service.meeting_mark(walk.meeting)).discussion == "都说该修。"
+
+
+def test_a_remark_is_not_typed_or_answered_on_a_page_of_before(walk: Walk) -> None:
+    walk.until(Stage.CONSULTING)
+    seen = walk.story(3).mark
+    who: dict[str, Any] = {"by": person("staff"), "at": on(3)}
+
+    def typed(mark: str) -> ResidentRemark:
+        return do_in_unit_of_work(lambda: service.type_remark(walk.proposal, "南侧也修", seen=mark, **who))
+
+    def answered(mark: str) -> ResidentRemark:
+        return do_in_unit_of_work(lambda: service.answer_remark(typed(seen), "报给物业了", seen=mark, **who))
+
+    assert code_of(lambda: typed("0" * 16)) == "spending.stale"
+    assert typed(seen) is typed(seen)
+    assert code_of(lambda: answered("0" * 16)) == "spending.stale"
+    assert answered(seen).answer == "报给物业了"
 
 
 def test_a_vote_on_another_text_is_refused(walk: Walk) -> None:
@@ -315,6 +344,26 @@ def test_an_amended_proposal_frees_its_money_first(walk: Walk) -> None:
     walk.until(Stage.APPLY)
     assert amended(walk, amount_fen=500_000).amount_fen == 500_000
     assert funds.spendable(walk.desk.fund) == 0
+
+
+# ── on the charity's statement ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("number", ["退 1 号", "FK-1"])
+def test_what_came_back_is_found_by_its_own_number_or_that_of_the_payment(walk: Walk, number: str) -> None:
+    walk.until(Stage.DONE)
+    book = walk.desk.fund.book
+    lines = [
+        TheirLine(2 + place, entry.happened_on, fen, said, "")
+        for place, (entry, fen, said) in enumerate(
+            (entry, fen, number if entry.kind is EntryKind.UNSPENT else "FK-1" if fen < 0 else "")
+            for entry, fen in ledger.moved(book, Code.AT_CHARITY, date_of(-300), date_of(100))
+        )
+    ]
+    first, last = min(line.on for line in lines), max(line.on for line in lines)
+    draft = StatementDraft("DZ-1", first, last, 0, sum(line.fen for line in lines), tuple(lines))
+    read = do_in_unit_of_work(lambda: funds.read_in(walk.desk.fund, draft, by=person("staff"), at=AT))
+    assert funds.compare(read).matching.differences == ()
 
 
 # ── vouchers ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -89,6 +89,14 @@ from market.fund.service.statements import (
     statement_for,
     withdraw_statement,
 )
+from market.fund.service.valuations import (
+    ValueDraft,
+    confirm_value,
+    find_value,
+    reverse_value,
+    value_goods,
+    withdraw_value,
+)
 
 __all__ = [
     "MAX_DETAIL",
@@ -99,6 +107,7 @@ __all__ = [
     "PartnerDraft",
     "StatementDraft",
     "Support",
+    "ValueDraft",
     "about",
     "account_statements",
     "add_partner",
@@ -114,6 +123,7 @@ __all__ = [
     "confirm_notice",
     "confirm_quarter",
     "confirm_remittance",
+    "confirm_value",
     "count_jobs",
     "end_partner",
     "enter_notice",
@@ -126,6 +136,7 @@ __all__ = [
     "find_proposal",
     "find_refund",
     "find_statement",
+    "find_value",
     "fund_of",
     "in_transit",
     "items_without_place",
@@ -149,6 +160,7 @@ __all__ = [
     "remittances",
     "require_fund",
     "reverse_notice",
+    "reverse_value",
     "send_out",
     "set_naming",
     "spendable",
@@ -158,10 +170,12 @@ __all__ = [
     "supports_of",
     "text_hash",
     "text_holds",
+    "value_goods",
     "void_out",
     "waiting_notices",
     "withdraw_notice",
     "withdraw_quarter",
     "withdraw_refund",
     "withdraw_statement",
+    "withdraw_value",
 ]

@@ -15,6 +15,7 @@ from market.clock import local
 from market.communities.models import Community
 from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
+from market.fund.goods_book import post_out, unpost_out
 from market.fund.goods_rows import GoodsLot, GoodsOut
 from market.fund.rules import GoodsWay
 from market.ledger.rules import MAX_TEXT, check_text
@@ -28,12 +29,10 @@ SHOWN_ITEMS = 40
 
 @dataclass(frozen=True)
 class Keeping:
-    """Where goods are kept and until when they are good; their worth, where a paper says it."""
+    """Where goods are kept and until when they are good."""
 
     storage: str
     expires_on: date | None = None
-    worth_fen: int = 0
-    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,6 @@ def _kept(keeping: Keeping) -> dict[str, object]:
     return {
         "storage": keeping.storage.strip(),
         "expires_on": keeping.expires_on,
-        "worth_fen": keeping.worth_fen,
-        "evidence": keeping.evidence.strip(),
     }
 
 
@@ -134,12 +131,9 @@ def _added(lot: GoodsLot, act: str, *, by: User, at: datetime) -> GoodsLot:
 
 
 def _check_keeping(keeping: Keeping, received_on: date) -> None:
-    _check_texts(keeping.storage, keeping.evidence or "-")
+    _check_texts(keeping.storage)
     if keeping.expires_on is not None and keeping.expires_on < received_on:
         raise Refusal("fund.goods_past", _("收到时已经过期的不能收，请退回。"), 422)
-    if keeping.worth_fen < 0 or bool(keeping.worth_fen) is not bool(keeping.evidence.strip()):
-        sentence = _("有票据或协议写明值多少，才填金额，并写上是哪张票据；没有就都不填，只数件数。")
-        raise Refusal("fund.worth_without_paper", sentence, 422)
 
 
 def _check_texts(*texts: str) -> None:
@@ -150,7 +144,10 @@ def _check_texts(*texts: str) -> None:
 def send_out(
     lot: GoodsLot, way: GoodsWay, items: int, recipient: str, on: date, *, by: User, at: datetime
 ) -> GoodsOut:
-    """Goods leave the store, never more than are there (`fund.goods_short`); none past its day is given."""
+    """Goods leave the store, never more than are there (`fund.goods_short`); none past its day is given.
+
+    Of valued goods the share leaves the book with them.
+    """
     lock_row(lot)
     if not 0 < items <= lot.left:
         sentence = _("只剩 %(n)s 件，请看看件数。", n=lot.left)
@@ -160,6 +157,7 @@ def send_out(
     if way is GoodsWay.GIVEN and lot.is_past(on):
         raise Refusal("fund.goods_expired", _("这一批已经过期，不能发给人。请登记损耗。"), 422)
     _check_texts(recipient)
+    left = lot.left
     race_point("fund.send_out")
     out = GoodsOut(
         lot=lot,
@@ -172,16 +170,21 @@ def send_out(
     )
     db.session.add(out)
     db.session.flush()
+    post_out(out, left, by=by, at=at)
     audit.record("fund.send_out", out, by=by, at=at, community=lot.community, items=items, way=way.value)
     return out
 
 
 def void_out(out: GoodsOut, *, by: User, at: datetime) -> None:
-    """It was a mistake: the goods are still there. The row stays; twice is once."""
+    """It was a mistake: the goods are still there. The row stays; twice is once.
+
+    What was booked of it is undone, by another person than who posted it (`ledger.second_person`).
+    """
     lock_row(out.lot)
     db.session.refresh(out)
     if out.voided_at is None:
         race_point("fund.void_out")
+        unpost_out(out, by=by, at=at)
         out.voided_at = at
         audit.record("fund.void_out", out, by=by, at=at, community=out.lot.community)
 

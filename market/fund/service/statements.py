@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +10,9 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from market import audit
-from market.db import Model, db, lock_row, race_point, still_there
+from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
+from market.fund.charity_numbers import numbers_of, numbers_undone
 from market.fund.matching import (
     NEAR,
     Found,
@@ -25,17 +25,12 @@ from market.fund.matching import (
 )
 from market.fund.models import (
     AccountStatement,
-    CharityNotice,
     Fund,
-    Payment,
-    Refund,
-    Remittance,
     StatementLine,
     StatementRemark,
 )
 from market.ledger import service as ledger
 from market.ledger.chain import voucher
-from market.ledger.models import Entry
 from market.ledger.rules import Code
 from market.ledger.spans import Span
 from market.people.models import User
@@ -241,21 +236,12 @@ def _our_lines(fund: Fund, days: Span) -> list[OurLine]:
         one for entry, _fen in moved if entry.reverses_id in entries for one in (entry.id, entry.reverses_id)
     }
     left = [(entry, fen) for entry, fen in moved if entry.id not in undone]
-    numbers = charity_numbers(entry for entry, _fen in left)
+    numbers = numbers_of(entry for entry, _fen in left)
+    undone_numbers = numbers_undone([entry for entry, _fen in left])
     return [
         OurLine(
             entry.ref, voucher(entry.fiscal_year, entry.number), entry.happened_on, fen,
-            numbers.get(entry.id, ""), entry.memo,
+            numbers.get(entry.id, ""), entry.memo, undone_numbers.get(entry.id, ()),
         )
         for entry, fen in left
     ]  # fmt: skip
-
-
-def charity_numbers(entries: Iterable[Entry]) -> dict[int, str]:
-    """The charity's numbers of entries, by their ids, as far as somebody typed one."""
-    ids = [entry.id for entry in entries]
-    models: tuple[type[Model], ...] = (Remittance, Refund, Payment, CharityNotice)
-    tables = [model.__table__ for model in models]
-    asked = (sa.select(one.c.entry_id, one.c.reference).where(one.c.entry_id.in_(ids)) for one in tables)
-    rows = db.session.execute(sa.union_all(*asked))
-    return {entry_id: reference for entry_id, reference in rows}  # noqa: C416 - a row is no pair to mypy

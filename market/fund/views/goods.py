@@ -8,11 +8,14 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.communities.models import Community
 from market.fund import service, words
 from market.fund.blueprint import bp
-from market.fund.forms import GoodsForm, GoodsOutForm, KeepingForm
-from market.fund.rules import GoodsWay
-from market.fund.service import GoodsDraft, Keeping
+from market.fund.forms import GoodsForm, GoodsOutForm, KeepingForm, ReversalForm, ValueForm
+from market.fund.goods_book import held_of
+from market.fund.rules import Basis, GoodsWay, GoodsWorth, goods_worth
+from market.fund.service import GoodsDraft, Keeping, ValueDraft
+from market.ledger.queries import balances, book_of, find_book
 from market.people.access import current_community, current_user
 
 
@@ -46,7 +49,7 @@ def _receive(form: GoodsForm) -> None:
 
 
 def _keeping(form: KeepingForm) -> Keeping:
-    return Keeping(form.storage.text, form.expires_on.data, form.worth.fen or 0, form.evidence.text)
+    return Keeping(form.storage.text, form.expires_on.data)
 
 
 @bp.get("/staff/<slug>/fund/goods/items/<ref>")
@@ -108,14 +111,75 @@ def void_out(ref: str) -> ResponseReturnValue:
     return redirect(url_for("fund.lot", ref=found.lot.ref))
 
 
-def _lot(ref: str, form: GoodsOutForm) -> str:
-    found = service.find_lot(current_community(), ref)
+@bp.post("/staff/<slug>/fund/goods/<ref>/value")
+@open_to(Audience.STAFF)
+def value_goods(ref: str) -> ResponseReturnValue:
+    form, found = ValueForm(), service.find_lot(current_community(), ref)
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.value_goods(found, _value_of(form), by=current_user(), at=clock.now())
+    ):
+        flash(_("填好了。另一位同事看过票据，确认以后才入账。"), "go")
+        return redirect(url_for("fund.lot", ref=ref))
+    return _lot(ref, GoodsOutForm(formdata=None), value_form=form), form.status
+
+
+def _value_of(form: ValueForm) -> ValueDraft:
+    today = clock.today(current_community().zone)
+    paper_on = form.paper_on.data or today
+    basis = Basis(form.basis.data)
+    return ValueDraft(basis, form.worth.fen or 0, form.paper.text, paper_on, form.said_by.text)
+
+
+@bp.post("/staff/<slug>/fund/goods/values/<ref>/confirmation")
+@open_to(Audience.STAFF)
+def confirm_value(ref: str) -> ResponseReturnValue:
+    found = service.find_value(current_community(), ref)
+    service.confirm_value(found, by=current_user(), at=clock.now())
+    flash(_("入账了，公示页上和钱分开写。"), "go")
+    return redirect(url_for("fund.lot", ref=found.lot.ref))
+
+
+@bp.post("/staff/<slug>/fund/goods/values/<ref>/withdrawal")
+@open_to(Audience.STAFF)
+def withdraw_value(ref: str) -> ResponseReturnValue:
+    found = service.find_value(current_community(), ref)
+    service.withdraw_value(found, by=current_user(), at=clock.now())
+    flash(_("撤回了，可以重新填。"), "go")
+    return redirect(url_for("fund.lot", ref=found.lot.ref))
+
+
+@bp.post("/staff/<slug>/fund/goods/values/<ref>/reversal")
+@open_to(Audience.STAFF)
+def reverse_value(ref: str) -> ResponseReturnValue:
+    found, form = service.find_value(current_community(), ref), ReversalForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: service.reverse_value(found, form.reason.text, by=current_user(), at=clock.now())
+    ):
+        flash(_("冲销了。照票据重新估一次，两笔都留着。"), "go")
+        return redirect(url_for("fund.lot", ref=found.lot.ref))
+    return _lot(found.lot.ref, GoodsOutForm(formdata=None), reversal=form), form.status
+
+
+def _lot(
+    ref: str,
+    form: GoodsOutForm,
+    *,
+    value_form: ValueForm | None = None,
+    reversal: ReversalForm | None = None,
+) -> str:
+    community = current_community()
+    found = service.find_lot(community, ref)
+    held = held_of(book_of(community), [found]) if found.booked else {}
     return render_template(
         "fund/goods_lot.html",
         lot=found,
         day=service.markets_of([found]).get(found.id),
         form=form,
-        today=clock.today(current_community().zone),
+        value_form=value_form or ValueForm(formdata=None),
+        reversal=reversal or ReversalForm(formdata=None),
+        held_fen=held.get(found.id, 0),
+        me=current_user(),
+        today=clock.today(community.zone),
         words=words,
     )
 
@@ -143,8 +207,16 @@ def goods_told() -> str:
         "fund/goods_told.html",
         lots=found,
         days=service.markets_of(found),
+        worth=_worth(community),
         came=sum(one.count for one in found),
         left=sum(one.left for one in found),
         today=clock.today(community.zone),
         words=words,
     )
+
+
+def _worth(community: Community) -> GoodsWorth | None:
+    """What valued goods came to, from the book; None where there is none yet."""
+    book = find_book(community)
+    sums = balances(book) if book is not None else {}
+    return goods_worth(sums, sums) or None

@@ -32,6 +32,7 @@ from market.spending.service.sittings import (
     call_meeting,
     close_meeting,
     find_meeting,
+    meeting_mark,
     meetings,
     open_meeting,
 )
@@ -51,7 +52,8 @@ __all__ = [
     "AccountDraft", "AppraisalDraft", "MeetingDraft", "Need", "Standing", "Story", "VoucherDraft", "Wording",
     "add_photo", "add_voucher", "amend", "answer_remark", "apply", "appraise", "awaiting", "call_meeting",
     "check_account", "close_consultation", "close_meeting", "consult", "declare_interest", "find_meeting",
-    "find_photo", "find_remark", "find_voucher", "is_related", "meetings", "note_answer", "open_meeting",
+    "find_photo", "find_remark", "find_voucher", "is_related", "meeting_mark", "meetings", "note_answer",
+    "open_meeting",
     "propose", "record_payment", "reopen_account", "rule_of", "say", "standings", "stories", "story_of",
     "type_remark", "void_voucher", "vote", "withdraw_proposal", "write_account",
 ]  # fmt: skip

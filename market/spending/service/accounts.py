@@ -42,7 +42,9 @@ class VoucherDraft:
     spent_on: date
 
 
-def add_voucher(proposal: Proposal, draft: VoucherDraft, *, by: User, at: datetime) -> SpendingVoucher:
+def add_voucher(
+    proposal: Proposal, draft: VoucherDraft, *, seen: str | None = None, by: User, at: datetime
+) -> SpendingVoucher:
     """Notes one paper. The same number with the same sum again is once; with another it is refused."""
     story = locked(proposal, at=at)
     require_role(proposal.fund, by, WORKERS)
@@ -52,6 +54,7 @@ def add_voucher(proposal: Proposal, draft: VoucherDraft, *, by: User, at: dateti
         if known.amount_fen != draft.amount_fen:
             raise Refusal("spending.voucher_known", _("这个票据号已经登记过，金额不一样，请核对。"))
         return known
+    require_seen(story, seen)
     require_stage(story, Stage.ACCOUNT)
     _check_voucher(story, draft)
     race_point("spending.add_voucher")

@@ -34,7 +34,7 @@ from market.spending.models import (
     SpendingCase,
     SpendingVoucher,
 )
-from market.spending.rules import Facts, Stage, Step, stage
+from market.spending.rules import AccountDue, Facts, Stage, Step, account_due, stage
 
 S = TypeVar(
     "S",
@@ -110,6 +110,16 @@ class Story:
     def date_of(self, moment: datetime) -> date:
         """On the community's wall."""
         return local(moment, self.proposal.fund.community.zone).date()
+
+    @property
+    def account_due(self) -> AccountDue | None:
+        """When vouchers are expected, and whether they came in time."""
+        fund, payment = self.proposal.fund, self.proposal.payment
+        if payment is None:
+            return None
+        made_at = self.account.made_at if self.account is not None else None
+        written_on = local(made_at, fund.community.zone).date() if made_at is not None else None
+        return account_due(self.needs, payment.paid_on, written_on, rule_of(fund).account_days, self.today)
 
     @property
     def is_public(self) -> bool:
@@ -221,7 +231,12 @@ def require_stage(story: Story, *stages: Stage) -> None:
 def require_seen(story: Story, seen: str | None) -> None:
     """Refuses what was decided looking at a page that is no longer true: `spending.stale`."""
     if seen is not None and seen != story.mark:
-        raise Refusal("spending.stale", _("您打开页面以后，内容有变动。请看看现在的，再定。"))
+        raise stale()
+
+
+def stale() -> Refusal:
+    """What holds now is not what the page showed."""
+    return Refusal("spending.stale", _("您打开页面以后，内容有变动。请看看现在的，再定。"))
 
 
 def require_text(proposal: Proposal) -> None:

@@ -80,9 +80,13 @@ def say(proposal: Proposal, words: str, *, address: str, at: datetime) -> Reside
     return _add_remark(consultation, text, Way.PAGE, network, None, at)
 
 
-def type_remark(proposal: Proposal, words: str, *, by: User, at: datetime) -> ResidentRemark:
+def type_remark(
+    proposal: Proposal, words: str, *, seen: str | None = None, by: User, at: datetime
+) -> ResidentRemark:
     """Staff type what somebody wrote on paper or said to them."""
     require_role(proposal.fund, by, WORKERS)
+    lock_row(proposal)
+    require_seen(story_of(proposal, at=at), seen)
     consultation = _open_consultation(proposal, at, late=True)
     text = _fit(words)
     known = next((one for one in consultation.remarks if one.words == text and one.way is Way.PAPER), None)
@@ -132,7 +136,13 @@ def _add_remark(
 
 
 def answer_remark(
-    remark: ResidentRemark, answer: str, *, hidden: bool = False, by: User, at: datetime
+    remark: ResidentRemark,
+    answer: str,
+    *,
+    hidden: bool = False,
+    seen: str | None = None,
+    by: User,
+    at: datetime,
 ) -> ResidentRemark:
     """The community answers what somebody said; from then on everybody reads both.
 
@@ -147,7 +157,9 @@ def answer_remark(
         if (remark.answer, remark.hidden) != (text, hidden):
             raise Refusal("spending.answered", _("这条意见已经答复了，不能再改。"))
         return remark
-    require_stage(story_of(proposal, at=at), Stage.CONSULTING, Stage.ANSWER)
+    story = story_of(proposal, at=at)
+    require_seen(story, seen)
+    require_stage(story, Stage.CONSULTING, Stage.ANSWER)
     if check_text(text.replace("\n", " "), LONGEST_ANSWER) is not None:
         raise Refusal("fund.unfit_text", _("请写一句答复；会公开，请不要写手机号或身份证号。"), 422)
     remark.answer, remark.hidden = text, hidden

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from market.clock import local
+from market.communities.models import Community
+from market.communities.service import profile_of
 from market.db import db
-from market.fund.models import Proposal
+from market.fund.models import Payment, Proposal
 from market.fund.rules import ProposalState
 from market.spending.models import (
     AgendaItem,
@@ -22,7 +24,7 @@ from market.spending.models import (
     FinalAccount,
     SpendingCase,
 )
-from market.spending.rules import Facts, Stage, Step, Verdict, stage
+from market.spending.rules import AccountDue, Facts, Stage, Step, Verdict, account_due, stage
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,15 @@ class Standing:
     proposal: Proposal
     stage: Stage
     is_public: bool
+    account_due: AccountDue | None = None
 
 
 def standings(found: Sequence[Proposal], *, at: datetime) -> list[Standing]:
     """Where each of them stands, in their order."""
     if not found:
         return []
-    today = local(at, found[0].fund.community.zone).date()
+    host = found[0].fund.community
+    today, days = local(at, host.zone).date(), profile_of(host).spending.account_days
     query = _facts().where(Proposal.id.in_([one.id for one in found]))
     known = {row.id: row for row in db.session.execute(query)}
     return [
@@ -46,9 +50,19 @@ def standings(found: Sequence[Proposal], *, at: datetime) -> list[Standing]:
             one,
             stage(_facts_of(one, known[one.id]), today),
             known[one.id].ends_on is not None or one.state is ProposalState.PAID,
+            account_due(_needs(known[one.id]), known[one.id].paid_on, _day(known[one.id], host), days, today),
         )
         for one in found
     ]
+
+
+def _needs(row: Any) -> frozenset[Step]:
+    return frozenset(Step(code) for code in (row.needs or "").split(",") if code)
+
+
+def _day(row: Any, host: Community) -> date | None:
+    """On which day the account was written."""
+    return local(row.made_at, host.zone).date() if row.made_at is not None else None
 
 
 def _facts() -> sa.Select[Any]:
@@ -78,17 +92,20 @@ def _facts() -> sa.Select[Any]:
             verdict.scalar_subquery().label("verdict"),
             FinalAccount.id.label("account_id"),
             FinalAccount.checked_at,
+            FinalAccount.made_at,
+            Payment.paid_on,
         )
         .outerjoin(SpendingCase, SpendingCase.proposal_id == Proposal.id)
         .outerjoin(Consultation, Consultation.proposal_id == Proposal.id)
         .outerjoin(FinalAccount, FinalAccount.proposal_id == Proposal.id)
+        .outerjoin(Payment, Payment.proposal_id == Proposal.id)
     )
 
 
 def _facts_of(proposal: Proposal, row: Any) -> Facts:
     return Facts(
         state=proposal.state,
-        needs=frozenset(Step(code) for code in (row.needs or "").split(",") if code),
+        needs=_needs(row),
         amended=bool(row.amended),
         appraised=bool(row.appraised),
         consulted_until=row.ends_on,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from market.spending.service.cases import (
     require_role,
     require_stage,
     rule_of,
+    stale,
 )
 
 LONGEST_PLACE, LONGEST_DISCUSSION, LONGEST_SUPERVISION = 60, 500, 300
@@ -129,10 +131,28 @@ def open_meeting(
     return meeting
 
 
+def meeting_mark(meeting: CommitteeMeeting) -> str:
+    """Of what a page of a meeting showed: other when somebody came or voted since."""
+    votes = sorted((item.proposal_id, len(item.proposal.votes)) for item in meeting.items)
+    states = sorted((item.proposal_id, item.proposal.state.value) for item in meeting.items)
+    there = sorted(one.user_id for one in meeting.present)
+    parts = (meeting.closed_at is not None, there, votes, states)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
 def close_meeting(
-    meeting: CommitteeMeeting, discussion: str, supervision: str = "", *, by: User, at: datetime
+    meeting: CommitteeMeeting,
+    discussion: str,
+    supervision: str = "",
+    *,
+    seen: str | None = None,
+    by: User,
+    at: datetime,
 ) -> CommitteeMeeting:
-    """Writes what was said and ends the meeting; what is not decided by then needs another one. Once."""
+    """Writes what was said and ends the meeting; what is not decided by then needs another one. Once.
+
+    Refuses `spending.stale` who did not see the last vote.
+    """
     lock_row(meeting)
     require_role(meeting.fund, by, EVERYBODY)
     if meeting.closed_at is not None:
@@ -142,6 +162,8 @@ def close_meeting(
             raise Refusal("fund.unfit_text", _("请写讨论要点；会公开，请不要写手机号或身份证号。"), 422)
     for item in meeting.items:  # nobody's vote falls between the count and the end
         lock_row(item.proposal)
+    if seen is not None and seen != meeting_mark(meeting):
+        raise stale()
     race_point("spending.close_meeting")
     meeting.discussion, meeting.supervision = discussion.strip(), supervision.strip()
     meeting.closed_by, meeting.closed_at = by.id, at

@@ -88,7 +88,12 @@ def close_meeting(ref: str) -> ResponseReturnValue:
     found, form = service.find_meeting(our_fund(), ref), forms.MinutesForm()
     if form.validate_on_submit() and form.attempt(
         lambda: service.close_meeting(
-            found, form.discussion.text, form.supervision.text, by=current_user(), at=clock.now()
+            found,
+            form.discussion.text,
+            form.supervision.text,
+            seen=form.seen.data,
+            by=current_user(),
+            at=clock.now(),
         )
     ):
         flash(_("散会了，纪要可以打印。"), "go")
@@ -103,6 +108,8 @@ def _meeting(
     members = funds.committee(found.fund)
     noted = {one.user_id for one in found.present}
     present = present or forms.PresentForm(formdata=None)
+    minutes = minutes or forms.MinutesForm(formdata=None)
+    minutes.seen.data = service.meeting_mark(found)
     present.present.choices = [(one.login, one.display_name) for one in members if one.id not in noted]
     return render_template(
         "spending/meeting.html",
@@ -112,6 +119,6 @@ def _meeting(
         members=members,
         supervisors=people.members(found.fund.community, Role.SUPERVISOR),
         present=present,
-        minutes=minutes or forms.MinutesForm(formdata=None),
+        minutes=minutes,
         words=words,
     )

@@ -112,7 +112,7 @@ def case(ref: str) -> str:
 FORMS: dict[str, type[Any]] = {
     "appraisal": forms.AppraisalForm,
     "consultation": forms.ConsultForm,
-    "remark": forms.RemarkForm,
+    "remark": forms.PaperRemarkForm,
     "answer": forms.AnswerForm,
     "outcome": forms.OutcomeForm,
     "application": forms.ApplyForm,
@@ -127,7 +127,13 @@ FORMS: dict[str, type[Any]] = {
 
 
 def _case(story: Story, **refused: Any) -> str:
-    """The page with at most one form that was refused; the others are fresh."""
+    """The page with at most one form that was refused; the others are fresh.
+
+    It shows what holds now: who sends the refused form again has seen that.
+    """
+    for form in refused.values():
+        if "seen" in form:
+            form.seen.data = story.mark
     fresh = {
         name: forms.seen_form(story.mark, kind, **_known(story, name))
         for name, kind in FORMS.items()
@@ -213,8 +219,8 @@ def create_consultation(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/fund/proposals/<ref>/remarks")
 @open_to(Audience.STAFF)
 def type_remark(ref: str) -> ResponseReturnValue:
-    def act(story: Story, form: forms.RemarkForm) -> object:
-        return service.type_remark(story.proposal, form.words.text, **_who())
+    def act(story: Story, form: forms.PaperRemarkForm) -> object:
+        return service.type_remark(story.proposal, form.words.text, seen=form.seen.data, **_who())
 
     return _step(ref, "remark", act, _("意见记下了。"))
 
@@ -224,7 +230,8 @@ def type_remark(ref: str) -> ResponseReturnValue:
 def answer_remark(ref: str, remark_ref: str) -> ResponseReturnValue:
     def act(story: Story, form: forms.AnswerForm) -> object:
         remark = service.find_remark(story.proposal, remark_ref)
-        return service.answer_remark(remark, form.answer.text, hidden=bool(form.hidden.data), **_who())
+        hidden, seen = bool(form.hidden.data), form.seen.data
+        return service.answer_remark(remark, form.answer.text, hidden=hidden, seen=seen, **_who())
 
     return _step(ref, "answer", act, _("答复好了，公开的页面上看得到。"))
 
@@ -265,7 +272,7 @@ def note_answer(ref: str) -> ResponseReturnValue:
 def create_payment(ref: str) -> ResponseReturnValue:
     def act(story: Story, form: PaymentForm) -> object:
         return service.record_payment(
-            story.proposal, _today(form.paid_on.data), form.reference.text, **_who()
+            story.proposal, _today(form.paid_on.data), form.reference.text, seen=form.seen.data, **_who()
         )
 
     return _step(ref, "payment", act, _("付款登记好了，公示页已经更新。"))
@@ -278,7 +285,7 @@ def create_voucher(ref: str) -> ResponseReturnValue:
         draft = VoucherDraft(
             form.number.text, form.what.text, form.amount.fen or 0, _today(form.spent_on.data)
         )
-        return service.add_voucher(story.proposal, draft, **_who())
+        return service.add_voucher(story.proposal, draft, seen=form.seen.data, **_who())
 
     return _step(ref, "voucher", act, _("票据登记好了。"))
 
