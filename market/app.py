@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)
-    frames.init_app(app, badges={"pages.calls": _people_to_call})
+    frames.init_app(app, badges={"pages.calls": _people_to_call, "feedback.passed_up": _passed_up})
     error_pages.init_app(app)
     access.refuse_undeclared(app)
     _exempt_from_tokens(app, guard)
@@ -143,6 +143,11 @@ def _people_to_call() -> int:
     due = notices.due_messages(community, at=at)
     called = notices.to_call(due, at=at, carried=outbox.carried(community, due))
     return len(called) + len(outbox.letters_to_call(community, at))
+
+
+def _passed_up() -> int:
+    """How many complaints wait for the answer of this street, or of the streets of this district."""
+    return feedback.waiting_for_street(people_access.current_region(), clock.now())
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

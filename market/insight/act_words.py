@@ -18,6 +18,7 @@ ACTS = {
     "feedback.forget_phone": _("删掉投诉人的电话"),
     "feedback.say_of_network": _("定一个网络的评价算不算"),
     "feedback.say_of_praise": _("定一句夸奖能不能公开"),
+    "feedback.take_over": _("街道接手一件投诉"),
     "feedback.tell_side": _("商户说自己的情况"),
     "feedback.undo_sheet": _("收回一张满意度纸"),
     "demand.add_votes": _("记纸票、走访"),

@@ -120,6 +120,11 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
         ("people.team", _("人员")),
     ),
     Audience.COMMITTEE: (("spending.committee", _("表决")),),
+    Audience.REGION: (
+        ("insight.region", _("各社区")),
+        ("reports.newest_of_region", _("月报、季报、年报")),
+        ("feedback.passed_up", _("转来的投诉")),
+    ),
     Audience.GATE: (("gate.days", _("门口")), ("pages.community", _("看集市"))),
 }
 """What each frame leads to; the frame is the audience of the page."""
@@ -176,10 +181,10 @@ one market stands under the line that lists the markets."""
 
 
 def nav() -> list[NavItem]:
-    """Navigation of the running page's frame; empty outside a community."""
+    """Navigation of the running page's frame; empty outside a community and a region."""
     view = current_app.view_functions.get(request.endpoint or "")
     policy = policy_of(view) if view is not None else None
-    if policy is None or community_or_none() is None:
+    if policy is None or (community_or_none() is None and "region" not in g):
         return []
     items, badges = NAVIGATION.get(policy.audiences[0], ()), current_app.extensions["badges"]
     rule = request.url_rule.rule if request.url_rule else ""

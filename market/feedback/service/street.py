@@ -1,0 +1,97 @@
+"""The last rung: complaints that were passed up to the street, which takes them over and answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
+
+from market import audit
+from market.communities.models import Community, Region
+from market.communities.service import regions_inside
+from market.db import db, lock_row, race_point
+from market.errors import NotFound, Refusal
+from market.feedback.models import Complaint, ComplaintStep
+from market.feedback.rules import Outcome, Rung, Step
+from market.feedback.service.complaints import Case, add_step, case_of, cases, say_found
+from market.people.models import User
+
+MOST = 500
+"""Complaints that are looked at, the newest: what nobody answered, what came back, what was taken over."""
+
+
+def passed_up(region: Region, at: datetime) -> list[Case]:
+    """The complaints of a region's communities that are the street's: what is due first stands first, what is
+    over last. Those that the community may still answer are nobody's business here."""
+    found = [case for case in cases(_that_may_be(region), at) if case.standing.rung is Rung.STREET]
+    return sorted(found, key=lambda case: (not case.standing.open, case.standing.due or date.max))
+
+
+def _that_may_be(region: Region) -> list[Complaint]:
+    """The rung is worked out, so all are read that can have reached it."""
+    step, of = ComplaintStep.step, sa.select(ComplaintStep.complaint_id)
+    query = (
+        sa.select(Complaint)
+        .join(Community, Community.id == Complaint.community_id)
+        .where(
+            Community.region_id.in_(regions_inside(region)),
+            sa.or_(
+                Complaint.id.in_(of.where(step.in_((Step.AGAIN, Step.TAKEN)))),
+                Complaint.id.not_in(of.where(step == Step.ANSWERED)),
+            ),
+        )
+        .options(
+            joinedload(Complaint.community).joinedload(Community.region),
+            joinedload(Complaint.vendor),
+            joinedload(Complaint.day),
+        )
+        .order_by(Complaint.id.desc())
+        .limit(MOST)
+    )
+    return list(db.session.scalars(query))
+
+
+def waiting_for_street(region: Region, at: datetime) -> int:
+    """How many complaints the street has to answer."""
+    return sum(case.standing.open for case in passed_up(region, at))
+
+
+def find_passed_up(region: Region, ref: str, at: datetime) -> Complaint:
+    """A complaint that is the street's; any other does not exist here. Refuses `feedback.not_passed_up`."""
+    row = db.session.scalar(
+        sa.select(Complaint)
+        .join(Community, Community.id == Complaint.community_id)
+        .where(Complaint.ref == ref, Community.region_id.in_(regions_inside(region)))
+    )
+    if row is None or case_of(row, at).standing.rung is not Rung.STREET:
+        raise NotFound("feedback.not_passed_up", _("没有转到街道的这一件投诉。"))
+    return row
+
+
+def take_over(complaint: Complaint, *, by: User, at: datetime) -> None:
+    """The street takes it over; from now on the community does not answer any more. Twice is once.
+
+    Refuses `feedback.not_passed_up` and `feedback.answered`.
+    """
+    lock_row(complaint)
+    case = case_of(complaint, at)
+    if case.taken:
+        return
+    if case.standing.rung is not Rung.STREET:
+        raise Refusal("feedback.not_passed_up", _("这一件还没有转到街道，先由社区答复。"))
+    if not case.standing.open:
+        raise Refusal("feedback.answered", _("这一件已经答复过了。"))
+    race_point("feedback.take_over")
+    add_step(complaint, Step.TAKEN, by, at)
+    audit.record("feedback.take_over", complaint, by=by, at=at)
+
+
+def answer_from_street(
+    complaint: Complaint, outcome: Outcome, sentence: str, *, public: bool, by: User, at: datetime
+) -> ComplaintStep:
+    """The street says what it found; whoever answers has taken it over. Refuses what `take_over` and
+    `say_found` refuse."""
+    take_over(complaint, by=by, at=at)
+    return say_found(complaint, outcome, sentence, public=public, by=by, at=at)
