@@ -12,7 +12,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import access, clock, db, error_pages, form_use, headers, log, photos, revisions
+from market import access, clock, counted, db, error_pages, form_use, headers, log, photos, revisions
 from market.communities.profile_files import profiles
 from market.config import PAGES, ROOT, Settings, read_settings
 from market.feedback import service as feedback
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     journal.init_app(app, FACTS)
     revisions.init_app(app)
     guard = CSRFProtect(app)
-    Babel(app, locale_selector=frames.chosen_locale)
+    counted.init_app(app, Babel(app, locale_selector=frames.chosen_locale))
     people_access.init_app(app, on_duty=gate.on_duty)
     forgetting.init_app(
         app, inspection.forget_texts, feedback.forget_texts, settlement.forget_texts, outbox.forget
