@@ -74,9 +74,9 @@ def test_one_is_not_many() -> None:
     texts = [text for _chinese, text in translated()]
     forms = [form for text in texts for form in FORMS.findall(text)]
     numbers = "|".join({name for name, _one, _many in forms})
-    many = "|".join({plural for _name, _one, plural in forms if re.fullmatch(r"[a-z]{3,}", plural)})
+    many = "|".join({plural for _name, _one, plural in forms if re.fullmatch(r"[a-z]+s|people", plural)})
     bare = re.compile(rf"%\((?:{numbers})\)s (?:[a-z-]+ ){{0,2}}?(?:{many})\b(?!')")
-    wrong = [text for text in texts if bare.search(text) and text not in NOT_COUNTED]
+    wrong = [text for text in texts if bare.search(FORMS.sub("", text)) and text not in NOT_COUNTED]
     assert len(forms) > 200
     assert wrong == []
 

@@ -11,6 +11,8 @@ ACTS = {
     "calendar.waive": _("写明理由放行"),
     "calendar.write_plan_texts": _("改安全方案的文字"),
     "fund.add_partner": _("登记合伙人或微业的协议"),
+    "communities.show_group": _("改居民群怎么进"),
+    "gate.note_volunteers": _("记志愿者几小时"),
     "feedback.acknowledge": _("收下投诉"),
     "feedback.add_sheet": _("录一张满意度纸"),
     "feedback.answer_complaint": _("答复投诉"),

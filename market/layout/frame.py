@@ -150,6 +150,7 @@ UNDER = {
     "/staff/<slug>/channels": "pages.calls",
     "/staff/<slug>/outbox": "pages.calls",
     "/staff/<slug>/letters": "pages.desk",
+    "/staff/<slug>/group": "pages.desk",
     "/committee/<slug>/history": "spending.committee",
     "/committee/<slug>/days": "spending.committee",
     "/committee/<slug>/proofs": "spending.committee",
@@ -174,6 +175,7 @@ UNDER = {
     "/c/<slug>/feedback": "pages.community",
     "/c/<slug>/how": "pages.community",
     "/c/<slug>/follow": "pages.community",
+    "/c/<slug>/share": "pages.community",
     "/c/<slug>/fund": "fund.page",
 }
 """Pages that stand under the navigation line of another room, by how their address begins: whatever is about
