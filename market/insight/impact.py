@@ -21,7 +21,7 @@ from market.communities.models import Community
 from market.db import db
 from market.fund.models import Fund, Payment, Proposal
 from market.fund.published import PublicBook
-from market.insight.helped import Communities, jobs_of, partners_of, volunteer_hours
+from market.insight.helped import Communities, helped
 from market.insight.periods import Period
 from market.insight.rules import Counters
 from market.ledger.kept import moved_in_months
@@ -162,12 +162,9 @@ def _figures(counted: Counters, kinds: Sequence[tuple[Category, int]]) -> dict[C
 
 def _helped(ids: Communities, span: Span, hours: tuple[datetime, datetime]) -> dict[Counted, int]:
     """What is known of partners, work and volunteers: what nobody noted is left out."""
-    found = {
-        Counted.PARTNERS: partners_of(ids, span) or None,
-        Counted.JOBS: jobs_of(ids, span),
-        Counted.HOURS: volunteer_hours(ids, hours),
-    }
-    return {one: int(value) for one, value in found.items() if value is not None}
+    known = helped(ids, span, hours)
+    found = {Counted.PARTNERS: known.partners, Counted.JOBS: known.jobs, Counted.HOURS: known.hours}
+    return {one: value for one, value in found.items() if value is not None}
 
 
 def _spent(moved: dict[str, int]) -> int:

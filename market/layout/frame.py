@@ -186,7 +186,7 @@ def nav() -> list[NavItem]:
     """Navigation of the running page's frame; empty outside a community and a region."""
     view = current_app.view_functions.get(request.endpoint or "")
     policy = policy_of(view) if view is not None else None
-    if policy is None or (community_or_none() is None and "region" not in g):
+    if policy is None or not _has_place(policy.audiences[0]):
         return []
     items, badges = NAVIGATION.get(policy.audiences[0], ()), current_app.extensions["badges"]
     rule = request.url_rule.rule if request.url_rule else ""
@@ -195,6 +195,12 @@ def nav() -> list[NavItem]:
         NavItem(str(label), url_for(endpoint), endpoint == here, badges.get(endpoint, int)())
         for endpoint, label in items
     ]
+
+
+def _has_place(audience: Audience) -> bool:
+    """Whether the page is of a community, or of a region where that is what its frame is for."""
+    place = g.get("region") if audience is Audience.REGION else community_or_none()
+    return place is not None
 
 
 def nearest(endpoint: str, rule: str, known: list[str]) -> str | None:
