@@ -418,7 +418,9 @@ PASSED_UP = timedelta(days=40)
 
 
 def passed_up(ground: Ground, at: datetime) -> list[Complaint]:
-    return [case.complaint for case in service.passed_up(ground.community.region, at)]
+    region = ground.community.region
+    found = [*service.due_of_street(region, at), *service.answered_by_street(region, at)]
+    return [case.complaint for case in found]
 
 
 def from_street(row: Complaint, at: datetime, sentence: str = "街道和社区一起看过，换了秤。") -> None:
@@ -432,7 +434,7 @@ def test_the_street_gets_what_two_rungs_left_unanswered(ground: Ground) -> None:
     assert passed_up(ground, ground.at) == []
     assert passed_up(ground, later) == [row]
     assert service.waiting_for_street(street, later) == 1
-    assert service.passed_up(find_community("songhe").region, later) == []
+    assert service.due_of_street(find_community("songhe").region, later) == []
     with refused("feedback.not_passed_up"):
         service.find_passed_up(street, row.ref, ground.at)
     with refused("feedback.not_passed_up"):

@@ -19,43 +19,46 @@ from market.feedback.service.complaints import Case, add_step, case_of, cases, s
 from market.people.models import User
 
 MOST = 500
-"""Complaints that are looked at, the newest: what nobody answered, what came back, what was taken over."""
+"""Complaints without an answer that are looked at: the oldest, since they are the latest."""
+DONE_SHOWN = 20
 
 
-def passed_up(region: Region, at: datetime) -> list[Case]:
-    """The complaints of a region's communities that are the street's: what is due first stands first, what is
-    over last. Those that the community may still answer are nobody's business here."""
-    found = [case for case in cases(_that_may_be(region), at) if case.standing.rung is Rung.STREET]
-    return sorted(found, key=lambda case: (not case.standing.open, case.standing.due or date.max))
+def due_of_street(region: Region, at: datetime) -> list[Case]:
+    """The complaints of a region's communities that the street has to answer, what is due first first. Those
+    that the community may still answer are nobody's business here."""
+    query = _inside(region).where(sa.or_(ComplaintStep.id.is_(None), ComplaintStep.step != Step.ANSWERED))
+    rows = db.session.scalars(query.order_by(Complaint.id).limit(MOST))
+    found = [case for case in cases(rows, at) if case.standing.rung is Rung.STREET]
+    return sorted(found, key=lambda case: case.standing.due or date.max)
 
 
-def _that_may_be(region: Region) -> list[Complaint]:
-    """The rung is worked out, so all are read that can have reached it."""
-    step, of = ComplaintStep.step, sa.select(ComplaintStep.complaint_id)
-    query = (
+def answered_by_street(region: Region, at: datetime) -> list[Case]:
+    """Those that the street took over and answered, the newest first."""
+    taken = sa.select(ComplaintStep.complaint_id).where(ComplaintStep.step == Step.TAKEN)
+    query = _inside(region).where(ComplaintStep.step == Step.ANSWERED, Complaint.id.in_(taken))
+    return cases(db.session.scalars(query.order_by(Complaint.id.desc()).limit(DONE_SHOWN)), at)
+
+
+def _inside(region: Region) -> sa.Select[tuple[Complaint]]:
+    """The complaints of a region's communities, each beside the last step of it, if any."""
+    last = sa.select(sa.func.max(ComplaintStep.id)).group_by(ComplaintStep.complaint_id)
+    newest = sa.and_(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.id.in_(last))
+    return (
         sa.select(Complaint)
         .join(Community, Community.id == Complaint.community_id)
-        .where(
-            Community.region_id.in_(regions_inside(region)),
-            sa.or_(
-                Complaint.id.in_(of.where(step.in_((Step.AGAIN, Step.TAKEN)))),
-                Complaint.id.not_in(of.where(step == Step.ANSWERED)),
-            ),
-        )
+        .outerjoin(ComplaintStep, newest)
+        .where(Community.region_id.in_(regions_inside(region)))
         .options(
             joinedload(Complaint.community).joinedload(Community.region),
             joinedload(Complaint.vendor),
             joinedload(Complaint.day),
         )
-        .order_by(Complaint.id.desc())
-        .limit(MOST)
     )
-    return list(db.session.scalars(query))
 
 
 def waiting_for_street(region: Region, at: datetime) -> int:
     """How many complaints the street has to answer."""
-    return sum(case.standing.open for case in passed_up(region, at))
+    return len(due_of_street(region, at))
 
 
 def find_passed_up(region: Region, ref: str, at: datetime) -> Complaint:

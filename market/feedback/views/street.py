@@ -16,20 +16,17 @@ from market.feedback.models import Complaint
 from market.feedback.rules import Outcome
 from market.people.access import current_region, current_user
 
-DONE_SHOWN = 20
-
 
 @bp.get("/region/<code>/complaints")
 @open_to(Audience.REGION)
 def passed_up() -> str:
     """What is due first stands first; what is over stands apart."""
-    region = current_region()
-    found = service.passed_up(region, clock.now())
+    region, at = current_region(), clock.now()
     return render_template(
         "feedback/passed_up.html",
         region=region,
-        due=[case for case in found if case.standing.open],
-        done=[case for case in found if not case.standing.open][:DONE_SHOWN],
+        due=service.due_of_street(region, at),
+        done=service.answered_by_street(region, at),
         rule=profile_of(region).complaints,
     )
 
