@@ -27,7 +27,7 @@ def choose_forms(sentence: str, values: Mapping[str, Any]) -> str:
     return FORMS.sub(lambda form: form[2] if str(values.get(form[1])) == "1" else form[3], sentence)
 
 
-class CountedDomain(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+class CountedDomain(Domain):
     """Translations whose forms follow the numbers that are filled in."""
 
     def gettext(self, string: str, **variables: Any) -> str:
@@ -46,5 +46,5 @@ def _in_template(context: Context, string: str, /, **variables: Any) -> str:
 
 def init_app(app: Flask, babel: Babel) -> None:
     """Every sentence of the code and of the templates goes through here."""
-    babel.domain_instance = CountedDomain()
+    babel.domain_instance = CountedDomain()  # type: ignore[attr-defined]  # it is, as a cached property
     app.jinja_env.globals["gettext"] = _in_template
