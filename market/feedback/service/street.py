@@ -39,7 +39,7 @@ def answered_by_street(region: Region, at: datetime) -> list[Case]:
     return cases(db.session.scalars(query.order_by(Complaint.id.desc()).limit(DONE_SHOWN)), at)
 
 
-def _inside(region: Region) -> sa.Select[tuple[Complaint]]:
+def _inside(region: Region) -> sa.Select[Complaint]:
     """The complaints of a region's communities, each beside the last step of it, if any."""
     last = sa.select(sa.func.max(ComplaintStep.id)).group_by(ComplaintStep.complaint_id)
     newest = sa.and_(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.id.in_(last))
