@@ -12,7 +12,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from market import access, clock, db, error_pages, form_use, headers, log, photos, revisions
+from market import access, clock, counted, db, error_pages, form_use, headers, log, photos, revisions
 from market.communities.profile_files import profiles
 from market.config import PAGES, ROOT, Settings, read_settings
 from market.feedback import service as feedback
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     journal.init_app(app, FACTS)
     revisions.init_app(app)
     guard = CSRFProtect(app)
-    Babel(app, locale_selector=frames.chosen_locale)
+    counted.init_app(app, Babel(app, locale_selector=frames.chosen_locale))
     people_access.init_app(app, on_duty=gate.on_duty)
     forgetting.init_app(
         app, inspection.forget_texts, feedback.forget_texts, settlement.forget_texts, outbox.forget
@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     _add_rooms(app)
     filters.init_app(app)
-    frames.init_app(app, badges={"pages.calls": _people_to_call})
+    frames.init_app(app, badges={"pages.calls": _people_to_call, "feedback.passed_up": _passed_up})
     error_pages.init_app(app)
     access.refuse_undeclared(app)
     _exempt_from_tokens(app, guard)
@@ -143,6 +143,11 @@ def _people_to_call() -> int:
     due = notices.due_messages(community, at=at)
     called = notices.to_call(due, at=at, carried=outbox.carried(community, due))
     return len(called) + len(outbox.letters_to_call(community, at))
+
+
+def _passed_up() -> int:
+    """How many complaints wait for the answer of this street, or of the streets of this district."""
+    return feedback.waiting_for_street(people_access.current_region(), clock.now())
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

@@ -60,7 +60,8 @@ from market.people.rules import Role
 from market.photos import Photo
 from market.places.models import Lane, Stall, Venue
 from market.settlement.models import InKindItem
-from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingVoucher
+from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingPhoto, SpendingVoucher
+from market.spending.rules import PhotoKind
 from market.stalls.models import Assignment
 from market.vendors import service as vendors
 from market.vendors.list_rows import VendorList
@@ -279,6 +280,8 @@ class Samples(NamedTuple):
         subject = self.values[word[1]] if word else {}
         if rule.rule.endswith("<paper>.xlsx"):  # what is signed is only printed
             subject = {**subject, "paper": "applications"}
+        if "/proposals/<ref>/photos/" in rule.rule:
+            subject = self.values["photos of what was done"]
         if "/kinds/" in rule.rule:
             subject = {**subject, "kind": "haircut"}
         if "atom" in rule.rule:  # what people follow
@@ -296,6 +299,7 @@ def samples() -> Samples:
     by_word["quarterly"]["kind"] = "notice"
     by_word["donors"] = {"ref": "nosuchlink"}  # nor has a donor a link
     by_word["entries"]["kind"] = "entry"
+    by_word["photos of what was done"] = _shown_photo(community)
     names = {name: _ref(community, model) for name, model in OTHER_NAMES.items()}
     gate = db.session.scalars(sa.select(User).where(User.login == "demo-gate")).one()
     lane = db.session.scalars(sa.select(Lane.id)).first()
@@ -320,6 +324,18 @@ def samples() -> Samples:
         "which": "partners",
     }
     return Samples(by_word | {"any": {**names, **others}})
+
+
+def _shown_photo(community: Community) -> dict[str, str]:
+    """A picture that everybody may see, and of which use of money."""
+    query = (
+        sa.select(Proposal.ref, SpendingPhoto.ref)
+        .join(SpendingVoucher, SpendingVoucher.proposal_id == Proposal.id)
+        .join(SpendingPhoto, SpendingPhoto.voucher_id == SpendingVoucher.id)
+        .where(Proposal.fund_id == funds.require_fund(community).id, SpendingPhoto.kind == PhotoKind.PLACE)
+    )
+    proposal, photo = db.session.execute(query).first() or ("", "")
+    return {"ref": proposal, "photo_ref": photo}
 
 
 def _ref(community: Community, model: type[Model]) -> str:

@@ -178,14 +178,9 @@ def test_the_addresses_asked_for_do_exist_at_home(
             rule.rule.split("/")[1], "demo-staff"
         )
         response = call(clients[login], app, rule, "GET", {**values, "slug": OURS})
-        if response.status_code == 404 and not rule.rule.startswith(WHEN_SETTLED) and not _of_a_voucher(rule):
+        if response.status_code == 404 and not rule.rule.startswith(WHEN_SETTLED):
             missing.append(f"{rule.rule}: {login} {response.get_data(as_text=True)[:200]}")
     assert missing == []
-
-
-def _of_a_voucher(rule: Rule) -> bool:
-    """The demo's vouchers have no pictures; whom theirs are shown to is in tests/spending."""
-    return rule.rule.endswith("/proposals/<ref>/photos/<photo_ref>")
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from market.config import ROOT
 
 ORDER = (
     # ground: knows no room
-    "errors", "typed_text", "search", "spreadsheet", "money", "clock", "config", "sqlite",
+    "errors", "counted", "typed_text", "search", "spreadsheet", "money", "clock", "config", "sqlite",
     "heartbeat", "log", "db", "together",
     "stored", "form_use", "audit", "access", "addresses", "paging", "fonts", "print", "forms", "public_pages",
     "headers", "doctor", "kept_forms", "error_pages", "tables", "journal", "draw_anew", "photos", "revisions",

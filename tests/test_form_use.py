@@ -62,6 +62,7 @@ def test_every_form_that_posts_carries_an_id() -> None:
 SIGNED_IN = {
     Audience.SIGNED_IN: "demo-staff", Audience.VENDOR: "demo-vendor", Audience.GATE: "demo-gate",
     Audience.STAFF: "demo-staff", Audience.COMMITTEE: "demo-member-1", Audience.PLATFORM: "demo-platform",
+    Audience.REGION: "demo-viewer",
 }  # fmt: skip
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 
 from market.communities.rules import RegionLevel
 from market.communities.words import LEVEL_WORDS
-from market.forms import MarketForm, TextField, options
+from market.forms import DayField, LongTextField, MarketForm, TextField, options
 
 
 class RegionForm(MarketForm):
@@ -38,3 +38,26 @@ class CommunityForm(MarketForm):
     region = SelectField(_("属于"), [DataRequired(_("请先添加街道，再选。"))], validate_choice=False)
     host_org = TextField(_("主办单位"), [DataRequired(_("请填主办单位。")), Length(max=100)], printed=True)
     phone = TextField(_("联系电话"), [DataRequired(_("请填居民能打通的电话。")), Length(max=30)])
+
+
+class GroupForm(MarketForm):
+    """How residents join their group; the picture of its code is a file beside it."""
+
+    text = LongTextField(
+        _("群叫什么，怎么进"),
+        [
+            DataRequired(_("请写群叫什么、怎么进。")),
+            Length(max=200, message=_("最多 200 个字。")),
+        ],
+        description=_("比如：“槐荫集市群”，扫码进群；扫不了，到居委会请小王拉您进去。"),
+        public=True,
+    )
+    valid_until = DayField(
+        _("二维码用到哪天"),
+        [Optional()],
+        description=_("微信群的码七天就过期，写上日子，过了就不显示。企业微信的码不过期，可以不填。"),
+    )
+
+    said_at = {
+        "communities.group_text": "text", "communities.group_past": "valid_until",
+    }  # fmt: skip

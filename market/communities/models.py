@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -46,3 +46,29 @@ class Community(Shown, Model):
     """Empty: as in the region."""
 
     region: Mapped[Region] = relationship(lazy="joined")
+
+
+class ResidentGroup(Shown, Model):
+    """How residents join the group of their community (企业微信, WeChat); the newest row counts, and one that
+    says nothing takes the group off the page."""
+
+    __tablename__ = "resident_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
+    text: Mapped[str] = mapped_column(sa.String(200))
+    """Its name, and whom to ask."""
+    picture: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
+    """The code to scan, drawn anew as JPEG."""
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    valid_until: Mapped[date | None]
+    """The last day of the code: those of ordinary WeChat groups end after a week."""
+    shown_at: Mapped[datetime]
+    shown_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+
+    community: Mapped[Community] = relationship()
+
+    def picture_on(self, today: date) -> bool:
+        """Whether there is a code that still works."""
+        return self.width > 0 and (self.valid_until is None or today <= self.valid_until)

@@ -101,6 +101,15 @@ def parent_region(code: str) -> Region | None:
     )
 
 
+def regions_inside(region: Region) -> list[int]:
+    """The numbers of a region and of all regions in it, level by level."""
+    found, newest = [region.id], [region.id]
+    while newest:
+        newest = list(db.session.scalars(sa.select(Region.id).where(Region.parent_id.in_(newest))))
+        found += newest
+    return found
+
+
 def communities(offset: int = 0, limit: int | None = None) -> list[Community]:
     """All of them, or a page of them, by name."""
     query = sa.select(Community).order_by(Community.name, Community.id)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from market import clock
 from market.communities import service as communities
+from market.communities.group import show_group
 from market.communities.models import Community
 from market.communities.rules import RegionLevel
 from market.demo.records import ZONE
@@ -50,6 +51,9 @@ def morning(on: date, hour: int = 9, minute: int = 0) -> datetime:
     return clock.at_local(on, time(hour, minute), ZONE)
 
 
+GROUP = "“示例社区集市群”：到居委会说一声，请工作人员拉您进群。"
+
+
 def make_cast() -> Cast:
     """The people in the order in which the sign-in page offers them, then the place and the fund."""
     at = morning(FOUNDED_ON)
@@ -67,6 +71,7 @@ def make_cast() -> Cast:
     platform = people.create_user("demo-platform", "平台管理员", None, at=at)
     people.grant(platform, Role.PLATFORM, at=at)
     venue = _venue(community, staff, morning(FOUNDED_ON, 14))
+    show_group(community, GROUP, None, None, by=staff, at=morning(FOUNDED_ON, 15))
     fund = _fund(community, secretary)
     return Cast(community, venue, fund, staff, secretary, gate, members, vendor)
 

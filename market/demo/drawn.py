@@ -1,4 +1,4 @@
-"""A photo of a paper, drawn: the demo shows no real document."""
+"""Photos, drawn: the demo shows no real document and no real place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ WIDTH, HEIGHT, EDGE = 900, 640, 60
 TABLE, SHEET, INK, STAMP = "#8a8f86", "#fbfaf4", "#20302a", "#9a3324"
 
 
-def paper_photo(title: str, lines: list[str]) -> Photo:
+NO_PAPER = "示例，不是真的证照"
+
+
+def paper_photo(title: str, lines: list[str], stamp: str = NO_PAPER) -> Photo:
     """A sheet on a table, with `示例` across it."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), TABLE)
     drawing = ImageDraw.Draw(picture)
@@ -21,7 +24,7 @@ def paper_photo(title: str, lines: list[str]) -> Photo:
     _centred(drawing, title, 100, 44, INK)
     for number, line in enumerate(lines):
         drawing.text((EDGE + 50, 200 + 62 * number), line, font=_font(30), fill=INK)
-    _centred(drawing, "示例，不是真的证照", HEIGHT - EDGE - 70, 34, STAMP)
+    _centred(drawing, stamp, HEIGHT - EDGE - 70, 34, STAMP)
     content = BytesIO()
     picture.save(content, "JPEG", quality=80)
     return Photo(content.getvalue(), WIDTH, HEIGHT)

@@ -10,15 +10,17 @@ from market.calendar import service as calendar
 from market.calendar.models import MarketDay
 from market.demo.cast import Cast, morning
 from market.feedback import service as feedback
+from market.feedback.models import Complaint
 from market.feedback.rules import About, Again, Door, Outcome, Point, PraiseKind, Question, Way, Who
 from market.feedback.service import ComplaintDraft, SheetDraft
+from market.people.service import find_user
 from market.stalls import service as stalls
 from market.vendors.models import Vendor
 
 Act = tuple[datetime, Callable[[datetime], object]]
 
-SCALE, WINTER = date(2024, 9, 15), date(2024, 11, 16)
-"""The market with the wrong weight, and the last one of the year."""
+NIGHT, SCALE, WINTER = date(2024, 7, 6), date(2024, 9, 15), date(2024, 11, 16)
+"""The market in the evening, the one with the wrong weight, and the last one of the year."""
 SCORES = "5544545435455254"
 POINTS = (Point.NONE, Point.CHOICE, Point.PRICE, Point.NONE)
 SHEETS = (
@@ -36,6 +38,10 @@ PRAISE = (
 def acts(cast: Cast) -> list[Act]:
     """Everything that was said, at the moment at which it was."""
     return [
+        (morning(NIGHT, 20, 40), lambda at: _complain_of_noise(cast, at)),
+        (morning(date(2024, 7, 8)), lambda at: _answer_noise(cast, "音响已经调小。", at)),
+        (morning(date(2024, 7, 9)), lambda at: _answer_noise(cast, "音响挪到离楼远的一头。", at)),
+        (morning(date(2024, 7, 11)), lambda at: _answer_from_street(cast, at)),
         (morning(SCALE, 10, 5), lambda at: _complain(cast, at)),
         (morning(SCALE, 10, 10), lambda at: _answer_phones(cast, SCALE, "544354", at)),
         (morning(WINTER, 11), lambda at: _answer_phones(cast, WINTER, SCORES, at)),
@@ -68,6 +74,34 @@ def _answer_phones(cast: Cast, on: date, scores: str, at: datetime) -> None:
                 way=Way.POSTER,
                 at=at,
             )
+
+
+def _complain_of_noise(cast: Cast, at: datetime) -> None:
+    draft = ComplaintDraft(About.NOISE, "夜集的音响九点多还在响，孩子睡不着", Door.PHONE, _day(cast, NIGHT))
+    row = feedback.complain(cast.community, draft, by=cast.staff, at=at)
+    feedback.acknowledge(row, by=cast.staff, at=at)
+
+
+def _noise(cast: Cast, at: datetime) -> Complaint:
+    """The one that was not settled at once."""
+    found = (case.complaint for case in feedback.complaints_of(cast.community, at))
+    return next(row for row in found if row.about is About.NOISE)
+
+
+def _answer_noise(cast: Cast, sentence: str, at: datetime) -> None:
+    """Not what was asked for: whoever complained says so, and the next rung answers."""
+    row = _noise(cast, at)
+    feedback.answer(row, Outcome.CONFIRMED, sentence, public=False, by=cast.secretary, at=at)
+    feedback.say_not_settled(row, at=at + timedelta(hours=5))
+
+
+def _answer_from_street(cast: Cast, at: datetime) -> None:
+    viewer = find_user("demo-viewer")
+    if viewer is not None:
+        sentence = "和社区、摊主说好：夜集九点停音响，社区有人看着。以后的夜集都照办。"
+        feedback.answer_from_street(
+            _noise(cast, at), Outcome.CONFIRMED, sentence, public=True, by=viewer, at=at
+        )
 
 
 def _complain(cast: Cast, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -65,7 +65,8 @@ class LongWay:
     members: tuple[User, ...]
     plan: Plan
     met_on: date
-    photo: Photo | None = None
+    photos: Mapping[PhotoKind, Photo] = field(default_factory=dict)
+    """Of the first voucher, and of what was done."""
     found: list[Proposal] = field(default_factory=list)
     meeting: list[CommitteeMeeting] = field(default_factory=list)
 
@@ -169,8 +170,8 @@ class LongWay:
                 f"{paid_on:%y%m%d}{number:02d}", what, yuan * 100, paid_on + timedelta(days=10)
             )
             voucher = spending.add_voucher(self.proposal, draft, by=self.clerk, at=at)
-            if self.photo is not None and number == 1:
-                spending.add_photo(voucher, self.photo, PhotoKind.VOUCHER, by=self.clerk, at=at)
+            for kind, photo in self.photos.items() if number == 1 else ():
+                spending.add_photo(voucher, photo, kind, by=self.clerk, at=at)
 
     def _account(self, at: datetime) -> None:
         draft = AccountDraft(self.plan.people, self.plan.outcome)

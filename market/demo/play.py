@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from market.communities.models import Community
 from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work
-from market.demo import feedback, records, spending
+from market.demo import feedback, records, spending, volunteers
 from market.demo.ahead import play_ahead
 from market.demo.cast import AGREED_ON, SLUG, Cast, make_cast, morning
 from market.demo.neighbours import play_neighbours
@@ -59,6 +59,7 @@ def agenda(cast: Cast, register: Register, at: datetime) -> list[Act]:
     acts += spending.acts(cast)
     acts += feedback.acts(cast)
     acts += Quarters(cast.fund, cast.staff, cast.secretary).acts(AGREED_ON, at)
+    acts += volunteers.acts(cast)
     return sorted(acts, key=lambda act: act[0])
 
 

@@ -11,6 +11,7 @@ from market.demo.long_way import LongWay, Plan
 from market.demo.year import Act
 from market.fund.rules import Choice, UseType
 from market.photos import Photo
+from market.spending.rules import PhotoKind
 
 YES, NO, RECUSE = Choice.YES, Choice.NO, Choice.RECUSE
 
@@ -67,8 +68,14 @@ def _paper(plan: Plan) -> Photo:
     return paper_photo("票据（示例）", [f"{what}  {yuan} 元" for what, yuan in plan.budget])
 
 
+def _place(plan: Plan) -> Photo:
+    """What was done, for everybody."""
+    return paper_photo(f"{plan.purpose}（示例）", [plan.outcome], "示例，画出来的，不是真照片")
+
+
 def acts(cast: Cast) -> Iterator[Act]:
     """The acts of every row of spending.csv."""
     for number, (row, plan) in enumerate(zip(records.spending(), PLANS, strict=True), 1):
-        way = LongWay(cast.fund, cast.secretary, cast.staff, cast.members, plan, row.decided_on, _paper(plan))
+        photos = {PhotoKind.VOUCHER: _paper(plan), PhotoKind.PLACE: _place(plan)}
+        way = LongWay(cast.fund, cast.secretary, cast.staff, cast.members, plan, row.decided_on, photos)
         yield from way.until_paid(row.paid_on, f"示慈付 {row.paid_on.year}-{number:03d}")

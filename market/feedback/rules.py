@@ -192,6 +192,8 @@ class Step(StrEnum):
     """What happened to a complaint."""
 
     ACKNOWLEDGED = "acknowledged"
+    TAKEN = "taken"
+    """The street took it over: from now on it answers, and the community does not."""
     ANSWERED = "answered"
     AGAIN = "again"
     """Who complained said that nothing is settled."""
@@ -274,7 +276,7 @@ def standing(received: date, facts: Iterable[Fact], rule: Clock, today: date, is
     acknowledge_by = due_after(received, rule.acknowledge, off)
     stage, rung, since = Stage.RECEIVED, Rung.STAFF, received
     for fact in facts:
-        if fact.step is Step.ACKNOWLEDGED:
+        if fact.step in (Step.ACKNOWLEDGED, Step.TAKEN):
             stage = Stage.ACKNOWLEDGED if stage is Stage.RECEIVED else stage
             continue
         if stage is not Stage.ANSWERED:  # the clock stands still while an answer waits to be accepted

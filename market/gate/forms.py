@@ -130,3 +130,18 @@ class FootfallForm(MarketForm):
         if self.method.data != CountMethod.SAMPLE.value or not self.sampling.data:
             return None
         return Sample(raw, Sampling(self.sampling.data), self.factor_hundredths)
+
+
+class VolunteersForm(MarketForm):
+    """How many helped at a market, and how long together."""
+
+    people = CountField(_("来了几位志愿者"), [InputRequired(_("请填人数，没有就填 0。"))])
+    hours = CountField(
+        _("一共多少小时"),
+        [InputRequired(_("请填小时数，没有就填 0。"))],
+        description=_("每人的加起来：5 人各 4 小时，填 20。不到一小时的，四舍五入。"),
+    )
+
+    said_at = {
+        "gate.volunteers": "people", "gate.volunteer_hours": "hours",
+    }  # fmt: skip

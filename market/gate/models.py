@@ -257,3 +257,21 @@ class HeldCount(Model):
     taken: Mapped[bool | None]
 
     phone: Mapped[GatePhone | None] = relationship()
+
+
+class VolunteerWork(Shown, Model):
+    """How many volunteers worked at a market, and how long all together; the newest row counts."""
+
+    __tablename__ = "volunteer_work"
+    __table_args__ = (sa.CheckConstraint("people >= 0 AND hours >= 0", name="counted"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_id: Mapped[int] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
+    people: Mapped[int]
+    hours: Mapped[int]
+    """The hours of each of them added up."""
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+
+    day: Mapped[MarketDay] = relationship()
+    person: Mapped[User] = relationship()

@@ -133,7 +133,7 @@ def _draw_quadrant(canvas: Canvas, quadrant: tuple[str, str, list[Shown]], left:
 
 
 def _draw_counter(canvas: Canvas, counter: Shown, left: float, baseline: float, room: float) -> None:
-    said = f"{counter.figure} {counter.meaning.unit}"
+    said = f"{counter.figure} {counter.unit}"
     draw_text(canvas, left, baseline, said, 20, stroke=BOLD, width=room)
     draw_text(canvas, left, baseline - 5.5 * MM, str(counter.meaning.name), 11, stroke=BOLD, width=room)
     definition = str(counter.meaning.definition)

@@ -14,6 +14,7 @@ KINDS = {
     "footfallcount": _("人次"),
     "footfalltap": _("点一下记的人次"),
     "footfallsample": _("抽样数的人次"),
+    "volunteerwork": _("志愿者的小时数"),
     "daystep": _("集市的一步"),
     "spotcheck": _("巡查"),
     "finding": _("巡查发现的问题"),

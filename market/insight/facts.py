@@ -21,7 +21,7 @@ from market.fund.models import (
     Remittance,
     Vote,
 )
-from market.gate.models import FootfallCount, FootfallSample, FootfallTap, Scan, ScanUndo
+from market.gate.models import FootfallCount, FootfallSample, FootfallTap, Scan, ScanUndo, VolunteerWork
 from market.inspection.models import Finding, FollowUp, Incident, InspectorLink, LinkOpening, SpotCheck
 from market.journal.kinds import Kind
 from market.ledger.models import Entry, Period
@@ -65,6 +65,7 @@ FACTS = (
     Kind(FootfallCount, _all_of(FootfallCount)),
     Kind(FootfallTap, _all_of(FootfallTap)),
     Kind(FootfallSample, _all_of(FootfallSample)),
+    Kind(VolunteerWork, _all_of(VolunteerWork)),
     Kind(DayStep, _all_of(DayStep)),
     # what an inspection found, without the words, which are erased one day
     Kind(SpotCheck, _all_of(SpotCheck, "inspector")),
@@ -143,6 +144,7 @@ NOT_FACTS = {
     "community": "named, not counted",
     "user_account": "names are erased when somebody is forgotten (PIPL 19)",
     "market_day": "dates and words that may be edited; its steps count",
+    "resident_group": "how to join a group; changes nothing, and each change is an act with its line",
     "venue": "a place may be drawn anew",
     "stall": "a place may be drawn anew",
     "lane": "a place may be drawn anew",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from market.communities.models import Community
 from market.db import db
 from market.fund.models import Fund, Payment, Proposal
 from market.fund.published import PublicBook
+from market.insight.helped import Communities, helped
 from market.insight.periods import Period
 from market.insight.rules import Counters
 from market.ledger.kept import moved_in_months
@@ -40,8 +41,6 @@ HANDY = frozenset(
 """Kinds of stalls that do something for residents instead of selling something."""
 
 IN_TRANSIT = (Code.CASH_IN_TRANSIT, Code.TRANSFER_PENDING)
-Communities = Sequence[int] | sa.Select[Any]
-"""Their numbers, or the question that finds them."""
 EVER = Span(date(2000, 1, 1), date(2099, 12, 31))
 
 
@@ -67,14 +66,17 @@ class Counted(StrEnum):
     VENDORS = "vendors"
     APPEARANCES = "appearances"
     TAKINGS = "takings"
+    PARTNERS = "partners"
+    HOURS = "hours"
+    JOBS = "jobs"
 
 
 MONEY = frozenset({Counted.CONTRIBUTED, Counted.PAID, Counted.TAKINGS})
 QUADRANTS: dict[Quadrant, tuple[Counted, ...]] = {
-    Quadrant.RESIDENTS: (Counted.VISITS, Counted.HANDY),
-    Quadrant.COMMUNITY: (Counted.CONTRIBUTED, Counted.ITEMS),
+    Quadrant.RESIDENTS: (Counted.VISITS, Counted.HANDY, Counted.PARTNERS),
+    Quadrant.COMMUNITY: (Counted.CONTRIBUTED, Counted.ITEMS, Counted.HOURS),
     Quadrant.GOVERNMENT: (Counted.PAID, Counted.PROJECTS),
-    Quadrant.VENDORS: (Counted.VENDORS, Counted.APPEARANCES, Counted.TAKINGS),
+    Quadrant.VENDORS: (Counted.VENDORS, Counted.APPEARANCES, Counted.TAKINGS, Counted.JOBS),
 }
 
 
@@ -120,6 +122,7 @@ def impact_of(community: Community, counted: Counters, seen: PublicBook, period:
     kinds = kinds_of([community.id], _hours(community.zone, span))
     figures = _figures(counted, kinds)
     figures[Counted.CONTRIBUTED] = counted.contribution_fen
+    figures |= _helped([community.id], span, _hours(community.zone, span))
     done, moved = _done(community, span), seen.balances(span.last, span.first)
     if seen.book is not None:
         figures |= {Counted.PAID: _spent(moved), Counted.PROJECTS: len(done)}
@@ -137,6 +140,7 @@ def impact_of_region(
     kinds = kinds_of(ids, hours)
     figures = _figures(counted, kinds)
     figures[Counted.CONTRIBUTED] = counted.contribution_fen
+    figures |= _helped(ids, period.span, hours)
     moved = moved_in_months(ids, period.span)
     if moved:
         figures[Counted.PAID] = sum(row.fen for row in moved if _is_spending(row.account))
@@ -154,6 +158,13 @@ def _figures(counted: Counters, kinds: Sequence[tuple[Category, int]]) -> dict[C
         Counted.APPEARANCES: counted.appearances,
     }
     return found | ({Counted.VISITS: counted.visits} if counted.counted_days else {})
+
+
+def _helped(ids: Communities, span: Span, hours: tuple[datetime, datetime]) -> dict[Counted, int]:
+    """What is known of partners, work and volunteers: what nobody noted is left out."""
+    known = helped(ids, span, hours)
+    found = {Counted.PARTNERS: known.partners, Counted.JOBS: known.jobs, Counted.HOURS: known.hours}
+    return {one: value for one, value in found.items() if value is not None}
 
 
 def _spent(moved: dict[str, int]) -> int:

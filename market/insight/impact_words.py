@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from flask_babel import gettext, lazy_gettext as _
@@ -18,7 +18,7 @@ QUADRANT_WORDS: dict[Quadrant, tuple[Any, Any]] = {
     Quadrant.RESIDENTS: (_("居民享服务"), _("在家门口办成的事")),
     Quadrant.COMMUNITY: (_("社区有收入"), _("集市给社区留下的")),
     Quadrant.GOVERNMENT: (_("政府省开支"), _("用这笔钱办的事")),
-    Quadrant.VENDORS: (_("市场主体能发展"), _("摆摊人得到的")),
+    Quadrant.VENDORS: (_("市场主体能发展"), _("摆摊、做活的人得到的")),
 }
 
 
@@ -26,7 +26,8 @@ class Meaning(NamedTuple):
     """Name, unit, definition and method of a counter."""
 
     name: Any
-    unit: Any
+    unit: Callable[[str], str]
+    """What is counted, in the form that fits a figure."""
     definition: Any
     method: Any
 
@@ -34,37 +35,50 @@ class Meaning(NamedTuple):
 C = Counted
 MEANINGS: dict[Counted, Meaning] = {
     C.VISITS: Meaning(
-        _("来过"), _("人次"), _("门口按数，一人来几次算几次"),
+        _("来过"), lambda n: gettext("人次", n=n), _("门口按数，一人来几次算几次"),
         _("志愿者在门口按数，收市对账时定下。没有数的集市不算在里面，也不按 0 算，更不估。"),
     ),
     C.HANDY: Meaning(
-        _("便民服务"), _("家次"), _("理发、修理、义诊等摊位，每场算一次"),
+        _("便民服务"), lambda n: gettext("家次", n=n), _("理发、修理、义诊等摊位，每场算一次"),
         _("到场的理发、修理缝补、义诊、公益服务、养老托育摊位，一场一场加起来。到没到场看签到。"),
     ),
     C.CONTRIBUTED: Meaning(
-        _("自愿反哺"), _("元"), _("商户自愿捐给社区基金的"),
+        _("自愿反哺"), lambda n: gettext("元", n=n), _("商户自愿捐给社区基金的"),
         _("按基金账本入账的日子加。更正算在更正的那一期。涉及商户太少的，等和别的合起来再公布。"),
     ),
     C.ITEMS: Meaning(
-        _("捐的物资"), _("件"), _("只数件数，不折钱"), _("收市时由工作人员清点登记。"),
+        _("捐的物资"), lambda n: gettext("件", n=n), _("只数件数，不折钱"), _("收市时由工作人员清点登记。"),
     ),
     C.PAID: Meaning(
-        _("基金付了"), _("元"), _("每笔都由管委会表决"),
+        _("基金付了"), lambda n: gettext("元", n=n), _("每笔都由管委会表决"),
         _("慈善组织按管委会的决定付出去的钱，按入账的日子算。慈善组织的管理费不算在里面。"),
     ),
     C.PROJECTS: Meaning(
-        _("办成的事"), _("件事"), _("基金付了款的项目"), _("这一期里付款的项目，付一笔算一件。"),
+        _("办成的事"), lambda n: gettext("件事", n=n), _("基金付了款的项目"),
+        _("这一期里付款的项目，付一笔算一件。"),
     ),
     C.VENDORS: Meaning(
-        _("来过的商户"), _("家"), _("一家来几场只算一家"),
+        _("来过的商户"), lambda n: gettext("家", n=n), _("一家来几场只算一家"),
         _("这一期里到过场的不同商户。各社区分别数；几个社区加起来时，在两个社区都摆过摊的算两家。"),
     ),
     C.APPEARANCES: Meaning(
-        _("摆摊"), _("家次"), _("每场到场的商户加起来"), _("按签到，收市对账时定下。"),
+        _("摆摊"), lambda n: gettext("家次", n=n), _("每场到场的商户加起来"), _("按签到，收市对账时定下。"),
     ),
     C.TAKINGS: Meaning(
-        _("卖出"), _("元"), _("商户自己报的，只说合计"),
+        _("卖出"), lambda n: gettext("元", n=n), _("商户自己报的，只说合计"),
         _("只在商户够多的时候说合计，看不出哪一家卖了多少。"),
+    ),
+    C.PARTNERS: Meaning(
+        _("合伙人"), lambda n: gettext("家", n=n), _("用社区的空间给居民办服务的"),
+        _("和社区签了空间换服务协议的，这一期里协议有效就算，一家算一次。"),
+    ),
+    C.HOURS: Meaning(
+        _("志愿服务"), lambda n: gettext("小时", n=n), _("志愿者的时间加起来"),
+        _("每场收摊后由工作人员登记：几个人、一共几小时。没登记的集市不算在里面，也不估。"),
+    ),
+    C.JOBS: Meaning(
+        _("家门口做活"), lambda n: gettext("人", n=n), _("社区微业、工坊里做活的人"),
+        _("各工坊到这一期末最后一次点的人数加起来。没点过的工坊不算。摆摊的人不算在里面。"),
     ),
 }  # fmt: skip
 
@@ -78,6 +92,10 @@ class Shown(NamedTuple):
     figure: str
     long: bool
     """A figure that needs more room."""
+
+    @property
+    def unit(self) -> str:
+        return self.meaning.unit(self.figure)
 
 
 def quadrants(impact: Impact) -> list[tuple[str, str, list[Shown]]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager
 from market.calendar.models import MarketDay
 from market.clock import at_local, local
 from market.communities.models import Community, Region
+from market.communities.service import regions_inside
 from market.db import db
 from market.insight.rules import Counters
 from market.ledger import service as ledger
@@ -81,7 +82,7 @@ def roll_up(
     """
     query = (
         sa.select(Community)
-        .where(Community.region_id.in_(_inside(region)))
+        .where(Community.region_id.in_(regions_inside(region)))
         .order_by(Community.name, Community.id)
     )
     found = list(db.session.scalars(query.offset(offset).limit(limit)))
@@ -93,7 +94,7 @@ def whole_region(
     region: Region, since: date | None = None, until: date | None = None
 ) -> tuple[int, Counters]:
     """How many communities a region has, and the sum of them."""
-    inside = Community.region_id.in_(_inside(region))
+    inside = Community.region_id.in_(regions_inside(region))
     zones = sa.select(Community.zone, sa.func.count()).where(inside).group_by(Community.zone)
     by_zone = {zone: int(count) for zone, count in db.session.execute(zones)}
     counted = _counted(communities_inside(region), by_zone, since, until)
@@ -102,7 +103,7 @@ def whole_region(
 
 def communities_inside(region: Region) -> sa.Select[Any]:
     """The numbers of a region's communities, as part of a question."""
-    return sa.select(Community.id).where(Community.region_id.in_(_inside(region)))
+    return sa.select(Community.id).where(Community.region_id.in_(regions_inside(region)))
 
 
 def _zones(communities: Iterable[Community]) -> set[str]:
@@ -177,7 +178,7 @@ def newest_market(region: Region) -> datetime | None:
         sa.select(sa.func.max(MarketDay.open_at))
         .join(Settlement, Settlement.day_id == MarketDay.id)
         .join(Community, Community.id == MarketDay.community_id)
-        .where(Community.region_id.in_(_inside(region)))
+        .where(Community.region_id.in_(regions_inside(region)))
     )
     return db.session.scalar(query)
 
@@ -185,14 +186,6 @@ def newest_market(region: Region) -> datetime | None:
 def total(counted: Iterable[Counters]) -> Counters:
     """The sum of several communities."""
     return sum(counted, Counters())
-
-
-def _inside(region: Region) -> list[int]:
-    found, newest = [region.id], [region.id]
-    while newest:
-        newest = list(db.session.scalars(sa.select(Region.id).where(Region.parent_id.in_(newest))))
-        found += newest
-    return found
 
 
 def _moments(

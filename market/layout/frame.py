@@ -120,6 +120,11 @@ NAVIGATION: dict[Audience, tuple[tuple[str, LazyString], ...]] = {
         ("people.team", _("人员")),
     ),
     Audience.COMMITTEE: (("spending.committee", _("表决")),),
+    Audience.REGION: (
+        ("insight.region", _("各社区")),
+        ("reports.newest_of_region", _("月报、季报、年报")),
+        ("feedback.passed_up", _("转来的投诉")),
+    ),
     Audience.GATE: (("gate.days", _("门口")), ("pages.community", _("看集市"))),
 }
 """What each frame leads to; the frame is the audience of the page."""
@@ -145,6 +150,7 @@ UNDER = {
     "/staff/<slug>/channels": "pages.calls",
     "/staff/<slug>/outbox": "pages.calls",
     "/staff/<slug>/letters": "pages.desk",
+    "/staff/<slug>/group": "pages.desk",
     "/committee/<slug>/history": "spending.committee",
     "/committee/<slug>/days": "spending.committee",
     "/committee/<slug>/proofs": "spending.committee",
@@ -169,6 +175,7 @@ UNDER = {
     "/c/<slug>/feedback": "pages.community",
     "/c/<slug>/how": "pages.community",
     "/c/<slug>/follow": "pages.community",
+    "/c/<slug>/share": "pages.community",
     "/c/<slug>/fund": "fund.page",
 }
 """Pages that stand under the navigation line of another room, by how their address begins: whatever is about
@@ -176,10 +183,10 @@ one market stands under the line that lists the markets."""
 
 
 def nav() -> list[NavItem]:
-    """Navigation of the running page's frame; empty outside a community."""
+    """Navigation of the running page's frame; empty outside a community and a region."""
     view = current_app.view_functions.get(request.endpoint or "")
     policy = policy_of(view) if view is not None else None
-    if policy is None or community_or_none() is None:
+    if policy is None or not _has_place(policy.audiences[0]):
         return []
     items, badges = NAVIGATION.get(policy.audiences[0], ()), current_app.extensions["badges"]
     rule = request.url_rule.rule if request.url_rule else ""
@@ -188,6 +195,12 @@ def nav() -> list[NavItem]:
         NavItem(str(label), url_for(endpoint), endpoint == here, badges.get(endpoint, int)())
         for endpoint, label in items
     ]
+
+
+def _has_place(audience: Audience) -> bool:
+    """Whether the page is of a community, or of a region where that is what its frame is for."""
+    place = g.get("region") if audience is Audience.REGION else community_or_none()
+    return place is not None
 
 
 def nearest(endpoint: str, rule: str, known: list[str]) -> str | None:

@@ -23,6 +23,8 @@ class Chip(NamedTuple):
     """How many there are; 0: not known."""
     href: str
     current: bool = False
+    category: str = ""
+    """Whose picture stands before the word."""
 
 
 def asked_here() -> Asked:
@@ -43,6 +45,7 @@ def chips_on(sellers: Iterable[Seller], on: str = "", current: Category | None =
             counted[category],
             url_for("pages.find", kind=category.value, **named),
             category is current,
+            category.value,
         )
         for _group, categories in GROUPS
         for category in categories

@@ -155,6 +155,7 @@ def _links(day: MarketDay) -> list[tuple[str, str]]:
         (day.state in BOARD_STATES, _("巡查"), "inspection.round_page"),
         (day.state in BOARD_STATES, _("给检查人员的链接"), "inspection.link_list"),
         (since(DayState.PUBLISHED), _("门口的手机"), "gate.phones"),
+        (since(DayState.OPEN), _("志愿者几小时"), "gate.volunteers"),
         (since(DayState.OPEN), _("对账和入账"), "settlement.close"),
         (day.was_public, _("居民看到的页面"), "pages.market"),
         (since(DayState.SETTLED), _("这一场的账目"), "fund.market_account"),

@@ -8,10 +8,18 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from market import clock
 from market.access import Audience, open_to
+from market.calendar import service
+from market.calendar.rules import PUBLIC_STATES
+from market.communities.group import group_of
 from market.config import settings
 from market.errors import NotFound
+from market.pages import subscriptions
 from market.pages.blueprint import bp
+from market.people.access import current_community
+from market.vendors.rules import Category
+from market.vendors.words import CATEGORY_WORDS
 
 
 class Way(NamedTuple):
@@ -137,5 +145,16 @@ def how_to(act: str) -> ResponseReturnValue:
 @open_to(Audience.PUBLIC)
 def follow() -> ResponseReturnValue:
     """Everything by which somebody hears of markets without an account."""
+    community, at = current_community(), clock.now()
     address = settings().public_url + url_for("pages.feed")
-    return render_template("pages/follow.html", address=address, webcal="webcal:" + address.partition(":")[2])
+    known = [day for day in service.days_around(community, at, 1) if day.state in PUBLIC_STATES]
+    return render_template(
+        "pages/follow.html",
+        address=address,
+        webcal="webcal:" + address.partition(":")[2],
+        district=community.region.parent or community.region,
+        kinds=[(kind.value, CATEGORY_WORDS[kind]) for kind in Category],
+        vendors=subscriptions.vendors_known(community, known[-1]) if known else [],
+        group=group_of(community),
+        today=clock.today(community.zone),
+    )

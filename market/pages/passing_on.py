@@ -1,4 +1,4 @@
-"""Passing a page on: its code and its picture, a piece of it on other sites, all that one can follow."""
+"""Passing a page on: its code and its picture, a piece of it on other sites."""
 
 from __future__ import annotations
 
@@ -15,44 +15,32 @@ from market.access import Audience, Scope, open_to, policy_of
 from market.calendar import service
 from market.calendar.lookup import public_day_at
 from market.calendar.models import MarketDay
-from market.calendar.rules import PUBLIC_STATES
 from market.calendar.share_picture import SharePicture, draw_share_picture
 from market.calendar.shown_day import ShownDay
 from market.communities.models import Community
 from market.errors import NotFound
 from market.layout.filters import day_text
 from market.layout.frame import chosen_locale
-from market.pages import subscriptions
 from market.pages.blueprint import bp
 from market.pages.metadata import outside
 from market.people.access import current_community
 from market.print.qr import qr_svg
 from market.revisions import kept_while_seen
-from market.vendors.rules import Category
-from market.vendors.words import CATEGORY_WORDS
 
 EMBEDDED = 5
 """Markets that a piece on another site shows."""
 
 
-# ── all that one can follow ───────────────────────────────────────────────────────────────────────────────
+# ── telling others ───────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/c/<slug>/share")
 @open_to(Audience.PUBLIC)
 def share() -> str:
-    """The addresses of every format, the piece for other sites, the code of the community's page."""
-    community, at = current_community(), clock.now()
-    known = [day for day in service.days_around(community, at, 1) if day.state in PUBLIC_STATES]
+    """The code of the community's page, the picture for chats, the piece for other sites."""
     address = outside("pages.community")
     return render_template(
-        "pages/share.html",
-        address=address,
-        code=_code(address),
-        district=community.region.parent or community.region,
-        kinds=[(kind.value, CATEGORY_WORDS[kind]) for kind in Category],
-        vendors=subscriptions.vendors_known(community, known[-1]) if known else [],
-        snippet=_snippet(community),
+        "pages/share.html", address=address, code=_code(address), snippet=_snippet(current_community())
     )
 
 
@@ -87,7 +75,8 @@ NAMES = {
     "pages.month": _l("集市日历"),
     "pages.wishes": _l("想要什么摊位"),
     "pages.find": _l("找摊位"),
-    "pages.share": _l("转发和订阅"),
+    "pages.share": _l("转发"),
+    "pages.follow": _l("怎么知道下一场是哪天"),
     "fund.page": _l("基金账本"),
     "insight.page": _l("办得怎么样"),
     "stalls.allocation": _l("摊位是怎么分的"),

@@ -20,8 +20,8 @@ from market.people.access import current_community
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LEADING = (
-    "pages.community", "pages.month", "pages.wishes", "pages.share", "fund.page", "insight.page",
-    "stalls.allocation", "vendors.registration",
+    "pages.community", "pages.month", "pages.wishes", "pages.follow", "pages.share", "fund.page",
+    "insight.page", "stalls.allocation", "vendors.registration",
 )  # fmt: skip
 MOST_MARKETS = 200
 

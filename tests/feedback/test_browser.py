@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,13 +16,16 @@ from market.feedback import service
 from market.feedback.rules import About, Door, Outcome, PraiseKind, Question, Way
 from market.feedback.service import ComplaintDraft
 from market.stalls import service as stalls
-from tests.cast import PASSWORD, Cast, person
+from tests.cast import PASSWORD, STREET, Cast, person
 from tests.factories.gate import ALL_DAY, published_day
 from tests.factories.vendors import act_for
 from tests.parts.axe import violations
 from tests.parts.live import served
 
 pytestmark = pytest.mark.browser
+
+MODES = ("", "elder", "en", "elder.en")
+"""What a reader may have chosen: large type, English."""
 
 
 @pytest.fixture
@@ -110,7 +114,7 @@ def test_a_complaint_is_sent_and_looked_up_by_its_receipt(app: Flask, browser: B
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("chosen", ["", "elder", "en", "elder.en"])
+@pytest.mark.parametrize("chosen", MODES)
 def test_axe_finds_nothing_on_what_residents_open(
     app: Flask, page: Page, ref: str, chosen: str, width: int
 ) -> None:
@@ -129,27 +133,53 @@ def test_axe_finds_nothing_on_what_residents_open(
             assert fits(page), path
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("login", ["staff", "member1"])
-def test_axe_finds_nothing_where_staff_and_vendors_work(
-    app: Flask, page: Page, ref: str, login: str, width: int
-) -> None:
+def at_work(app: Flask, ref: str) -> dict[str, tuple[str, ...]]:
+    """Where complaints are worked on, by who does."""
     _receipt, case = receipt_of(app)
-    page.set_viewport_size({"width": width, "height": 740})
-    paths = {
+    passed_up, mine = passed_up_of(app)
+    staff, street = "/staff/huaiyin/feedback", f"/region/{STREET}/complaints"
+    return {
         "staff": (
-            "/staff/huaiyin/feedback", f"/staff/huaiyin/feedback/complaints/{case}",
-            f"/staff/huaiyin/feedback/complaints/new?on={ref}", f"/staff/huaiyin/feedback/{ref}/sheets",
+            staff, f"{staff}/complaints/{case}", f"{staff}/complaints/{mine}",
+            f"{staff}/complaints/new?on={ref}", f"{staff}/{ref}/sheets",
         ),
         "member1": ("/vendor/huaiyin/feedback", "/vendor/huaiyin/"),
+        "viewer": (street, f"{street}/{passed_up}", f"{street}/{mine}"),
     }  # fmt: skip
+
+
+def passed_up_of(app: Flask) -> tuple[str, str]:
+    """Two complaints that are the street's: one waits, one was taken over."""
+    with app.app_context(), unit_of_work():
+        community, staff, now = find_community("huaiyin"), person("staff"), clock.now()
+        draft = ComplaintDraft(About.NOISE, "喇叭太响", Door.DESK)
+        rows = [
+            service.complain(community, draft, by=staff, at=now - timedelta(days=days)) for days in (40, 41)
+        ]
+        service.take_over(rows[1], by=person("viewer"), at=now)
+        return rows[0].ref, rows[1].ref
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_where_staff_vendors_and_the_street_work(
+    app: Flask, browser: Browser, ref: str, width: int
+) -> None:
+    """Each page in large type and not, in both languages; signed in once each."""
     with served(app) as address:
-        page.goto(f"{address}/sign-in")
-        page.fill("[name=login]", login)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_load_state()
-        for path in paths[login]:
-            page.goto(f"{address}{path}")
-            assert violations(page) == [], path
-            assert fits(page), path
+        for login, paths in at_work(app, ref).items():
+            context = browser.new_context(viewport={"width": width, "height": 740})
+            page = context.new_page()
+            page.goto(f"{address}/sign-in")
+            page.fill("[name=login]", login)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_load_state()
+            for mode in MODES:
+                context.add_cookies([{"name": "preferences", "value": mode or "zh", "url": address}])
+                for path in paths:
+                    answer = page.goto(f"{address}{path}")
+                    assert answer is not None
+                    assert answer.status == 200, path
+                    assert violations(page) == [], (mode, path)
+                    assert fits(page), (mode, path)
+            context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from market.feedback.service import ComplaintDraft
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.gate import published_day
-from tests.races import at_once
+from tests.races import at_once, guards_off
 
 PRESSES = 8
 
@@ -64,3 +65,40 @@ def test_two_of_the_staff_who_answer_at_once_have_answered_once(
 
     assert at_once(context, [answer] * PRESSES) == ["answered"] * PRESSES
     assert len(db.session.scalars(sa.select(ComplaintStep)).all()) == 1
+
+
+def _left_alone(at: datetime) -> tuple[int, datetime]:
+    """A complaint that two rungs left unanswered, and a moment at which it is the street's."""
+    with unit_of_work():
+        draft = ComplaintDraft(About.NOISE, "喇叭太响", Door.DESK)
+        key = service.complain(find_community("huaiyin"), draft, by=person("staff"), at=at).id
+    return key, at + timedelta(days=40)
+
+
+def _taking_over(key: int, at: datetime) -> Callable[[], str]:
+    def take() -> str:
+        service.take_over(db.session.get_one(Complaint, key), by=person("viewer"), at=at)
+        return "taken"
+
+    return take
+
+
+@both_engines
+@pytest.mark.own_app
+def test_two_of_the_street_who_take_it_over_at_once_took_it_once(
+    context: Flask, opened: tuple[int, datetime]
+) -> None:
+    take = _taking_over(*_left_alone(opened[1]))
+    assert at_once(context, [take] * PRESSES) == ["taken"] * PRESSES
+    assert len(db.session.scalars(sa.select(ComplaintStep)).all()) == 1
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.own_app
+def test_without_the_lock_they_take_it_over_twice(
+    context: Flask, opened: tuple[int, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = _taking_over(*_left_alone(opened[1]))
+    with guards_off(context, monkeypatch, "feedback.take_over", together=PRESSES):
+        at_once(context, [take] * PRESSES)
+    assert len(db.session.scalars(sa.select(ComplaintStep)).all()) > 1

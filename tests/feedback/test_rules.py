@@ -138,7 +138,7 @@ def test_a_term_in_working_days(start: str, days: int, expected: str) -> None:
     assert due_after(date.fromisoformat(start), days, is_off) == date.fromisoformat(expected)
 
 
-A, Y, N = Step.ACKNOWLEDGED, Step.ANSWERED, Step.AGAIN
+A, Y, N, K = Step.ACKNOWLEDGED, Step.ANSWERED, Step.AGAIN, Step.TAKEN
 S, H, T = Rung.STAFF, Rung.HEAD, Rung.STREET
 
 CASES = [
@@ -161,6 +161,10 @@ CASES = [
     (((Y, "11-22"), (N, "11-27")), "12-05", Stage.AGAIN, T, "12-25", False),
     (((Y, "11-22"), (N, "11-27"), (Y, "11-28")), "11-28", Stage.ANSWERED, H, "12-05", False),
     (((Y, "11-22"), (N, "11-27"), (Y, "11-28"), (N, "11-29")), "11-29", Stage.AGAIN, T, "12-20", False),
+    (((A, "11-19"), (K, "12-04")), "12-05", Stage.ACKNOWLEDGED, T, "12-23", False),  # taken over
+    (((K, "12-04"),), "12-24", Stage.ACKNOWLEDGED, T, "12-23", True),  # which gives no more time
+    (((K, "12-04"), (Y, "12-09")), "12-09", Stage.ANSWERED, T, "12-16", False),
+    (((K, "12-04"), (Y, "12-09"), (N, "12-10")), "12-10", Stage.AGAIN, T, "12-31", False),
     (((Y, "11-22"), (Y, "11-25")), "11-25", Stage.ANSWERED, S, "12-02", False),  # corrected
     (((Y, "11-22"), (A, "11-25")), "11-25", Stage.ANSWERED, S, "11-29", False),  # stale, changes nothing
 ]

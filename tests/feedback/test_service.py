@@ -32,6 +32,7 @@ from market.feedback.rules import (
     Question,
     Rung,
     Stage,
+    Step,
     Way,
     Who,
 )
@@ -408,3 +409,84 @@ def test_what_is_due_first_stands_first(ground: Ground) -> None:
     second = ground.complain("二")
     ground.answer(first)
     assert [one.complaint for one in service.complaints_of(ground.community, ground.at)] == [second, first]
+
+
+# ── the street ────────────────────────────────────────────────────────────────────────────────────────────
+
+PASSED_UP = timedelta(days=40)
+"""After so long two rungs have let their days pass, whatever holidays there are."""
+
+
+def passed_up(ground: Ground, at: datetime) -> list[Complaint]:
+    region = ground.community.region
+    found = [*service.due_of_street(region, at), *service.answered_by_street(region, at)]
+    return [case.complaint for case in found]
+
+
+def from_street(row: Complaint, at: datetime, sentence: str = "街道和社区一起看过，换了秤。") -> None:
+    service.answer_from_street(row, Outcome.CONFIRMED, sentence, public=True, by=person("viewer"), at=at)
+
+
+@both_engines
+def test_the_street_gets_what_two_rungs_left_unanswered(ground: Ground) -> None:
+    row, later = ground.complain(), ground.at + PASSED_UP
+    street = ground.community.region
+    assert passed_up(ground, ground.at) == []
+    assert passed_up(ground, later) == [row]
+    assert service.waiting_for_street(street, later) == 1
+    assert service.due_of_street(find_community("songhe").region, later) == []
+    with refused("feedback.not_passed_up"):
+        service.find_passed_up(street, row.ref, ground.at)
+    with refused("feedback.not_passed_up"):
+        service.find_passed_up(find_community("songhe").region, row.ref, later)
+    assert service.find_passed_up(street, row.ref, later) is row
+
+
+@both_engines
+def test_the_street_gets_what_came_back_twice(ground: Ground) -> None:
+    row = ground.complain()
+    rungs = []
+    for sentence in ("补了钱。", "又补了一次。"):
+        ground.answer(row, Outcome.AGREED, sentence=sentence)
+        rungs.append(passed_up(ground, ground.at))
+        service.say_not_settled(row, at=ground.at)
+    assert rungs == [[], []]
+    assert passed_up(ground, ground.at) == [row]
+
+
+@both_engines
+def test_what_the_street_took_over_the_community_answers_no_more(ground: Ground) -> None:
+    row, later, viewer = ground.complain(), ground.at + PASSED_UP, person("viewer")
+    with refused("feedback.not_passed_up"):
+        service.take_over(row, by=viewer, at=ground.at)
+    for _twice in range(2):
+        service.take_over(row, by=viewer, at=later)
+    case = service.case_of(row, later)
+    assert [step.step for step in case.steps] == [Step.TAKEN]
+    assert case.standing.stage is Stage.ACKNOWLEDGED
+    with refused("feedback.street_answers"):
+        ground.answer(row, at=later)
+    with refused("feedback.street_answers"):
+        service.acknowledge(row, by=ground.staff, at=later)
+    for _twice in range(2):
+        from_street(row, later)
+    case = service.case_of(row, later)
+    assert [step.step for step in case.steps] == [Step.TAKEN, Step.ANSWERED]
+    assert service.waiting_for_street(ground.community.region, later) == 0
+    assert passed_up(ground, later) == [row]
+    assert Conduct.COMPLAINT in vendors.conduct_of(ground.vendor, [ground.day.id])[ground.day.id]
+    service.say_not_settled(row, at=later)
+    assert service.waiting_for_street(ground.community.region, later) == 1
+    from_street(row, later, "又去看了一次。")
+    assert len(service.case_of(row, later).answers) == 2
+
+
+def test_what_the_community_answered_at_last_the_street_leaves(ground: Ground) -> None:
+    row, later = ground.complain(), ground.at + PASSED_UP
+    ground.answer(row, at=later)
+    with refused("feedback.answered"):
+        from_street(row, later)
+    assert passed_up(ground, later) == []
+    service.say_not_settled(row, at=later)
+    from_street(row, later)
+    assert passed_up(ground, later) == [row]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from typing import NamedTuple
 
@@ -20,9 +22,10 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.feedback import service
 from market.feedback.models import Complaint, ComplaintPhone, DayVoice, Praise
-from market.feedback.rules import BUSY, Question, Way
+from market.feedback.rules import BUSY, About, Door, Question, Way
+from market.feedback.service import ComplaintDraft
 from market.stalls import service as stalls
-from tests.cast import Cast, person, post
+from tests.cast import OTHER_STREET, STREET, Cast, person, post
 from tests.factories.gate import ALL_DAY, published_day
 from tests.factories.vendors import act_for
 
@@ -348,3 +351,69 @@ def test_staff_of_another_community_read_nothing_of_ours(
     theirs = sign_in("staff-b")
     assert theirs.get(f"{STAFF}/complaints/{ref}").status_code == 403
     assert theirs.get(f"/staff/songhe/feedback/complaints/{ref}").status_code == 404
+
+
+# ── the street ────────────────────────────────────────────────────────────────────────────────────────────
+
+STREET_PAGE = f"/region/{STREET}/complaints"
+
+
+@pytest.fixture
+def passed_up(app: Flask, stage: Stage) -> str:
+    """The reference of a complaint that nobody answered for forty days, and one of today."""
+    with app.app_context(), unit_of_work():
+        community, staff, now = find_community("huaiyin"), person("staff"), clock.now()
+        old = ComplaintDraft(About.NOISE, "喇叭太响", Door.DESK, phone="13812345678")
+        found = service.complain(community, old, by=staff, at=now - timedelta(days=40))
+        service.complain(community, replace(old, text="今天的事"), by=staff, at=now)
+        return found.ref
+
+
+def test_the_street_reads_what_was_passed_up_and_nothing_else(
+    app: Flask, passed_up: str, sign_in: SignIn
+) -> None:
+    viewer = sign_in("viewer")
+    assert "转来的投诉" in read(viewer, f"/region/{STREET}")
+    page = read(viewer, STREET_PAGE)
+    assert page.count(f"{STREET_PAGE}/") == 1
+    assert "槐荫社区" in page
+    page = read(viewer, f"{STREET_PAGE}/{passed_up}")
+    assert "喇叭太响" in page
+    assert all(hidden not in page for hidden in ("1234 5678", "13812345678", "今天的事", "王社工"))
+    with app.app_context():
+        young = db.session.scalars(sa.select(Complaint.ref).where(Complaint.text == "今天的事")).one()
+    assert viewer.get(f"{STREET_PAGE}/{young}").status_code == 404
+    assert viewer.get("/staff/huaiyin/feedback").status_code == 403
+    for login in ("staff", "viewer-b", "platform"):
+        assert sign_in(login).get(f"{STREET_PAGE}/{passed_up}").status_code == 403, login
+    elsewhere = f"/region/{OTHER_STREET}/complaints"
+    other = sign_in("viewer-b")
+    assert other.get(f"{elsewhere}/{passed_up}").status_code == 404
+    assert "没有等着街道答复的" in read(other, elsewhere)
+
+
+def test_the_street_takes_it_over_and_answers(app: Flask, passed_up: str, sign_in: SignIn) -> None:
+    viewer, staff = sign_in("viewer"), sign_in("staff")
+    here, theirs = f"{STREET_PAGE}/{passed_up}", f"{STAFF}/complaints/{passed_up}"
+    receipt = f"{PUBLIC}/complaints/{only_receipt(app, passed_up)}"
+    sent = post(viewer, here, f"{here}/answers", outcome="", sentence="九点停音响。")
+    assert "请选一样" in sent.get_data(as_text=True)
+    assert "九点停音响。" in sent.get_data(as_text=True)
+    assert post(viewer, here, f"{here}/taken").status_code == 302
+    assert "街道接手了这一件" in read(app.test_client(), receipt)
+    page = read(staff, theirs)
+    assert "由街道答复" in page
+    assert "/answers" not in page
+    refused = post(staff, theirs, f"{theirs}/acknowledged")
+    assert "街道接手了这一件" in refused.get_data(as_text=True)
+    answer = {"outcome": "agreed", "sentence": "九点停音响。", "public": "y"}
+    assert post(viewer, here, f"{here}/answers", **answer).status_code == 302
+    assert "九点停音响。" in read(app.test_client(), receipt)
+    assert "九点停音响。" in read(app.test_client(), f"{PUBLIC}/complaints")
+    assert "没有等着街道答复的" in read(viewer, STREET_PAGE)
+    assert "街道答复过的" in read(viewer, STREET_PAGE)
+
+
+def only_receipt(app: Flask, ref: str) -> str:
+    with app.app_context():
+        return db.session.scalars(sa.select(Complaint.receipt).where(Complaint.ref == ref)).one()

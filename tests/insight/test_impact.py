@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +14,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, strategies as st
 
+from market import clock
+from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.db import db, unit_of_work
+from market.fund import service as funds
+from market.gate import service as gate
 from market.insight.charts import BOTTOM, MOST, WIDTH, Point, columns, rows
 from market.insight.impact import QUADRANTS, Counted, Impact, Quadrant
 from market.insight.impact_words import MEANINGS, QUADRANT_WORDS, not_yet, quadrants
 from tests.cast import STREET, Cast, person
 from tests.demo_year import client_of
 from tests.factories.settlement import settled_market
+from tests.factories.sources import SPACE, WORKSHOP
 from tests.parts.pdf import page_count, page_size_mm
 
 SignIn = Callable[[str], FlaskClient]
@@ -135,6 +142,31 @@ def settled(app: Flask, cast: Cast) -> int:
             find_community(cast.ours), person("staff"), (100_000, 42_010, 40_000), in_days=-30
         )
         return closed.day.open_at.year
+
+
+def test_partners_work_and_hours_come_from_what_was_noted(app: Flask, settled: int, sign_in: SignIn) -> None:
+    """Of partners those in force, of each workshop the last count, of each market the last word."""
+    page = "/c/huaiyin/impact"
+    assert not {"合伙人", "家门口做活", "志愿服务"} & set(figures(app.test_client().get(page).text))
+    with app.app_context(), unit_of_work():
+        staff, now = person("staff"), clock.now()
+        fund = funds.require_fund(find_community("huaiyin"))
+        today = clock.local(now, fund.community.zone).date()
+        ends = today + timedelta(days=300)
+        for number, draft in enumerate((SPACE, SPACE, WORKSHOP, WORKSHOP)):
+            dated = replace(draft, agreement_no=f"合 {number}", starts_on=fund.signed_on, ends_on=ends)
+            partner = funds.add_partner(fund, dated, by=staff, at=now)
+        for jobs, on in ((60, today), (45, fund.signed_on)):
+            funds.count_jobs(partner, jobs, on, by=staff, at=now)
+        day = db.session.scalars(sa.select(MarketDay)).one()
+        for hours in (40, 36):
+            gate.note_volunteers(day, 9, hours, by=staff, at=now)
+    viewer = sign_in("viewer")
+    for answer in (app.test_client().get(page), viewer.get(f"/region/{STREET}?year={settled}")):
+        shown = figures(answer.text)
+        assert [shown[name] for name in ("合伙人", "家门口做活", "志愿服务")] == ["2", "60", "36"]
+    before = figures(app.test_client().get(f"{page}?period=2020").text)
+    assert not {"合伙人", "家门口做活", "志愿服务"} & set(before)
 
 
 def test_the_page_takes_few_statements(app: Flask, settled: int) -> None:

@@ -36,3 +36,12 @@ def test_what_there_is_to_follow(client: FlaskClient) -> None:
     page = client.get("/c/huaiyin/follow").get_data(as_text=True)
     assert 'href="webcal://' in page
     assert "/c/huaiyin/calendar.ics</span>" in page
+    assert "/c/huaiyin/calendar.atom" in page
+    assert 'href="/c/huaiyin/share"' in page
+
+
+def test_following_and_telling_others_are_two_pages(client: FlaskClient) -> None:
+    page = client.get("/c/huaiyin/share").get_data(as_text=True)
+    assert "Atom" not in page
+    assert 'href="/c/huaiyin/follow"' in page
+    assert "iframe" in page

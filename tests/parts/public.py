@@ -15,7 +15,8 @@ from tests.demo_year import OURS, samples
 SHARED = (
     "", "find", "find?q=lifa", "find?q=zzz", "calendar", "wishes", "allocation", "impact",
     "impact?period=2024-Q3",
-    "fund", "fund/goods", "fund/head", "fund/sources/partners", "share", "code/", "code/calendar", "embed",
+    "follow", "fund", "fund/goods", "fund/head", "fund/sources/partners", "share", "code/",
+    "code/calendar", "embed",
     "vendors/new",
 )  # fmt: skip
 STATES = (DayState.OPEN_FOR_APPLICATION, DayState.PUBLISHED, DayState.SETTLED, DayState.CANCELLED)

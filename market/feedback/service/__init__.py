@@ -35,6 +35,14 @@ from market.feedback.service.praise import (
     public_praise,
     say_of_praise,
 )
+from market.feedback.service.street import (
+    answer_from_street,
+    answered_by_street,
+    due_of_street,
+    find_passed_up,
+    take_over,
+    waiting_for_street,
+)
 from market.feedback.service.voices import (
     SheetDraft,
     add_sheet,
@@ -56,11 +64,12 @@ from market.feedback.service.voices import (
 
 __all__ = [
     "Case", "ComplaintDraft", "Praised", "SheetDraft", "acknowledge", "add_sheet", "answer", "answer_day",
-    "case_of", "complain", "complaints_about", "complaints_of", "days_spoken_of", "feedback_rule_of",
-    "find_by_receipt",
-    "find_complaint", "find_praise", "find_sheet", "forget_marks", "forget_old", "forget_phone",
+    "answer_from_street", "answered_by_street", "case_of", "complain", "complaints_about", "complaints_of",
+    "days_spoken_of", "due_of_street", "feedback_rule_of", "find_by_receipt", "find_complaint",
+    "find_passed_up", "find_praise", "find_sheet", "forget_marks", "forget_old", "forget_phone",
     "forget_texts", "give_praise", "is_off", "is_public", "may_answer", "networks_aside",
     "phone_of_complaint", "praise_of_vendor", "praise_waiting", "public_cases", "public_praise",
     "result_of", "results_of", "rule_of", "said_by", "say_not_settled", "say_of_network", "say_of_praise",
-    "sheets_of", "side_of", "take_back", "tell_side", "undo_sheet", "waiting",
+    "sheets_of", "side_of", "take_back", "take_over", "tell_side", "undo_sheet", "waiting",
+    "waiting_for_street",
 ]  # fmt: skip

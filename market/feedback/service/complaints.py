@@ -81,6 +81,11 @@ class Case:
         return self.answers[-1] if self.answers else None
 
     @property
+    def taken(self) -> bool:
+        """Whether the street took it over."""
+        return any(step.step is Step.TAKEN for step in self.steps)
+
+    @property
     def public(self) -> bool:
         """Whether everybody may read how it ended."""
         return not self.standing.open and self.answer is not None and self.answer.public
@@ -273,27 +278,41 @@ def phone_of_complaint(complaint: Complaint) -> str:
 
 
 def acknowledge(complaint: Complaint, *, by: User, at: datetime) -> None:
-    """Somebody took it up; twice is once. Refuses `feedback.answered`."""
+    """Somebody took it up; twice is once. Refuses `feedback.answered` and `feedback.street_answers`."""
     lock_row(complaint)
     case = case_of(complaint, at)
+    _refuse_taken(case)
     if case.standing.stage is Stage.ACKNOWLEDGED:
         return
     if case.standing.stage is not Stage.RECEIVED:
         raise Refusal("feedback.answered", _("这一件已经答复过了。"))
-    _add(complaint, Step.ACKNOWLEDGED, by, at)
+    add_step(complaint, Step.ACKNOWLEDGED, by, at)
     audit.record("feedback.acknowledge", complaint, by=by, at=at)
 
 
 def answer(
     complaint: Complaint, outcome: Outcome, sentence: str, *, public: bool, by: User, at: datetime
 ) -> ComplaintStep:
-    """Says what was found. Saying it again corrects what was said, until it is settled.
+    """The community says what was found, unless the street took it over (`feedback.street_answers`)."""
+    lock_row(complaint)
+    _refuse_taken(case_of(complaint, at))
+    return say_found(complaint, outcome, sentence, public=public, by=by, at=at)
+
+
+def _refuse_taken(case: Case) -> None:
+    if case.taken:
+        raise Refusal("feedback.street_answers", _("街道接手了这一件，由街道答复。有情况请告诉街道。"))
+
+
+def say_found(
+    complaint: Complaint, outcome: Outcome, sentence: str, *, public: bool, by: User, at: datetime
+) -> ComplaintStep:
+    """What whoever has to answer found. Saying it again corrects what was said, until it is settled.
 
     A confirmed one costs the vendor a point of that market, as the published rule says; when it turns out
     otherwise, the point is given back. Refuses `feedback.no_sentence`, `feedback.names_a_person` and
     `feedback.settled`.
     """
-    lock_row(complaint)
     text = sentence.strip()
     if not text or len(text) > LONGEST_ANSWER:
         sentence_ = _("请写一句答复，最多 %(n)s 个字。", n=LONGEST_ANSWER)
@@ -307,7 +326,7 @@ def answer(
     same = last is not None and (last.outcome, last.sentence, last.public) == (outcome, text, public)
     if last is not None and same and last.step is Step.ANSWERED:
         return last
-    step = _add(complaint, Step.ANSWERED, by, at, outcome=outcome, sentence=text, public=public)
+    step = add_step(complaint, Step.ANSWERED, by, at, outcome=outcome, sentence=text, public=public)
     audit.record("feedback.answer_complaint", complaint, by=by, at=at, outcome=outcome.value, public=public)
     _note_conduct(complaint, by=by, at=at)
     return step
@@ -338,10 +357,10 @@ def say_not_settled(complaint: Complaint, *, at: datetime) -> None:
         raise Refusal("feedback.settled", _("这一件已经办完了。还有事，请再投诉一次，或打社区电话。"))
     if stage is not Stage.ANSWERED:
         raise Refusal("feedback.no_answer_yet", _("还没有答复，请再等一等。到期没答复，会自动转到上一级。"))
-    _add(complaint, Step.AGAIN, None, at)
+    add_step(complaint, Step.AGAIN, None, at)
 
 
-def _add(
+def add_step(
     complaint: Complaint,
     step: Step,
     by: User | None,
@@ -351,6 +370,7 @@ def _add(
     sentence: str = "",
     public: bool = False,
 ) -> ComplaintStep:
+    """Writes down that something happened to it."""
     row = ComplaintStep(
         complaint=complaint,
         step=step,

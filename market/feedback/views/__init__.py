@@ -6,5 +6,6 @@ from market.feedback.views import (
     complaints as complaints,
     desk as desk,
     public as public,
+    street as street,
     vendor as vendor,
 )

@@ -66,6 +66,7 @@ from market.gate.service.visitors import (
     tap,
     visits,
 )
+from market.gate.service.volunteers import may_note_volunteers, note_volunteers, volunteers_of
 
 __all__ = [
     "ABSENCE_STATES", "AT_ONCE", "COUNTING_STATES", "LEAVING_STATES", "CountTold", "Footfall",
@@ -73,8 +74,9 @@ __all__ = [
     "attendance", "check_move", "conflicts", "count_sample", "count_visits", "day_of_phone",
     "day_package", "decide_counts", "decide_held", "enrol", "enrol_own", "find_phone", "find_scan",
     "footfall", "held_counts", "held_scans", "inside", "invitation_secret", "invite", "invited",
-    "leave", "left", "mark_no_show", "millis", "minds_gate", "move_day", "note_seen", "on_duty",
-    "phone_at_work", "phone_of", "phones_of", "receive", "receive_counts", "revoke_phone", "scan",
-    "scan_view", "sign_in_rows", "slot_at", "substitute", "tap", "tick_clean", "turnout",
-    "undo_admission", "undo_no_show", "until", "visits", "wait_for_market", "why_not", "write_sign_in_sheet",
+    "leave", "left", "mark_no_show", "may_note_volunteers", "millis", "minds_gate", "move_day",
+    "note_seen", "note_volunteers", "on_duty", "phone_at_work", "phone_of", "phones_of", "receive",
+    "receive_counts", "revoke_phone", "scan", "scan_view", "sign_in_rows", "slot_at", "substitute",
+    "tap", "tick_clean", "turnout", "undo_admission", "undo_no_show", "until", "visits",
+    "volunteers_of", "wait_for_market", "why_not", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -9,4 +9,5 @@ from market.gate.views import (
     pass_list as pass_list,
     phones as phones,
     sign_in as sign_in,
+    volunteers as volunteers,
 )
