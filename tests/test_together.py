@@ -81,9 +81,7 @@ def test_those_who_wait_are_done_with_one_commit_and_hear_their_own_answer(
     assert crowd.together._lines == {}
 
 
-def test_who_comes_while_the_lock_is_waited_for_is_done_along(
-    context: Flask, commits: list[object]
-) -> None:
+def test_who_comes_while_the_lock_is_waited_for_is_done_along(context: Flask, commits: list[object]) -> None:
     crowd = Crowd(context)
 
     def until_all_are_here() -> None:
