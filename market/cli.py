@@ -61,11 +61,13 @@ def demo() -> None:
 
 
 def _bring_up_to_date() -> None:
-    """The newest tables, and in the journal what was there before it."""
+    """The newest tables, in the journal what was there before it, and whom the newest words find."""
     from market.journal.opening import open_journal
+    from market.vendors.service import renew_keys
 
     upgrade()
     do_in_unit_of_work(lambda: open_journal(at=clock.now()))
+    do_in_unit_of_work(renew_keys)
 
 
 def _play_demo() -> None:
