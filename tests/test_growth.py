@@ -103,14 +103,18 @@ def test_a_search_in_the_register_reads_only_who_may_be_meant(askers: Pair, quer
 def vendors_read(app: Flask, address: str) -> int:
     """How many vendors come out of the database for a page: as rows, or to be judged."""
     read: list[object] = []
-    client = client_of(app, "demo-staff")
+    client, made = client_of(app, "demo-staff"), Key.of_text
 
     def note(vendor: object, *_more: object) -> None:
         read.append(vendor)
 
+    def judged(text: str) -> Key:
+        note(text)
+        return made(text)
+
     sa.event.listen(Vendor, "load", note)
     try:
-        with patch.object(Key, "of_text", lambda text, made=Key.of_text: read.append(text) or made(text)):
+        with patch.object(Key, "of_text", judged):
             assert client.get(address).status_code == 200
     finally:
         sa.event.remove(Vendor, "load", note)

@@ -80,8 +80,14 @@ def test_the_database_finds_whom_the_judge_of_all_finds(stage: Stage) -> None:
 def test_a_search_reads_nobody_who_cannot_be_meant(stage: Stage) -> None:
     fill(stage, random.Random(2), 100)
     judged: list[str] = []
+    made = Key.of_text
+
+    def noted(text: str) -> Key:
+        judged.append(text)
+        return made(text)
+
     make_vendor(stage.community, stage.staff, "老孙钟表", phone="13811110000", goods="修表")
-    with patch.object(Key, "of_text", lambda text, made=Key.of_text: judged.append(text) or made(text)):
+    with patch.object(Key, "of_text", noted):
         for query in ("钟表", "laosunzhongbiao", "lszb", "1111 0000", "修表"):
             judged.clear()
             assert [hit.name for hit in service.search_register(stage.community, query)] == ["老孙钟表"]

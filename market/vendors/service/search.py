@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -49,6 +49,8 @@ def vendors_of(hits: Collection[Hit]) -> list[Vendor]:
 # ── a new table of words ──────────────────────────────────────────────────────────────────────────────────
 
 AT_ONCE = 500
+_VENDORS = cast("sa.Table", Vendor.__table__)
+"""Past the session: no page shows a key."""
 
 
 def renew_keys() -> int:
@@ -63,5 +65,5 @@ def renew_keys() -> int:
 
 def _write_keys(rows: Iterable[sa.Row[tuple[int, str, str, str, Category]]]) -> None:
     renewed = [{"of_id": number, "key": key_of(*said).text} for number, *said in rows]
-    update = sa.update(Vendor.__table__).where(Vendor.__table__.c.id == sa.bindparam("of_id"))  # type: ignore[arg-type]  # a table
+    update = sa.update(_VENDORS).where(_VENDORS.c.id == sa.bindparam("of_id"))
     db.session.connection().execute(update.values(found_by=sa.bindparam("key")), renewed)
