@@ -18,6 +18,9 @@ from market.search.sounds import initials, read
 from market.typed_text import search_key
 from market.vendors.pinyin import sort_key, syllables
 
+FORM = b"1"
+"""Another one when a key is made otherwise."""
+
 
 class Key(NamedTuple):
     """What a vendor is found by, line by line as the row keeps it."""
@@ -50,7 +53,7 @@ class Key(NamedTuple):
 @cache
 def edition() -> str:
     """Changes with the table of words and with the dictionary of pinyin: then every key is made anew."""
-    made_of = words.FILE.read_bytes() + version("pypinyin").encode()
+    made_of = FORM + words.FILE.read_bytes() + version("pypinyin").encode()
     return hashlib.sha256(made_of).hexdigest()[:12]
 
 
