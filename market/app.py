@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from market import access, clock, counted, db, error_pages, form_use, headers, log, photos, revisions
+from market.communities.models import Community
 from market.communities.profile_files import profiles
 from market.config import PAGES, ROOT, Settings, read_settings
 from market.feedback import service as feedback
@@ -21,6 +23,7 @@ from market.gate import service as gate
 from market.insight.facts import FACTS
 from market.inspection import service as inspection
 from market.journal import writing as journal
+from market.journal.unchanged import count_while_unchanged
 from market.layout import filters, frame as frames
 from market.notices import service as notices
 from market.outbox import service as outbox
@@ -138,8 +141,15 @@ def _exempt_from_tokens(app: Flask, guard: CSRFProtect) -> None:
 
 
 def _people_to_call() -> int:
-    """How many vendors the staff of this community must tell something by telephone."""
+    """How many vendors the staff of this community must tell something by telephone; on all their pages, so
+    it is not worked out for each that only reads."""
     at, community = clock.now(), people_access.current_community()
+    if request.method not in SAFE_METHODS:
+        return _count_calls(community, at)
+    return count_while_unchanged("calls", community.id, at, lambda: _count_calls(community, at))
+
+
+def _count_calls(community: Community, at: datetime) -> int:
     due = notices.due_messages(community, at=at)
     called = notices.to_call(due, at=at, carried=outbox.carried(community, due))
     return len(called) + len(outbox.letters_to_call(community, at))

@@ -6,6 +6,7 @@ the pages and the printer of the others.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -26,9 +27,16 @@ T = TypeVar("T")
 
 
 def _create_app() -> Flask:
-    from market.app import create_app
+    """What is read now stays as long as the program: a collector that looked through all of it again and
+    again would be a third of the start, so it begins afterwards, with what comes then."""
+    gc.disable()
+    try:
+        from market.app import create_app
 
-    return create_app()
+        return create_app()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @click.group(cls=FlaskGroup, create_app=_create_app, add_default_commands=False, help="睦邻集市")
@@ -61,11 +69,13 @@ def demo() -> None:
 
 
 def _bring_up_to_date() -> None:
-    """The newest tables, and in the journal what was there before it."""
+    """The newest tables, in the journal what was there before it, and whom the newest words find."""
     from market.journal.opening import open_journal
+    from market.vendors.service import renew_keys
 
     upgrade()
     do_in_unit_of_work(lambda: open_journal(at=clock.now()))
+    do_in_unit_of_work(renew_keys)
 
 
 def _play_demo() -> None:

@@ -11,8 +11,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from market import jobs
@@ -22,7 +24,9 @@ from market.communities.rules import RegionLevel
 from market.communities.service import create_community, create_region
 from market.config import Settings
 from market.db import db, unit_of_work
-from tests.demo_year import SECRET, rules
+from market.vendors.found_by import Key
+from market.vendors.models import Vendor
+from tests.demo_year import SECRET, client_of, rules
 from tests.factories.stalls import planned_day
 from tests.loaded_year import columns_of
 from tests.parts.city import MODERATE, Grown, grow
@@ -34,14 +38,13 @@ READ_IN_PIECES = frozenset(
     {
         "/staff/<slug>/vendors/lists/<ref>",
         "/staff/<slug>/vendors/lists/<ref>/rows/<int:number>/edit",
-        "/staff/<slug>/papers",
         "/committee/<slug>/days/<ref>/proof",
         "/staff/<slug>/days/<ref>/proof",
         "/staff/<slug>/days/<ref>/statement/notice",
     }
 )
-"""Pages that read a list a few hundred rows at a time: vendors with their papers, to be compared with those
-of a list or looked through for what ends; vouchers of markets in joint sums. ARCHITECTURE.md says why."""
+"""Pages that read a list a few hundred rows at a time: vendors, to be compared with those of a list; vouchers
+of markets in joint sums. ARCHITECTURE.md says why."""
 
 ONE_MORE = 2
 """Statements by which pages differ because there is something to show on one side only."""
@@ -89,6 +92,33 @@ def test_a_round_of_the_clock_with_nothing_due_asks_little_and_locks_nothing(gro
         db.engine.dispose()
     assert len(statements) <= 10
     assert not [text for text in statements if "IMMEDIATE" in text or text.startswith(("UPDATE", "DELETE"))]
+
+
+@pytest.mark.parametrize("query", ["磨刀", "xiuxie", "解放"])
+def test_a_search_in_the_register_reads_only_who_may_be_meant(askers: Pair, query: str) -> None:
+    small, large = (vendors_read(asker.app, f"/staff/demo/vendors?q={query}") for asker in askers)
+    assert 0 < small < large < MODERATE.vendors / 10
+
+
+def vendors_read(app: Flask, address: str) -> int:
+    """How many vendors come out of the database for a page: as rows, or to be judged."""
+    read: list[object] = []
+    client, made = client_of(app, "demo-staff"), Key.of_text
+
+    def note(vendor: object, *_more: object) -> None:
+        read.append(vendor)
+
+    def judged(text: str) -> Key:
+        note(text)
+        return made(text)
+
+    sa.event.listen(Vendor, "load", note)
+    try:
+        with patch.object(Key, "of_text", judged):
+            assert client.get(address).status_code == 200
+    finally:
+        sa.event.remove(Vendor, "load", note)
+    return len(read)
 
 
 # ── the copies are what the services would have written ───────────────────────────────────────────────────

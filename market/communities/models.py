@@ -25,7 +25,7 @@ class Region(Shown, Model):
     profile: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     """Which file says what is demanded here (`communities/profiles`); empty: as in the region around it."""
 
-    parent: Mapped[Region | None] = relationship(remote_side="Region.id", lazy="joined", join_depth=2)
+    parent: Mapped[Region | None] = relationship(remote_side="Region.id", lazy="joined", join_depth=3)
     """Read along: what is demanded in a street may be said by its district or its city."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import sqlalchemy as sa
 
 from market.calendar import service
 from market.calendar.models import MarketDay
@@ -21,6 +23,7 @@ from market.stalls.service.sellers import (
     sellers_before,
     sellers_on,
 )
+from market.vendors.narrowed import Condition, is_of, may_have
 from market.vendors.rules import Category
 from market.vendors.words import category_word
 
@@ -83,8 +86,23 @@ class Answer:
         return next(iter(some or self.days), None)
 
 
-Finder = Callable[[Sequence[Offer]], Found]
-"""Finds one wish among offers; a category is a wish too."""
+@dataclass(frozen=True)
+class Finder:
+    """Finds one wish among offers; a category is a wish too."""
+
+    wish: Wish
+    category: Category | None = None
+
+    def __call__(self, offers: Sequence[Offer]) -> Found:
+        if self.category is None:
+            return find(self.wish, offers)
+        who = tuple(place for place, offer in enumerate(offers) if offer.category == self.category.value)
+        return Found(self.wish, self.wish.text, who, (), ())
+
+    @property
+    def among(self) -> Condition:
+        """Whom the database reads for it."""
+        return may_have(self.wish) if self.category is None else is_of(self.category)
 
 
 @dataclass(frozen=True)
@@ -101,25 +119,21 @@ class Asked:
         """Whether there is a word in it at all."""
         return bool(self.finders)
 
+    @property
+    def among(self) -> Condition:
+        """Whom the database reads, of the many that stood here before or stand elsewhere."""
+        return sa.or_(sa.false(), *(finder.among for finder in self.finders))
+
 
 def asked_in_words(question: str) -> Asked:
     """A question as somebody typed it."""
-    return Asked(question, tuple(_finder_of(wish) for wish in wishes(question)))
+    return Asked(question, tuple(map(Finder, wishes(question))))
 
 
 def asked_by_category(category: Category) -> Asked:
     """A question as somebody pressed it."""
     wish = Wish(str(category_word(category)), (), How.SAID)
-
-    def finder(offers: Sequence[Offer]) -> Found:
-        who = tuple(place for place, offer in enumerate(offers) if offer.category == category.value)
-        return Found(wish, wish.text, who, (), ())
-
-    return Asked(wish.text, (finder,), category)
-
-
-def _finder_of(wish: Wish) -> Finder:
-    return lambda offers: find(wish, offers)
+    return Asked(wish.text, (Finder(wish, category),), category)
 
 
 # ── one market ────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,8 +232,8 @@ def _completed(
     """With what helps those who ask in vain: when it was there last, and who has it near by."""
     if all(answer.there for answer in found):
         return list(found)
-    before, near = sellers_before(community, at), days_near(community, at)
-    there = sellers_on([day.id for day in near])
+    before, near = sellers_before(community, at, asked.among), days_near(community, at)
+    there = sellers_on([day.id for day in near], asked.among)
     return [
         answer
         if answer.there

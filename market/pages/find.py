@@ -121,6 +121,6 @@ def _is_called(text: str, name: str) -> bool:
 
 def _everywhere(asked: Asked) -> list[NearAnswer]:
     days = days_everywhere(clock.now())
-    sellers = sellers_on([day.id for day in days])
+    sellers = sellers_on([day.id for day in days], asked.among)
     found = [answer for finder in asked.finders for answer in near_answers(days, sellers, finder)]
     return sorted({answer.day.id: answer for answer in found}.values(), key=lambda one: one.day.open_at)

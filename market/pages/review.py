@@ -344,11 +344,13 @@ def _meant(form: ApplyForForm) -> Vendor:
     if not form.who.text:
         raise Refusal("vendors.nobody", _("请选一位商户，或者写招牌名、手机号。"), 422)
     by_phone = service.vendor_by_phone(current_community(), form.who.text)
-    found = [by_phone] if by_phone is not None else service.register(current_community(), form.who.text)
+    if by_phone is not None:
+        return by_phone
+    found = service.search_register(current_community(), form.who.text)
     wanted = search_key(form.who.text)
-    exact = [vendor for vendor in found if search_key(vendor.trading_name) == wanted]
+    exact = [hit for hit in found if search_key(hit.name) == wanted]
     if len(exact or found) == 1:
-        return (exact or found)[0]
+        return service.vendors_of(exact or found)[0]
     if found:
         raise Refusal("vendors.ambiguous", _("有好几位都对得上，请从名单里选，或者写手机号。"), 422)
     raise Refusal("vendors.no_match", _("登记里没有这一位。请先到「商户与证照」替他登记。"), 422)

@@ -33,7 +33,7 @@ EXPORTS: dict[str, Export] = {
     "lane": Export(),
     "stall": Export(),
     # vendors
-    "vendor": Export(masked=("phone", "plate"), without=("pinyin",)),
+    "vendor": Export(masked=("phone", "plate"), without=("pinyin", "found_by")),
     "vendor_helper": Export(),
     "stall_person": Export(),
     "vendor_ways": Export(masked=("email",)),

@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 
 import click
+import sqlalchemy as sa
 from flask import Flask, current_app
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -21,6 +22,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from market import heartbeat
+from market.communities.models import Community
 from market.config import Settings
 from market.db import db
 from market.fonts.face import paper_font
@@ -52,7 +54,7 @@ def serve(settings: Settings) -> None:
         return
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
     heartbeat.begin()
-    _read_what_all_need()
+    _read_what_all_need(app)
     db.session.remove()
     db.engine.dispose()  # a connection belongs to one process
     places = [Place(f"worker-{number}", lambda: _work(app, settings)) for number in range(settings.processes)]
@@ -63,13 +65,22 @@ _MOST_HEAPS = -8
 """glibc's name for it: each of many threads would keep the most that it ever took."""
 
 
-def _read_what_all_need() -> None:
+def _read_what_all_need(app: Flask) -> None:
     """What takes much memory once it is read is read before the processes are copied, which then share it."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another library than glibc keeps no heap for each thread
             ctypes.CDLL(None).mallopt(_MOST_HEAPS, 2)
     paper_font()
     by_sound()
+    for path in _first_pages():
+        with app.test_request_context(path):
+            app.full_dispatch_request()
+
+
+def _first_pages() -> list[str]:
+    """Whoever makes the first pages reads the words of dates, templates and half of all statements."""
+    slug = db.session.scalar(sa.select(Community.slug).order_by(Community.id).limit(1))
+    return ["/", f"/c/{slug}/"] if slug is not None else ["/"]
 
 
 def _refuse_taken(host: str, port: int) -> None:

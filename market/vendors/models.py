@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,7 @@ from market.communities.models import Community
 from market.db import Model, Referable, Shown, str_enum
 from market.people.models import User
 from market.places.models import Stall
+from market.vendors.found_by import key_of
 from market.vendors.rules import LIVE, ApplicationState, Category, ChangeAnswer, Conduct, DocumentKind
 
 OPEN = sa.text("answer = 'open'")
@@ -53,6 +55,8 @@ class Vendor(Referable, Shown, Model):
     """Number plate of the vehicle that comes along."""
     pinyin: Mapped[str] = mapped_column(sa.String(200))
     """Sort key of the trading name."""
+    found_by: Mapped[str] = mapped_column(sa.Text, server_default="", deferred=True)
+    """What searches compare (`found_by.py`); follows the columns that it is made of."""
     registered_at: Mapped[datetime]
     registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     leaving_since: Mapped[datetime | None]
@@ -87,6 +91,20 @@ class Vendor(Referable, Shown, Model):
     def forgotten(self) -> bool:
         """Whether name and number were deleted; what is left is the trading name in past markets."""
         return self.phone.startswith("#")
+
+
+FOUND_BY = ("trading_name", "holder", "goods", "category")
+"""Columns of which `found_by` is made."""
+
+
+@sa.event.listens_for(Vendor, "before_insert")
+@sa.event.listens_for(Vendor, "before_update")
+def _renew_key(_mapper: Any, _connection: Any, vendor: Vendor) -> None:
+    """The one place that writes it: in whatever act a name or what is sold is written, the key is too."""
+    seen = sa.inspect(vendor).attrs
+    if not sa.inspect(vendor).persistent or any(seen[name].history.has_changes() for name in FOUND_BY):
+        key = key_of(vendor.trading_name, vendor.holder, vendor.goods, vendor.category)
+        vendor.found_by = key.text
 
 
 class VendorHelper(Referable, Model):

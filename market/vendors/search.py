@@ -5,9 +5,9 @@ Strict, for lists in which somebody looks for one of many; what residents ask is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from market.search.sounds import first_letters, read
+from market.search.sounds import initials, read
 from market.search.words import by_sound, by_word, things
 from market.typed_text import matches, search_key
 
@@ -46,6 +46,10 @@ def is_pinyin(word: str) -> bool:
 
 def sounds_like(word: str, text: str) -> bool:
     """Whether some syllables of a text are written so in pinyin, whole (`lifa`) or as initials (`lf`)."""
-    parts = read(text)
+    return begins_in(word, read(text))
+
+
+def begins_in(word: str, parts: Sequence[str]) -> bool:
+    """The same of a text whose syllables are known."""
     begun = any("".join(parts[at:]).startswith(word) for at in range(len(parts)))
-    return begun or word in first_letters(text)
+    return begun or word in initials(" ".join(parts))

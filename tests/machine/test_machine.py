@@ -199,7 +199,7 @@ def shut_half(it: Market) -> None:
 
 
 PUBLIC: dict[str, tuple[Deeds, str, Any]] = {
-    "who stands where": (lambda it: it.move(0, "A05"), "sellers_on", lambda _days: []),
+    "who stands where": (lambda it: it.move(0, "A05"), "sellers_on", lambda *_asked: []),
     "what does not open": (
         shut_half,
         "stalls",

@@ -28,6 +28,7 @@ from market.fund.service import require_fund
 from market.journal.rules import LineFacts, line_hash, said_hash, shown_facts
 from market.journal.writing import kinds
 from market.people.models import User
+from market.vendors.service import renew_keys
 from tests.bench.bench_ledger import fill, journal_of
 from tests.bench.markets import Past
 from tests.demo_year import OURS, SECRET, THEIRS
@@ -72,6 +73,7 @@ def grow(folder: Path, size: Size) -> None:
     past = _copied(file, size)
     with app.app_context():
         with unit_of_work():
+            renew_keys()
             _write_book(size, past)
         db.session.remove()
         db.engine.dispose()
@@ -116,7 +118,11 @@ def _copy_vendors(grown: Grown, originals: list[int], count: int) -> None:
     """Each with its papers and terms, not with its days."""
     times = -(-count // len(originals))
     phone = "'13' || printf('%09d', id * 10000 + n)"
-    named = {("vendor", "trading_name"): "trading_name || n", ("vendor", "phone"): phone}
+    named = {
+        ("vendor", "trading_name"): "trading_name || n",
+        ("vendor", "phone"): phone,
+        ("vendor", "found_by"): "''",  # made anew when all is there: the name is another
+    }
     grown.copy("vendor", originals, times, named, spared=grown.belonging_to("market_day"))
 
 

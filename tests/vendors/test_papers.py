@@ -402,7 +402,7 @@ def test_what_runs_out_is_worked_out_for_the_whole_register(stage: Stage) -> Non
             vendor, DocumentKind.SCALE, number=number, issuer="", valid_to=today + timedelta(days=days),
             by=stage.staff, at=clock.now(),
         )  # fmt: skip
-    register = service.register(stage.community, "")
+    register = service.register(stage.community)
     found = [(one.vendor.trading_name, one.paper.due) for one in service.due_papers(register, today)]
     assert found == [("第a家", Due.EXPIRED), ("第b家", Due.WEEK), ("第c家", Due.MONTH)]
     scales = [one for one in service.ending_papers(register, today) if one.paper.kind is DocumentKind.SCALE]

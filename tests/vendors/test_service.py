@@ -195,7 +195,7 @@ def test_finding_a_vendor(stage: Stage, search: str, found: list[str]) -> None:
     ):
         goods = "修鞋、配钥匙" if name == "单家修鞋" else "吃的"
         make_vendor(stage.community, stage.staff, name, holder=holder, phone=phone, goods=goods)
-    names = [vendor.trading_name for vendor in service.register(stage.community, search)]
+    names = [hit.name for hit in service.search_register(stage.community, search)]
     assert names == sorted(found, key=["陈记面馆", "老张豆浆坊", "仇记卤味", "单家修鞋"].index)
 
 
@@ -219,7 +219,7 @@ def test_a_vendor_is_found_as_our_lists_print_it_and_as_it_was_copied(stage: Sta
     make_vendor(
         stage.community, stage.staff, "abc烤馕", holder="买买提·吐尔逊", phone="13800000012", goods="馕"
     )
-    found = [vendor.trading_name for vendor in service.register(stage.community, search)]
+    found = [hit.name for hit in service.search_register(stage.community, search)]
     assert found == ["abc烤馕"]
 
 

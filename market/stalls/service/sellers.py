@@ -18,6 +18,7 @@ from market.db import db
 from market.places.models import Stall, Venue
 from market.stalls.models import Assignment
 from market.vendors.models import Vendor
+from market.vendors.narrowed import Condition
 from market.vendors.rules import Category
 
 Query = sa.Select[*tuple[Any, ...]]
@@ -60,9 +61,10 @@ class NearDay(NamedTuple):
     venue: str
 
 
-def sellers_on(days: Collection[int]) -> list[Seller]:
-    """Who stands where on these markets, by label; one query."""
-    rows = db.session.execute(_sellers(), {"of_days": list(days)}) if days else ()
+def sellers_on(days: Collection[int], among: Condition | None = None) -> list[Seller]:
+    """Who stands where on these markets, by label, or who of some vendors; one query."""
+    query = _sellers() if among is None else _sellers().where(among)
+    rows = db.session.execute(query, {"of_days": list(days)}) if days else ()
     return [
         Seller(day, one + (f"+{two}" if two else ""), name, goods, category)
         for day, one, two, name, goods, category in rows
@@ -87,9 +89,10 @@ def _sellers() -> Query:
     )
 
 
-def sellers_before(community: Community, at: datetime) -> list[PastSeller]:
-    """Everybody who stood on one of the last markets, each with the newest of them; one query."""
-    rows = db.session.execute(_before(), {"of_community": community.id, "of_at": at})
+def sellers_before(community: Community, at: datetime, among: Condition) -> list[PastSeller]:
+    """Who of some vendors stood on one of the last markets, each with the newest of them; one query."""
+    values = {"of_community": community.id, "of_at": at}
+    rows = db.session.execute(_before().where(among), values)
     return [PastSeller._make(row) for row in rows]
 
 

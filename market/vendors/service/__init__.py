@@ -56,6 +56,7 @@ from market.vendors.service.eligibility import (
     with_written,
 )
 from market.vendors.service.elsewhere import applied_elsewhere, engaged_elsewhere
+from market.vendors.service.ending import due_in_register
 from market.vendors.service.erasure import (
     ask_to_be_forgotten,
     forget_inactive,
@@ -104,6 +105,7 @@ from market.vendors.service.papers import (
 )
 from market.vendors.service.registration import (
     change_number,
+    count_register,
     edit_vendor,
     find_vendor,
     is_long_silent,
@@ -118,29 +120,31 @@ from market.vendors.service.registration import (
     vendor_by_phone,
     vendor_of,
 )
+from market.vendors.service.search import Hit, renew_keys, search_register, vendors_of
 from market.vendors.service.stall_people import add_person, find_person, person_names, remove_person
 from market.vendors.service.stallmates import add_helper, find_helper, helped, invite_helper, remove_helper
 from market.vendors.service.whole_numbers import Look, looks_of, looks_since, see_phone
 
 __all__ = [
-    "COUNTED_MARKETS", "SAID", "WRITTEN", "Entered", "Look", "Reading", "VendorDraft", "VendorPaperDue",
-    "add_helper", "add_person", "agree_change", "agreements_missing", "announced_days", "answer_for",
-    "answer_row", "answered_for", "answered_on", "application_of", "applications", "applied_elsewhere",
-    "apply", "apply_for_announced", "approve", "approve_complete", "ask_for_documents",
+    "COUNTED_MARKETS", "SAID", "WRITTEN", "Entered", "Hit", "Look", "Reading", "VendorDraft",
+    "VendorPaperDue", "add_helper", "add_person", "agree_change", "agreements_missing", "announced_days",
+    "answer_for", "answer_row", "answered_for", "answered_on", "application_of", "applications",
+    "applied_elsewhere", "apply", "apply_for_announced", "approve", "approve_complete", "ask_for_documents",
     "ask_to_be_forgotten", "barred", "barred_by", "bring_list", "change_number", "changed_vendors",
-    "check_document", "conduct_of", "conduct_points", "counted_markets", "document_readiness",
-    "due_papers", "edit_vendor", "ending_papers", "engaged_elsewhere", "enter_list", "entered",
-    "exclude_vendor", "exclusion_of", "expected_food", "find_application", "find_handed", "find_helper",
-    "find_list", "find_own_handed", "find_person", "find_vendor", "findings_by_vendor",
-    "forget_inactive", "forget_leaving", "forget_refused", "forget_vendor", "hand_in", "handed_papers",
-    "has_open_papers", "helped", "history", "invite_helper", "is_long_silent", "known_names",
-    "leaves_at", "let_use_reserved", "live_days", "looks_of", "looks_since", "needs", "note_arrival",
-    "note_conduct", "of_day", "open_account", "open_change", "page_date", "person_names", "phone_taken",
-    "picture_of", "purge_lists", "purge_pictures", "read_facts", "read_list", "readmit_vendor",
-    "recent_lists", "refuse_barred", "refuse_paper", "refuse_standing", "register", "register_page",
-    "register_vendor", "reject", "remove_helper", "remove_person", "replaced_documents", "say_means_to",
-    "say_sure", "see_original", "see_phone", "set_columns", "sign_agreements", "stand_findings", "stay",
-    "take_back_conduct", "take_back_paper", "take_contacts", "take_word_back", "ticked_days",
-    "turn_away", "undo_change", "undo_list", "vendor_by_phone", "vendor_of", "waiting_changes",
-    "waiting_papers", "who_earned", "with_written", "withdraw", "words_of",
+    "check_document", "conduct_of", "conduct_points", "count_register", "counted_markets",
+    "document_readiness", "due_in_register", "due_papers", "edit_vendor", "ending_papers",
+    "engaged_elsewhere", "enter_list", "entered", "exclude_vendor", "exclusion_of", "expected_food",
+    "find_application", "find_handed", "find_helper", "find_list", "find_own_handed", "find_person",
+    "find_vendor", "findings_by_vendor", "forget_inactive", "forget_leaving", "forget_refused",
+    "forget_vendor", "hand_in", "handed_papers", "has_open_papers", "helped", "history", "invite_helper",
+    "is_long_silent", "known_names", "leaves_at", "let_use_reserved", "live_days", "looks_of",
+    "looks_since", "needs", "note_arrival", "note_conduct", "of_day", "open_account", "open_change",
+    "page_date", "person_names", "phone_taken", "picture_of", "purge_lists", "purge_pictures", "read_facts",
+    "read_list", "readmit_vendor", "recent_lists", "refuse_barred", "refuse_paper", "refuse_standing",
+    "register", "register_page", "register_vendor", "reject", "remove_helper", "remove_person",
+    "renew_keys", "replaced_documents", "say_means_to", "say_sure", "search_register", "see_original",
+    "see_phone", "set_columns", "sign_agreements", "stand_findings", "stay", "take_back_conduct",
+    "take_back_paper", "take_contacts", "take_word_back", "ticked_days", "turn_away", "undo_change",
+    "undo_list", "vendor_by_phone", "vendor_of", "vendors_of", "waiting_changes", "waiting_papers",
+    "who_earned", "with_written", "withdraw", "words_of",
 ]  # fmt: skip

@@ -20,16 +20,13 @@ from market.errors import NotFound, Refusal
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import BEYOND_COMMUNITIES, Role
-from market.search.sounds import initials
-from market.typed_text import matches, phone_digits, search_key
 from market.vendors.goods import banned
 from market.vendors.models import Application, Vendor, VendorHelper
 from market.vendors.numbers import normal_phone, normal_plate
-from market.vendors.pinyin import sort_key, syllables
+from market.vendors.pinyin import sort_key
 from market.vendors.rules import SILENT_AFTER, Category, HowKnown, Known, VendorDraft, is_plausible_side
-from market.vendors.search import finds
 from market.vendors.service.goods_changes import note_change
-from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence, category_word
+from market.vendors.words import PLATE_SENTENCE, SIZE_SENTENCE, banned_sentence
 
 MAX_POWER_W = 20_000
 
@@ -299,33 +296,29 @@ def vendor_by_phone(community: Community, phone: str) -> Vendor | None:
     return db.session.scalar(query)
 
 
-def register(community: Community, search: str = "") -> list[Vendor]:
-    """The vendors of a community in the order of their pinyin, with their papers.
-
-    `search` is part of a name or of what is sold, pinyin or its initials, or the end of a phone number.
-    """
-    query = (
-        sa.select(Vendor).where(Vendor.community_id == community.id).options(selectinload(Vendor.documents))
-    )
-    vendors = sorted(db.session.scalars(query), key=lambda v: (v.pinyin, v.trading_name, v.id))
-    wanted = search_key(search)
-    return [vendor for vendor in vendors if _matches(vendor, wanted)] if wanted else vendors
+def register(community: Community) -> list[Vendor]:
+    """The vendors of a community in the order of their pinyin, with their papers."""
+    query = sa.select(Vendor).where(Vendor.community_id == community.id)
+    return list(db.session.scalars(query.options(selectinload(Vendor.documents)).order_by(*in_order())))
 
 
-def register_page(
-    community: Community, category: Category | None, offset: int, limit: int
-) -> tuple[list[Vendor], int]:
-    """A page of the register in the same order, of all or of one category, and how long the whole is."""
+def register_page(community: Community, category: Category | None, offset: int, limit: int) -> list[Vendor]:
+    """A page of the register in the same order, of all or of one category."""
+    query = sa.select(Vendor).where(_of(community, category)).options(selectinload(Vendor.documents))
+    return list(db.session.scalars(query.order_by(*in_order()).offset(offset).limit(limit)))
+
+
+def count_register(community: Community, category: Category | None) -> int:
+    """How many vendors the register has, of all or of one category."""
+    return db.session.scalar(sa.select(sa.func.count(Vendor.id)).where(_of(community, category))) or 0
+
+
+def _of(community: Community, category: Category | None) -> sa.ColumnElement[bool]:
     of_it = Vendor.community_id == community.id
-    if category is not None:
-        of_it = sa.and_(of_it, Vendor.category == category)
-    query = sa.select(Vendor).where(of_it).options(selectinload(Vendor.documents))
-    query = query.order_by(*_in_order()).offset(offset).limit(limit)
-    total = db.session.scalar(sa.select(sa.func.count(Vendor.id)).where(of_it)) or 0
-    return list(db.session.scalars(query)), total
+    return of_it if category is None else sa.and_(of_it, Vendor.category == category)
 
 
-def _in_order() -> tuple[Any, ...]:
+def in_order() -> tuple[Any, ...]:
     """By pinyin, letter by letter as Python compares them, whatever the database's own language is."""
     letters = "BINARY" if db.engine.dialect.name == "sqlite" else "C"
     return sa.collate(Vendor.pinyin, letters), sa.collate(Vendor.trading_name, letters), Vendor.id
@@ -342,7 +335,7 @@ def known_names(
     newest = sa.select(Vendor.id).where(*shown).order_by(sa.func.coalesce(came, 0).desc(), Vendor.id.desc())
     some = newest.limit(most).subquery()
     named = sa.or_(Vendor.id.in_(sa.select(some.c.id)), Vendor.ref == and_ref)
-    query = sa.select(*columns).where(*shown, named).order_by(*_in_order())
+    query = sa.select(*columns).where(*shown, named).order_by(*in_order())
     return [Known(*row) for row in db.session.execute(query)]
 
 
@@ -351,18 +344,3 @@ def take_contacts(community: Community, *, by: User, at: datetime) -> list[Vendo
     people = [vendor for vendor in register(community) if not vendor.forgotten]
     audit.record("vendors.take_contacts", community, by=by, at=at, community=community, vendors=len(people))
     return people
-
-
-def _matches(vendor: Vendor, wanted: str) -> bool:
-    if matches(wanted, (vendor.trading_name, vendor.holder, vendor.goods)):
-        return True
-    if finds(wanted, (vendor.goods, str(category_word(vendor.category)))):
-        return True
-    number = phone_digits(wanted)
-    if len(number) >= 4:
-        return vendor.phone.endswith(number)
-    if not wanted.isascii():
-        return False
-    letters = wanted.replace(" ", "")
-    keys = (vendor.pinyin, " ".join(syllables(vendor.holder, vendor.holder[:1])))
-    return any(initials(key).startswith(letters) or letters in key.replace(" ", "") for key in keys)

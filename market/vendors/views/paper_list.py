@@ -15,6 +15,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity, heaviest_first
 from market.forms import MarketForm
 from market.layout.answers import send_file
+from market.paging import SIZE, paging
 from market.people.access import current_community, current_user
 from market.vendors import service
 from market.vendors.blueprint import bp
@@ -35,18 +36,24 @@ def paper_list() -> ResponseReturnValue:
     community = current_community()
     today = clock.today(community.zone)
     waiting = service.waiting_papers(community)
-    ending = service.ending_papers(service.register(community, ""), today)
-    counts = {"waiting": len(waiting), "all": len(ending)}
+    ending = service.due_in_register(community, today)
+    counts = {"waiting": len(waiting)}
     counts |= {due.value: sum(one.paper.due is due for one in ending) for due in Due}
     asked = request.args.get("show", "")
-    show = asked if asked in SHOWN else next((name for name in SHOWN if counts[name]), "waiting")
+    show = asked if asked in SHOWN else next((name for name in counts if counts[name]), "waiting")
+    if show == "all":
+        ending = service.ending_papers(service.register(community), today)
+    found = [one for one in ending if show in ("all", one.paper.due)]
+    pages = paging(len(waiting) if show == "waiting" else len(found))
+    shown = slice(pages.offset, pages.offset + SIZE)
     return render_template(
         "vendors/papers.html",
         show=show,
         counts=counts,
-        waiting=waiting if show == "waiting" else [],
-        ending=[one for one in ending if show in ("all", one.paper.due)],
-        names=service.person_names(one.paper.person for one in ending),
+        waiting=waiting[shown] if show == "waiting" else [],
+        ending=found[shown],
+        names=service.person_names(one.paper.person for one in found[shown]),
+        paging=pages,
         today=today,
     )
 

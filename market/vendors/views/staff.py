@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.paging import SIZE, Paging, paging
 from market.people.access import current_community, current_user
 from market.typed_text import masked_phone
 from market.vendors import service
@@ -20,8 +21,6 @@ from market.vendors.forms import StaffVendorForm, facts_of
 from market.vendors.goods_said import advise_on_goods
 from market.vendors.models import Vendor
 from market.vendors.rules import Category, DocumentState, document_state
-
-PAGE_SIZE = 50
 
 
 class Row(NamedTuple):
@@ -36,57 +35,46 @@ class Row(NamedTuple):
 def register() -> ResponseReturnValue:
     search, category, papers = (request.args.get(name, "").strip() for name in ("q", "category", "papers"))
     on = documents_date()
-    if search or papers:
-        found = [row for row in _rows(search, on) if _wanted(row, category, papers)]
-        pages, page = _pages(len(found))
-        rows, total = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(found)
-    else:
-        rows, total, pages, page = _page_of_all(category, on)
+    rows, shown = _shown(search, category, papers, on)
     return render_template(
         "vendors/register.html",
         rows=rows,
-        total=total,
+        paging=shown,
         on=on,
         search=search,
         category=category,
         papers=papers,
         document_states=list(DocumentState),
-        page=page,
-        pages=pages,
-        page_link=lambda number: url_for(
-            "vendors.register", q=search, category=category, papers=papers, page=number
-        ),
     )
 
 
-def _pages(total: int) -> tuple[int, int]:
-    """How many pages there are, and which of them is asked for."""
-    pages = max(1, -(-total // PAGE_SIZE))
-    return pages, min(max(request.args.get("page", 1, int), 1), pages)
-
-
-def _page_of_all(category: str, on: date) -> tuple[list[Row], int, int, int]:
-    """The rows of a page, of a register that the database has in order; and the length of the whole."""
+def _shown(search: str, category: str, papers: str, on: date) -> tuple[list[Row], Paging]:
+    """A page of who is looked for. Whether papers suffice is a rule of today: a choice by it judges all."""
     if category and category not in list(Category):
-        return [], 0, 1, 1
+        return [], paging(0)
     only = Category(category) if category else None
-    _none, total = service.register_page(current_community(), only, 0, 0)
-    pages, page = _pages(total)
-    vendors, _total = service.register_page(current_community(), only, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-    return _judged(vendors, on), total, pages, page
+    if papers:
+        hits = service.search_register(current_community(), search, only)
+        rows = [row for row in _judged(service.vendors_of(hits), on) if row.documents.value == papers]
+        shown = paging(len(rows))
+        return rows[shown.offset : shown.offset + SIZE], shown
+    if search:
+        hits = service.search_register(current_community(), search, only)
+        shown = paging(len(hits))
+        return _judged(service.vendors_of(hits[shown.offset : shown.offset + SIZE]), on), shown
+    return _page_of_all(only, on)
 
 
-def _rows(search: str, on: date) -> list[Row]:
-    return _judged(service.register(current_community(), search), on)
+def _page_of_all(only: Category | None, on: date) -> tuple[list[Row], Paging]:
+    """The rows of a page, of a register that the database has in order."""
+    shown = paging(service.count_register(current_community(), only))
+    vendors = service.register_page(current_community(), only, shown.offset, SIZE)
+    return _judged(vendors, on), shown
 
 
 def _judged(vendors: list[Vendor], on: date) -> list[Row]:
     lacks = service.findings_by_vendor(vendors, on)
     return [Row(vendor, document_state(lacks[vendor.id])) for vendor in vendors]
-
-
-def _wanted(row: Row, category: str, papers: str) -> bool:
-    return category in ("", row.vendor.category.value) and papers in ("", row.documents.value)
 
 
 # ── entering somebody on behalf ───────────────────────────────────────────────────────────────────────────
