@@ -145,6 +145,7 @@ UNDER = {
     "/staff/<slug>/channels": "pages.calls",
     "/staff/<slug>/outbox": "pages.calls",
     "/staff/<slug>/letters": "pages.desk",
+    "/staff/<slug>/programs": "people.team",
     "/committee/<slug>/history": "spending.committee",
     "/committee/<slug>/days": "spending.committee",
     "/committee/<slug>/proofs": "spending.committee",

@@ -103,7 +103,7 @@ class LetterCopy(Referable, Model):
 
 
 class Leased(Referable):
-    """A row that a host brings out of the house: it has the row to itself for a while (`service/claims.py`)."""
+    """A row that a host brings out of the house, and has to itself for a while (`service/claims.py`)."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[SendState] = mapped_column(str_enum(SendState), default=SendState.DUE)

@@ -80,20 +80,25 @@ def claim_rows(kind: type[Leased], which: sa.ColumnElement[bool], at: datetime) 
     return claim, list(db.session.scalars(mine))
 
 
-def release(ids: Sequence[int], claim: str, until: datetime, *, fault: Fault | None = None) -> None:
+def release(
+    ids: Sequence[int],
+    claim: str,
+    until: datetime,
+    *,
+    fault: Fault | None = None,
+    kind: type[Leased] = Outgoing,
+) -> None:
     """Gives back what was not tried: somebody else, or later; it counts as no attempt."""
     if not ids:
         return
     values: dict[str, Any] = {"state": SendState.DUE, "claim": "", "claimed_until": None, "not_before": until}
-    values["attempts"] = Outgoing.attempts - 1
+    values["attempts"] = kind.attempts - 1
     if fault is not None:
         values |= {"fault": fault, "detail": ""}
-    _count(sa.update(Outgoing).where(Outgoing.id.in_(ids), Outgoing.claim == claim).values(**values))
+    _count(sa.update(kind).where(kind.id.in_(ids), kind.claim == claim).values(**values))
 
 
-def end(
-    row_id: int, state: SendState, at: datetime, *, kind: type[Leased] = Outgoing, **values: Any
-) -> None:
+def end(row_id: int, state: SendState, at: datetime, *, kind: type[Leased] = Outgoing, **values: Any) -> None:
     """What became of a row, whoever had it last: what was delivered was delivered."""
     ended = {"state": state, "claim": "", "claimed_until": None, "ended_at": at, **values}
     _count(sa.update(kind).where(kind.id == row_id).values(**ended))
