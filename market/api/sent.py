@@ -150,9 +150,9 @@ class DaySent(Sent):
     """A market day, which only staff see for now. Hours are those of the wall there."""
 
     model_config = _example(
-        venue="abcde12345", theme="周末集市", on="2026-05-16", opens="08:00", closes="11:30", arrive_by="07:40",
-        apply_from="2026-04-25T00:00:00Z", apply_until="2026-05-09T10:00:00Z", expected_visitors=500,
-        stall_limit=24,
+        venue="abcde12345", theme="周末集市", on="2026-05-16", opens="08:00", closes="11:30",
+        arrive_by="07:40", apply_from="2026-04-25T00:00:00Z", apply_until="2026-05-09T10:00:00Z",
+        expected_visitors=500, stall_limit=24,
     )  # fmt: skip
 
     venue: Ref

@@ -111,7 +111,7 @@ class HookDelivery(Leased, Model):
 
     __tablename__ = "hook_delivery"
     __table_args__ = (
-        sa.UniqueConstraint("webhook_id", "line"),
+        sa.Index("uq_hook_delivery_line", "webhook_id", "line", unique=True),
         sa.Index("ix_hook_delivery_waiting", "state", "not_before"),
         sa.Index("ix_hook_delivery_claim", "claim"),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,13 +15,13 @@ from flask import Flask
 from market import clock
 from market.audit import AuditRow
 from market.calendar.models import MarketDay
+from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import Model, db, unit_of_work
 from market.gate.models import FootfallCount
 from market.people import service as people
 from market.people.models import User
 from market.people.rules import Role
-from market.places.service import venues
 from market.programs import service as programs
 from market.programs.models import KeptAnswer, ProgramKey
 from market.programs.rules import ANSWER_KEPT, Right
@@ -30,6 +29,7 @@ from market.settlement.models import TakingsReport
 from market.stalls import service as stalls
 from market.vendors.models import Application, Vendor
 from tests.cast import Cast, person
+from tests.factories.calendar import bring_to
 from tests.factories.gate import running_today
 from tests.factories.programs import ALL, Program, make_key
 
@@ -81,6 +81,7 @@ def place(app: Flask, cast: Cast) -> Place:
     with app.app_context():
         with unit_of_work():
             day = running_today(find_community(cast.ours), person("staff"))
+            bring_to(day, DayState.OPEN, person("staff"))
             found = stalls.assignments(day)[0]
             entrance = (day.venue.entrance_names() or [""])[0]
             values = day.ref, found.ref, found.vendor.ref, day.venue.ref, entrance
@@ -407,7 +408,6 @@ def test_a_secret_stands_nowhere(
     place.program.post("/vendors", {"goods": place.secret})
     client = sign_in("staff")
     pages = [client.get(f"/staff/huaiyin/{page}").get_data(as_text=True) for page in ("programs", "team")]
-    logging.shutdown()
     written = capfd.readouterr()
     hidden = place.secret[8:]
     assert [page for page in pages if hidden in page] == []

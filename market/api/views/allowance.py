@@ -11,11 +11,16 @@ from market.errors import Refusal
 from market.programs import service as programs
 from market.programs.rules import Allowance
 
+DESCRIBED = frozenset({"api.page", "api.openapi"})
+"""Kept like every public page, and so the same for everybody."""
+
 
 @bp.before_request
 def spend() -> None:
     """Counts a call for its key, or for its address: also one whose key opens nothing, so that nobody tries
     keys for long. Refuses `programs.too_fast`."""
+    if request.endpoint in DESCRIBED:
+        return
     at, address = clock.now(), request.remote_addr or ""
     shows = "Authorization" in request.headers
     try:

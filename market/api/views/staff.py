@@ -102,7 +102,9 @@ def list_applications(ref: str) -> Page[ApplicationTold]:
 def list_takings(ref: str) -> Page[TakingsTold]:
     day = day_at(ref)
     known = settlement.reports(day)
-    items = [takings_told(one, known.get(one.id)) for one in stalls.assignments(day)]
+    items = [
+        takings_told(one, next(iter(known[one.vendor_id][-1:]), None)) for one in stalls.assignments(day)
+    ]
     return Page[TakingsTold](items=items, next=None)
 
 

@@ -51,8 +51,8 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(160), nullable=False),
         sa.Column("ended_at", sa.DateTime()),
         sa.UniqueConstraint("ref", name="uq_hook_delivery_ref"),
-        sa.UniqueConstraint("webhook_id", "line", name="uq_hook_delivery_webhook_id_line"),
     )
+    op.create_index("uq_hook_delivery_line", "hook_delivery", ["webhook_id", "line"], unique=True)
     op.create_index("ix_hook_delivery_waiting", "hook_delivery", ["state", "not_before"])
     op.create_index("ix_hook_delivery_claim", "hook_delivery", ["claim"])
 
