@@ -385,7 +385,7 @@ def test_processes_share_one_allowance(few: Place) -> None:
     served = 0
     for _host in range(4):
         few.app.extensions.pop("call_shares", None)
-        served += sum(few.program.get("/venues").status_code == 200 for _n in range(25))
+        served += sum(few.program.get("/venues").status_code == 200 for _n in range(20))
     assert served == 60
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,24 +75,31 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def told(
-    context: Flask, cast: Cast, papers: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Told]:
+def server(app: Flask, papers: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     """A server on this machine, which the platform has named as one that may be told."""
-    known = context.extensions["settings"]
-    context.extensions["settings"] = known.model_copy(update={"hook_networks": "127.0.0.0/8 ::1"})
+    known = app.extensions["settings"]
+    app.extensions["settings"] = known.model_copy(update={"hook_networks": "127.0.0.0/8 ::1"})
     monkeypatch.setenv("SSL_CERT_FILE", str(papers[0]))
-    with secured_hook(*papers) as server:
-        with unit_of_work():
-            community, staff = find_community(cast.ours), person("staff")
-            day = make_day(community, staff, state=DayState.OPEN_FOR_APPLICATION).ref
-        with unit_of_work():
-            hook, secret = service.subscribe(
-                find_community(cast.ours), f"https://127.0.0.1:{server.port}/hook", SUBSCRIBED,
-                by=person("staff"), at=clock.now(),
-            )  # fmt: skip
-            made = Told(server, secret, hook.ref, day)
-        yield made
+    with secured_hook(*papers) as found:
+        yield found
+
+
+def subscribed(server: Hook, cast: Cast) -> Told:
+    """A market that takes applications, and a subscription since."""
+    with unit_of_work():
+        day = make_day(find_community(cast.ours), person("staff"), state=DayState.OPEN_FOR_APPLICATION).ref
+    with unit_of_work():
+        hook, secret = service.subscribe(
+            find_community(cast.ours), f"https://127.0.0.1:{server.port}/hook", SUBSCRIBED,
+            by=person("staff"), at=clock.now(),
+        )  # fmt: skip
+        return Told(server, secret, hook.ref, day)
+
+
+@pytest.fixture
+def told(server: Hook, context: Flask, cast: Cast) -> Told:
+    """For tests of services: the application's context is there."""
+    return subscribed(server, cast)
 
 
 def test_what_happens_is_told_once_and_signed(told: Told) -> None:
@@ -195,7 +203,7 @@ def test_a_server_with_another_certificate_hears_nothing(
 
 def test_a_draft_is_told_to_nobody(told: Told) -> None:
     with unit_of_work():
-        day = make_day(find_community("huaiyin"), person("staff"), state=DayState.DRAFT)
+        day = make_day(find_community("huaiyin"), person("staff"), state=DayState.DRAFT, in_days=30)
         hidden, at = day.ref, clock.now()
         db.session.add(
             HookDelivery(
@@ -216,20 +224,56 @@ def test_nobody_is_told_of_another_community(told: Told, cast: Cast) -> None:
     assert told.rows() == []
 
 
-def test_staff_try_it_see_it_and_end_it(told: Told, sign_in: Callable[[str], FlaskClient]) -> None:
-    client = sign_in("staff")
-    here = f"/staff/huaiyin/programs/hooks/{told.ref}"
+def test_staff_try_it_see_it_and_end_it(
+    app: Flask, cast: Cast, server: Hook, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context():
+        told = subscribed(server, cast)
+    client, here = sign_in("staff"), f"/staff/huaiyin/programs/hooks/{told.ref}"
     assert post(client, here, f"{here}/test").status_code == 302
-    told.go(clock.now())
-    (sent,) = told.hook.posts
+    with app.app_context():
+        told.go(clock.now())
+        again = told.rows()[0].ref
+    (sent,) = server.posts
     assert sent.json["type"] == "test"
     page = client.get(here).get_data(as_text=True)
     assert sent.headers["webhook-id"] in page
     assert told.secret[6:] not in page
-    again = told.rows()[0].ref
     assert post(client, here, f"/staff/huaiyin/programs/deliveries/{again}/again").status_code == 302
-    told.go(clock.now())
-    assert [one.headers["webhook-id"] for one in told.hook.posts] == [sent.headers["webhook-id"]] * 2
+    with app.app_context():
+        told.go(clock.now())
+    assert [one.headers["webhook-id"] for one in server.posts] == [sent.headers["webhook-id"]] * 2
     assert post(client, here, f"{here}/end").status_code == 302
-    told.cancel()
-    assert told.go(clock.now()) == 0
+    with app.app_context():
+        told.cancel()
+        assert told.go(clock.now()) == 0
+
+
+def test_staff_subscribe_and_make_a_key_and_see_each_secret_once(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    client, here = sign_in("staff"), "/staff/huaiyin/programs"
+    bad = post(client, here, f"{here}/hooks", url="http://example.org", events="market.moved")
+    assert bad.status_code == 422
+    assert "http://example.org" in bad.get_data(as_text=True)
+    made = post(client, here, f"{here}/hooks", url="https://example.org/a", events="market.moved")
+    assert made.status_code == 200
+    until = (clock.now() + timedelta(days=60)).date().isoformat()
+    assert post(client, here, f"{here}/keys", name="食堂", until=until).status_code == 422
+    key = post(client, here, f"{here}/keys", name="食堂", rights="counts", until=until)
+    secrets = [found[1] for one in (made, key) if (found := SECRET.search(one.get_data(as_text=True)))]
+    assert len(secrets) == 2
+    page = client.get(here).get_data(as_text=True)
+    assert "食堂" in page
+    assert "https://example.org/a" in page
+    assert [one for one in secrets if one in page] == []
+    with app.app_context():
+        (row,) = service.keys_of(find_community(cast.ours))
+    assert post(client, here, f"{here}/keys/{row.ref}/revocation").status_code == 302
+    answer = app.test_client().get(
+        "/api/v1/communities/huaiyin", headers={"Authorization": f"Bearer {secrets[1]}"}
+    )
+    assert answer.status_code == 401
+
+
+SECRET = re.compile(r'value="((?:whsec_|mk_)[^"]+)"')
