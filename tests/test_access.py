@@ -14,8 +14,7 @@ from werkzeug.test import TestResponse
 from market.access import KEY_HOLDERS, Audience, Policy, policy_of
 from market.config import ROOT
 from market.db import db
-from market.people.access import ROLE_AUDIENCES
-from market.people.rules import Role
+from market.people.rules import ROLE_AUDIENCES, Role
 from tests.demo_year import OTHER_REGION, OURS, THEIRS, Samples, client_of, rules, samples
 
 pytestmark = pytest.mark.usefixtures("nothing_kept")

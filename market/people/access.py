@@ -21,7 +21,7 @@ from market.kept_forms import came_from_here
 from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
-from market.people.rules import AT_THE_MARKET, Role
+from market.people.rules import AT_THE_MARKET, ROLE_AUDIENCES, Role
 from market.people.service.sessions import InForce, SignedIn
 from market.revisions import kept_while_seen, state_seen
 
@@ -32,14 +32,6 @@ def never_on_duty(_session: UserSession, _at: datetime) -> bool:
     """For an application without a gate."""
     return False
 
-
-ROLE_AUDIENCES = {
-    Audience.VENDOR: (Role.VENDOR,),
-    Audience.GATE: (Role.GATE, Role.STAFF),
-    Audience.STAFF: (Role.STAFF,),
-    Audience.COMMITTEE: (Role.COMMITTEE, Role.SUPERVISOR),
-}
-"""Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
 
 # ── a browser is signed in ────────────────────────────────────────────────────────────────────────────────
 
@@ -160,9 +152,10 @@ def enforce() -> ResponseReturnValue | None:
     policy = policy_of(_current_app().view_functions[request.endpoint]) if request.endpoint else None
     if policy is None:
         return None  # no such page; the 404 answers
-    if policy.audiences in KEY_HOLDERS:
-        return _leave_to_view(policy)
-    return _enforced(policy)
+    if policy.audiences not in KEY_HOLDERS:
+        return _enforced(policy)
+    _leave_to_view(policy)
+    return None
 
 
 def _leave_to_view(policy: Policy) -> None:

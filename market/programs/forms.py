@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import ClassVar
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectMultipleField
@@ -14,43 +16,40 @@ from market.programs.rules import SUBSCRIBED, URL_LENGTH, Event, Right
 from market.programs.words import EVENT_WORDS, RIGHT_WORDS
 
 
-class KeyForm(MarketForm):
-    """A key: for what program, what it may do, until when."""
+class RegionKeyForm(MarketForm):
+    """A key of a region, which reads: for what program, until when."""
 
     name = TextField(
         _("给哪个程序用"),
         [InputRequired(_("请写是给哪个程序用的，以后好认。")), Length(max=60)],
         description=_("比如：街道数据平台、食堂的收银系统。"),
     )
-    rights = SelectMultipleField(
-        _("能做什么"),
-        choices=options((right.value, RIGHT_WORDS[right]) for right in Right),
-        description=_("只选用得着的。您自己不能做的，密钥也不能做。"),
-    )
     until = DayField(
         _("用到哪一天"), [InputRequired(_("请选日子。"))], description=_("最多一年。到期以后另做一把。")
     )
-    said_at = {
-        "programs.no_rights": "rights",
-        "programs.not_yours": "rights",
-        "programs.bad_end": "until",
-    }
-
-    def chosen(self) -> list[Right]:
-        return [Right(word) for word in self.rights.data or ()]
+    said_at: ClassVar[Mapping[str, str]] = {"programs.bad_end": "until"}
 
     def ends_at(self, zone: str) -> datetime:
         """The end of that day on the wall."""
         return clock.at_local(self.until.data or date.max, time(23, 59), zone)
 
 
-class RegionKeyForm(MarketForm):
-    """A key of a region: it reads."""
+class KeyForm(RegionKeyForm):
+    """A key of a community: what it may do, too."""
 
-    name = KeyForm.name
-    until = KeyForm.until
-    said_at = {"programs.bad_end": "until"}
-    ends_at = KeyForm.ends_at
+    rights = SelectMultipleField(
+        _("能做什么"),
+        choices=options((right.value, RIGHT_WORDS[right]) for right in Right),
+        description=_("只选用得着的。您自己不能做的，密钥也不能做。"),
+    )
+    said_at: ClassVar[Mapping[str, str]] = {
+        **RegionKeyForm.said_at,
+        "programs.no_rights": "rights",
+        "programs.not_yours": "rights",
+    }
+
+    def chosen(self) -> list[Right]:
+        return [Right(word) for word in self.rights.data or ()]
 
 
 class HookForm(MarketForm):

@@ -10,6 +10,7 @@ import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import load_all_checks
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from market.calendar.rules import DayState
@@ -49,6 +50,7 @@ class Asker:
     def operations(self) -> Iterator[Any]:
         """Every operation of the document."""
         for found in self._schema.get_all_operations():
+            assert isinstance(found, Ok)
             yield found.ok()
 
     def ask(self, operation: Any, times: int) -> None:

@@ -64,7 +64,7 @@ def given(year_app: Flask) -> Given:
             assert by is not None
             keys.append(make_key(place, "读者", [Right.READ], ends, by=by, at=at)[1])
         vendor = db.session.scalars(db.select(Vendor.ref).where(Vendor.community_id == community.id)).first()
-        return Given(*keys, community.region.code, str(vendor))
+        return Given(keys[0], keys[1], community.region.code, str(vendor))
 
 
 def _of_ours(path: str, given: Given, reader: FlaskClient) -> str:

@@ -7,7 +7,7 @@ from flask import Flask
 from tests.api.schemas import Asker
 from tests.cast import Cast
 
-TIMES = 4
+TIMES = 3
 
 
 def test_it_does_what_its_description_says(app: Flask, cast: Cast) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from market import clock
 from market.communities.service import find_community
@@ -39,19 +38,19 @@ class Program:
         self._key = {"Authorization": f"Bearer {secret}"} if secret else {}
         self.root = f"/api/v1/communities/{slug}"
 
-    def get(self, path: str, **headers: str) -> TestResponse:
+    def get(self, path: str, **headers: str) -> Any:
         return self._client.get(self._at(path), headers={**self._key, **headers})
 
-    def post(self, path: str, sent: Any, *, call: str | None = None, **headers: str) -> TestResponse:
+    def post(self, path: str, sent: Any, *, call: str | None = None, **headers: str) -> Any:
         """`call` is the name of the call; a new one where none is given."""
         named = {"Idempotency-Key": call if call is not None else new_ref(), **headers}
         return self._client.post(self._at(path), json=sent, headers={**self._key, **named})
 
-    def patch(self, path: str, sent: Any, version: str = "") -> TestResponse:
+    def patch(self, path: str, sent: Any, version: str = "") -> Any:
         named = {"If-Match": version} if version else {}
         return self._client.patch(self._at(path), json=sent, headers={**self._key, **named})
 
-    def send(self, method: str, path: str, **more: Any) -> TestResponse:
+    def send(self, method: str, path: str, **more: Any) -> Any:
         """Anything at all."""
         given = more.pop("headers", {})
         return self._client.open(self._at(path), method=method, headers={**self._key, **given}, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import force_locale
@@ -16,7 +17,8 @@ from market.programs.rules import Right
 from market.programs.words import RIGHT_WORDS
 
 TEMPLATE = "#/components/schemas/{model}"
-Refs = dict[tuple[type[BaseModel], JsonSchemaMode], Any]
+Refs = Mapping[Any, Any]
+"""Where each shape stands, by it and by whether it is sent or answered."""
 
 INTRODUCTION = (
     "Neighbourhood markets and their community funds. What is public is read without a key; staff give keys "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -15,8 +15,8 @@ from market.communities.models import Community, Region
 from market.db import db, lock_row
 from market.errors import NotFound, Refusal
 from market.people import service as people
-from market.people.access import ROLE_AUDIENCES
 from market.people.models import User
+from market.people.rules import ROLE_AUDIENCES
 from market.programs.models import ProgramKey
 from market.programs.rules import (
     LONGEST,
@@ -167,11 +167,9 @@ def _reaches(key: ProgramKey, place: Place) -> bool:
     return key.region_id in _and_above(place)
 
 
-def _and_above(region: Region | None) -> Iterable[int]:
+def _and_above(region: Region | None) -> list[int | None]:
     """A region and those around it: a key of a district reads its streets."""
-    while region is not None:
-        yield region.id
-        region = region.parent
+    return [region.id, *_and_above(region.parent)] if region is not None else []
 
 
 def note_use(key_id: int, *, at: datetime) -> None:
