@@ -117,8 +117,8 @@ NOT_TYPED = re.compile(
 )
 """Columns that nobody fills with words: made by the program, or read by a rule that lets few through."""
 TABLES_NOT_TYPED = frozenset({
-    "outgoing", "audit_row", "form_use", "posting", "kept_sum", "plan_run", "draw", "hook_delivery", "call_share",
-    "kept_answer",
+    "outgoing", "audit_row", "form_use", "posting", "kept_sum", "plan_run", "draw", "hook_delivery",
+    "call_share", "kept_answer",
 })  # fmt: skip
 
 
