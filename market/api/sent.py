@@ -62,7 +62,7 @@ class VendorSent(Sent):
         holder="张师傅",
         phone="13800000001",
         category="bakery_drinks",
-        goods="豆腐、豆浆",
+        goods="豆腐 豆浆",
     )
 
     trading_name: Line60
@@ -87,7 +87,7 @@ class VendorSent(Sent):
 class VendorChange(Sent):
     """What is to be another of a vendor; what is not sent stays."""
 
-    model_config = _example(goods="豆腐、豆浆、豆皮", power_w=1500)
+    model_config = _example(goods="豆腐 豆浆 豆皮", power_w=1500)
 
     trading_name: Line60 | None = None
     holder: Line60 | None = None
