@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import lazy_gettext as _
 
 from market.config import settings
@@ -18,45 +15,9 @@ from market.people.rules import network_of
 from market.programs.models import CallShare, ProgramKey
 from market.programs.rules import SHARE, WINDOW_S, Allowance, seconds_left, window_of
 from market.programs.service.keys import note_use
+from market.programs.shares import shares_here
 
 FORGOTTEN_AFTER = timedelta(hours=1)
-
-
-@dataclass
-class _Share:
-    """What this process has left of what it took."""
-
-    left: int
-    untaken: int
-    """What nobody had taken yet when it last looked."""
-
-
-@dataclass
-class Shares:
-    """The shares of one process, in the running minute."""
-
-    minute: int = 0
-    held: dict[str, _Share] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def spend(self, who: str, minute: int) -> int | None:
-        """One call: how many are left, at least; None: a share must be taken first."""
-        with self.lock:
-            if minute != self.minute:
-                self.minute, self.held = minute, {}
-            share = self.held.get(who)
-            if share is None or (not share.left and share.untaken):
-                return None
-            if not share.left:
-                return -1
-            share.left -= 1
-            return share.left + share.untaken
-
-    def add(self, who: str, minute: int, taken: int, untaken: int) -> None:
-        with self.lock:
-            if minute == self.minute:
-                known = self.held.get(who)
-                self.held[who] = _Share((known.left if known else 0) + taken, untaken)
 
 
 def spend(key: ProgramKey | None, address: str, *, at: datetime) -> Allowance:
@@ -64,10 +25,10 @@ def spend(key: ProgramKey | None, address: str, *, at: datetime) -> Allowance:
     most, minute = settings().api_calls, window_of(at)
     key_id = key.id if key is not None else None
     who = f"key {key_id}" if key_id is not None else mark_of(address)
-    left = _shares().spend(who, minute)
+    left = shares_here().spend(who, minute)
     while left is None:
         _take(who, minute, most, key_id, at)
-        left = _shares().spend(who, minute)
+        left = shares_here().spend(who, minute)
     if left < 0:
         raise too_fast(at)
     return Allowance("key" if key_id is not None else "address", most, left, seconds_left(at))
@@ -81,11 +42,6 @@ def too_fast(at: datetime) -> Refusal:
     return refusal
 
 
-def _shares() -> Shares:
-    found: Shares = current_app.extensions.setdefault("call_shares", Shares())
-    return found
-
-
 def mark_of(address: str) -> str:
     """By what a network is known for an hour: it cannot be read back without the installation's secret."""
     secret = settings().signing_secret().encode()
@@ -94,7 +50,7 @@ def mark_of(address: str) -> str:
 
 def _take(who: str, minute: int, most: int, key_id: int | None, at: datetime) -> None:
     taken, untaken = do_in_unit_of_work(lambda: take_share(who, minute, most, key_id=key_id, at=at))
-    _shares().add(who, minute, taken, untaken)
+    shares_here().add(who, minute, taken, untaken)
 
 
 def take_share(
