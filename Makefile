@@ -72,6 +72,7 @@ soak: $(VENV)/.test-ready ## what takes too long for every change: power cuts, s
 	@$(BIN)/python -m tests.soak.kills --engine postgresql
 	@$(BIN)/python -m tests.soak.outbox --engine sqlite
 	@$(BIN)/python -m tests.soak.outbox --engine postgresql
+	@$(BIN)/python -m tests.soak.interface --minutes $(or $(MINUTES),20)
 	@$(BIN)/python -m tests.soak.gate --engine sqlite --minutes $(or $(MINUTES),60)
 	@$(BIN)/python -m tests.soak.gate --engine postgresql --minutes $(or $(MINUTES),60)
 	@SOAK=$(or $(SOAK),500) $(BIN)/python -m pytest tests/machine -k whatever -o faulthandler_timeout=0 $(ARGS)

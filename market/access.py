@@ -24,6 +24,13 @@ class Audience(StrEnum):
     PHONE = "phone"
     """A telephone at the gate, without an account: it shows a key of its own with every request. The view
     asks for it; as browsers never send it by themselves, no form of somebody else can use it."""
+    PROGRAM = "program"
+    """A program of somebody else, with a key in its `Authorization` header and nothing else: the operation
+    asks for it, and whoever made the key must still be allowed to do the same."""
+
+
+KEY_HOLDERS = ((Audience.PHONE,), (Audience.PROGRAM,))
+"""Who shows a key of their own, which the view looks at."""
 
 
 class Scope(StrEnum):
@@ -49,6 +56,7 @@ DEFAULT_SCOPES = {
     Audience.REGION: Scope.REGION,
     Audience.PLATFORM: Scope.PLATFORM,
     Audience.PHONE: Scope.OWN,
+    Audience.PROGRAM: Scope.COMMUNITY,
 }
 
 

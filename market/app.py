@@ -36,7 +36,7 @@ from market.vendors import eligibility, forgetting
 ROOMS = (
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "demand", "stalls",
     "passes", "gate", "inspection", "feedback", "settlement", "fund", "spending", "notices", "outbox",
-    "insight", "reports", "paperwork", "pages", "api",
+    "programs", "insight", "reports", "paperwork", "pages", "api",
 )  # fmt: skip
 """Every room, from left to right; a file imports only what stands to its left."""
 
@@ -132,11 +132,11 @@ def _add_rooms(app: Flask) -> None:
 
 
 def _exempt_from_tokens(app: Flask, guard: CSRFProtect) -> None:
-    """Telephones at the gate show a key with every request, which no other site's form can send; and what
+    """Telephones and programs show a key with every request, which no other site's form can send; and what
     residents send without a cookie is known by the page that sent it."""
     for view in app.view_functions.values():
         policy = access.policy_of(view)
-        if policy is not None and (policy.audiences == (access.Audience.PHONE,) or policy.from_our_pages):
+        if policy is not None and (policy.audiences in access.KEY_HOLDERS or policy.from_our_pages):
             guard.exempt(view)
 
 

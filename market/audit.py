@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from flask import g, has_request_context
 from sqlalchemy.orm import Mapped, SessionTransaction, mapped_column
 
 from market.db import Model, db, key_of
@@ -75,12 +76,22 @@ def record(
             act=act,
             object_kind=type(subject).__name__.lower(),
             object_ref=str(getattr(subject, "ref", None) or getattr(subject, "id", "")),
-            detail=json.loads(json.dumps(detail)),
+            detail=json.loads(json.dumps(detail | _by_what())),
             at=at,
             chain=community_id or 0,
             facts={},
         )
     )
+
+
+def through_program(key_ref: str) -> None:
+    """Says that what the running request does, a person does by a program: with the key of this address."""
+    g.program_key = key_ref
+
+
+def _by_what() -> dict[str, str]:
+    key_ref = g.get("program_key") if has_request_context() else None
+    return {"program": key_ref} if key_ref else {}
 
 
 def said(thing: object) -> None:

@@ -200,21 +200,23 @@ def tick(every: int) -> None:
         _send_beside(every)
     jobs.run(every)
     jobs.send()
+    jobs.tell_servers()
 
 
 def _send_beside(every: int) -> None:
-    """In a thread of its own: a server that does not answer keeps no other job waiting."""
+    """Each in a thread of its own: a server that does not answer keeps no other job waiting."""
     import threading
 
     from market import jobs
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
 
-    def bring() -> None:
+    def bring(send: Callable[[int], None]) -> None:
         with app.app_context():
-            jobs.send(every)
+            send(every)
 
-    threading.Thread(target=bring, daemon=True).start()
+    for send in (jobs.send, jobs.tell_servers):
+        threading.Thread(target=bring, args=(send,), daemon=True).start()
 
 
 ledger = AppGroup("ledger", help="Verify and export the ledger.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Container
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
@@ -73,6 +74,22 @@ class Settings(BaseSettings):
     """Signs what is sent there."""
     webhook_origins: str = "https://qyapi.weixin.qq.com"
     """Where robots of chat groups may live, with blanks between them: nothing else is ever asked."""
+
+    api_calls: Annotated[int, Field(ge=60, le=1_000_000)] = 600
+    """How many calls of `/api/v1` a key, or an address without one, has in a minute; all hosts together."""
+    hook_networks: str = ""
+    """Networks of our own that webhooks may reach, such as 10.20.0.0/16, with blanks between them; empty:
+    only the open internet."""
+
+    @field_validator("hook_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            for network in value.split():
+                ip_network(network)
+        except ValueError as error:
+            raise ValueError("must be networks like 10.20.0.0/16, with blanks between them") from error
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, session
 from flask_babel import LazyString, lazy_gettext as _
@@ -59,7 +60,7 @@ def answer_refusal(refusal: Refusal) -> Response:
         page = render_template(f"errors/{template}.html", refusal=refusal, kept=kept, back=_way_back(refusal))
         response = make_response(page, refusal.status)
     if refusal.status in (429, 503):
-        response.headers["Retry-After"] = "5"
+        response.headers["Retry-After"] = str(refusal.wait_s or 5)
     return response
 
 
@@ -68,13 +69,15 @@ API = "/api/"
 
 
 def _problem(refusal: Refusal) -> Response:
-    told = {
+    told: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTP_STATUS_CODES.get(refusal.status, ""),
         "status": refusal.status,
         "detail": str(refusal.sentence),
         "code": refusal.code,
     }
+    if refusal.fields:
+        told["errors"] = [{"field": name, "detail": str(sentence)} for name, sentence in refusal.fields]
     return Response(json.dumps(told), refusal.status, mimetype="application/problem+json")
 
 

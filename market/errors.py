@@ -10,6 +10,11 @@ class Refusal(Exception):
     The whole unit of work is rolled back, so nothing is half-done. `status` is the HTTP status of the answer.
     """
 
+    fields: tuple[tuple[str, str], ...] = ()
+    """What is wrong where, name and sentence, where a program sent several things."""
+    wait_s: int | None = None
+    """After how many seconds it may be tried again, where that is known."""
+
     def __init__(self, code: str, sentence: str, status: int = 409) -> None:
         super().__init__(code)
         self.code = code

@@ -21,6 +21,7 @@ from market.log import log
 from market.notices import service as notices
 from market.outbox import service as outbox
 from market.people import service as people
+from market.programs import service as programs
 from market.settlement import service as settlement
 from market.stalls import service as stalls
 from market.vendors import service as vendors
@@ -93,6 +94,7 @@ _DUE: tuple[tuple[Callable[[datetime], list[int]], Callable[[int, datetime], obj
         lambda at: settlement.days_to_settle(at=at),
         lambda number, at: settlement.settle_when_due(number, at=at),
     ),
+    (lambda at: programs.hooks_with_news(at), lambda number, at: programs.plan(number, at)),
 )
 """What the clock asks for: who has something due, and the act for one of them."""
 
@@ -110,6 +112,9 @@ def _cleaning(at: datetime) -> list[Callable[[], object]]:
         lambda: vendors.purge_lists(at=at),
         lambda: outbox.purge(at=at),
         lambda: vendors.purge_pictures(at=at),
+        lambda: programs.forget_shares(at=at),
+        lambda: programs.forget_answers(at=at),
+        lambda: programs.forget_deliveries(at=at),
     ]
     if not settings().demo:  # the demo year lies so far back that all its invented people would be forgotten
         jobs += [
@@ -135,6 +140,25 @@ def send(every: int = 0) -> None:
             outbox.send_due()
         except Exception:
             log.exception("outbox")
+            if not every:
+                raise
+        finally:
+            db.session.remove()
+        if not every:
+            return
+        time.sleep(every)
+
+
+def tell_servers(every: int = 0) -> None:
+    """Tells servers of other people what is due; with `every`, again after so many seconds.
+
+    Beside `send`, so that a server that thinks for long keeps no message to a vendor waiting.
+    """
+    while True:
+        try:
+            programs.send_hooks()
+        except Exception:
+            log.exception("webhooks")
             if not every:
                 raise
         finally:

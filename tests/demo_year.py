@@ -59,6 +59,9 @@ from market.people.models import User
 from market.people.rules import Role
 from market.photos import Photo
 from market.places.models import Lane, Stall, Venue
+from market.programs import service as programs
+from market.programs.models import HookDelivery, ProgramKey, Webhook
+from market.programs.rules import SUBSCRIBED, Right
 from market.settlement.models import InKindItem
 from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingPhoto, SpendingVoucher
 from market.spending.rules import PhotoKind
@@ -125,9 +128,18 @@ def add_strangers(at: datetime) -> None:
     handing = vendors.vendor_of(demo_vendor, ours)
     vendors.hand_in(handing, DocumentKind.SCALE, [Photo(b"\xff\xd8 a photo", 1, 1)], by=staff, at=at)
     vendors.add_person(handing, "小帮手", False, by=staff, at=at)
+    _add_programs(ours, staff, at)
     region = create_region(OTHER_REGION, "别处街道", RegionLevel.STREET, at=at)
     viewer = people.create_user("other-viewer", "other-viewer", None, at=at)
     people.grant(viewer, Role.REGION_VIEWER, region=region, at=at)
+
+
+def _add_programs(ours: Community, staff: User, at: datetime) -> None:
+    """A key, and a server that was sent a test and did not take it."""
+    programs.make_key(ours, "数据平台", [Right.READ], at + timedelta(days=90), by=staff, at=at)
+    hook, _secret = programs.subscribe(ours, "https://example.org/hook", SUBSCRIBED, by=staff, at=at)
+    tested = programs.ask_for_test(hook, by=staff, at=at)
+    tested.state, tested.fault, tested.ended_at = SendState.FAILED, Fault.UNREACHABLE, at
 
 
 def _add_sources(staff: User, at: datetime) -> None:
@@ -248,6 +260,9 @@ OBJECTS: dict[str, type[Model]] = {
     "praise": Praise,
     "quarterly": QuarterNotice,
     "questions": FundQuestion,
+    "keys": ProgramKey,
+    "hooks": Webhook,
+    "deliveries": HookDelivery,
 }
 """Which object `<ref>` names, by the word before it in the address."""
 

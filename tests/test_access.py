@@ -11,11 +11,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from market.access import Audience, Policy, policy_of
+from market.access import KEY_HOLDERS, Audience, Policy, policy_of
 from market.config import ROOT
 from market.db import db
-from market.people.access import ROLE_AUDIENCES
-from market.people.rules import Role
+from market.people.rules import ROLE_AUDIENCES, Role
 from tests.demo_year import OTHER_REGION, OURS, THEIRS, Samples, client_of, rules, samples
 
 pytestmark = pytest.mark.usefixtures("nothing_kept")
@@ -87,7 +86,7 @@ def answer(response: TestResponse) -> str:
 
 def expected(policy: Policy, login: str, slug: str, code: str) -> str:
     """What the declaration promises this person in this community or region."""
-    if policy.audiences in ((Audience.PUBLIC,), (Audience.PHONE,)):  # a phone's key is the view's question
+    if policy.audiences in ((Audience.PUBLIC,), *KEY_HOLDERS):  # a key is the view's question
         return "open"
     held = PEOPLE[login]
     if held is None:
@@ -201,10 +200,10 @@ def test_private_words_stay_at_home(doors: tuple[Flask, dict[str, Knocker], Samp
     assert leaks == []
 
 
-def is_for_phones(app: Flask, rule: Rule) -> bool:
-    """Phones at the gate show a key of their own instead of a cookie, which no other site's form can send."""
+def shows_a_key(app: Flask, rule: Rule) -> bool:
+    """Phones at the gate and programs show a key instead of a cookie, which no other site's form can send."""
     policy = policy_of(app.view_functions[rule.endpoint])
-    return policy is not None and policy.audiences == (Audience.PHONE,)
+    return policy is not None and policy.audiences in KEY_HOLDERS
 
 
 def test_no_form_is_taken_without_its_token(doors: tuple[Flask, dict[str, Knocker], Samples]) -> None:
@@ -213,7 +212,7 @@ def test_no_form_is_taken_without_its_token(doors: tuple[Flask, dict[str, Knocke
     try:
         taken = []
         for rule in rules(app):
-            if "POST" not in methods(rule) or is_for_phones(app, rule):
+            if "POST" not in methods(rule) or shows_a_key(app, rule):
                 continue
             values = {**found.of(rule), **({"slug": OURS} if "slug" in rule.arguments else {})}
             values |= {"code": region_code(app)} if "code" in rule.arguments else {}

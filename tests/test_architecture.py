@@ -23,7 +23,7 @@ ORDER = (
     # rooms
     "communities", "people", "places", "layout", "ledger", "calendar", "vendors", "demand", "allocation",
     "stalls", "passes", "gate", "inspection", "feedback", "settlement", "fund", "spending", "notices",
-    "outbox", "insight", "reports", "paperwork", "pages", "api",
+    "outbox", "programs", "insight", "reports", "paperwork", "pages", "api",
     # what plays, runs and composes them
     "demo", "jobs", "app", "server", "upkeep", "packaging", "cli",
 )  # fmt: skip

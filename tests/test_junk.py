@@ -20,7 +20,8 @@ pytestmark = pytest.mark.usefixtures("nothing_kept")
 LOGINS = {
     Audience.PUBLIC: None, Audience.SIGNED_IN: "demo-staff", Audience.VENDOR: "demo-vendor",
     Audience.GATE: "demo-gate", Audience.STAFF: "demo-staff", Audience.COMMITTEE: "demo-member-1",
-    Audience.PLATFORM: "demo-platform", Audience.PHONE: None,
+    Audience.PLATFORM: "demo-platform", Audience.REGION: "demo-viewer", Audience.PHONE: None,
+    Audience.PROGRAM: None,
 }  # fmt: skip
 
 VALUES = (

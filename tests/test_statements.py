@@ -49,6 +49,7 @@ REGENERATE = "STATEMENTS=write python -m pytest tests/test_statements.py"
 PEOPLE: dict[Audience, str | None] = {
     Audience.PUBLIC: None,
     Audience.PHONE: None,
+    Audience.PROGRAM: None,
     Audience.SIGNED_IN: "demo-vendor",
     Audience.VENDOR: "demo-vendor",
     Audience.GATE: "demo-gate",

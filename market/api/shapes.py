@@ -188,6 +188,118 @@ class CountersTold(Shape):
     """Goods given in kind."""
 
 
+class RegionCountersTold(CountersTold):
+    """The figures of one community of a region."""
+
+    community: str
+    """How it is called in addresses."""
+    name: str
+
+
+class VenueTold(Shape):
+    """A place where markets are held."""
+
+    ref: str
+    name: str
+    address: str
+    stalls: int
+    """How many are drawn on its plan."""
+
+
+class VendorTold(Shape):
+    """A vendor of the register, as staff see it; of its number only what is needed to recognise it."""
+
+    ref: str
+    trading_name: str
+    holder: str
+    phone: str
+    """With stars in its middle."""
+    category: str
+    goods: str
+    power_w: int
+    needs_water: bool
+    needs_vehicle: bool
+    width_dm: int
+    """In tenths of a metre; 0: any stall will do."""
+    depth_dm: int
+    price_range: str
+    open_flame: bool
+    gas_bottle: bool
+    gas_alarm: bool
+    own_tent: bool
+    plate: str
+
+
+class DayTold(Shape):
+    """A market day as staff see it, drafts too. Hours are those of the wall there."""
+
+    ref: str
+    state: str
+    theme: str
+    venue: str
+    """Reference of the place."""
+    on: date
+    opens: str
+    """As HH:MM; a market that closes earlier than it opens goes on over midnight."""
+    closes: str
+    arrive_by: str
+    apply_from: datetime
+    apply_until: datetime
+    expected_visitors: int
+    stall_limit: int
+    has_donation_box: bool
+
+
+class ApplicationTold(Shape):
+    """That a vendor wants to come, and what was said to it."""
+
+    ref: str
+    vendor: str
+    """Reference of the vendor."""
+    state: str
+    power_w: int
+    double: bool
+    """Whether two stalls side by side are asked for."""
+    note: str
+    submitted_at: datetime
+
+
+class TakingsTold(Shape):
+    """What was sold at a taken stall."""
+
+    stall: str
+    """Reference of the taking of this stall, to report with."""
+    label: str
+    vendor: str
+    """Reference of the vendor."""
+    takings_fen: int | None
+    """Null: nothing was reported, or only the gift."""
+    chosen_fen: int | None
+    """What the vendor gives this once; null: as agreed."""
+    revision: int
+    """0 where nothing was reported yet."""
+    source: str | None
+
+
+class CountTold(Shape):
+    """How many came in by an entrance in a part of the opening hours."""
+
+    entrance: str
+    """Empty where a place has one without a name."""
+    slot: int
+    starts_at: datetime
+    ends_at: datetime
+    visits: int | None
+    """Null where nobody counted."""
+
+
+class Mistake(Shape):
+    """One thing that is wrong with what was sent."""
+
+    field: str
+    detail: str
+
+
 class Problem(Shape):
     """Why there is no answer (RFC 9457)."""
 
@@ -198,3 +310,5 @@ class Problem(Shape):
     """A sentence for people."""
     code: str
     """A stable word for programs."""
+    errors: list[Mistake] = []
+    """What is wrong, field by field; only where something sent cannot be read."""

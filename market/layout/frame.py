@@ -151,6 +151,7 @@ UNDER = {
     "/staff/<slug>/outbox": "pages.calls",
     "/staff/<slug>/letters": "pages.desk",
     "/staff/<slug>/group": "pages.desk",
+    "/staff/<slug>/programs": "people.team",
     "/committee/<slug>/history": "spending.committee",
     "/committee/<slug>/days": "spending.committee",
     "/committee/<slug>/proofs": "spending.committee",

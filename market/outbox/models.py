@@ -116,7 +116,25 @@ class LetterCopy(Referable, Model):
     application: Mapped[Application] = relationship(lazy="joined")
 
 
-class Outgoing(Referable, Model):
+class Leased(Referable):
+    """A row that a host brings out of the house, and has to itself for a while (`service/claims.py`)."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[SendState] = mapped_column(str_enum(SendState), default=SendState.DUE)
+    not_before: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    unsure: Mapped[int] = mapped_column(default=0)
+    """How often a host began and was gone before it could say how it ended."""
+    claim: Mapped[str] = mapped_column(sa.String(10), default="")
+    """Which host is at it."""
+    claimed_until: Mapped[datetime | None]
+    fault: Mapped[Fault | None] = mapped_column(str_enum(Fault))
+    detail: Mapped[str] = mapped_column(sa.String(160), default="")
+    """What the other side answered."""
+    ended_at: Mapped[datetime | None]
+
+
+class Outgoing(Leased, Model):
     """A claim: tell this person (or this group) about this matter by this way.
 
     It holds no text: what is said is worked out at the moment of sending, from what holds then.
@@ -130,7 +148,6 @@ class Outgoing(Referable, Model):
         sa.Index("ix_outgoing_subject", "subject"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(sa.ForeignKey("community.id"), index=True)
     way: Mapped[Way] = mapped_column(str_enum(Way))
     errand: Mapped[Errand] = mapped_column(str_enum(Errand))
@@ -144,21 +161,9 @@ class Outgoing(Referable, Model):
     day_id: Mapped[int | None] = mapped_column(sa.ForeignKey("market_day.id"), index=True)
     address: Mapped[str] = mapped_column(sa.String(120), default="")
     """Where to, where the vendor's own address is not meant: of a test."""
-    state: Mapped[SendState] = mapped_column(str_enum(SendState), default=SendState.DUE)
     made_at: Mapped[datetime]
-    not_before: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
-    unsure: Mapped[int] = mapped_column(default=0)
-    """How often a host began and was gone before it could say how it ended."""
-    claim: Mapped[str] = mapped_column(sa.String(10), default="")
-    """Which host is at it."""
-    claimed_until: Mapped[datetime | None]
     message_id: Mapped[str] = mapped_column(sa.String(30), default="")
     """Under which number it left: the same for the same text of the same claim, however often it is sent."""
-    fault: Mapped[Fault | None] = mapped_column(str_enum(Fault))
-    detail: Mapped[str] = mapped_column(sa.String(160), default="")
-    """What the other side answered."""
-    ended_at: Mapped[datetime | None]
 
     community: Mapped[Community] = relationship()
     vendor: Mapped[Vendor | None] = relationship(lazy="joined")

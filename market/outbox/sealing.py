@@ -12,22 +12,22 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from market.config import settings
 
-PURPOSE = b"market/robot-address/v1"
-"""Keeps this key apart from everything else made of the same secret."""
+ROBOT = "market/robot-address/v1"
+"""What is sealed: keeps its key apart from everything else made of the same secret."""
 NONCE_BYTES = 12
 
 
-def seal(text: str, owner: int) -> bytes:
+def seal(text: str, owner: int, purpose: str = ROBOT) -> bytes:
     """Readable only with the installation's secret, and only as this owner's."""
     nonce = token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(_key(settings().signing_secret())).encrypt(nonce, text.encode(), _whose(owner))
+    return nonce + _cipher(purpose).encrypt(nonce, text.encode(), _whose(owner))
 
 
-def unseal(sealed: bytes, owner: int) -> str | None:
+def unseal(sealed: bytes, owner: int, purpose: str = ROBOT) -> str | None:
     """What was sealed; None when the secret has changed, or it was somebody else's."""
     nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     try:
-        return AESGCM(_key(settings().signing_secret())).decrypt(nonce, rest, _whose(owner)).decode()
+        return _cipher(purpose).decrypt(nonce, rest, _whose(owner)).decode()
     except InvalidTag:
         return None
 
@@ -36,6 +36,10 @@ def _whose(owner: int) -> bytes:
     return f"community {owner}".encode()
 
 
+def _cipher(purpose: str) -> AESGCM:
+    return AESGCM(_key(settings().signing_secret(), purpose))
+
+
 @lru_cache(maxsize=8)
-def _key(secret: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+def _key(secret: str, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from market import clock
-from market.access import Audience, Policy, policy_of
+from market.access import KEY_HOLDERS, Audience, Policy, policy_of
 from market.communities.models import Community, Region
 from market.db import db, do_in_unit_of_work, key_of, unread
 from market.errors import NotFound, Refusal
@@ -21,7 +21,7 @@ from market.kept_forms import came_from_here
 from market.log import log
 from market.people import service
 from market.people.models import Membership, User, UserSession
-from market.people.rules import AT_THE_MARKET, Role
+from market.people.rules import AT_THE_MARKET, ROLE_AUDIENCES, Role
 from market.people.service.sessions import InForce, SignedIn
 from market.revisions import kept_while_seen, state_seen
 
@@ -32,14 +32,6 @@ def never_on_duty(_session: UserSession, _at: datetime) -> bool:
     """For an application without a gate."""
     return False
 
-
-ROLE_AUDIENCES = {
-    Audience.VENDOR: (Role.VENDOR,),
-    Audience.GATE: (Role.GATE, Role.STAFF),
-    Audience.STAFF: (Role.STAFF,),
-    Audience.COMMITTEE: (Role.COMMITTEE, Role.SUPERVISOR),
-}
-"""Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
 
 # ── a browser is signed in ────────────────────────────────────────────────────────────────────────────────
 
@@ -160,8 +152,19 @@ def enforce() -> ResponseReturnValue | None:
     policy = policy_of(_current_app().view_functions[request.endpoint]) if request.endpoint else None
     if policy is None:
         return None  # no such page; the 404 answers
-    if policy.audiences == (Audience.PHONE,):
-        return None  # shows a key of its own, which the view looks at
+    if policy.audiences not in KEY_HOLDERS:
+        return _enforced(policy)
+    _leave_to_view(policy)
+    return None
+
+
+def _leave_to_view(policy: Policy) -> None:
+    """Whoever shows a key of its own, which the view looks at; a cookie counts for nothing there."""
+    if policy.audiences == (Audience.PROGRAM,):
+        _load_place()
+
+
+def _enforced(policy: Policy) -> ResponseReturnValue | None:
     if policy.from_our_pages and request.method == "POST":
         _refuse_other_sites()
     public = policy.audiences == (Audience.PUBLIC,)
@@ -288,16 +291,6 @@ def _belongs(audience: Audience, live: Sequence[Membership | InForce]) -> bool:
     if audience is Audience.PLATFORM:
         return any(membership.role is Role.PLATFORM for membership in live)
     if audience is Audience.REGION:
-        return any(_sees_region(membership) for membership in live)
+        return any(service.sees_region(membership, current_region()) for membership in live)
     roles = ROLE_AUDIENCES[audience]
     return any(m.role in roles and m.community_id == key_of(current_community()) for m in live)
-
-
-def _sees_region(membership: Membership | InForce) -> bool:
-    """A viewer of a district also sees its streets."""
-    region: Region | None = current_region()
-    while region is not None:
-        if membership.role is Role.REGION_VIEWER and membership.region_id == region.id:
-            return True
-        region = region.parent
-    return False

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
+from market.access import Audience
 from market.typed_text import plain
 
 
@@ -26,6 +27,13 @@ AT_THE_MARKET = frozenset({Role.VENDOR, Role.GATE})
 """Roles that see nothing but a stall or a gate: their sessions may last as long as the market."""
 OVER_THE_FUND = frozenset({Role.COMMITTEE, Role.SUPERVISOR})
 """Roles that decide on what staff spend, or watch it: their access is not in the hands of staff."""
+ROLE_AUDIENCES = {
+    Audience.VENDOR: (Role.VENDOR,),
+    Audience.GATE: (Role.GATE, Role.STAFF),
+    Audience.STAFF: (Role.STAFF,),
+    Audience.COMMITTEE: (Role.COMMITTEE, Role.SUPERVISOR),
+}
+"""Audiences of one community and the roles that belong to them: staff may do everything the gate does."""
 BEYOND_COMMUNITIES = frozenset({Role.REGION_VIEWER, Role.PLATFORM})
 
 MIN_PASSWORD = 8

@@ -176,5 +176,10 @@ STAYS: dict[str, str] = {
     "user_session": "opens accounts: a secret",
     "setup_token": "a secret",
     "form_use": "forgotten after a month",
+    "program_key": "opens the interface for programs: a secret",
+    "call_share": "how much was asked in a minute; forgotten within the hour",
+    "kept_answer": "answers to programs; forgotten after a week",
+    "webhook": "holds what its messages are signed with: a secret",
+    "hook_delivery": "what was told to servers; worked out from what is taken along",
 }
 """Tables that are not taken along, and why."""

@@ -7,21 +7,26 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from market import clock
 from market.api import views as _views  # noqa: F401 - with it all operations are declared
 from market.api.views.operations import OPERATIONS
 from market.calendar.models import MarketDay
 from market.calendar.service import all_public_days
 from market.communities.models import Community
 from market.communities.service import find_community
-from market.db import db
+from market.db import db, unit_of_work
 from market.fund.published import public_book
 from market.ledger.rules import Code
+from market.people.service import find_user
+from market.programs.rules import Right
+from market.programs.service import make_key
 from market.settlement.service import settlement_of
 from market.vendors.models import Vendor
 from tests.demo_year import OURS, client_of
@@ -30,10 +35,41 @@ ROOT = "/api/v1"
 HERE = f"{ROOT}/communities/{OURS}"
 
 
+PUBLIC = [one for one in OPERATIONS if one.right is None]
+READ = [one for one in OPERATIONS if one.method == "get"]
+
+
 @pytest.fixture(scope="module")
 def reader(year_app: Flask) -> FlaskClient:
     """A program without an account."""
     return client_of(year_app, None)
+
+
+class Given(NamedTuple):
+    """Keys of the demo's people, and what their addresses name."""
+
+    staff: str
+    region: str
+    code: str
+    vendor: str
+
+
+@pytest.fixture(scope="module")
+def given(year_app: Flask) -> Given:
+    with year_app.app_context(), unit_of_work():
+        community, at = find_community(OURS), clock.now()
+        ends, keys = at + timedelta(days=30), []
+        for place, login in ((community, "demo-staff"), (community.region, "demo-viewer")):
+            by = find_user(login)
+            assert by is not None
+            keys.append(make_key(place, "读者", [Right.READ], ends, by=by, at=at)[1])
+        vendor = db.session.scalars(db.select(Vendor.ref).where(Vendor.community_id == community.id)).first()
+        return Given(keys[0], keys[1], community.region.code, str(vendor))
+
+
+def _of_ours(path: str, given: Given, reader: FlaskClient) -> str:
+    path = path.replace("<code>", given.code)
+    return _filled(path.replace("/vendors/<ref>", f"/vendors/{given.vendor}"), reader)
 
 
 def read(reader: FlaskClient, address: str) -> Any:
@@ -139,7 +175,7 @@ def test_figures_of_a_market_are_those_that_may_be_said(reader: FlaskClient, yea
 def test_no_number_of_a_vendor_is_told(reader: FlaskClient, year_app: Flask) -> None:
     with year_app.app_context():
         phones = [one for one in db.session.scalars(db.select(Vendor.phone)) if one]
-    told = [reader.get(_filled(one.path, reader)).get_data(as_text=True) for one in OPERATIONS]
+    told = [reader.get(_filled(one.path, reader)).get_data(as_text=True) for one in PUBLIC]
     assert phones
     assert [phone for phone in phones if any(phone in text for text in told)] == []
 
@@ -206,13 +242,14 @@ def test_it_is_for_reading(reader: FlaskClient) -> None:
 def test_the_description_names_every_operation_and_every_shape(reader: FlaskClient) -> None:
     told = read(reader, f"{ROOT}/openapi.json")
     assert told["openapi"] == "3.1.0"
-    assert len(told["paths"]) == len(OPERATIONS)
+    assert sum(map(len, told["paths"].values())) == len(OPERATIONS)
     shapes = told["components"]["schemas"]
     refs = set(_refs(told))
     assert refs == {f"#/components/schemas/{name}" for name in shapes}
     for path, ways in told["paths"].items():
-        named = {one["name"] for one in ways["get"]["parameters"] if one["in"] == "path"}
-        assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
+        for way in ways.values():
+            named = {one["name"] for one in way["parameters"] if one["in"] == "path"}
+            assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
     assert {name for name, shape in shapes.items() if not _described(shape)} == set()
 
 
@@ -231,9 +268,26 @@ def _described(shape: dict[str, Any]) -> bool:
     return bool(shape.get("description"))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
-def test_answers_have_the_shape_that_is_described(reader: FlaskClient, operation: Any) -> None:
-    answer = reader.get(_filled(operation.path, reader))
+def test_the_description_says_who_may_and_what_goes_along(reader: FlaskClient) -> None:
+    told = read(reader, f"{ROOT}/openapi.json")
+    ways = {way["operationId"]: way for path in told["paths"].values() for way in path.values()}
+    for one in OPERATIONS:
+        way = ways[one.name]
+        assert way.get("security", []) == ([{"key": [one.right.value]}] if one.right else [])
+        assert ("requestBody" in way) == (one.sent is not None)
+        if one.sent is not None:
+            example = way["requestBody"]["content"]["application/json"]["example"]
+            one.sent.model_validate_json(json.dumps(example))
+        headers = {field["name"] for field in way["parameters"] if field["in"] == "header"}
+        expected = {"post": {"Idempotency-Key"}, "patch": {"If-Match"}}.get(one.method, set())
+        assert headers == expected
+
+
+@pytest.mark.parametrize("operation", READ, ids=lambda one: one.name)
+def test_answers_have_the_shape_that_is_described(reader: FlaskClient, given: Given, operation: Any) -> None:
+    whole = operation.path.startswith("/regions/")
+    headers = {"Authorization": f"Bearer {given.region if whole else given.staff}"} if operation.right else {}
+    answer = reader.get(_of_ours(operation.path, given, reader), headers=headers)
     assert answer.status_code == 200, answer.text
     told = operation.answer.model_validate_json(answer.data)
     assert json.loads(told.model_dump_json()) == answer.json

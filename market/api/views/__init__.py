@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from market.api.blueprint import bp
-from market.api.views import read
+from market.api.views import allowance, read, staff, write
 
-__all__ = ["bp", "read"]
+__all__ = ["allowance", "bp", "read", "staff", "write"]

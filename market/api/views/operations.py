@@ -1,4 +1,4 @@
-"""What can be asked: each operation declares its address, its answer and its questions once.
+"""What can be asked: each operation declares its address, its answer, its questions and its right once.
 
 The view, the OpenAPI document and the page for people are made from the same declaration.
 """
@@ -11,14 +11,18 @@ from datetime import date
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_babel import LazyString, lazy_gettext as _
 from pydantic import BaseModel
 
-from market import headers
+from market import clock, headers
 from market.access import Audience, open_to
 from market.api.blueprint import bp
 from market.errors import Refusal
+from market.people.access import current_community, current_region
+from market.programs import service as programs
+from market.programs.models import ProgramKey
+from market.programs.rules import Right
 
 View = TypeVar("View", bound=Callable[..., BaseModel])
 
@@ -47,35 +51,71 @@ YEAR = Question(
 
 
 class Operation(NamedTuple):
-    """Something that a program may read."""
+    """Something that a program may read or do."""
 
     path: str
     """As Flask writes it, below the root of this version."""
     name: str
     summary: LazyString
     answer: type[BaseModel]
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...] = ()
+    right: Right | None = None
+    """What a key must be for; None: nobody needs one."""
+    method: str = "get"
+    sent: type[BaseModel] | None = None
+    """What goes along; None: nothing."""
+    status: int = 200
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a call has a name, so that it may come again and is done once."""
+        return self.method == "post"
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether a call says what it changes, as it was read."""
+        return self.method == "patch"
 
 
 OPERATIONS: list[Operation] = []
 
 
-def reads(path: str, summary: LazyString, *questions: Question) -> Callable[[View], View]:
-    """Declares a view whose value is the answer: its annotation says the shape."""
+def reads(
+    path: str, summary: LazyString, *questions: Question, right: Right | None = None
+) -> Callable[[View], View]:
+    """Declares a view whose value is the answer: its annotation says the shape. Everybody may read what no
+    `right` is said of."""
 
     def declare(view: View) -> View:
         answer = get_type_hints(view)["return"]
-        OPERATIONS.append(Operation(path, view.__name__, summary, answer, questions))
+        OPERATIONS.append(Operation(path, view.__name__, summary, answer, questions, right))
 
         @wraps(view)
         def answered(**values: Any) -> Response:
+            if right is not None:
+                authorised(right)
             _refuse_unknown(questions)
-            return _json(view(**values))
+            if right is None:
+                headers.readable_anywhere()
+            return as_json(view(**values).model_dump_json())
 
-        bp.get(path)(open_to(Audience.PUBLIC)(answered))
+        bp.get(path)(open_to(Audience.PROGRAM if right else Audience.PUBLIC)(answered))
         return view
 
     return declare
+
+
+def authorised(right: Right) -> ProgramKey:
+    """The key of this call, which may do this here today. Refuses as `programs.refuse_without` does."""
+    place = current_community() if g.get("slug") else current_region()
+    key = programs.refuse_without(shown_key(), right, place)
+    g.user_id = key.user_id
+    return key
+
+
+def shown_key() -> ProgramKey | None:
+    """The key that this call shows; looked up anew after a lock. Refuses `programs.bad_key`."""
+    return programs.shown_key(request.headers.get("Authorization", ""), at=clock.now())
 
 
 def _refuse_unknown(questions: tuple[Question, ...]) -> None:
@@ -85,15 +125,19 @@ def _refuse_unknown(questions: tuple[Question, ...]) -> None:
         raise Refusal("api.unknown_parameter", _("这里没有参数 %(name)s。", name=unknown[0]), 400)
 
 
-def _json(answer: BaseModel) -> Response:
+def as_json(body: str, status: int = 200) -> Response:
     """The answer with a name by what it says: who has it already is told so in a few bytes."""
     headers.make_each_time()
-    headers.readable_anywhere()
-    body = answer.model_dump_json().encode()
-    response = Response(body, mimetype="application/json")
-    response.set_etag(hashlib.sha256(body).hexdigest()[:20])
-    response.make_conditional(request)
+    response = Response(body, status, mimetype="application/json")
+    response.set_etag(tag_of(body))
+    if request.method in ("GET", "HEAD"):
+        response.make_conditional(request)
     return response
+
+
+def tag_of(body: str) -> str:
+    """The name of an answer by what it says."""
+    return hashlib.sha256(body.encode()).hexdigest()[:20]
 
 
 # ── what was asked ────────────────────────────────────────────────────────────────────────────────────────

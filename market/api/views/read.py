@@ -69,7 +69,7 @@ SLUG = "/communities/<slug>"
 def page() -> str:
     """What can be asked, for people who write programs."""
     root = settings().public_url + (bp.url_prefix or "")
-    return render_template("api/page.html", operations=OPERATIONS, root=root)
+    return render_template("api/page.html", operations=OPERATIONS, root=root, most=settings().api_calls)
 
 
 @bp.get("/openapi.json")

@@ -8,7 +8,7 @@ from alembic import op
 from market.db import UtcDateTime
 
 revision = "0065"
-down_revision = "0063"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from market.vendors.found_by import key_of
 
 revision = "0068"
-down_revision = "0063"
+down_revision = "0067"
 branch_labels = None
 depends_on = None
 

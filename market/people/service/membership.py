@@ -17,7 +17,7 @@ from market.people.rules import (
     Role,
 )
 from market.people.service.accounts import check_password, create_user, find_user, hash_password
-from market.people.service.sessions import sign_out_everywhere
+from market.people.service.sessions import InForce, sign_out_everywhere
 
 
 def grant(
@@ -120,3 +120,13 @@ def set_password(user: User, password: str, *, by: User, at: datetime) -> None:
     user.password_hash = hash_password(password)
     sign_out_everywhere(user)
     audit.record("people.set_password", user, by=by, at=at)
+
+
+def sees_region(membership: Membership | InForce, place: Region) -> bool:
+    """Whether a membership is that of a viewer of this region: of a district also for its streets."""
+    region: Region | None = place
+    while region is not None:
+        if membership.role is Role.REGION_VIEWER and membership.region_id == region.id:
+            return True
+        region = region.parent
+    return False
