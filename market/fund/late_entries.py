@@ -1,7 +1,7 @@
 """Corrections that undo nothing: what was found after its quarter was closed.
 
 They have numbers of their own (`2026-补1`), beside those of vouchers that were undone: a number that stands
-on a published notice never changes. What is only named anew (重新归类) follows a correction and is part of it.
+on a published notice never changes. What is only named anew (重新归类) is part of a correction.
 """
 
 from __future__ import annotations
