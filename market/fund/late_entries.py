@@ -1,7 +1,7 @@
-"""Corrections that undo nothing: what was found after its quarter was closed, and what was named anew.
+"""Corrections that undo nothing: what was found after its quarter was closed.
 
 They have numbers of their own (`2026-补1`), beside those of vouchers that were undone: a number that stands
-on a published notice never changes.
+on a published notice never changes. What is only named anew (重新归类) is part of a correction.
 """
 
 from __future__ import annotations
@@ -18,15 +18,12 @@ from market.fund import quarter_facts as told
 from market.fund.disclosure import effect_of
 from market.fund.models import CharityNotice, Fund, Payment
 from market.fund.published import PublicBook
-from market.ledger import service as ledger
 from market.ledger.chart import N_
 from market.ledger.models import Entry
-from market.ledger.rules import EntryKind
 from market.ledger.spans import Span, quarter_of
 from market.typed_text import without_persons
 
 LATE = N_("%(date)s 的事，那个季度已经结账，补记在这里")
-NAMED_ANEW = N_("重新归类，总数不变")
 
 
 class Late(NamedTuple):
@@ -41,17 +38,15 @@ class Late(NamedTuple):
 
 
 def late_entries(fund: Fund) -> list[Late]:
-    """What was booked in a later quarter than it happened in, and what was named anew, in their order."""
+    """What was booked in a later quarter than it happened in, in the order of the book."""
     days = ((CharityNotice, CharityNotice.received_on), (Payment, Payment.paid_on))
     found: list[Late] = []
     for model, day in days:
         query = sa.select(Entry, day).join(model, model.entry_id == Entry.id)
-        late = query.where(Entry.book_id == fund.book_id, day < Entry.happened_on)
-        found += [Late(entry, on) for entry, on in db.session.execute(late)]
-    found = [one for one in found if one.is_of_earlier_quarter]
-    anew = ledger.entries(fund.book, kind=EntryKind.RECLASSIFICATION)
-    found += [Late(entry, entry.happened_on) for entry in anew]
-    return sorted(found, key=lambda one: one.entry.sequence)
+        behind = query.where(Entry.book_id == fund.book_id, day < Entry.happened_on)
+        found += [Late(entry, on) for entry, on in db.session.execute(behind)]
+    late = [one for one in found if one.is_of_earlier_quarter]
+    return sorted(late, key=lambda one: one.entry.sequence)
 
 
 def remarks(fund: Fund, seen: PublicBook, span: Span | None = None) -> Iterator[told.Correction]:
@@ -67,16 +62,15 @@ def remarks(fund: Fund, seen: PublicBook, span: Span | None = None) -> Iterator[
 def _remark(one: Late, number: str, seen: PublicBook) -> told.Correction:
     entry, shown = one.entry, one.entry.id not in seen.hidden
     quarter = quarter_of(one.happened_on)
-    is_late = one.is_of_earlier_quarter
     return told.Correction(
         number=number,
         voucher=entry.voucher,
         entry=entry.ref if shown else None,
         what=without_persons(entry.memo),
-        reason=LATE % {"date": one.happened_on.isoformat()} if is_late else NAMED_ANEW,
+        reason=LATE % {"date": one.happened_on.isoformat()},
         made_on=entry.happened_on,
         before_fen=None,
-        after_fen=effect_of(entry) if shown and is_late else None,
-        earlier=f"{quarter.last.year}-{quarter.quarter}" if is_late else "",
+        after_fen=effect_of(entry) if shown else None,
+        earlier=f"{quarter.last.year}-{quarter.quarter}",
         undoes=False,
     )

@@ -100,7 +100,7 @@ class Correction(Kept):
     earlier: str = ""
     """The quarter that the wrong one belongs to, where that is another."""
     undoes: bool = True
-    """False: nothing was undone; something was booked late, or named anew."""
+    """False: nothing was undone; something was booked late."""
 
 
 class Worth(Kept):

@@ -177,7 +177,8 @@ def test_a_remark_is_not_typed_or_answered_on_a_page_of_before(walk: Walk) -> No
         return do_in_unit_of_work(lambda: service.type_remark(walk.proposal, "南侧也修", seen=mark, **who))
 
     def answered(mark: str) -> ResidentRemark:
-        return do_in_unit_of_work(lambda: service.answer_remark(typed(seen), "报给物业了", seen=mark, **who))
+        said = typed(seen)
+        return do_in_unit_of_work(lambda: service.answer_remark(said, "报给物业了", seen=mark, **who))
 
     assert code_of(lambda: typed("0" * 16)) == "spending.stale"
     assert typed(seen) is typed(seen)
