@@ -130,7 +130,7 @@ def _messages(vendor: Vendor) -> Table:
 def _looks(vendor: Vendor) -> Table:
     columns = [Column(_("什么时候"), 40), Column(_("谁"), 50), Column(_("为什么"), 100)]
     rows: list[tuple[Cell, ...]] = [
-        (stamp_text(one.at), one.who, str(WHY_PHONE_WORDS[one.why]) if one.why else "")
+        (stamp_text(one.at), one.who, str(WHY_PHONE_WORDS[one.why]) if one.why else _("导出了商户通讯录"))
         for one in service.looks_of(vendor, most=1000)
     ]
     return _table("looks", _("谁看过手机号"), columns, rows)

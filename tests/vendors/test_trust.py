@@ -79,6 +79,22 @@ def test_a_number_is_shown_after_a_reason_and_everybody_sees_who_looked(known: s
     assert "核对登记的资料" in sign_in("zhang").get(f"{OWN}/profile").text
 
 
+def test_who_took_all_numbers_along_looked_at_each(app: Flask, known: str, sign_in: SignIn) -> None:
+    with app.app_context():
+        with unit_of_work():
+            community, staff = find_community("huaiyin"), person("staff")
+            service.take_contacts(community, by=staff, at=clock.now())
+            newer = make_vendor(community, staff, phone="13800005678", trading_name="后来的")
+            newer.registered_at = clock.now() + timedelta(seconds=1)
+        whys = [[look.why for look in service.looks_of(one)] for one in (_found(known), newer)]
+    assert whys == [[None], []]
+    assert "导出了商户通讯录" in sign_in("zhang").get(f"{OWN}/profile").text
+
+
+def _found(ref: str) -> Vendor:
+    return service.find_vendor(find_community("huaiyin"), ref)
+
+
 @pytest.mark.parametrize("login", ["gate", "staff-b", "zhang"])
 def test_nobody_else_looks(known: str, sign_in: SignIn, login: str) -> None:
     answer = sign_in(login).get(f"{BASE}/vendors/{known}/phone")
@@ -121,7 +137,7 @@ def test_a_vendor_takes_everything_along_that_is_kept_of_it(app: Flask, known: s
 
 def _vendor(app: Flask, ref: str) -> Vendor:
     with app.app_context():
-        vendor = service.find_vendor(find_community("huaiyin"), ref)
+        vendor = _found(ref)
         assert vendor.documents
         return vendor
 

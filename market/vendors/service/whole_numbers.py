@@ -41,9 +41,11 @@ def see_phone(vendor: Vendor, why: WhyPhone, *, note: str = "", by: User, at: da
 
 
 def looks_of(vendor: Vendor, most: int = 10) -> list[Look]:
-    """Who looked at the number of a vendor, the newest first; the vendor reads it."""
-    query = _looks(vendor.community).where(AuditRow.act == SEEN, AuditRow.object_ref == vendor.ref)
-    return _read(query.limit(most))
+    """Who looked at the number of a vendor, or took it along with all others, the newest first; the vendor
+    reads it."""
+    own = sa.and_(AuditRow.act == SEEN, AuditRow.object_ref == vendor.ref)
+    among_all = sa.and_(AuditRow.act == TAKEN, AuditRow.at >= vendor.registered_at)
+    return _read(_looks(vendor.community).where(sa.or_(own, among_all)).limit(most))
 
 
 def looks_since(community: Community, since: datetime) -> list[Look]:
