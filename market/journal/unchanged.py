@@ -20,7 +20,7 @@ MOST = 1024
 class _Kept(NamedTuple):
     head: str
     minute: datetime
-    count: int
+    number: int
 
 
 def count_while_unchanged(name: str, community_id: int, at: datetime, count: Callable[[], int]) -> int:
@@ -38,4 +38,4 @@ def count_while_unchanged(name: str, community_id: int, at: datetime, count: Cal
         there = kept[name, community_id] = _Kept(head, minute, count())
         while len(kept) > MOST:
             kept.popitem(last=False)
-    return there.count
+    return there.number

@@ -61,7 +61,8 @@ def list_venues() -> Page[VenueTold]:
 @reads(f"{SLUG}/vendors", _("登记的商户"), LIMIT, CURSOR, right=Right.READ)
 def list_vendors() -> Page[VendorTold]:
     limit, offset = asked_limit(), asked_offset()
-    found, total = vendors.register_page(current_community(), None, offset, limit)
+    found = vendors.register_page(current_community(), None, offset, limit)
+    total = vendors.count_register(current_community(), None)
     after = str(offset + limit) if offset + limit < total else None
     return Page[VendorTold](items=[vendor_told(one) for one in found], next=after)
 

@@ -63,7 +63,7 @@ def renew_keys() -> int:
     return len(old)
 
 
-def _write_keys(rows: Iterable[sa.Row[tuple[int, str, str, str, Category]]]) -> None:
+def _write_keys(rows: Iterable[sa.Row[int, str, str, str, Category]]) -> None:
     renewed = [{"of_id": number, "key": key_of(*said).text} for number, *said in rows]
     update = sa.update(_VENDORS).where(_VENDORS.c.id == sa.bindparam("of_id"))
     db.session.connection().execute(update.values(found_by=sa.bindparam("key")), renewed)
