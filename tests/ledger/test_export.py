@@ -102,6 +102,13 @@ def test_the_spreadsheet_has_a_row_for_every_line_and_balances(year: Desk) -> No
     ]
 
 
+def test_what_is_kept_back_is_in_no_row(year: Desk) -> None:
+    out = io.StringIO()
+    service.export_csv(year.book, out, hidden={service.entries(year.book)[5].ref})
+    told = csv.DictReader(io.StringIO(out.getvalue()[1:]))
+    assert [row["凭证号"] for row in told] == [row["凭证号"] for row in rows(year)][:10]
+
+
 def test_a_text_is_never_a_formula_in_the_spreadsheet(desk: Desk) -> None:
     with unit_of_work():
         desk.post("@a", given(5, "+1"), memo="=1+1", reason="-1", day=date(2024, 2, 1))
