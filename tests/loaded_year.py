@@ -55,10 +55,13 @@ def multiply(connection: sqlite3.Connection, roots: Iterable[str], times: int) -
     step = STEP * (max(_highest(connection, name) for name in copied) // STEP + 1)
     for name in sorted(copied):
         keys = told_apart_by(connection, name, tables[name], copied)
+        once = "".join(
+            f" AND {column} IS NULL" for column in used_once(connection, name, tables[name], copied)
+        )
         for copy in range(1, times):
             values = [_value(name, column, copied, keys, step * copy) for column in tables[name]]
             names = ", ".join(f'"{column.name}"' for column in tables[name])
-            wanted = f"SELECT {', '.join(values)} FROM {name} WHERE rowid < {step}"
+            wanted = f"SELECT {', '.join(values)} FROM {name} WHERE rowid < {step}{once}"
             connection.execute(f"INSERT INTO {name} ({names}) {wanted}")
 
 
@@ -95,6 +98,20 @@ def told_apart_by(
         if row[2] and "id" not in names and not any(by_name[n].refers_to in copied for n in names):
             chosen.update([n for n in names if by_name[n].refers_to is None][-1:])
     return chosen
+
+
+def used_once(
+    connection: sqlite3.Connection, table: str, columns: list[Column], copied: set[str]
+) -> set[str]:
+    """The references to what is not copied that only one row may hold, as an entry of the ledger: rows that
+    hold one stay single. A vendor is copied without its account."""
+    others = {column.name for column in columns if column.refers_to and column.refers_to not in copied}
+    found = set[str]()
+    for row in connection.execute(f"PRAGMA index_list({table})").fetchall():
+        names = {part[2] for part in connection.execute(f"PRAGMA index_info({row[1]})").fetchall()}
+        if row[2] and len(names) == 1 and table != "vendor":
+            found |= names & others
+    return found
 
 
 def _value(table: str, column: Column, copied: set[str], keys: set[str], step: int) -> str:
