@@ -15,11 +15,13 @@ from market.journal.models import Journal
 
 KEPT = "kept_counts"
 MOST = 1024
+FRESH_S = 60
+"""So long a number stands in which the clock has a part."""
 
 
 class _Kept(NamedTuple):
     head: str
-    minute: datetime
+    window: int
     number: int
 
 
@@ -31,11 +33,11 @@ def count_while_unchanged(name: str, community_id: int, at: datetime, count: Cal
     message on its way, shows within the minute.
     """
     head = db.session.scalar(sa.select(Journal.head_hash).where(Journal.chain == community_id)) or ""
-    minute = at.replace(second=0, microsecond=0)
+    window = int(at.timestamp()) // FRESH_S
     kept: OrderedDict[tuple[str, int], _Kept] = current_app.extensions.setdefault(KEPT, OrderedDict())
     there = kept.get((name, community_id))
-    if there is None or (there.head, there.minute) != (head, minute):
-        there = kept[name, community_id] = _Kept(head, minute, count())
+    if there is None or (there.head, there.window) != (head, window):
+        there = kept[name, community_id] = _Kept(head, window, count())
         while len(kept) > MOST:
             kept.popitem(last=False)
     return there.number
