@@ -76,6 +76,7 @@ class Rounds:
             self._cleaned_at = at
             for job in _cleaning(at):
                 _do(job, broken)
+        _tell_servers(at, broken)
         return broken
 
     def _plan(self, at: datetime, broken: list[Exception]) -> None:
@@ -94,7 +95,6 @@ _DUE: tuple[tuple[Callable[[datetime], list[int]], Callable[[int, datetime], obj
         lambda at: settlement.days_to_settle(at=at),
         lambda number, at: settlement.settle_when_due(number, at=at),
     ),
-    (lambda at: programs.hooks_with_news(at), lambda number, at: programs.plan(number, at)),
 )
 """What the clock asks for: who has something due, and the act for one of them."""
 
@@ -123,6 +123,12 @@ def _cleaning(at: datetime) -> list[Callable[[], object]]:
             lambda: vendors.forget_refused(at=at),
         ]
     return jobs
+
+
+def _tell_servers(at: datetime, broken: list[Exception]) -> None:
+    """What other servers hear of, last of all: the round itself writes in the journal, where it is found."""
+    for hook_id in _do(partial(programs.hooks_with_news, at), broken, run=_read) or ():
+        _do(partial(programs.plan, hook_id, at), broken)
 
 
 def _plan(community_id: int, at: datetime) -> int:

@@ -23,6 +23,7 @@ MARKS = re.compile("[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "value")
 AS_SIGNED = "|zh"
 """Marks what stays in Chinese on an English page, and says so: the text that somebody signed."""
+HOLDS_NOTHING = ("input", "br", "img", "meta", "link", "hr", "path", "rect", "circle", "use")
 UNREAD = ("script", "style", "template", "code", "textarea")
 
 
@@ -54,12 +55,12 @@ class Reader(HTMLParser):
         if tag == "a":
             self._href = told.get("href", "")
             self.here += [self._href] if told.get("aria-current") == "page" else []
-        if tag not in ("input", "br", "img", "meta", "link", "hr", "path", "rect", "circle", "use"):
+        if tag not in HOLDS_NOTHING:
             as_signed = tag != "html" and told.get("lang", "").startswith("zh")
             self._open.append(f"{tag}.{told.get('class', '')}{AS_SIGNED if as_signed else ''}")
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop().split(".")[0] != tag:
+        while tag not in HOLDS_NOTHING and self._open and self._open.pop().split(".")[0] != tag:
             pass
 
     def _is_as_signed(self) -> bool:

@@ -60,7 +60,7 @@ class VendorSent(Sent):
     model_config = _example(
         trading_name="老张豆腐",
         holder="张师傅",
-        phone="13800000001",
+        phone="13911112222",
         category="bakery_drinks",
         goods="豆腐 豆浆",
     )

@@ -33,7 +33,7 @@ from market.vendors.words import DOCUMENT_WORDS, category_word
 P, D = PlanPart, DocumentKind
 
 URGENT = ("120", "119", "110")
-CONTACT = re.compile(r"(.*?[^\s\d:：-])[\s:：]+(\d[\d\s-]*)")
+CONTACT = re.compile(r"(.*?[^\s\d:\uff1a-])[\s:\uff1a]+(\d[\d\s-]*)")
 
 
 def safety_plan(facts: Facts) -> list[Upright]:

@@ -165,7 +165,7 @@ def test_the_workbook_is_opened_and_says_the_same(year_app: Flask, workbook: byt
     assert year[0] == "2024 年"
     assert year[heads["人次"] - 1] == 5_236
     assert year[heads["反哺金额"] - 1] == 10_482.5
-    assert year[heads["投诉"] - 1] == 1
+    assert year[heads["投诉"] - 1] == 2
     markets = [
         row for row in book["每一场"].iter_rows(min_row=5, values_only=True) if isinstance(row[0], datetime)
     ]
