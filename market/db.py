@@ -358,15 +358,16 @@ def still_there(row: Model) -> bool:
 HELD = "held"
 
 
-def held() -> set[object]:
-    """What the running unit of work has locked by other means than `lock_row`: forgotten when it ends."""
-    known: set[object] = db.session.info.setdefault(HELD, set())
-    return known if db.session.info.get("in_unit_of_work") else set()
+def held() -> dict[object, object]:
+    """What the running unit of work has locked by other means than `lock_row`, each by its name; a row that
+    was read behind such a lock is kept, so that it need not be read twice. Forgotten when it ends."""
+    known: dict[object, object] = db.session.info.setdefault(HELD, {})
+    return known if db.session.info.get("in_unit_of_work") else {}
 
 
 def hold(row: Model) -> None:
     """Says that this row was locked and read afterwards: `lock_row` has nothing to do for it."""
-    held().add(sa.inspect(row).key)
+    held()[sa.inspect(row).key] = row
 
 
 def is_held(row: Model) -> bool:

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from market.db import do_in_unit_of_work
 
 T = TypeVar("T")
+R = TypeVar("R")
 View = TypeVar("View", bound=Callable[..., Any])
 
 MOST = 16
-"""Acts in one unit of work: nobody waits for more than these."""
+"""In one unit of work: nobody waits for more than these."""
 
 
 def begins_own_unit(view: View) -> View:
@@ -35,9 +36,9 @@ def has_own_unit(view: Callable[..., Any]) -> bool:
 
 @dataclass
 class _Waiting:
-    """An act that waits for its turn, and what came of it."""
+    """What waits for its turn, and what came of it."""
 
-    act: Callable[[], Any]
+    thing: Any
     is_done: bool = False
     failed: bool = False
     """Something went wrong while it was done with others: whoever asked for it does it once more, alone."""
@@ -52,34 +53,36 @@ class _Line:
     people: int = 0
 
 
-def _at_once() -> None:
+def _at_once(_name: str) -> None:
     """Nothing to wait for but the unit of work itself."""
 
 
-class Together:
-    """The lines of one process. An act must be one that may be done again when all of it was rolled back,
-    must ask nothing of the request of whoever wants it, and must answer with plain values."""
+class Together(Generic[T, R]):
+    """The lines of one process, and what is done with those who wait in one: `act` answers each in its place.
 
-    def __init__(self) -> None:
+    It must be something that may be done again when all of it was rolled back, must ask nothing of the
+    request of whoever wants it, and must answer with plain values. `begin` takes, for the name of a line,
+    what `act` would wait for: who comes meanwhile is done along with the others.
+    """
+
+    def __init__(self, act: Callable[[list[T]], list[R]], begin: Callable[[str], object] = _at_once) -> None:
+        self._act, self._begin = act, begin
         self._lock = Lock()
         self._lines: dict[str, _Line] = {}
 
-    def do(self, name: str, act: Callable[[], T], *, begin: Callable[[], object] = _at_once) -> T:
-        """Does an act in a unit of work, with all others that wait in the line of this name.
-
-        `begin` takes what the acts of this line would wait for: who comes meanwhile is done along with them.
-        """
-        mine = _Waiting(act)
+    def do(self, name: str, thing: T) -> R:
+        """Does the act for one, in a unit of work with all others that wait in the line of this name."""
+        mine = _Waiting(thing)
         with self._line(name) as line:
             line.waiting.append(mine)
             with line.turn:
                 while not mine.is_done:
-                    _do(line.waiting, begin)
+                    self._do(name, line.waiting)
                 if mine.failed:
-                    _alone(mine)
+                    self._alone(mine)
         if mine.error is not None:
             raise mine.error
-        return cast("T", mine.value)
+        return cast("R", mine.value)
 
     @contextmanager
     def _line(self, name: str) -> Iterator[_Line]:
@@ -94,23 +97,29 @@ class Together:
                 if not line.people:
                     del self._lines[name]
 
+    def _do(self, name: str, waiting: deque[_Waiting]) -> None:
+        """One unit of work for those who wait when it has what it waits for itself."""
+        some: list[_Waiting] = []
 
-def _do(waiting: deque[_Waiting], begin: Callable[[], object]) -> None:
-    """One unit of work for those who wait when it has what it waits for itself."""
-    some: list[_Waiting] = []
+        def act() -> list[R]:
+            self._begin(name)
+            some.extend(_next(waiting, MOST - len(some)))
+            return self._act([one.thing for one in some])
 
-    def acts() -> list[Any]:
-        begin()
-        some.extend(_next(waiting, MOST - len(some)))
-        return [one.act() for one in some]
+        try:
+            values = do_in_unit_of_work(act)
+        except Exception as error:  # all of it was rolled back, or nobody knows: each looks for itself
+            _fail(some or _next(waiting, 1), error)
+            return
+        for one, value in zip(some, values, strict=True):
+            one.is_done, one.value = True, value
 
-    try:
-        values = do_in_unit_of_work(acts)
-    except Exception as error:  # all of it was rolled back, or nobody knows: each looks for itself
-        _fail(some or _next(waiting, 1), error)
-        return
-    for one, value in zip(some, values, strict=True):
-        one.is_done, one.value = True, value
+    def _alone(self, one: _Waiting) -> None:
+        try:
+            (one.value,) = do_in_unit_of_work(lambda: self._act([one.thing]))
+        except Exception as error:
+            one.error = error
+        one.is_done = True
 
 
 def _next(waiting: deque[_Waiting], most: int) -> list[_Waiting]:
@@ -122,11 +131,3 @@ def _fail(some: list[_Waiting], error: Exception) -> None:
         one.is_done, one.failed = True, len(some) > 1
     if len(some) == 1:
         some[0].error = error
-
-
-def _alone(one: _Waiting) -> None:
-    try:
-        one.value = do_in_unit_of_work(one.act)
-    except Exception as error:
-        one.error = error
-    one.is_done = True

@@ -14,16 +14,20 @@ from market.db import db
 from market.errors import Refusal
 from market.together import MOST, Together, begins_own_unit, has_own_unit
 
+Act = Callable[[], object]
+
 
 class Crowd:
     """Acts that all begin while the first one still holds the turn."""
 
     def __init__(self, app: Flask) -> None:
-        self.app, self.together, self.answers = app, Together(), dict[int, object]()
+        self.app, self.answers = app, dict[int, object]()
+        self.together = Together[Act, object](lambda acts: [act() for act in acts], self._begin)
+        self.begin: Act = int
         self._begun, self._go_on = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def __call__(self, acts: list[Callable[[], object]]) -> dict[int, object]:
+    def __call__(self, acts: list[Act]) -> dict[int, object]:
         self._start(-1, self._first)
         assert self._begun.wait(10)
         for number, act in enumerate(acts):
@@ -35,10 +39,11 @@ class Crowd:
             thread.join(20)
         return self.answers
 
-    def at_once(self, acts: list[Callable[[], object]], begin: Callable[[], None]) -> dict[int, object]:
+    def at_once(self, acts: list[Act], begin: Act) -> dict[int, object]:
         """All of them, with nobody who holds the turn before."""
+        self.begin = begin
         for number, act in enumerate(acts):
-            self._start(number, act, begin)
+            self._start(number, act)
         for thread in self._threads:
             thread.join(20)
         return self.answers
@@ -48,15 +53,18 @@ class Crowd:
         assert self._go_on.wait(10)
         return "first"
 
-    def _start(self, number: int, act: Callable[[], object], begin: Callable[[], object] = int) -> None:
-        thread = threading.Thread(target=self._ask, args=(number, act, begin))
+    def _begin(self, _name: str) -> None:
+        self.begin()
+
+    def _start(self, number: int, act: Act) -> None:
+        thread = threading.Thread(target=self._ask, args=(number, act))
         self._threads.append(thread)
         thread.start()
 
-    def _ask(self, number: int, act: Callable[[], object], begin: Callable[[], object]) -> None:
+    def _ask(self, number: int, act: Act) -> None:
         with self.app.app_context():
             try:
-                self.answers[number] = self.together.do("x", act, begin=begin)
+                self.answers[number] = self.together.do("x", act)
             except Exception as error:
                 self.answers[number] = error
             finally:

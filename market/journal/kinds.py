@@ -95,16 +95,21 @@ def facts_named(kind: Kind, named: Mapping[str, Sequence[object]]) -> Iterator[F
         yield from _with_parts(kind, rows, [row[0] for row in rows])
 
 
-def insert_fact(kind: Kind, values: Mapping[str, object]) -> Fact:
-    """Writes a new row; what it is then, the database says in the same breath."""
-    id_, key, *stored, chain = db.session.connection().execute(_insertion(kind), values).one()
-    return Fact(f"{kind.name}:{key}", chain or PLATFORM, digests_of(kind.columns)(stored), id_)
+def insert_facts(kind: Kind, rows: Sequence[Mapping[str, object]], name: str) -> dict[object, Fact]:
+    """Writes new rows with one statement; what they are then, the database says in the same breath. They are
+    told apart by the column of this name."""
+    asked = _insertion(kind, name)
+    digest_of, facts = digests_of(kind.columns), dict[object, Fact]()
+    for named, id_, key, *stored, chain in db.session.connection().execute(asked, list(rows)):
+        facts[named] = Fact(f"{kind.name}:{key}", chain or PLATFORM, digest_of(stored), id_)
+    return facts
 
 
 @lru_cache(maxsize=64)
-def _insertion(kind: Kind) -> sa.Insert:
+def _insertion(kind: Kind, name: str) -> sa.Insert:
     columns = (column.label(f"c{place}") for place, column in enumerate(_asked(kind)))
-    return kind.table.insert().returning(*columns, kind.table.c.community_id.label("chain__"))
+    named = kind.table.c[name].label("named__")
+    return kind.table.insert().returning(named, *columns, kind.table.c.community_id.label("chain__"))
 
 
 @lru_cache(maxsize=512)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from market import clock
 from market.audit import AuditRow, said, waiting
 from market.db import M, Shown, db, guards, race_point, read_along
-from market.journal.kinds import Fact, Kind, Kinds, facts_named, insert_fact
+from market.journal.kinds import Fact, Kind, Kinds, facts_named, insert_facts
 from market.journal.models import Journal
 from market.journal.rules import PLATFORM, LineFacts, genesis, line_hash, said_hash, shown_facts
 
@@ -62,16 +62,22 @@ def kinds() -> Kinds:
     return cast("Kinds", current_app.extensions["journal"])
 
 
-def add_at_once(model: type[M], **values: Any) -> M:
-    """Writes a new row past the session, with one statement where it needs several; for acts that many people
-    wait for at the same moment. Its digest is noted as that of any row that counts."""
+def add_at_once(model: type[M], rows: Sequence[Mapping[str, Any]], *, by: str) -> Iterator[M]:
+    """Writes new rows past the session, with one statement where it needs several for each; for acts that
+    many people wait for at the same moment. `by` names a column that tells the rows apart.
+
+    The digest of a row is noted, as that of any row that counts, when the row is handed out: so the act that
+    is recorded next is the one that tells of it.
+    """
     if issubclass(model, Shown):
         raise TypeError("what residents see goes through the session, which notes it")
     db.session.flush()
-    written = insert_fact(kinds().by_table[cast("sa.Table", model.__table__).name], values)
-    said(written)
+    written = insert_facts(kinds().by_table[cast("sa.Table", model.__table__).name], rows, by)
     empty = dict.fromkeys(column.key for column in sa.inspect(model).column_attrs)
-    return read_along(model, **{**empty, **values, "id": written.id})
+    for row in rows:
+        fact = written[row[by]]
+        said(fact)
+        yield read_along(model, **{**empty, **row, "id": fact.id})
 
 
 # ── noticing what is touched ──────────────────────────────────────────────────────────────────────────────

@@ -34,8 +34,8 @@ from market.gate.service.phones import (
     leave,
     minds_gate,
     note_seen,
-    phone_at_work,
     phone_of,
+    phones_at_work,
     phones_of,
     revoke_phone,
     until,
@@ -45,12 +45,14 @@ from market.gate.service.phones import (
 from market.gate.service.sign_in import sign_in_rows, write_sign_in_sheet
 from market.gate.service.uploads import (
     AT_ONCE,
+    Handed,
     Told,
     conflicts,
     day_of_phone,
     decide_held,
     held_scans,
     receive,
+    receive_all,
     undo_admission,
 )
 from market.gate.service.visitors import (
@@ -70,13 +72,13 @@ from market.gate.service.volunteers import may_note_volunteers, note_volunteers,
 
 __all__ = [
     "ABSENCE_STATES", "AT_ONCE", "COUNTING_STATES", "LEAVING_STATES", "CountTold", "Footfall",
-    "HeldCounts", "Inside", "ScanView", "Told", "add_missed_count", "admit_from_list", "admit_late",
+    "Handed", "HeldCounts", "Inside", "ScanView", "Told", "add_missed_count", "admit_from_list", "admit_late",
     "attendance", "check_move", "conflicts", "count_sample", "count_visits", "day_of_phone",
     "day_package", "decide_counts", "decide_held", "enrol", "enrol_own", "find_phone", "find_scan",
     "footfall", "held_counts", "held_scans", "inside", "invitation_secret", "invite", "invited",
     "leave", "left", "mark_no_show", "may_note_volunteers", "millis", "minds_gate", "move_day",
-    "note_seen", "note_volunteers", "on_duty", "phone_at_work", "phone_of", "phones_of", "receive",
-    "receive_counts", "revoke_phone", "scan", "scan_view", "sign_in_rows", "slot_at", "substitute",
-    "tap", "tick_clean", "turnout", "undo_admission", "undo_no_show", "until", "visits",
+    "note_seen", "note_volunteers", "on_duty", "phone_of", "phones_at_work", "phones_of", "receive",
+    "receive_all", "receive_counts", "revoke_phone", "scan", "scan_view", "sign_in_rows", "slot_at",
+    "substitute", "tap", "tick_clean", "turnout", "undo_admission", "undo_no_show", "until", "visits",
     "volunteers_of", "wait_for_market", "why_not", "write_sign_in_sheet",
 ]  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -73,26 +73,34 @@ class Found:
     """Whether an admission of the vendor was taken back."""
 
 
+class ShownCode(NamedTuple):
+    """A code that a camera read or a person typed, for the scan of this number."""
+
+    code: str
+    client_id: str
+    scanned_at: datetime
+
+
 def look_up(day: MarketDay, code: str, client_id: str, scanned_at: datetime) -> Found:
-    """What a code that a camera read or a person typed is on this day."""
-    try:
-        kind, named = _named(plain_code(code))
-    except BadToken as bad:
-        found = look_up_nothing(day, client_id, scanned_at)
-        return replace(found, facts=NOT_A_PASS if bad.reason in HARMLESS_FAULTS else FORGED)
-    except Refusal:
-        return look_up_nothing(day, client_id, scanned_at)
-    return _asked(kind, day, client_id, scanned_at, named)
+    """What a code is on this day."""
+    (found,) = look_up_all(day, [ShownCode(code, client_id, scanned_at)])
+    return found
+
+
+def look_up_all(day: MarketDay, shown: Sequence[ShownCode]) -> list[Found]:
+    """What each of some codes is on this day, before any of them is kept."""
+    return _asked(day, [_question_of(one) for one in shown])
 
 
 def look_up_nothing(day: MarketDay, client_id: str, scanned_at: datetime) -> Found:
     """The same of what leads nowhere: whether a scan has this number already is asked all the same."""
-    return _asked(_by_nothing, day, client_id, scanned_at, {})
+    (found,) = _asked(day, [_Question(_by_nothing, client_id, scanned_at)])
+    return found
 
 
 def look_up_held(held: Assignment, client_id: str, scanned_at: datetime) -> Found:
     """The same of a vendor whom somebody at the gate knows: with the pass that counts, but in spite of it."""
-    found = _asked(_by_assignment, held.day, client_id, scanned_at, {"assignment_id": held.id})
+    (found,) = _asked(held.day, [_Question(_by_assignment, client_id, scanned_at, (held.id,))])
     if found.facts.revoked:
         found = replace(found, pass_id=None)
     left = held.released_at is not None
@@ -109,65 +117,108 @@ def plain_code(text: str) -> str:
     return text.upper()
 
 
-Start = Callable[[], sa.Join]
+class _Question(NamedTuple):
+    """What is asked of a scan: how its pass is found, by what, and what it is where there is none."""
+
+    start: _Start
+    client_id: str
+    scanned_at: datetime
+    by: tuple[object, ...] = ()
+    otherwise: ScanFacts = NOT_A_PASS
 
 
-def _named(plain: str) -> tuple[Start, dict[str, Any]]:
+def _question_of(shown: ShownCode) -> _Question:
+    number, scanned_at = shown.client_id, shown.scanned_at
+    try:
+        return _named(plain_code(shown.code), number, scanned_at)
+    except BadToken as bad:
+        facts = NOT_A_PASS if bad.reason in HARMLESS_FAULTS else FORGED
+        return _Question(_by_nothing, number, scanned_at, otherwise=facts)
+    except Refusal:
+        return _Question(_by_nothing, number, scanned_at)
+
+
+def _named(plain: str, client_id: str, scanned_at: datetime) -> _Question:
     if len(plain) < 30:
-        return _by_short_code, {"code": parse_code(plain)}
+        return _Question(_by_short_code, client_id, scanned_at, (parse_code(plain),))
     claims: Claims = read(plain, believed_keys(community_of(plain)))
-    return _by_serial, {
-        "serial": claims.serial,
-        "its_day": claims.market_day,
-        "its_community": claims.community,
-    }
+    by = (claims.serial, claims.market_day, claims.community)
+    return _Question(_by_serial, client_id, scanned_at, by)
 
 
 # ── the statement ─────────────────────────────────────────────────────────────────────────────────────────
 
 _DAY, _KNOWN, _FIRST, _SECOND_STALL = MarketDay, aliased(Scan), aliased(Scan), aliased(Stall)
 
+_Start = Callable[[sa.Subquery], sa.Join]
+"""A way to find a pass by what was asked: the columns `by0`, `by1` … of a table with a row for each scan."""
 
-def _begun() -> sa.Join:
+
+def _begun(asked: sa.Subquery) -> sa.Join:
     """The day, and the scan that has this number already; whatever the code is, there is a row."""
-    joined: sa.FromClause = cast("sa.FromClause", _DAY)
+    joined = sa.join(asked, _DAY, _DAY.id == sa.bindparam("day_id"))
     for known in (_KNOWN, HeldScan):
-        number = sa.and_(known.day_id == _DAY.id, known.client_id == sa.bindparam("client_id"))
+        number = sa.and_(known.day_id == _DAY.id, known.client_id == asked.c.client_id)
         joined = sa.outerjoin(joined, known, number)
-    return cast("sa.Join", joined)
+    return joined
 
 
-def _by_short_code() -> sa.Join:
-    pass_ = sa.outerjoin(_begun(), PassVersion, PassVersion.short_code == sa.bindparam("code"))
+def _by_short_code(asked: sa.Subquery) -> sa.Join:
+    pass_ = sa.outerjoin(_begun(asked), PassVersion, PassVersion.short_code == asked.c.by0)
     return sa.outerjoin(pass_, Assignment, Assignment.id == PassVersion.assignment_id)
 
 
-def _by_serial() -> sa.Join:
+def _by_serial(asked: sa.Subquery) -> sa.Join:
     """The pass must be of the day and the community that were signed with its number."""
     shown = sa.join(PassVersion, Assignment, Assignment.id == PassVersion.assignment_id)
     named = (
-        PassVersion.id == sa.bindparam("serial"),
-        PassVersion.day_id == sa.bindparam("its_day"),
-        Assignment.community_id == sa.bindparam("its_community"),
+        PassVersion.id == asked.c.by0,
+        PassVersion.day_id == asked.c.by1,
+        Assignment.community_id == asked.c.by2,
     )
-    return sa.outerjoin(_begun(), shown, sa.and_(*named))
+    return sa.outerjoin(_begun(asked), shown, sa.and_(*named))
 
 
-def _by_assignment() -> sa.Join:
-    held = sa.outerjoin(_begun(), Assignment, Assignment.id == sa.bindparam("assignment_id"))
+def _by_assignment(asked: sa.Subquery) -> sa.Join:
+    held = sa.outerjoin(_begun(asked), Assignment, Assignment.id == asked.c.by0)
     newest = sa.and_(PassVersion.assignment_id == Assignment.id, PassVersion.version == Assignment.version)
     return sa.outerjoin(held, PassVersion, newest)
 
 
-def _by_nothing() -> sa.Join:
-    pass_ = sa.outerjoin(_begun(), PassVersion, sa.false())
+def _by_nothing(asked: sa.Subquery) -> sa.Join:
+    pass_ = sa.outerjoin(_begun(asked), PassVersion, sa.false())
     return sa.outerjoin(pass_, Assignment, sa.false())
 
 
+AT_ONCE = 16
+"""Scans in one statement; each number of them is another statement, which is put together once."""
+
+
+def _asked_of(types: Sequence[type], rows: int) -> sa.Subquery:
+    """A table of so many rows: a place, the number of a scan, and by what its pass is found."""
+    sql: dict[type, Any] = {int: sa.Integer, str: sa.String}
+    columns: list[tuple[str, Any]] = [("place", sa.Integer), ("client_id", sa.String)]
+    columns += [(f"by{number}", sql[kind]) for number, kind in enumerate(types)]
+    selects = [
+        sa.select(*(sa.bindparam(f"{name}_{row}", type_=kind).label(name) for name, kind in columns))
+        for row in range(rows)
+    ]
+    return sa.union_all(*selects).subquery("asked")
+
+
+def _values_of(questions: Sequence[_Question]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for row, one in enumerate(questions):
+        values |= {f"place_{row}": row, f"client_id_{row}": one.client_id}
+        values |= {f"by{number}_{row}": by for number, by in enumerate(one.by)}
+    return values
+
+
 @cache
-def _question(start: Start) -> sa.Select[Any]:
+def _statement(start: _Start, types: tuple[type, ...], rows: int) -> sa.Select[Any]:
     """Put together once for each way to begin: putting together takes longer than asking."""
-    joined: sa.FromClause = start()
+    asked = _asked_of(types, rows)
+    joined: sa.FromClause = start(asked)
     joined = sa.outerjoin(joined, PassRevocation, PassRevocation.pass_id == PassVersion.id)
     joined = sa.outerjoin(joined, Vendor, Vendor.id == Assignment.vendor_id)
     joined = sa.outerjoin(joined, Stall, Stall.id == Assignment.stall_id)
@@ -179,34 +230,31 @@ def _question(start: Start) -> sa.Select[Any]:
         Assignment.released_at.is_(None),
         PassRevocation.id.is_(None),
     )
-    return (
-        sa.select(
-            _KNOWN.id.label("known"),
-            HeldScan.id.label("held"),
-            PassVersion.id.label("pass_id"),
-            PassVersion.day_id.label("its_day"),
-            Assignment.id.label("assignment_id"),
-            Assignment.community_id.label("its_community"),
-            Assignment.vendor_id.label("vendor_id"),
-            Assignment.released_at.label("released_at"),
-            sa.case((counts, 1), else_=0).label("counts"),
-            Stall.label.label("stall"),
-            _SECOND_STALL.label.label("second_stall"),
-            _FIRST.scanned_at.label("first_at"),
-            _FIRST.entrance.label("first_entrance"),
-            _FIRST.client_id.label("first_client_id"),
-            _entered().label("entered"),
-            _undone().label("undone"),
-            _holds().label("holds"),
-            _shut().label("shut"),
-            _answered().label("answered"),
-            profile_codes(_DAY.community_id).label("profiles"),
-            *SAID,
-            *WRITTEN,
-        )
-        .select_from(joined)
-        .where(_DAY.id == sa.bindparam("day_id"))
-    )
+    return sa.select(
+        asked.c.place,
+        _KNOWN.id.label("known"),
+        HeldScan.id.label("held"),
+        PassVersion.id.label("pass_id"),
+        PassVersion.day_id.label("its_day"),
+        Assignment.id.label("assignment_id"),
+        Assignment.community_id.label("its_community"),
+        Assignment.vendor_id.label("vendor_id"),
+        Assignment.released_at.label("released_at"),
+        sa.case((counts, 1), else_=0).label("counts"),
+        Stall.label.label("stall"),
+        _SECOND_STALL.label.label("second_stall"),
+        _FIRST.scanned_at.label("first_at"),
+        _FIRST.entrance.label("first_entrance"),
+        _FIRST.client_id.label("first_client_id"),
+        _entered().label("entered"),
+        _undone().label("undone"),
+        _holds().label("holds"),
+        _shut().label("shut"),
+        _answered().label("answered"),
+        profile_codes(_DAY.community_id).label("profiles"),
+        *SAID,
+        *WRITTEN,
+    ).select_from(joined)
 
 
 def _first_admission() -> sa.ScalarSelect[int]:
@@ -298,21 +346,41 @@ def _answered() -> sa.ScalarSelect[int]:
 # ── the answer ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _asked(
-    start: Start, day: MarketDay, client_id: str, scanned_at: datetime, named: dict[str, Any]
-) -> Found:
+def _asked(day: MarketDay, questions: Sequence[_Question]) -> list[Found]:
     db.session.flush()
-    values = {"day_id": day.id, "on": local_date(day), "client_id": client_id, **named}
-    rows = _of_one_pass(day, db.session.connection().execute(_question(start), values).all())
+    places: dict[_Start, list[int]] = {}
+    for place, one in enumerate(questions):
+        places.setdefault(one.start, []).append(place)
+    found: dict[int, Found] = {}
+    for here in places.values():
+        for first in range(0, len(here), AT_ONCE):
+            some = here[first : first + AT_ONCE]
+            found.update(zip(some, _answers(day, [questions[place] for place in some]), strict=True))
+    return [found[place] for place in range(len(questions))]
+
+
+def _answers(day: MarketDay, questions: Sequence[_Question]) -> Iterator[Found]:
+    """Of scans whose passes are all found in the same way."""
+    first, on = questions[0], local_date(day)
+    statement = _statement(first.start, tuple(type(by) for by in first.by), len(questions))
+    values = {"day_id": day.id, "on": on, **_values_of(questions)}
+    rows: dict[int, list[Any]] = {}
+    for row in db.session.connection().execute(statement, values):
+        rows.setdefault(row.place, []).append(row)
+    for place, one in enumerate(questions):
+        yield _found(day, one, _of_one_pass(day, rows[place]))
+
+
+def _found(day: MarketDay, asked: _Question, rows: Sequence[Any]) -> Found:
     row = rows[0]
     if row.assignment_id is None:
-        return Found(NOT_A_PASS, known=row.known, held=row.held)
+        return Found(asked.otherwise, known=row.known, held=row.held)
     ours, today = row.its_community == day.community_id, row.its_day in (day.id, None)
     facts = replace(GENUINE, same_community=ours, same_day=today, revoked=not row.counts)
     if not today:
         return Found(facts, row.pass_id, known=row.known, held=row.held)
     return Found(
-        _of_today(facts, day, rows, scanned_at),
+        _of_today(facts, day, rows, asked.scanned_at),
         row.pass_id,
         row.assignment_id,
         row.vendor_id,

@@ -6,9 +6,9 @@ import hashlib
 import hmac
 import re
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -18,7 +18,7 @@ from market import audit
 from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.config import settings
-from market.db import db, guards, held, hold, is_held, lock_row, read_along, unread
+from market.db import db, guards, held, hold, lock_row, read_along, unread
 from market.errors import NotFound, Refusal
 from market.gate.models import GatePhone
 from market.gate.rules import DUTY_AFTER_CLOSING
@@ -173,25 +173,28 @@ _AT_WORK = (
     .join(MarketDay, MarketDay.id == GatePhone.day_id)
     .join(Community, Community.id == MarketDay.community_id)
     .join(Venue, Venue.id == MarketDay.venue_id)
-    .where(GatePhone.key_hash == sa.bindparam("key_hash"))
+    .where(GatePhone.key_hash.in_(sa.bindparam("hashes", expanding=True)))
 )
 _ALONE = sa.text(
     "SELECT pg_advisory_xact_lock(hashtext('market_day'), id::int) FROM market_day WHERE ref = :ref"
 )
 
 
-def phone_at_work(key: str, day_ref: str) -> GatePhone | None:
-    """The phone that shows this key, and its market, on which nobody else acts from now on: all in one look,
-    because people wait for what the phone brings. `day_ref` is the market that it speaks of."""
-    if not key:
-        return None
-    db.session.flush()  # what another upload of this phone changed a moment ago is in the row that is read
+def phones_at_work(keys: Iterable[str], day_ref: str) -> dict[str, GatePhone]:
+    """The phones that show these keys, by key, and their market, on which nobody else acts from now on: all
+    in one look, because people wait for what they bring. `day_ref` is the market that they speak of."""
+    hashes = {_hashed(key): key for key in keys if key}
+    if not hashes:
+        return {}
+    db.session.flush()  # what another upload of a phone changed a moment ago is in the row that is read
     wait_for_market(day_ref)
-    found = _of_key(key)
-    if found is not None and found.market_day_ref != day_ref:
-        wait_for_market(found.market_day_ref)
-        found = _of_key(key)
-    return _read(found) if found is not None else None
+    found = _of_hashes(hashes)
+    others = sorted({row.market_day_ref for row in found} - {day_ref})
+    if others:
+        for ref in others:
+            wait_for_market(ref)
+        found = _of_hashes(hashes)
+    return {hashes[row.gate_phone_key_hash]: _read(row) for row in found}
 
 
 def wait_for_market(day_ref: str) -> None:
@@ -200,19 +203,19 @@ def wait_for_market(day_ref: str) -> None:
     connection = db.session.connection()
     if connection.dialect.name == "postgresql" and guards.on and day_ref not in held():
         connection.execute(_ALONE, {"ref": day_ref})
-        held().add(day_ref)
+        held()[day_ref] = day_ref
 
 
-def _of_key(key: str) -> sa.Row[Any] | None:
-    return db.session.connection().execute(_AT_WORK, {"key_hash": _hashed(key)}).first()
+def _of_hashes(hashes: Iterable[str]) -> Sequence[sa.Row[Any]]:
+    return db.session.connection().execute(_AT_WORK, {"hashes": list(hashes)}).all()
 
 
 def _read(row: sa.Row[Any]) -> GatePhone:
     values = iter(row)
     # Each takes its values and leaves the rest to the next.
     phone, day, community, venue = (dict(zip(names, values, strict=False)) for _model, names in _READ)
-    found = db.session.identity_map.get(identity_key(MarketDay, day["id"]))
-    if found is None or not is_held(found):
+    found = cast("MarketDay | None", held().get(identity_key(MarketDay, day["id"])))
+    if found is None:
         near = {"community": read_along(Community, **community), "venue": read_along(Venue, **venue)}
         found = read_along(MarketDay, **day, **near)
         hold(found)

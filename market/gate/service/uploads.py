@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -17,7 +18,14 @@ from market.gate import rules
 from market.gate.models import GatePhone, HeldScan, Scan, ScanUndo
 from market.gate.rules import ENTERING, Brought, Entry, HeldReason, Outcome, ScanMethod, Verdict
 from market.gate.service.admission import ScanView, _of_client, scan_view, view_found
-from market.gate.service.look_up import Found, look_up, look_up_held, look_up_nothing
+from market.gate.service.look_up import (
+    Found,
+    ShownCode,
+    look_up,
+    look_up_all,
+    look_up_held,
+    look_up_nothing,
+)
 from market.journal.writing import add_at_once
 from market.people.models import User
 from market.stalls import service as stalls
@@ -54,23 +62,92 @@ def day_of_phone(ref: str) -> MarketDay:
     return found
 
 
-def receive(
-    day: MarketDay, phone: GatePhone | None, brought: Iterable[Told], *, at: datetime
-) -> list[ScanView | HeldScan]:
+class Handed(NamedTuple):
+    """Scans that a phone brings. `phone` is None where nobody knows it."""
+
+    day: MarketDay
+    phone: GatePhone | None
+    told: Sequence[Told]
+    at: datetime
+    """When they came here."""
+
+
+class _One(NamedTuple):
+    """One of them."""
+
+    day: MarketDay
+    phone: GatePhone | None
+    told: Told
+    at: datetime
+
+
+Kept = ScanView | HeldScan
+
+
+def receive(day: MarketDay, phone: GatePhone | None, told: Sequence[Told], *, at: datetime) -> list[Kept]:
     """Keeps each scan once and says what became of it. Refuses `gate.too_many_held`."""
-    lock_row(day)
-    return [_receive(day, phone, told, at) for told in brought]
+    (kept,) = receive_all([Handed(day, phone, told, at)])
+    return kept
 
 
-def _receive(day: MarketDay, phone: GatePhone | None, told: Told, at: datetime) -> ScanView | HeldScan:
-    reason = _held_reason(day, phone, told, at)
+def receive_all(handed: Sequence[Handed]) -> list[list[Kept]]:
+    """The same of what several phones bring at once."""
+    for day in {one.day for one in handed}:
+        lock_row(day)
+    ones = [_One(day, phone, told, at) for day, phone, some, at in handed for told in some]
+    at_once = _kept_at_once(ones)
+    kept = iter([at_once.get(place) or _receive(one) for place, one in enumerate(ones)])
+    return [[next(kept) for _told in one.told] for one in handed]
+
+
+def _kept_at_once(ones: Sequence[_One]) -> dict[int, ScanView]:
+    """Those scans, by their place, that leave every other one as it is: looked up with one statement, written
+    with another. The second scan of a vendor or number is none: it is looked up when these are kept."""
+    views: dict[int, ScanView] = {}
+    for day, places in _ahead(ones).items():
+        found = look_up_all(day, [_shown(ones[place].told) for place in places])
+        alone = list(_alone(ones, places, found))
+        kept = _keep([(ones[place], one, verdict) for place, one, verdict in alone])
+        for (place, one, _verdict), seen in zip(alone, kept, strict=True):
+            views[place] = view_found(seen, one, day)
+    return views
+
+
+def _ahead(ones: Sequence[_One]) -> dict[MarketDay, list[int]]:
+    """What can be looked up ahead, market by market: codes that come in time from a phone that is known."""
+    places: dict[MarketDay, list[int]] = {}
+    for place, one in enumerate(ones):
+        if one.told.method is not ScanMethod.LIST and _held_reason(one) is None:
+            places.setdefault(one.day, []).append(place)
+    return places
+
+
+def _alone(
+    ones: Sequence[_One], places: Iterable[int], found: Iterable[Found]
+) -> Iterator[tuple[int, Found, Verdict]]:
+    met: set[object] = set()
+    for place, one in zip(places, found, strict=True):
+        named = {ones[place].told.client_id, one.vendor_id} - {None}
+        verdict = _plainly(one, ones[place].told)
+        if verdict is not None and one.known is None and one.held is None and not named & met:
+            yield place, one, verdict
+        met |= named
+
+
+def _shown(told: Told) -> ShownCode:
+    return ShownCode(told.code, told.client_id, told.scanned_at)
+
+
+def _receive(one: _One) -> Kept:
+    day, phone, told, at = one
+    reason = _held_reason(one)
     if phone is None or reason is not None:
         return _again(day, told, at) or _hold(day, phone, told, reason or HeldReason.UNKNOWN_PHONE, at)
     found = _looked_up(day, told)
     known = _again(day, told, at) if found.known is not None or found.held is not None else None
     if known is not None:
         return known
-    seen = _keep(day, phone, told, found, by=phone.maker, at=at)
+    seen = _decided(one, found)
     is_plain = _plainly(found, told) is seen.verdict
     return view_found(seen, found, day) if is_plain else scan_view(seen, day)
 
@@ -83,13 +160,14 @@ def _again(day: MarketDay, told: Told, at: datetime) -> ScanView | HeldScan | No
     return scan_view(known, day) if isinstance(known, Scan) else known
 
 
-def _held_reason(day: MarketDay, phone: GatePhone | None, told: Told, at: datetime) -> HeldReason | None:
+def _held_reason(one: _One) -> HeldReason | None:
+    phone = one.phone
     return rules.held_reason(
         Brought(
-            scanned_at=told.scanned_at,
-            received_at=at,
-            open_at=day.open_at,
-            close_at=day.close_at,
+            scanned_at=one.told.scanned_at,
+            received_at=one.at,
+            open_at=one.day.open_at,
+            close_at=one.day.close_at,
             enrolled_at=phone.enrolled_at if phone is not None else None,
             revoked_at=stopped_at(phone),
         )
@@ -112,38 +190,58 @@ def stopped_at(phone: GatePhone | None) -> datetime | None:
     return min(ends, default=None)
 
 
-def _keep(
-    day: MarketDay, phone: GatePhone | None, told: Told, found: Found, *, by: User, at: datetime
-) -> Scan:
+def _decided(one: _One, found: Found, by: User | None = None) -> Scan:
     """The scan with its verdict; where that depends on who came first, this is worked out anew."""
-    race_point("gate.scan")
-    verdict = _plainly(found, told)
-    seen = add_at_once(
-        Scan,
-        community_id=day.community_id,
-        day_id=day.id,
-        client_id=told.client_id,
-        pass_id=found.pass_id,
-        assignment_id=found.assignment_id,
-        verdict=verdict or Verdict.ALREADY_IN,
-        method=told.method,
-        entrance=phone.entrance if phone is not None else "",
-        scanned_at=told.scanned_at,
-        received_at=at,
-        scanned_by=key_of(by),
-        phone_id=phone.id if phone is not None else None,
-        phone_at=told.phone_at,
-        told=told.told if _was_alone(told, at) else None,
-    )
-    if verdict is None and found.vendor_id is not None:
-        settle_entries(day, found.vendor_id)
-    if seen.verdict is Verdict.ADMITTED and found.vendor_id is not None:
-        vendors.note_arrival(found.vendor_id, day, seen.scanned_at)
-    audit.record(
-        "gate.scan", seen, by=by, at=at, verdict=seen.verdict.value, method=seen.method.value,
-        phone=phone.name if phone is not None else "",
-    )  # fmt: skip
+    verdict = _plainly(found, one.told)
+    (seen,) = _keep([(one, found, verdict)], by)
     return seen
+
+
+def _keep(decided: Sequence[tuple[_One, Found, Verdict | None]], by: User | None = None) -> Iterator[Scan]:
+    """Writes scans, each with its verdict; None where that depends on who came first. `by` is whoever decided
+    it, else the phones did."""
+    if not decided:
+        return
+    race_point("gate.scan")
+    rows = [_row(one, found, verdict, by or _minding(one)) for one, found, verdict in decided]
+    added = add_at_once(Scan, rows, by="client_id")
+    for (one, found, verdict), seen in zip(decided, added, strict=True):
+        if verdict is None and found.vendor_id is not None:
+            settle_entries(one.day, found.vendor_id)
+        if seen.verdict is Verdict.ADMITTED and found.vendor_id is not None:
+            vendors.note_arrival(found.vendor_id, one.day, seen.scanned_at)
+        audit.record(
+            "gate.scan", seen, by=by or _minding(one), at=one.at, verdict=seen.verdict.value,
+            method=seen.method.value, phone=one.phone.name if one.phone is not None else "",
+        )  # fmt: skip
+        yield seen
+
+
+def _minding(one: _One) -> User:
+    """Who answers for what the phone brings."""
+    if one.phone is None:
+        raise ValueError("a scan of a phone that nobody knows waits for a person")
+    return one.phone.maker
+
+
+def _row(one: _One, found: Found, verdict: Verdict | None, by: User) -> dict[str, Any]:
+    day, phone, told, at = one
+    return {
+        "community_id": day.community_id,
+        "day_id": day.id,
+        "client_id": told.client_id,
+        "pass_id": found.pass_id,
+        "assignment_id": found.assignment_id,
+        "verdict": verdict or Verdict.ALREADY_IN,
+        "method": told.method,
+        "entrance": phone.entrance if phone is not None else "",
+        "scanned_at": told.scanned_at,
+        "received_at": at,
+        "scanned_by": key_of(by),
+        "phone_id": phone.id if phone is not None else None,
+        "phone_at": told.phone_at,
+        "told": told.told if _was_alone(told, at) else None,
+    }
 
 
 def _plainly(found: Found, told: Told) -> Verdict | None:
@@ -161,7 +259,7 @@ def _plainly(found: Found, told: Told) -> Verdict | None:
 def _looked_up(day: MarketDay, told: Told) -> Found:
     """What the code leads to."""
     if told.method is not ScanMethod.LIST:
-        return look_up(day, told.code, told.client_id, told.scanned_at)
+        return look_up(day, *_shown(told))
     held = _assignment(day, told.code)
     if held is None:
         return look_up_nothing(day, told.client_id, told.scanned_at)
@@ -290,7 +388,7 @@ def decide_held(day: MarketDay, client_id: str, *, take: bool, by: User, at: dat
     if not take:
         return None
     told = Told(client_id, held.code, held.method, held.scanned_at, held.phone_at, held.told)
-    return _keep(day, held.phone, told, _looked_up(day, told), by=by, at=at)
+    return _decided(_One(day, held.phone, told, at), _looked_up(day, told), by)
 
 
 # ── what phones said and the book does not say ────────────────────────────────────────────────────────────

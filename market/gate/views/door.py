@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
@@ -126,29 +128,39 @@ def bring_scans() -> ResponseReturnValue:
     if not isinstance(body, dict):
         raise unreadable()
     brought = told_upload(body, _key(), at=clock.now())
-    locale, day_ref = str(get_locale()), brought.day
-    taken = uploads.do(
-        day_ref, lambda: _taken(brought, locale), begin=lambda: service.wait_for_market(day_ref)
-    )
-    return _private(jsonify(taken))
+    return _private(jsonify(uploads.do(brought.day, (brought, str(get_locale())))))
 
 
-uploads = Together()
+def _taken(waiting: list[tuple[Upload, str]]) -> list[dict[str, Any]]:
+    """What becomes of some uploads for one market, each told in the language of whoever brought it."""
+    brought = [upload for upload, _locale in waiting]
+    phones = service.phones_at_work([one.key for one in brought], brought[0].day)
+    handed = [_handed(one, phones.get(one.key)) for one in brought]
+    kept = service.receive_all(handed)
+    return [
+        _in_language(locale, partial(_told, upload, what, became))
+        for (upload, locale), what, became in zip(waiting, handed, kept, strict=True)
+    ]
+
+
+uploads = Together(_taken, service.wait_for_market)
 """Phones at one gate wait for the same market; what they bring is taken together."""
 
 
-def _taken(brought: Upload, locale: str) -> dict[str, Any]:
-    """What becomes of an upload, in the language of whoever brought it."""
-    if str(get_locale()) == locale:
-        return _told(brought)
-    with force_locale(locale):
-        return _told(brought)
-
-
-def _told(brought: Upload) -> dict[str, Any]:
-    phone, at = service.phone_at_work(brought.key, brought.day), brought.at
+def _handed(brought: Upload, phone: GatePhone | None) -> service.Handed:
     day = phone.day if phone is not None else service.day_of_phone(brought.day)
-    kept = service.receive(day, phone, brought.scans, at=at)
+    return service.Handed(day, phone, brought.scans, brought.at)
+
+
+def _in_language(locale: str, tell: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    if str(get_locale()) == locale:
+        return tell()
+    with force_locale(locale):
+        return tell()
+
+
+def _told(brought: Upload, handed: service.Handed, kept: Sequence[ScanView | HeldScan]) -> dict[str, Any]:
+    day, phone, _scans, at = handed
     counted = service.receive_counts(day, phone, brought.counts, at=at)
     if phone is not None:
         service.note_seen(phone, brought.waiting, at=at)
