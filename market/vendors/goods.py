@@ -15,8 +15,8 @@ _BETWEEN = re.compile(r"[\s、，,。;；·/|+＋和及与()（）]+")
 
 def recognised(texts: Iterable[str], profile: Profile) -> list[Goods]:
     """The goods of the list that are meant in these texts, in the order of the list."""
-    found = [_recognised(text, _AsItself(profile)) for text in texts]
-    return [goods for place, goods in enumerate(profile.goods) if any(place in one for one in found)]
+    places = set[int]().union(*(_recognised(text, _AsItself(profile)) for text in texts))
+    return [profile.goods[place] for place in sorted(places)]
 
 
 class _AsItself(NamedTuple):

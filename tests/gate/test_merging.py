@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 
 from market import clock
+from market.audit import AuditRow
 from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.db import db, unit_of_work
@@ -178,6 +182,92 @@ def test_any_order_of_uploads_leaves_the_same_rows(context: object, cast: object
         assert {row.scanned_by_name for row in rows} == {"手机 0", "手机 1"}
         firsts = {one.first.client_id for one in service.conflicts(day) if one.first}
         assert firsts == admitted
+
+
+def test_what_two_phones_bring_at_once_is_what_they_bring_one_after_the_other(
+    context: object, cast: object
+) -> None:
+    """Firsts, seconds, a strange code, a typed one that leads nowhere, a name, and one number twice."""
+    with unit_of_work():
+        day, phones, tokens = plaza()
+        at, holder = clock.now(), passes.live_passes(day)[3].assignment
+        brought = [
+            told("1", tokens[0], at - 9 * MINUTE),
+            told("2", tokens[1], at - 8 * MINUTE),
+            told("3", tokens[0], at - 7 * MINUTE),
+            told("4", "hello", at - 6 * MINUTE),
+            told("5", tokens[2][:-4] + "AAAA", at - 5 * MINUTE),
+            told("6", holder.ref, at - 4 * MINUTE, method=ScanMethod.LIST),
+            told("7", tokens[3], at - 3 * MINUTE),
+            told("2", tokens[1], at - 8 * MINUTE),
+            told("8", tokens[1], at - 9 * MINUTE),
+        ]
+        handed = [
+            service.Handed(day, phones[0], brought[:5], at),
+            service.Handed(day, phones[1], brought[5:], at),
+        ]
+        answers = service.receive_all(handed)
+        assert [[verdict_of(one) for one in some] for some in answers] == [
+            ["admitted", "already_in", "already_in", "unknown_code", "forged"],
+            ["admitted", "already_in", "already_in", "admitted"],
+        ]
+        assert rows_of() == EIGHT
+        assert [len(some) for some in service.receive_all(handed)] == [5, 4]
+        assert rows_of() == EIGHT
+
+
+EIGHT = {
+    "scan-000001": "admitted",
+    "scan-000002": "already_in",
+    "scan-000003": "already_in",
+    "scan-000004": "unknown_code",
+    "scan-000005": "forged",
+    "scan-000006": "admitted",
+    "scan-000007": "already_in",
+    "scan-000008": "admitted",
+}
+"""The last one came later and was earlier than the second, which hears so."""
+
+
+def verdict_of(one: object) -> str:
+    assert isinstance(one, service.ScanView)
+    return one.scan.verdict.value
+
+
+def rows_of() -> dict[str, str]:
+    return {row.client_id: row.verdict.value for row in db.session.query(Scan).order_by(Scan.client_id)}
+
+
+def test_however_many_scans_come_at_once_they_take_the_same_statements(context: Flask, cast: object) -> None:
+    taken, kept = [], 0
+    with unit_of_work():
+        _day, phones, _tokens = plaza()
+    for often in (1, 4, 16):
+        with unit_of_work(), statements(context) as asked:
+            phones = [db.session.merge(phone, load=False) for phone in phones]
+            at, numbers = clock.now(), range(kept, kept := kept + often)
+            some = [told(str(number), "hello", at) for number in numbers]
+            service.receive_all([service.Handed(phones[0].day, phones[0], some, at)])
+        taken.append(len(asked))
+    assert taken == taken[:1] * 3
+    lines = db.session.query(AuditRow).filter_by(act="gate.scan").order_by(AuditRow.number).all()
+    assert [line.facts.keys() for line in lines] == [{f"scan:{line.object_ref}"} for line in lines]
+    assert len(lines) == kept
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_a_name_that_leads_to_no_stall_is_kept_once(context: object, cast: object) -> None:

@@ -81,36 +81,52 @@ class _One(NamedTuple):
     at: datetime
 
 
-Kept = ScanView | HeldScan
+class _Kept(NamedTuple):
+    """The row that was made of a scan; of a new one what its code led to, and the verdict that follows."""
+
+    row: Scan | HeldScan
+    found: Found | None = None
+    verdict: Verdict | None = None
 
 
-def receive(day: MarketDay, phone: GatePhone | None, told: Sequence[Told], *, at: datetime) -> list[Kept]:
+def receive(
+    day: MarketDay, phone: GatePhone | None, told: Sequence[Told], *, at: datetime
+) -> list[ScanView | HeldScan]:
     """Keeps each scan once and says what became of it. Refuses `gate.too_many_held`."""
     (kept,) = receive_all([Handed(day, phone, told, at)])
     return kept
 
 
-def receive_all(handed: Sequence[Handed]) -> list[list[Kept]]:
-    """The same of what several phones bring at once."""
+def receive_all(handed: Sequence[Handed]) -> list[list[ScanView | HeldScan]]:
+    """The same of what several phones bring at once, told when all of it is kept."""
     for day in {one.day for one in handed}:
         lock_row(day)
     ones = [_One(day, phone, told, at) for day, phone, some, at in handed for told in some]
     at_once = _kept_at_once(ones)
     kept = iter([at_once.get(place) or _receive(one) for place, one in enumerate(ones)])
-    return [[next(kept) for _told in one.told] for one in handed]
+    return [[_view(next(kept), one.day) for _told in one.told] for one in handed]
 
 
-def _kept_at_once(ones: Sequence[_One]) -> dict[int, ScanView]:
+def _view(kept: _Kept, day: MarketDay) -> ScanView | HeldScan:
+    row, found, verdict = kept
+    if isinstance(row, HeldScan):
+        return row
+    if found is None or verdict is not row.verdict:
+        return scan_view(row, day)  # another one that came along was earlier
+    return view_found(row, found, day)
+
+
+def _kept_at_once(ones: Sequence[_One]) -> dict[int, _Kept]:
     """Those scans, by their place, that leave every other one as it is: looked up with one statement, written
     with another. The second scan of a vendor or number is none: it is looked up when these are kept."""
-    views: dict[int, ScanView] = {}
+    kept: dict[int, _Kept] = {}
     for day, places in _ahead(ones).items():
         found = look_up_all(day, [_shown(ones[place].told) for place in places])
         alone = list(_alone(ones, places, found))
-        kept = _keep([(ones[place], one, verdict) for place, one, verdict in alone])
-        for (place, one, _verdict), seen in zip(alone, kept, strict=True):
-            views[place] = view_found(seen, one, day)
-    return views
+        rows = _keep([(ones[place], one, verdict) for place, one, verdict in alone])
+        for (place, one, verdict), row in zip(alone, rows, strict=True):
+            kept[place] = _Kept(row, one, verdict)
+    return kept
 
 
 def _ahead(ones: Sequence[_One]) -> dict[MarketDay, list[int]]:
@@ -138,26 +154,23 @@ def _shown(told: Told) -> ShownCode:
     return ShownCode(told.code, told.client_id, told.scanned_at)
 
 
-def _receive(one: _One) -> Kept:
+def _receive(one: _One) -> _Kept:
     day, phone, told, at = one
     reason = _held_reason(one)
     if phone is None or reason is not None:
-        return _again(day, told, at) or _hold(day, phone, told, reason or HeldReason.UNKNOWN_PHONE, at)
+        held = _again(day, told, at) or _hold(day, phone, told, reason or HeldReason.UNKNOWN_PHONE, at)
+        return _Kept(held)
     found = _looked_up(day, told)
     known = _again(day, told, at) if found.known is not None or found.held is not None else None
-    if known is not None:
-        return known
-    seen = _decided(one, found)
-    is_plain = _plainly(found, told) is seen.verdict
-    return view_found(seen, found, day) if is_plain else scan_view(seen, day)
+    return _Kept(known) if known is not None else _Kept(_decided(one, found), found, _plainly(found, told))
 
 
-def _again(day: MarketDay, told: Told, at: datetime) -> ScanView | HeldScan | None:
+def _again(day: MarketDay, told: Told, at: datetime) -> Scan | HeldScan | None:
     """What was made of a scan that was brought before."""
     known = _of_client(day, told.client_id) or _held_of_client(day, told.client_id)
     if known is not None:
         _note_told(known, told, at)
-    return scan_view(known, day) if isinstance(known, Scan) else known
+    return known
 
 
 def _held_reason(one: _One) -> HeldReason | None:
