@@ -33,6 +33,9 @@ pytestmark = pytest.mark.browser
 
 SECONDS = 20_000
 
+# What a page with a worker asks goes past `page.route`, as soon as the worker looks after it.
+routed = pytest.mark.browser_context_args(service_workers="block")
+
 
 class Town:
     """A market that is on, the printed passes, and the address where all of it is served."""
@@ -170,6 +173,7 @@ def test_whoever_enrolled_by_one_press_stands_in_the_list_of_phones(town: Town, 
     expect(page.locator("[data-title]")).to_contain_text("东门", timeout=SECONDS)
 
 
+@routed
 def test_going_to_another_gate_brings_what_was_scanned_at_the_first(town: Town, page: Page) -> None:
     town.mind(page)
     page.route("**/door/scans", lambda route: route.abort())
@@ -207,6 +211,7 @@ def lose_the_first(page: Page, path: str, carrying: str = "") -> list[APIRespons
     return lost
 
 
+@routed
 def test_an_answer_that_got_lost_on_its_way_is_asked_for_again(town: Town, page: Page) -> None:
     """The server heard the scan, the phone did not hear the verdict: the same number, the same verdict."""
     town.mind(page)
@@ -220,6 +225,7 @@ def test_an_answer_that_got_lost_on_its_way_is_asked_for_again(town: Town, page:
     assert len(lost) == 1
 
 
+@routed
 def test_a_press_whose_answer_got_lost_makes_one_phone(town: Town, page: Page) -> None:
     town.open(page, town.gate)
     lost = lose_the_first(page, "**/own-phone")
@@ -281,6 +287,7 @@ def test_visitors_are_counted_without_a_network_and_add_up_once(town: Town, page
         assert sum(tap.number for tap in db.session.query(FootfallTap) if tap.way is Way.OUT) == 1
 
 
+@routed
 def test_presses_whose_answer_got_lost_and_a_sample_count_once(town: Town, page: Page) -> None:
     town.open(page, f"{town.gate}/footfall").get_by_role("button", name="用这部手机数人").click()
     expect(page.locator("[data-press-in]")).to_be_visible(timeout=SECONDS)
@@ -316,6 +323,7 @@ def test_presses_whose_answer_got_lost_and_a_sample_count_once(town: Town, page:
         (640, 360),
     ],
 )
+@routed
 def test_a_screenshot_of_the_pass_is_as_good_as_the_page(
     town: Town, page: Page, size: tuple[int, int], preferences: str
 ) -> None:
@@ -351,6 +359,7 @@ def end_sessions(town: Town) -> None:
         db.session.query(UserSession).delete()
 
 
+@routed
 def test_every_page_of_the_gate_says_what_waits_and_signing_out_asks_and_keeps_it(
     town: Town, page: Page
 ) -> None:
@@ -373,6 +382,7 @@ def test_every_page_of_the_gate_says_what_waits_and_signing_out_asks_and_keeps_i
     assert len(town.scans()) == 3
 
 
+@routed
 def test_counted_visitors_survive_signing_out_too(town: Town, page: Page) -> None:
     town.open(page, f"{town.gate}/footfall").get_by_role("button", name="用这部手机数人").click()
     expect(page.locator("[data-press-in]")).to_be_visible(timeout=SECONDS)
@@ -406,6 +416,7 @@ STORED = """async () => {
 }"""
 
 
+@routed
 def test_nothing_readable_is_left_when_somebody_signed_in_is_done(town: Town, page: Page) -> None:
     """While it works the queue is in one store only, and names nobody; afterwards there is nothing at all."""
     town.mind(page)
@@ -448,6 +459,7 @@ def test_without_a_network_links_stay_on_the_page_and_say_why(town: Town, page: 
     page.wait_for_url(f"{town.address}/")
 
 
+@routed
 def test_a_reader_that_could_not_be_fetched_is_no_fault_of_the_camera(
     town: Town, film_browser: Callable[..., Browser]
 ) -> None:

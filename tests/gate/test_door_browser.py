@@ -352,7 +352,8 @@ def test_the_same_phone_may_press_again_when_the_answer_got_lost(
 ) -> None:
     """The server enrolled it and the phone does not know; another phone is still told no."""
     path = plaza.invitation()
-    page, other = (browser.new_context().new_page() for _ in range(2))
+    # What a page with a worker asks may go past `page.route`.
+    page, other = (browser.new_context(service_workers="block").new_page() for _ in range(2))
     lost: list[int] = []
 
     def throw_away(route: Route) -> None:
