@@ -45,6 +45,9 @@ class Phone:
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._come()
 
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
     async def _come(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
             await asyncio.sleep(0)
@@ -134,7 +137,10 @@ def test_photos_may_be_larger(bare: Front) -> None:
     assert sent(bare, "/photos", [b"x" * 4_000], transfer_encoding="chunked").body == b"4000"
 
 
-def test_what_is_silent_is_given_up(bare: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("path", "size"), [("/echo", "9"), ("/photos", "5000")])
+def test_what_is_silent_is_given_up(
+    bare: Front, monkeypatch: pytest.MonkeyPatch, path: str, size: str
+) -> None:
     monkeypatch.setattr(front, "SILENCE_S", 0.05)
 
     class Silent(Phone):
@@ -142,7 +148,7 @@ def test_what_is_silent_is_given_up(bare: Front, monkeypatch: pytest.MonkeyPatch
             yield b"half"
             await asyncio.sleep(60)
 
-    assert ask(bare, Scope("/echo", "POST", content_length="9"), Silent()).status == 408
+    assert ask(bare, Scope(path, "POST", content_length=size), Silent()).status == 408
 
 
 def test_a_long_answer_is_whole(bare: Front) -> None:

@@ -36,6 +36,8 @@ MOST_BODIES = 1_000
 """Bodies that a process reads at the same time."""
 MOST_OF_ONE = 100
 """Of these from one address; behind a proxy all come from the same, and the proxy counts."""
+LITTLE = 4_096
+"""Bytes of a body that comes in a packet or three: all of it must come within `SILENCE_S`."""
 IN_MEMORY = 64_000
 """Bytes of a body; what is more lies in a file without a name meanwhile."""
 WHOLE = 1_000_000
@@ -111,17 +113,24 @@ class Front:
 
     async def _with_body(self, environ: dict[str, Any], protocol: Any) -> None:
         try:
-            with self._counted(environ["REMOTE_ADDR"]), tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
-                if not await self._read(environ, protocol, body):
-                    environ["CONTENT_LENGTH"] = str(self._most(environ) + 1)  # the application says so itself
-                environ.pop("HTTP_TRANSFER_ENCODING", None)  # it has come, and its length is known
-                body.seek(0)
-                environ["wsgi.input"] = body
-                await self._answer(environ, protocol)
+            with self._counted(environ["REMOTE_ADDR"]):
+                if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LITTLE:
+                    await self._answer({**environ, "wsgi.input": BytesIO(await _little(protocol))}, protocol)
+                else:
+                    await self._with_large_body(environ, protocol)
         except TooSlowError:
             protocol.response_bytes(HTTPStatus.REQUEST_TIMEOUT, _CLOSE, b"")
         except TooManyError:
             protocol.response_bytes(HTTPStatus.TOO_MANY_REQUESTS, [*_CLOSE, ("Retry-After", "10")], b"")
+
+    async def _with_large_body(self, environ: dict[str, Any], protocol: Any) -> None:
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
+            if not await self._read(environ, protocol, body):
+                environ["CONTENT_LENGTH"] = str(self._most(environ) + 1)  # the application says so itself
+            environ.pop("HTTP_TRANSFER_ENCODING", None)  # it has come, and its length is known
+            body.seek(0)
+            environ["wsgi.input"] = body
+            await self._answer(environ, protocol)
 
     @contextmanager
     def _counted(self, address: str) -> Iterator[None]:
@@ -180,6 +189,14 @@ class Front:
 
 
 _CLOSE: Headers = [("Connection", "close")]
+
+
+async def _little(protocol: Any) -> bytes:
+    try:
+        async with asyncio.timeout(SILENCE_S):
+            return bytes(await protocol())
+    except TimeoutError as error:
+        raise TooSlowError from error
 
 
 async def _patiently(protocol: Any) -> AsyncIterator[bytes]:
