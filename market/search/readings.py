@@ -81,4 +81,4 @@ def _words() -> dict[str, str]:
 @cache
 def _otherwise() -> dict[str, str]:
     lines = OTHERWISE.read_text(encoding="utf-8").splitlines()
-    return dict(line.split(" ", 1) for line in lines)  # type: ignore[misc]
+    return dict(line.split(" ", 1) for line in lines)
