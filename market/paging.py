@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from flask import request, url_for
 
@@ -70,6 +70,7 @@ def _start(keys: Sequence[str]) -> int:
 
 
 def _at(side: str, key: str) -> str:
-    asked = {**request.args.to_dict(), **(request.view_args or {})}
+    """The address of the same list before or after a row."""
+    asked: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {})}
     others = {name: value for name, value in asked.items() if name not in ("after", "before")}
-    return url_for(request.endpoint or "", **others, **{side: key})
+    return url_for(request.endpoint or "", **{**others, side: key})

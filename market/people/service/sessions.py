@@ -173,7 +173,7 @@ def signed_in(secret: str, slug: str, *, at: datetime) -> SignedIn | None:
     return SignedIn(first.user_id, first.seen_at, first.kept_to, first.place_id, within)
 
 
-def last_seen(user_id: int | None) -> sa.ScalarSelect[datetime | None]:
+def last_seen(user_id: int | None) -> sa.ScalarSelect[datetime]:
     """When one of the browsers was last in use that are signed in as somebody; part of another question."""
     newest = sa.select(sa.func.max(UserSession.seen_at)).where(UserSession.user_id == user_id)
     return newest.scalar_subquery()

@@ -238,7 +238,7 @@ def is_long_silent(vendor: Vendor, at: datetime) -> bool:
     """Whether neither the account of a vendor nor an application gave a sign of it for three months."""
     applied = sa.select(sa.func.max(Application.submitted_at)).where(Application.vendor_id == vendor.id)
     signs = sa.select(applied.scalar_subquery(), people.last_seen(vendor.user_id))
-    found = [vendor.registered_at, *db.session.execute(signs).one()]
+    found: list[datetime | None] = [vendor.registered_at, *db.session.execute(signs).one()]
     return max(sign for sign in found if sign is not None) <= at - SILENT_AFTER
 
 
