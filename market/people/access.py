@@ -262,7 +262,7 @@ def _place_of(slug: str) -> Community | None:
 
 def _place_of_members(slug: str) -> Community | None:
     """The community, where it was read along with who signed in."""
-    memberships = g.user.memberships if g.user is not None else []
+    memberships = g.user.memberships if g.get("user") is not None else []
     return next((m.community for m in memberships if m.community and m.community.slug == slug), None)
 
 
