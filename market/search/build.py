@@ -2,7 +2,7 @@
 
     python -m market.search.build
 
-pypinyin comes with the `test` extra, its licence stands beside the tables. The result is the same each time:
+pypinyin comes with the `test` extra; its licence stands beside the tables (`tables/pypinyin-LICENSE.txt`). The result is the same each time:
 `tests/search/test_readings.py` makes it and compares.
 """
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).with_name("readings")
+FOLDER = Path(__file__).with_name("tables")
 CHARACTERS, WORDS, OTHERWISE = FILES = (
     FOLDER / "characters.txt", FOLDER / "words.txt", FOLDER / "otherwise.txt",
 )  # fmt: skip
