@@ -2,8 +2,8 @@
 
     python -m market.search.build
 
-pypinyin comes with the `test` extra; its licence stands beside the tables (`tables/pypinyin-LICENSE.txt`). The result is the same each time:
-`tests/search/test_readings.py` makes it and compares.
+pypinyin comes with the `test` extra; its licence stands beside the tables (`tables/pypinyin-LICENSE.txt`).
+The result is the same each time: `tests/search/test_readings.py` makes it and compares.
 """
 
 from __future__ import annotations
