@@ -17,7 +17,7 @@ from market.config import ROOT
 ORDER = (
     # ground: knows no room
     "errors", "counted", "typed_text", "search", "spreadsheet", "money", "clock", "config", "sqlite",
-    "heartbeat", "log", "db", "together",
+    "heartbeat", "log", "db", "reading", "together",
     "stored", "form_use", "audit", "access", "addresses", "paging", "fonts", "print", "forms", "public_pages",
     "headers", "doctor", "kept_forms", "error_pages", "tables", "journal", "draw_anew", "photos", "revisions",
     # rooms

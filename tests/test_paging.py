@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from market.communities.models import Community
 from market.communities.service import find_community
 from market.db import db, unit_of_work
-from market.paging import SIZE, paging
+from market.paging import SIZE, Part, paging, part_of
 from tests.cast import Cast
 
 
@@ -48,3 +48,36 @@ def test_the_platform_turns_the_pages_of_its_communities(
     assert first.count('action="/platform/communities/') == SIZE
     assert second.count('action="/platform/communities/') == 2
     assert "page=2" in first
+
+
+KEYS = [f"{number:03d}" for number in range(0, 2 * SIZE + 20, 2)]
+"""A page and ten rows; between them there is room for others."""
+
+
+def turned(app: Flask, rows: list[str], address: str = "/sign-in") -> Part[str]:
+    with app.test_request_context(address):
+        app.preprocess_request()
+        return part_of(rows, lambda row: row)
+
+
+def test_turning_pages_shows_every_row_once_although_others_come_and_go(app: Flask) -> None:
+    first = turned(app, KEYS)
+    others = sorted({*KEYS, "000", "001", "003"} - {"010", first.rows[-1]})
+    second = turned(app, others, first.later)
+    assert first.rows + second.rows == KEYS
+    assert (first.earlier, second.later) == ("", "")
+
+
+def test_numbered_pages_would_repeat_a_row_that_was_shown() -> None:
+    more = sorted({*KEYS, "001"})
+    assert more[SIZE] in KEYS[:SIZE]
+
+
+def test_one_turns_back_to_where_one_came_from(app: Flask) -> None:
+    second = turned(app, KEYS, turned(app, KEYS).later)
+    assert turned(app, KEYS, second.earlier) == turned(app, KEYS)
+
+
+def test_behind_the_last_row_there_is_the_last_page(app: Flask) -> None:
+    assert turned(app, KEYS, "/sign-in?after=zzz").rows == KEYS[-SIZE:]
+    assert turned(app, [], "/sign-in?after=zzz") == Part([], "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -62,10 +63,23 @@ def to_unicode_map(name: str, subset: list[int]) -> str:
     )
 
 
+class _Mapped:
+    """The file of the font where it lies on the disk: read, its 10 MB would be copied into every process."""
+
+    name = str(FONT_FILE)
+
+    def read(self) -> mmap.mmap:
+        """All of it; what of it is not looked at takes no memory."""
+        with FONT_FILE.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
 @cache
 def paper_font() -> PaperFont:
     """The font, read and registered on first use (about 50 ms)."""
     rl_config.useA85 = 0  # pages as bytes, not as text a quarter longer
-    font = PaperFont(FONT, str(FONT_FILE))
+    font = PaperFont(FONT, _Mapped())
+    # 7 MB that only scripts with ligatures ask for.
+    font.face.glyphToChar = {}  # type: ignore[attr-defined]  # its stub does not name it
     pdfmetrics.registerFont(font)
     return font

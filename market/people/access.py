@@ -256,8 +256,14 @@ def _session_on_duty(secret: str, policy: Policy, at: datetime) -> UserSession |
 def _place_of(slug: str) -> Community | None:
     """The community; where a page may be made of what is known already, it is read when that is needed."""
     if state_seen() is None:
-        return db.session.scalar(_BY_SLUG, {"slug": slug})
+        return _place_of_members(slug) or db.session.scalar(_BY_SLUG, {"slug": slug})
     return unread(Community, kept_while_seen(("people.place", slug), lambda: _number_of(slug)))
+
+
+def _place_of_members(slug: str) -> Community | None:
+    """The community, where it was read along with who signed in."""
+    memberships = g.user.memberships if g.get("user") is not None else []
+    return next((m.community for m in memberships if m.community and m.community.slug == slug), None)
 
 
 def _number_of(slug: str) -> int:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from market.search import readings
+
 LETTERS_OF_A_SLIP = 4
 """From how many letters on a slip is forgiven: with one wrong letter of three anything is anything."""
 
@@ -20,9 +22,7 @@ _NEAR = (
 
 def syllables(text: str) -> list[str]:
     """The syllables of a text; a character nobody can read stands for itself (𠮷)."""
-    from pypinyin import lazy_pinyin  # its dictionaries take a moment, which no start should wait for
-
-    return [part.strip().lower() for part in lazy_pinyin(text) if part.strip()]
+    return [part.strip().lower() for part in readings.syllables(text) if part.strip()]
 
 
 @lru_cache(maxsize=8192)

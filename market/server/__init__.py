@@ -61,15 +61,18 @@ def serve(settings: Settings) -> None:
     Children([*places, Place("ticker", lambda: _tick_in(app))]).run()
 
 
-_MOST_HEAPS = -8
-"""glibc's name for it: each of many threads would keep the most that it ever took."""
+_MOST_HEAPS, _TRIM_FROM, _MAP_FROM = -8, -1, -3
+"""glibc's names for how many heaps there are (each of many threads would keep the most that it ever took),
+and from how many bytes on it gives back what is free at the end of one, or maps something on its own."""
+LARGE = 256 * 1024
 
 
 def _read_what_all_need(app: Flask) -> None:
     """What takes much memory once it is read is read before the processes are copied, which then share it."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another library than glibc keeps no heap for each thread
-            ctypes.CDLL(None).mallopt(_MOST_HEAPS, 2)
+            for option, value in ((_MOST_HEAPS, 2), (_TRIM_FROM, LARGE), (_MAP_FROM, LARGE)):
+                ctypes.CDLL(None).mallopt(option, value)
     paper_font()
     by_sound()
     for path in _first_pages():

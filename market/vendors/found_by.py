@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import version
 from typing import NamedTuple
 
-from market.search import words
+from market.search import readings, words
 from market.search.offer import has
 from market.search.sounds import initials, read
 from market.typed_text import search_key
@@ -26,7 +25,7 @@ class Key(NamedTuple):
     """What a vendor is found by, line by line as the row keeps it."""
 
     made_with: str
-    """The table of words and the dictionary of pinyin that it was made with: `edition`."""
+    """The table of words and those of readings that it was made with: `edition`."""
     names: str
     """Of the stall and of its holder."""
     goods: str
@@ -52,9 +51,11 @@ class Key(NamedTuple):
 
 @cache
 def edition() -> str:
-    """Changes with the table of words and with the dictionary of pinyin: then every key is made anew."""
-    made_of = FORM + words.FILE.read_bytes() + version("pypinyin").encode()
-    return hashlib.sha256(made_of).hexdigest()[:12]
+    """Changes with the table of words and with those of readings: then every key is made anew."""
+    made_of = hashlib.sha256(FORM)
+    for file in (words.FILE, *readings.FILES):
+        made_of.update(file.read_bytes())
+    return made_of.hexdigest()[:12]
 
 
 def key_of(name: str, holder: str, goods: str, category: str) -> Key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from typing import NamedTuple
 
@@ -248,16 +249,21 @@ def test_the_home_reminds_of_what_runs_out(app: Flask, handed: Handed) -> None:
 # ── the staff ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_list_is_by_date_and_narrows(app: Flask, handed: Handed, sign_in: SignIn) -> None:
+def add_scales(app: Flask, first: int, *days: int) -> None:
+    """The first one and those after it each have a scale that is good for so many days."""
     with app.app_context(), unit_of_work():
         community, staff = find_community("huaiyin"), person("staff")
         today = clock.today(community.zone)
-        for number, days in enumerate((-1, 3, 20, 400)):
+        for number, left in enumerate(days, start=first):
             vendor = make_vendor(community, staff, f"第{number}家", papers=False)
             service.check_document(
                 vendor, DocumentKind.SCALE, number="1", issuer="",
-                valid_to=today + timedelta(days=days), by=staff, at=clock.now(),
+                valid_to=today + timedelta(days=left), by=staff, at=clock.now(),
             )  # fmt: skip
+
+
+def test_the_list_is_by_date_and_narrows(app: Flask, handed: Handed, sign_in: SignIn) -> None:
+    add_scales(app, 0, -1, 3, 20, 400)
     client = sign_in("staff")
     shown = {
         show: re.findall(r">(第\d家)<", client.get(f"{LIST}?show={show}").text)
@@ -272,6 +278,19 @@ def test_the_list_is_by_date_and_narrows(app: Flask, handed: Handed, sign_in: Si
     }
     assert "老张豆浆坊" in client.get(LIST).text  # what waits comes first
     assert client.get(f"{LIST}?show=nonsense").status_code == 200
+
+
+def test_what_comes_in_meanwhile_repeats_no_line_of_the_list(
+    app: Flask, handed: Handed, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("market.paging.SIZE", 2)
+    add_scales(app, 0, 3, 20, 400)
+    client = sign_in("staff")
+    first = client.get(f"{LIST}?show=all").text
+    add_scales(app, 3, 1)
+    (later,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = client.get(unescape(later)).text
+    assert [re.findall(r">(第\d家)<", page) for page in (first, second)] == [["第0家", "第1家"], ["第2家"]]
 
 
 def test_the_light_of_a_market_says_who_lacks_what(app: Flask, handed: Handed, sign_in: SignIn) -> None:

@@ -19,6 +19,7 @@ from market.calendar.rules import (
 from market.communities.models import Community
 from market.db import db, key_of
 from market.errors import NotFound
+from market.reading import read_once
 
 
 def local_date(day: MarketDay) -> date:
@@ -117,6 +118,7 @@ def days_to_do(community: Community) -> list[MarketDay]:
     return list(db.session.scalars(query.order_by(MarketDay.open_at, MarketDay.id)))
 
 
+@read_once
 def days_on(community: Community, on: date) -> list[MarketDay]:
     """Every market that opens on a date and was not called off, in order; drafts too."""
     since, until = (clock.at_local(d, time(), community.zone) for d in (on, on + timedelta(days=1)))

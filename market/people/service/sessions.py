@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from market import audit
-from market.communities.models import Community
+from market.communities.models import Community, Region
 from market.db import before_act, db
 from market.errors import Refusal
 from market.people.models import Membership, SignInFailure, SignInLink, User, UserSession
@@ -173,16 +173,18 @@ def signed_in(secret: str, slug: str, *, at: datetime) -> SignedIn | None:
     return SignedIn(first.user_id, first.seen_at, first.kept_to, first.place_id, within)
 
 
-def last_seen(user: User) -> datetime | None:
-    """When one of the browsers was last in use that are signed in as somebody."""
-    newest = sa.select(sa.func.max(UserSession.seen_at)).where(UserSession.user_id == user.id)
-    return db.session.scalar(newest)
+def last_seen(user_id: int | None) -> sa.ScalarSelect[datetime]:
+    """When one of the browsers was last in use that are signed in as somebody; part of another question."""
+    newest = sa.select(sa.func.max(UserSession.seen_at)).where(UserSession.user_id == user_id)
+    return newest.scalar_subquery()
 
 
 def stored_session(secret: str) -> UserSession | None:
     """The session of a secret however long it lay idle; None when it was ended or its account disabled."""
-    query = sa.select(UserSession).options(joinedload(UserSession.user))
-    session = db.session.scalar(query.where(UserSession.secret_hash == hashed(secret)))
+    along = joinedload(UserSession.user).joinedload(User.memberships).joinedload(Membership.community)
+    along = along.joinedload(Community.region).joinedload(Region.parent).joinedload(Region.parent)
+    query = sa.select(UserSession).options(along).where(UserSession.secret_hash == hashed(secret))
+    session = db.session.scalars(query).unique().one_or_none()
     return None if session is None or session.user.disabled_at is not None else session
 
 

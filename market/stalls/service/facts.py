@@ -15,6 +15,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Finding
 from market.db import db
 from market.places.models import Circuit, Stall
+from market.reading import read_once
 from market.stalls.models import Assignment, PlanPin, PlanRun
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.market_rules import APART, kept_free, market_rules_of, shut_ids, weights_of
@@ -60,10 +61,10 @@ class PlanState:
 
 
 def plan_state(day: MarketDay, also: Iterable[Application] = ()) -> PlanState:
-    """Everybody who stands or waits on a day, and those of `also`; always read anew."""
+    """Everybody who stands or waits on a day, and those of `also`; an act reads all of it anew."""
     live = {held.application_id: held for held in live_assignments(day)}
     wanted = {*live, *(application.id for application in also)}
-    people = [a for a in _applications(day) if a.id in wanted or a.state in PLACEABLE]
+    people = [a for a in vendors.applications(day) if a.id in wanted or a.state in PLACEABLE]
     return _plan_state(day, in_turn(latest_run(day), _without_absent(day, people, wanted)), live)
 
 
@@ -144,8 +145,9 @@ def _missed(days: Sequence[int], vendor_ids: Sequence[int]) -> dict[int, int]:
     return dict(db.session.execute(query).all())
 
 
+@read_once
 def live_assignments(day: MarketDay) -> list[Assignment]:
-    """Who holds a stall now, by label; read anew, because somebody may just have been faster."""
+    """Who holds a stall now, by label; an act reads anew, because somebody may just have been faster."""
     query = (
         sa.select(Assignment)
         .where(Assignment.day_id == day.id, Assignment.released_at.is_(None))
@@ -159,10 +161,24 @@ def live_assignments(day: MarketDay) -> list[Assignment]:
     return sorted(db.session.scalars(query), key=lambda held: held.stall.label)
 
 
+@read_once
 def latest_run(day: MarketDay) -> PlanRun | None:
     """The newest computation of a day's plan that was not undone."""
     query = sa.select(PlanRun).where(PlanRun.day_id == day.id, PlanRun.undone_at.is_(None))
     return db.session.scalar(query.order_by(PlanRun.id.desc()).limit(1))
+
+
+@read_once
+def runs_of(day: MarketDay) -> list[PlanRun]:
+    """Every computation of a day's plan, those that were undone too."""
+    return list(db.session.scalars(sa.select(PlanRun).where(PlanRun.day_id == day.id)))
+
+
+@read_once
+def ever_placed(day: MarketDay) -> list[Assignment]:
+    """Who ever held a stall of a day, in order."""
+    query = sa.select(Assignment).where(Assignment.day_id == day.id).order_by(Assignment.id)
+    return list(db.session.scalars(query))
 
 
 def _plan_state(day: MarketDay, people: Sequence[Application], live: dict[int, Assignment]) -> PlanState:
@@ -193,22 +209,13 @@ def _plan_state(day: MarketDay, people: Sequence[Application], live: dict[int, A
 
 def stalls_of(day: MarketDay, held: Iterable[int] = ()) -> list[Stall]:
     """The stalls of a day's plan by label: those not retired, and those somebody still holds."""
-    query = (
-        sa.select(Stall)
-        .where(Stall.venue_id == day.venue_id, sa.or_(Stall.retired_at.is_(None), Stall.id.in_(list(held))))
-        .order_by(Stall.label)
-    )
-    return list(db.session.scalars(query))
+    return _stalls_of(day.venue_id, tuple(sorted(set(held))))
 
 
-def _applications(day: MarketDay) -> list[Application]:
-    query = (
-        sa.select(Application)
-        .where(Application.day_id == day.id)
-        .order_by(Application.submitted_at, Application.id)
-        .options(lazyload(Application.day))
-        .execution_options(populate_existing=True)
-    )
+@read_once
+def _stalls_of(venue_id: int, held: tuple[int, ...]) -> list[Stall]:
+    there = sa.or_(Stall.retired_at.is_(None), Stall.id.in_(held))
+    query = sa.select(Stall).where(Stall.venue_id == venue_id, there).order_by(Stall.label)
     return list(db.session.scalars(query))
 
 
@@ -247,6 +254,7 @@ def stall_facts(stall: Stall, *, kept_free: bool, shut: bool = False) -> StallFa
     )  # fmt: skip
 
 
+@read_once
 def pinned_stalls(day: MarketDay) -> dict[int, int]:
     """Which stall staff fixed, by application."""
     query = sa.select(PlanPin.application_id, PlanPin.stall_id).where(PlanPin.day_id == day.id)

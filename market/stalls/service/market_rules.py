@@ -23,6 +23,7 @@ from market.calendar.service import local_date
 from market.communities.models import Community
 from market.db import db
 from market.people.models import User
+from market.reading import read_once
 from market.stalls.models import AllocationWeights, KeptFree, Quota, ShutStall, ZoneDuty
 
 APART: tuple[Apart, ...] = USUAL_APART
@@ -55,15 +56,22 @@ def quotas_before(day: MarketDay) -> dict[str, QuotaRule]:
 
 def kept_free(day: MarketDay) -> frozenset[int]:
     """Ids of the stalls that staff keep empty on a day."""
-    return frozenset(db.session.scalars(sa.select(KeptFree.stall_id).where(KeptFree.day_id == day.id)))
+    return frozenset(stall_id for stall_id, shut in _marks(day) if not shut)
 
 
 def shut_ids(day: MarketDay) -> frozenset[int]:
     """Ids of the stalls that do not open on the date that the market has now."""
-    query = sa.select(ShutStall.stall_id).where(
+    return frozenset(stall_id for stall_id, shut in _marks(day) if shut)
+
+
+@read_once
+def _marks(day: MarketDay) -> list[tuple[int, bool]]:
+    """The stalls where nobody is put on a day, and whether they are shut or kept free."""
+    free = sa.select(KeptFree.stall_id, sa.false()).where(KeptFree.day_id == day.id)
+    shut = sa.select(ShutStall.stall_id, sa.true()).where(
         ShutStall.day_id == day.id, ShutStall.shut_for == local_date(day), ShutStall.reopened_at.is_(None)
     )
-    return frozenset(db.session.scalars(query))
+    return [(stall_id, bool(is_shut)) for stall_id, is_shut in db.session.execute(sa.union_all(free, shut))]
 
 
 def weights_of(community: Community) -> dict[str, int]:

@@ -24,10 +24,12 @@ from market.stalls.models import Assignment, PlanRun
 from market.stalls.rules import ReleaseReason
 from market.stalls.service.facts import (
     PlanState,
+    ever_placed,
     latest_run,
     live_assignments,
     plan_state,
     problem_of,
+    runs_of,
     stalls_of,
 )
 from market.stalls.service.market_rules import kept_free
@@ -167,7 +169,7 @@ def _known_reasons(day: MarketDay, current: PlanState, waiting: Sequence[Applica
     run = latest_run(day)
     state = replace(current.strict, applicants=tuple(problem_of(day, current).applicants))
     reasons = explain(state, current.weights, method=run.method if run else "first_come")
-    left = {key: reasons[key] for key in _left_waiting(run, waiting)}
+    left = {key: reasons[key] for key in _left_waiting(day, run, waiting)}
     return left | taken_out(day, current) | known
 
 
@@ -180,17 +182,16 @@ def _barred_reason(findings: list[Finding]) -> Reason:
     return Reason("waiting_barred", {"lacks": lacks_sentence(findings)})
 
 
-def _left_waiting(run: PlanRun | None, waiting: Sequence[Application]) -> set[int]:
+def _left_waiting(day: MarketDay, run: PlanRun | None, waiting: Sequence[Application]) -> set[int]:
     """Whom the last plan left waiting: neither those who came in later nor those moved out by hand;
     a plan that was taken back moved nobody."""
     if run is None:
         return set()
-    undone = sa.select(PlanRun).where(PlanRun.day_id == run.day_id, PlanRun.undone_at.is_not(None))
-    taken_back = {key for other in db.session.scalars(undone) for key in other.laid}
-    query = sa.select(Assignment.id, Assignment.application_id).where(
-        Assignment.day_id == run.day_id, Assignment.id >= min(run.laid, default=0)
-    )
-    stood = {person for key, person in db.session.execute(query) if key not in taken_back}
+    taken_back = {key for other in runs_of(day) if other.undone_at is not None for key in other.laid}
+    since = min(run.laid, default=0)
+    stood = {
+        held.application_id for held in ever_placed(day) if held.id >= since and held.id not in taken_back
+    }
     return {a.id for a in waiting if a.state is ApplicationState.WAITLISTED and a.id not in stood}
 
 
@@ -255,10 +256,10 @@ def readiness(day: MarketDay, today: date) -> list[Finding]:
     """Everything that stands between a market and its publication: place, papers of the placed, the plan."""
     current = plan_state(day)
     placed = sorted(current.live.values(), key=lambda held: held.stall.label)
+    found = with_waivers(day, plan_findings(day, current))
     documents = document_readiness(day, [held.vendor for held in placed], asked_on=today)
     food = sum(held.vendor.category in FOOD_CATEGORIES for held in placed)
     place = [*place_readiness(day, today), *report_readiness(day, today, food)]
-    found = with_waivers(day, plan_findings(day, current))
     return [*place, *documents, *found, *_elsewhere(day, placed)]
 
 

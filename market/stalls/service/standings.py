@@ -13,9 +13,9 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import PLANNED_STATES
 from market.db import db
 from market.places.models import Stall
-from market.stalls.models import Assignment, PlanRun
+from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason, Standing, standing
-from market.stalls.service.facts import PlanState, absentees, in_turn, latest_run
+from market.stalls.service.facts import PlanState, absentees, ever_placed, in_turn, latest_run, runs_of
 from market.vendors.models import Application
 from market.vendors.rules import PLACEABLE, ApplicationState
 
@@ -78,11 +78,10 @@ def waiting_list(day: MarketDay) -> list[Application]:
 def taken_out(day: MarketDay, current: PlanState) -> dict[int, Reason]:
     """Who waits because staff took them off their stall by hand, by application; a plan laid since is another
     reason."""
-    runs = list(db.session.scalars(sa.select(PlanRun).where(PlanRun.day_id == day.id)))
+    runs = runs_of(day)
     by_runs = {key for run in runs for key in (*run.replaced, *(run.laid if run.undone_at else ()))}
     newest = max((run.run_at for run in runs if run.undone_at is None), default=None)
-    query = sa.select(Assignment).where(Assignment.day_id == day.id).order_by(Assignment.id)
-    last = {one.application_id: one for one in db.session.scalars(query)}
+    last = {one.application_id: one for one in ever_placed(day)}
     return {
         key: Reason("taken_out", {"stall": one.label})
         for key, one in last.items()

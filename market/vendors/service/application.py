@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import lazyload, selectinload
 
 from market import audit
 from market.calendar.day_facts import day_facts
@@ -17,6 +17,7 @@ from market.db import db, key_of, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Stall
+from market.reading import read_once
 from market.vendors.models import Application, Vendor
 from market.vendors.rules import (
     BEFORE_REVIEW,
@@ -221,11 +222,17 @@ def application_of(day: MarketDay, vendor: Vendor) -> Application:
     return application
 
 
+@read_once
 def applications(day: MarketDay) -> list[Application]:
-    """All of a market day, in the order of their arrival."""
-    query = sa.select(Application).where(Application.day_id == day.id)
-    query = query.options(selectinload(Application.wanted_stall))
-    return list(db.session.scalars(query.order_by(Application.submitted_at, Application.id)))
+    """All of a market day, in the order of their arrival; an act reads them anew."""
+    query = (
+        sa.select(Application)
+        .where(Application.day_id == day.id)
+        .order_by(Application.submitted_at, Application.id)
+        .options(lazyload(Application.day), selectinload(Application.wanted_stall))
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query))
 
 
 def expected_food(day: MarketDay) -> int:

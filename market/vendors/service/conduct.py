@@ -99,19 +99,20 @@ def conduct_of(vendor: Vendor, day_ids: Sequence[int]) -> dict[int, set[Conduct]
 
 def _earned(day_ids: Sequence[int], vendor_ids: Collection[int] | None = None) -> set[Earned]:
     """Every point of these days, each once; of all vendors when none are named."""
-    noted = sa.select(ConductPoint.vendor_id, ConductPoint.day_id, ConductPoint.conduct)
-    noted = noted.where(ConductPoint.day_id.in_(day_ids))
-    came = sa.select(Arrival.vendor_id, Arrival.day_id, Arrival.came_at, MarketDay.arrive_by)
+    no_point = sa.type_coerce(sa.null(), ConductPoint.conduct.type)
+    came = sa.select(Arrival.vendor_id, Arrival.day_id, no_point, Arrival.came_at, MarketDay.arrive_by)
     came = came.join(MarketDay, MarketDay.id == Arrival.day_id).where(Arrival.day_id.in_(day_ids))
+    no_time = sa.type_coerce(sa.null(), Arrival.came_at.type)
+    noted = sa.select(ConductPoint.vendor_id, ConductPoint.day_id, ConductPoint.conduct, no_time, no_time)
+    noted = noted.where(ConductPoint.day_id.in_(day_ids))
     if vendor_ids is not None:
         noted = noted.where(ConductPoint.vendor_id.in_(vendor_ids))
         came = came.where(Arrival.vendor_id.in_(vendor_ids))
-    in_time = {
-        (vendor_id, day_id, Conduct.CAME_IN_TIME)
-        for vendor_id, day_id, came_at, arrive_by in db.session.execute(came)
-        if came_in_time(came_at, arrive_by)
+    return {
+        (vendor_id, day_id, conduct or Conduct.CAME_IN_TIME)
+        for vendor_id, day_id, conduct, came_at, arrive_by in db.session.execute(sa.union_all(came, noted))
+        if conduct or came_in_time(came_at, arrive_by)
     }
-    return in_time | {(vendor, day, conduct) for vendor, day, conduct in db.session.execute(noted)}
 
 
 def who_earned(day: MarketDay, conduct: Conduct) -> frozenset[int]:

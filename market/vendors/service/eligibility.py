@@ -22,6 +22,7 @@ from market.db import db, spelt
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.places.models import Venue
+from market.reading import told
 from market.vendors.eligibility import (
     DocumentFacts,
     PersonFacts,
@@ -64,6 +65,14 @@ def with_written(vendors: sa.FromClause, on: Any) -> sa.Join:
 
 def vendor_facts(vendors: Sequence[Vendor], on: date) -> dict[int, VendorFacts]:
     """What the rule needs to know of many vendors, in one query, by the vendor's id."""
+    known = told((vendor_facts, on))
+    known.update(_read_facts_of([vendor for vendor in vendors if vendor.id not in known], on))
+    return {vendor.id: known[vendor.id] for vendor in vendors}
+
+
+def _read_facts_of(vendors: Sequence[Vendor], on: date) -> dict[int, VendorFacts]:
+    if not vendors:
+        return {}
     query = sa.select(Vendor.id, *WRITTEN).select_from(with_written(cast("sa.FromClause", Vendor), on))
     query = query.where(Vendor.id.in_([vendor.id for vendor in vendors]))
     found: dict[int, list[Any]] = defaultdict(list)

@@ -23,11 +23,11 @@ def applied_elsewhere(day: MarketDay, vendors: Sequence[Vendor]) -> dict[int, li
     A person has a vendor in each community: it is the same one when the account or the telephone is.
     """
     people = [vendor for vendor in vendors if not vendor.forgotten]
+    by_phone, by_account = _people_by(people, "phone"), _people_by(people, "user_id")
     found: dict[int, list[Application]] = defaultdict(list)
     for other in _at_the_same_hours(day, people):
-        for vendor in people:
-            if _same_person(vendor, other.vendor):
-                found[vendor.id].append(other)
+        for vendor in {*by_phone[other.vendor.phone], *by_account[other.vendor.user_id]}:
+            found[vendor.id].append(other)
     return found
 
 
@@ -83,5 +83,10 @@ def _phones(day: MarketDay) -> sa.Select[str]:
     return query.where(Application.day_id == day.id, Application.state.in_(LIVE))
 
 
-def _same_person(one: Vendor, other: Vendor) -> bool:
-    return one.phone == other.phone or (one.user_id is not None and one.user_id == other.user_id)
+def _people_by(people: Sequence[Vendor], name: str) -> dict[object, list[Vendor]]:
+    """The vendors by their telephone or their account, where they have one."""
+    found: dict[object, list[Vendor]] = defaultdict(list)
+    for vendor in people:
+        if (key := getattr(vendor, name)) is not None:
+            found[key].append(vendor)
+    return found

@@ -236,9 +236,10 @@ def open_account(vendor: Vendor, *, by: User, at: datetime, known: HowKnown | No
 
 def is_long_silent(vendor: Vendor, at: datetime) -> bool:
     """Whether neither the account of a vendor nor an application gave a sign of it for three months."""
-    signs = [vendor.registered_at, *(application.submitted_at for application in vendor.applications)]
-    seen = people.last_seen(vendor.user) if vendor.user is not None else None
-    return max(seen or vendor.registered_at, *signs) <= at - SILENT_AFTER
+    applied = sa.select(sa.func.max(Application.submitted_at)).where(Application.vendor_id == vendor.id)
+    signs = sa.select(applied.scalar_subquery(), people.last_seen(vendor.user_id))
+    found: list[datetime | None] = [vendor.registered_at, *db.session.execute(signs).one()]
+    return max(sign for sign in found if sign is not None) <= at - SILENT_AFTER
 
 
 def _account_for(vendor: Vendor, at: datetime) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import NamedTuple
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -15,7 +16,7 @@ from market.calendar.models import MarketDay
 from market.calendar.rules import Finding, Severity, heaviest_first
 from market.forms import MarketForm
 from market.layout.answers import send_file
-from market.paging import SIZE, paging
+from market.paging import part_of
 from market.people.access import current_community, current_user
 from market.vendors import service
 from market.vendors.blueprint import bp
@@ -25,6 +26,7 @@ from market.vendors.paper_forms import OriginalForm, RefusePaperForm
 from market.vendors.paper_rows import HandedPaper
 from market.vendors.papers import Due
 from market.vendors.rules import DocumentState, document_state
+from market.vendors.service import VendorPaperDue
 
 SHOWN = ("waiting", *Due, "all")
 """What the list can be narrowed to."""
@@ -43,19 +45,27 @@ def paper_list() -> ResponseReturnValue:
     show = asked if asked in SHOWN else next((name for name in counts if counts[name]), "waiting")
     if show == "all":
         ending = service.ending_papers(service.register(community), today)
-    found = [one for one in ending if show in ("all", one.paper.due)]
-    pages = paging(len(waiting) if show == "waiting" else len(found))
-    shown = slice(pages.offset, pages.offset + SIZE)
+    found = part_of([one for one in ending if show in ("all", one.paper.due)], _by_end)
+    handed = part_of(sorted(waiting, key=_by_arrival), _by_arrival)
     return render_template(
         "vendors/papers.html",
         show=show,
         counts=counts,
-        waiting=waiting[shown] if show == "waiting" else [],
-        ending=found[shown],
-        names=service.person_names(one.paper.person for one in found[shown]),
-        paging=pages,
+        waiting=handed.rows,
+        ending=found.rows,
+        names=service.person_names(one.paper.person for one in found.rows),
+        part=handed if show == "waiting" else found,
         today=today,
     )
+
+
+def _by_end(one: VendorPaperDue) -> str:
+    """The place of a document in the list; its order is that of `ending_papers`."""
+    return f"{one.paper.ends}.{one.paper.vendor}.{one.paper.document}"
+
+
+def _by_arrival(paper: HandedPaper) -> str:
+    return f"{paper.handed_at.astimezone(UTC):%Y%m%dT%H%M%S%f}.{paper.ref}"
 
 
 @bp.get("/staff/<slug>/papers/<ref>")
