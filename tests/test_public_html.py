@@ -193,6 +193,16 @@ def test_a_fault_would_be_seen(body: str) -> None:
     assert faults(page.format(body)) != []
 
 
+def test_every_table_that_can_be_moved_sideways_is_reached_by_keys() -> None:
+    """Whether it is wider than the screen depends on the screen and on its words, so each of them."""
+    written = {path: path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")}
+    wraps = [
+        (path, one) for path, text in written.items() for one in re.findall(r"<[^<>]*\btable-wrap\b.*", text)
+    ]
+    assert len(wraps) > 15
+    assert [(path, one) for path, one in wraps if 'tabindex="0"' not in one or "aria-label" not in one] == []
+
+
 @pytest.mark.slow
 def test_the_first_view_of_every_public_page_is_light(year_app: Flask) -> None:
     heavy: dict[str, int] = {}
