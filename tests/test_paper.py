@@ -24,6 +24,7 @@ from market.print import (
     Align,
     draw_awning,
     draw_block,
+    draw_lines,
     draw_text,
     in_groups,
     missing_glyphs,
@@ -153,6 +154,15 @@ def test_a_text_stays_in_its_place_however_long(name: str, align: Align, x: floa
 def test_a_text_that_must_be_cut_says_so() -> None:
     pdf = drawn(lambda canvas: draw_text(canvas, 20, 200, "周记鲜蔬" * 20, 20, width=100, smallest=10))
     assert text("pdfium", pdf).strip() == "周记鲜蔬周记鲜蔬周…"
+
+
+@pytest.mark.parametrize("words", ["one two three four five six", "商户自愿捐给社区基金的钱加起来是多少"])
+def test_lines_that_are_cut_are_put_together_as_they_were(words: str) -> None:
+    pdf = drawn(lambda canvas: draw_lines(canvas, 20, 200, words, 10, width=70, most=1))
+    said = text("pdfium", pdf).strip()
+    assert said.endswith("…")
+    assert words.startswith(said.rstrip("…"))
+    assert len(said) > 6
 
 
 def test_a_block_of_two_lines_keeps_every_character() -> None:

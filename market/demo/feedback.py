@@ -84,7 +84,7 @@ def _complain_of_noise(cast: Cast, at: datetime) -> None:
 
 def _noise(cast: Cast, at: datetime) -> Complaint:
     """The one that was not settled at once."""
-    found = (case.complaint for case in feedback.complaints_of(cast.community, at))
+    found = (case.complaint for case in feedback.open_cases(cast.community, at))
     return next(row for row in found if row.about is About.NOISE)
 
 

@@ -24,6 +24,7 @@ from market.print import (
     PALE,
     Align,
     draw_awning,
+    draw_block,
     draw_lines,
     draw_text,
     paper,
@@ -36,9 +37,9 @@ INNER = WIDTH - 2 * MARGIN
 GAP = 8 * MM
 HALF = (INNER - GAP) / 2
 QR_SIDE = 28 * MM
-QUADRANTS_TOP, QUADRANT_HEIGHT = HEIGHT - 52 * MM, 40 * MM
+QUADRANTS_TOP, QUADRANT_HEIGHT = HEIGHT - 52 * MM, 43 * MM
 CHARTS_TOP = QUADRANTS_TOP - 2 * QUADRANT_HEIGHT - 4 * MM
-STORY_TOP = CHARTS_TOP - 62 * MM
+STORY_TOP = CHARTS_TOP - 56 * MM
 FOOT_TOP = MARGIN + 30 * MM
 
 
@@ -137,7 +138,7 @@ def _draw_counter(canvas: Canvas, counter: Shown, left: float, baseline: float, 
     draw_text(canvas, left, baseline, said, 20, stroke=BOLD, width=room)
     draw_text(canvas, left, baseline - 5.5 * MM, str(counter.meaning.name), 11, stroke=BOLD, width=room)
     definition = str(counter.meaning.definition)
-    draw_lines(canvas, left, baseline - 10 * MM, definition, 9, width=room, most=2, leading=1.25)
+    draw_lines(canvas, left, baseline - 10 * MM, definition, 9, width=room, most=3, leading=1.2)
 
 
 def _draw_charts(canvas: Canvas, charts: Sequence[Chart]) -> None:
@@ -169,7 +170,8 @@ def _draw_bars(canvas: Canvas, chart: Chart, scale: float) -> None:
 
 def _label_row(canvas: Canvas, bar: Bar, scale: float) -> None:
     middle = -(bar.y + bar.height - 4) * scale
-    draw_text(canvas, 0, middle, bar.label, 9, width=(bar.x - 4) * scale, smallest=6)
+    centre = -(bar.y + bar.height / 2) * scale
+    draw_block(canvas, 0, centre, bar.label, 9, width=(bar.x - 4) * scale, smallest=7)
     draw_text(canvas, bar.at * scale, middle, bar.figure, 9)
 
 

@@ -69,7 +69,7 @@ MEANINGS: dict[Counted, Meaning] = {
         _("只在商户够多的时候说合计，看不出哪一家卖了多少。"),
     ),
     C.PARTNERS: Meaning(
-        _("合伙人"), lambda n: gettext("家", n=n), _("用社区的空间给居民办服务的"),
+        _("合伙人"), lambda n: gettext("家机构", n=n), _("用社区的空间给居民办服务的"),
         _("和社区签了空间换服务协议的，这一期里协议有效就算，一家算一次。"),
     ),
     C.HOURS: Meaning(

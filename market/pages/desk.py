@@ -40,6 +40,6 @@ def desk() -> ResponseReturnValue:
         others=to_do[1:],
         done=[day for day in newest if day not in to_do][:DONE_SHOWN],
         last=service.last_held(community),
-        complaints=feedback.waiting(community, at),
+        complaints=feedback.waiting(community),
         words=words,
     )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import aliased
 
 from market.calendar.happenings import Happening, called
 from market.calendar.models import DayStep, MarketDay
@@ -67,8 +68,14 @@ class Stood(NamedTuple):
     goods: str
     category: Category
     label: str
+    beside: str | None
+    """The second stall, where two were given as one."""
     assigned_at: datetime
     released_at: datetime | None
+
+    @property
+    def labels(self) -> list[str]:
+        return [self.label] if self.beside is None else [self.label, self.beside]
 
 
 _Say = Callable[[Sequence[Stood]], str]
@@ -102,14 +109,16 @@ def _stood(*which: sa.ColumnElement[bool]) -> list[Stood]:
     )
     seen = sa.or_(Assignment.released_at.is_(None), Assignment.released_at > published)
     shown = MarketDay.state.in_((*PUBLIC_STATES, DayState.POSTPONED, DayState.CANCELLED))
+    second = aliased(Stall)
     query = (
         sa.select(
             Assignment.day_id, Vendor.ref, Vendor.trading_name, Vendor.goods, Vendor.category, Stall.label,
-            Assignment.assigned_at, Assignment.released_at,
+            second.label, Assignment.assigned_at, Assignment.released_at,
         )
         .join(MarketDay, MarketDay.id == Assignment.day_id)
         .join(Vendor, Vendor.id == Assignment.vendor_id)
         .join(Stall, Stall.id == Assignment.stall_id)
+        .outerjoin(second, second.id == Assignment.second_stall_id)
         .where(*which, MarketDay.was_public, shown, published.is_not(None), seen)
         .order_by(Assignment.id.desc())
         .limit(MOST)
@@ -153,5 +162,5 @@ def _of_kind(stood: Sequence[Stood]) -> str:
 
 def _with_stalls(place: str, held: Iterable[Stood]) -> str:
     """Which stalls to look for, behind the place."""
-    labels = _("、").join(sorted({one.label for one in held}))
+    labels = _("、").join(sorted({label for one in held for label in one.labels}))
     return _("%(place)s，%(stalls)s 号摊位", place=place, stalls=labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from reportlab.lib.colors import Color
@@ -127,7 +128,16 @@ def _two_lines(text: str, size: float, width: float, stroke: float) -> tuple[lis
             lines = wrap(text, smaller, min(room, width), stroke)
             if len(lines) == 2:
                 return lines, smaller
-    return [lines[0], shortened(" ".join(lines[1:]), smaller, width, stroke)], smaller
+    return [lines[0], shortened(_one_line(lines[1:]), smaller, width, stroke)], smaller
+
+
+def _one_line(lines: Sequence[str]) -> str:
+    """Broken lines as one again: with a blank between words, with none between Chinese characters."""
+    whole = ""
+    for line in lines:
+        apart = bool(whole) and line and whole[-1].isascii() and line[0].isascii()
+        whole += f" {line}" if apart and not whole.endswith(" ") else line
+    return whole
 
 
 def draw_lines(
@@ -146,7 +156,7 @@ def draw_lines(
     """Writes a text from the baseline down in at most `most` lines, the last one cut; the next baseline."""
     lines = [line for line in balanced(text, size, width, stroke) if line]
     if len(lines) > most:
-        lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
+        lines = [*lines[: most - 1], _one_line(lines[most - 1 :])]
     for line in lines:
         draw_text(canvas, x, baseline, line, size, stroke=stroke, align=align, width=width, smallest=size)
         baseline -= size * leading

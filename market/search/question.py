@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from market.search.pieces import joined, one_after_the_other, uncounted, wants_all, without_later
 from market.search.sounds import near, spoken
 from market.search.words import (
     by_initials,
@@ -34,7 +36,7 @@ _STALL = re.compile("[a-z][0-9]{1,3}")
 _AROUND = Path(__file__).with_name("said_around.txt")
 _PHRASES = sorted(_AROUND.read_text(encoding="utf-8").split(), key=len, reverse=True)
 """What is said around the thing that is asked for; the longest is taken away first."""
-_EDGES = "请问有没的了吗呢么啊呀吧嘛来要想找买卖个把点些斤能会在去给让帮谁那这哪还又也就都"
+_EDGES = "我俺咱您请问有没的了吗呢么啊呀吧嘛来要想找买卖个把点些斤能会在去给让帮谁那这哪还又也就都"
 """Single characters that say nothing at the edge of what is left."""
 
 
@@ -77,7 +79,7 @@ def wishes(question: str) -> list[Wish]:
         return []
     if len(words) > 1 and (whole := _together(words)) is not None:
         return [whole]
-    read = [wish for word in words if (wish := _wish(word)).text]
+    read = [wish for word in words for wish in _of_one_word(word) if wish.text]
     known = [wish for wish in read if wish.things or not wish.text.isascii() or wish.is_stall]
     return _once(known or read)[:MOST_WISHES]
 
@@ -99,6 +101,41 @@ def _together(words: list[str]) -> Wish | None:
     return None
 
 
+def _of_one_word(word: str) -> list[Wish]:
+    """What is asked for between two commas: mostly one thing."""
+    whole = _wish(word)
+    if whole.how is How.SAID or word.isascii():
+        return [whole]
+    return _and(joined(word)) or _then(word) or _each(word) or [whole]
+
+
+def _and(parts: list[str]) -> list[Wish]:
+    """豆腐和大葱. One of them may be something that nobody knows."""
+    several = [_wish(part) for part in parts]
+    known = len(several) > 1 and any(map(_is_sure, several))
+    if not known or not all(_is_sure(wish) or len(wish.text) > 1 for wish in several):
+        return []
+    return [wish for part in parts for wish in _of_one_word(part)]
+
+
+def _then(word: str) -> list[Wish]:
+    """磨刀顺便配把钥匙. What stands between them stands in much else, so each has to be known."""
+    for parts in one_after_the_other(word):
+        several = [wish for part in parts if (wish := _wish(part)).text]
+        if len(several) > 1 and all(map(_is_sure, several)):
+            return several
+    return []
+
+
+def _each(word: str) -> list[Wish]:
+    """香油麻酱各一瓶."""
+    return [_wish(said) for said in said_in(word)] if wants_all(word) else []
+
+
+def _is_sure(wish: Wish) -> bool:
+    return bool(wish.things) and (wish.how <= How.INSIDE or wish.text[-1:] in by_word())
+
+
 def _once(known: list[Wish]) -> list[Wish]:
     return list({wish.things or (wish.text,): wish for wish in reversed(known)}.values())[::-1]
 
@@ -118,6 +155,7 @@ def _bare(word: str) -> str:
     for phrase in _PHRASES:
         if word != phrase:
             word = word.replace(phrase, "")
+    word = uncounted(word)
     while len(word) > 1 and word[0] in _EDGES:
         word = word[1:]
     while len(word) > 1 and word[-1] in _EDGES:
@@ -164,27 +202,46 @@ def _sounds_inside(word: str) -> tuple[str, ...]:
 def _characters_mean(word: str, bare: str) -> Tiers:
     """What may be meant by characters, the surest first."""
     yield How.SAID, by_word().get(word, ()) or by_word().get(bare, ())
-    yield How.INSIDE, _inside(word)
+    yield How.INSIDE, _inside(without_later(word)) or _inside(word)
     if len(bare) < 2:
+        yield How.BEGUN, _begun_by(bare)
         return
     sound = spoken(bare)
     yield How.SOUND, by_sound().get(sound, ())
     yield How.BEGUN, tuple(t for known, of in by_word().items() if known.startswith(bare) for t in of)
     yield How.SOUND, _heard_in(bare)
     yield How.SLIP, by_near_sound().get(near(sound), ())
-    yield How.SLIP, _of_slips(slips_of_words().near(bare)) or _by_pairs(bare)
+    yield How.SLIP, _of_slips(slips_of_words().near(bare))
+    yield How.SLIP, _last_of_all(without_later(bare)) or _by_pairs(bare)
 
 
-_BROKEN = re.compile("修|磨|坏|破|钝|不快|不热|不转|不亮|断|掉|开胶|补")
+def _begun_by(character: str) -> tuple[str, ...]:
+    """Half a word, 卤 or 剃: the things whose own word begins so, else what most words that begin so mean."""
+    begun = {word: of for word, of in by_word().items() if word.startswith(character)} if character else {}
+    own = tuple(thing for word, of in begun.items() for thing in of if thing == word)
+    counted = Counter(thing for of in begun.values() for thing in of)
+    return own or tuple(thing for thing, n in counted.items() if n == max(counted.values()))
+
+
+def _last_of_all(text: str) -> tuple[str, ...]:
+    """The thing of one character at the end, which the rest only describes: 奶奶穿的鞋."""
+    meant = by_word().get(text[-1], ()) if text else ()
+    return _mended(text, meant)
+
+
+_BROKEN = re.compile("修|磨|补|坏|破|钝|断|掉|漏|裂|锈|不[快热转亮动响通]|冒烟|没[声气]|开[胶线]")
 
 
 def _inside(text: str) -> tuple[str, ...]:
     """The thing of which the last word in a question speaks, as in 包饺子的韭菜 and 手工馒头; for 雨伞坏了
     who mends it."""
-    meant = [thing for word in said_in(text)[-1:] for thing in by_word()[word]]
-    if _BROKEN.search(text):
-        return tuple(things()[thing].mended or thing for thing in meant)
-    return tuple(meant)
+    return _mended(text, [thing for word in said_in(text)[-1:] for thing in by_word()[word]])
+
+
+def _mended(text: str, meant: Iterable[str]) -> tuple[str, ...]:
+    """The things, or who mends them where something is broken."""
+    broken = _BROKEN.search(text) is not None
+    return tuple((broken and things()[thing].mended) or thing for thing in meant)
 
 
 def said_in(text: str) -> list[str]:
@@ -202,9 +259,10 @@ def said_in(text: str) -> list[str]:
 
 
 def _heard_in(text: str) -> tuple[str, ...]:
-    """The longest word that some characters in a row sound like: 里发的 → 理发."""
+    """The longest word that half of the characters or more sound like: 里发的 → 理发. Two of many mean
+    nothing: 着火了怎么办 is not 找活."""
     parts = [text[at:end] for at in range(len(text)) for end in range(at + 2, len(text) + 1)]
-    known = [part for part in parts if spoken(part) in by_sound()]
+    known = [part for part in parts if spoken(part) in by_sound() and len(part) * 2 >= len(text)]
     return by_sound()[spoken(max(known, key=len))] if known else ()
 
 
@@ -225,9 +283,9 @@ def _by_pairs(asked: str) -> tuple[str, ...]:
     best: float = PAIRS_SHARED
     meant: tuple[str, ...] = ()
     for word, of in by_word().items():
-        if len(word) >= LEAST_OF_PAIRS and not word.isascii():
+        if len(word) >= max(LEAST_OF_PAIRS, len(asked) / 2) and not word.isascii():
             mine, theirs = pairs(asked), pairs(word)
             share = len(mine & theirs) / min(len(mine), len(theirs))
-            if share > best or (share == best and not meant):
+            if share > best:
                 best, meant = share, of
     return meant

@@ -67,7 +67,7 @@ def fits(page: Page) -> bool:
 def receipt_of(app: Flask) -> tuple[str, str]:
     """Number and address of a complaint that waits."""
     with app.app_context():
-        cases = service.complaints_of(find_community("huaiyin"), clock.now())
+        cases = service.open_cases(find_community("huaiyin"), clock.now())
         return cases[0].complaint.receipt, cases[0].complaint.ref
 
 

@@ -18,7 +18,14 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.errors import Refusal
 from market.feedback import service
-from market.feedback.models import Complaint, ComplaintPhone, DayVoice, FeedbackSalt, VendorSide
+from market.feedback.models import (
+    Complaint,
+    ComplaintPhone,
+    DayVoice,
+    FeedbackSalt,
+    Praise,
+    VendorSide,
+)
 from market.feedback.rules import (
     BUSY,
     MOST_COMPLAINTS,
@@ -408,7 +415,72 @@ def test_what_is_due_first_stands_first(ground: Ground) -> None:
     ground.at += timedelta(days=3)
     second = ground.complain("二")
     ground.answer(first)
-    assert [one.complaint for one in service.complaints_of(ground.community, ground.at)] == [second, first]
+    third = ground.complain("三")
+    assert [one.complaint for one in service.open_cases(ground.community, ground.at)] == [second, third]
+    assert [one.complaint for one in service.answered_cases(ground.community, ground.at)] == [first]
+
+
+@both_engines
+def test_no_complaint_falls_off_the_desk_however_many_came_after_it(ground: Ground) -> None:
+    row = ground.complain("最早的一件")
+    db.session.add_all(_like(row, number) for number in range(250))
+    db.session.flush()
+    assert service.open_cases(ground.community, ground.at)[0].complaint is row
+    assert (service.waiting(ground.community), service.answered(ground.community)) == (251, 0)
+    ground.answer(row)
+    assert (service.waiting(ground.community), service.answered(ground.community)) == (250, 1)
+    assert [one.complaint for one in service.answered_cases(ground.community, ground.at)] == [row]
+    assert service.answered_cases(ground.community, ground.at, offset=1) == []
+    service.say_not_settled(row, at=ground.at)
+    assert (service.waiting(ground.community), service.answered(ground.community)) == (251, 0)
+    assert row in [one.complaint for one in service.open_cases(ground.community, ground.at)]
+
+
+def _like(row: Complaint, number: int) -> Complaint:
+    return Complaint(
+        community=row.community, about=row.about, text=f"第 {number} 件", door=row.door,
+        receipt=f"{number:012}", made_at=row.made_at,
+    )  # fmt: skip
+
+
+@both_engines
+def test_what_is_open_to_the_database_is_open_by_the_rule(ground: Ground) -> None:
+    """After each step of its ladder, and when its day is over."""
+    row = ground.complain()
+    acts: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: service.acknowledge(row, by=ground.staff, at=ground.at),
+        lambda: ground.answer(row),
+        lambda: service.say_not_settled(row, at=ground.at),
+        lambda: ground.answer(row, sentence="又补了一次。"),
+    ]
+    for act in acts:
+        act()
+        is_open = service.case_of(row, ground.at).standing.open
+        assert service.waiting(ground.community) == int(is_open)
+    assert not service.case_of(row, ground.at + timedelta(days=60)).standing.open
+
+
+@both_engines
+def test_praise_that_was_read_does_not_push_away_what_was_not(ground: Ground) -> None:
+    first = ground.praise(sentence="秤给得足").praise
+    service.say_of_praise(first, fit=True, by=ground.staff, at=ground.at)
+    waits = ground.praise("p2", "人好").praise
+    later = [_praise_like(first, number) for number in range(250)]
+    db.session.add_all(later)
+    db.session.flush()
+    for row in later:
+        service.say_of_praise(row, fit=False, by=ground.staff, at=ground.at)
+    assert [one.praise for one in service.praise_waiting(ground.community)] == [waits]
+    assert [one.praise for one in service.public_praise(ground.community)] == [first]
+    assert [one.praise for one in service.praise_of_vendor(ground.vendor)] == [waits, first]
+
+
+def _praise_like(row: Praise, number: int) -> Praise:
+    return Praise(
+        day=row.day, vendor=row.vendor, kind=row.kind, sentence="", phone=f"{number}", network="n",
+        given_at=row.given_at,
+    )  # fmt: skip
 
 
 # ── the street ────────────────────────────────────────────────────────────────────────────────────────────

@@ -197,8 +197,7 @@ def test_who_gives_the_stall_back_is_called_off_and_the_market_is_not(app: Flask
 
 
 def _gives_back(day: MarketDay, vendor: str) -> None:
-    held = next(one for one in stalls.assignments(day) if one.vendor.ref == vendor)
-    stalls.release(held, ReleaseReason.WITHDRAWN, by=person("staff"), at=day.open_at)
+    stalls.release(_held(day, vendor), ReleaseReason.WITHDRAWN, by=person("staff"), at=day.open_at)
 
 
 def test_another_stall_raises_the_number_of_its_vendor_only(app: Flask, market: Market) -> None:
@@ -212,10 +211,35 @@ def test_another_stall_raises_the_number_of_its_vendor_only(app: Flask, market: 
 
 
 def _moves(day: MarketDay, vendor: str) -> None:
-    held = next(one for one in stalls.assignments(day) if one.vendor.ref == vendor)
+    held = _held(day, vendor)
     taken = {one.stall_id for one in stalls.assignments(day)}
     free = next(stall for stall in day.venue.stalls if stall.id not in taken)
     stalls.move(held, free, by=person("staff"), at=day.open_at)
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_who_has_two_stalls_is_looked_for_at_both(app: Flask, market: Market, number: int) -> None:
+    address = addresses(market, "ics")[number]
+    (before,) = events(app, address)
+    change(app, market.ref, lambda day: _gets_the_one_beside(day, market.barber))
+    (after,) = events(app, address)
+    assert after.sequence > before.sequence
+    with app.app_context():
+        held = _held(find_day_by_ref(market.ref), market.barber)
+        labels = "、".join(sorted(held.label.split("+")))
+    assert "、" in labels
+    assert after.location.endswith(f"，{labels} 号摊位")
+
+
+def _gets_the_one_beside(day: MarketDay, vendor: str) -> None:
+    """Where the last two of the row are free."""
+    last = max(day.venue.stalls, key=lambda stall: stall.label)
+    moved = stalls.move(_held(day, vendor), last, by=person("staff"), at=day.open_at)
+    stalls.add_second(moved, by=person("staff"), at=day.open_at, because="家什多")
+
+
+def _held(day: MarketDay, vendor: str) -> stalls.Assignment:
+    return next(one for one in stalls.assignments(day) if one.vendor.ref == vendor)
 
 
 def test_nobody_learns_of_a_plan_before_it_is_published(app: Flask, cast: Cast) -> None:

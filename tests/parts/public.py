@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from flask import Flask
 
+from market.access import Audience, policy_of
 from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
 from market.db import db
-from tests.demo_year import OURS, samples
+from tests.demo_year import OURS, rules, samples
 
 SHARED = (
     "", "find", "find?q=lifa", "find?q=zzz", "calendar", "wishes", "allocation", "impact",
@@ -23,9 +24,32 @@ STATES = (DayState.OPEN_FOR_APPLICATION, DayState.PUBLISHED, DayState.SETTLED, D
 
 
 def public_pages(app: Flask) -> list[str]:
-    """Every page for which nobody signs in; markets in each state that residents see."""
+    """Every page for which nobody signs in, by its route; and markets in each state that residents see."""
     with app.app_context():
-        return list(_addresses())
+        named = list(_addresses())
+    client = app.test_client()
+    answers = ((one, client.get(one)) for one in _routed(app))
+    pages = (one for one, answer in answers if answer.mimetype == "text/html" and not answer.location)
+    return list(dict.fromkeys([*named, *pages]))
+
+
+def _routed(app: Flask) -> Iterator[str]:
+    """The address of each public route; what leads nowhere in the demo shows the page that says so."""
+    with app.app_context():
+        known = samples()
+    adapter = app.url_map.bind("127.0.0.1")
+    for rule in rules(app):
+        policy = policy_of(app.view_functions[rule.endpoint])
+        public = policy is not None and policy.audiences == (Audience.PUBLIC,)
+        if not public or "GET" not in (rule.methods or ()) or "form" in rule.arguments or "." in rule.rule:
+            continue
+        given = known.of(rule) | ({"slug": OURS} if "slug" in rule.arguments else {})
+        if rule.endpoint not in NO_PAGES:
+            with app.test_request_context():
+                yield adapter.build(rule.endpoint, given)
+
+
+NO_PAGES = frozenset({"static", "layout.preferences"})
 
 
 def _addresses() -> Iterator[str]:

@@ -240,25 +240,52 @@ def _standing(row: Complaint, steps: Iterable[ComplaintStep], at: datetime) -> S
     return rules.standing(received, facts, clock_of(row.community), today, is_off)
 
 
-def complaints_of(community: Community, at: datetime, most: int = 200) -> list[Case]:
-    """The newest complaints: what is due first stands first, what is over last."""
-    query = sa.select(Complaint).where(Complaint.community_id == community.id)
-    query = query.options(joinedload(Complaint.vendor), joinedload(Complaint.day))
-    found = cases(db.session.scalars(query.order_by(Complaint.id.desc()).limit(most)), at)
-    return sorted(found, key=lambda one: (not one.standing.open, one.standing.due or date.max))
+def open_cases(community: Community, at: datetime) -> list[Case]:
+    """Every complaint that waits for an answer, however old: what is due first stands first."""
+    found = cases(db.session.scalars(_of(community, OPEN)), at)
+    return sorted(found, key=lambda one: one.standing.due or date.max)
 
 
-def waiting(community: Community, at: datetime) -> int:
+def answered_cases(community: Community, at: datetime, *, offset: int = 0, most: int = NEWEST) -> list[Case]:
+    """Those that were answered, the newest first."""
+    query = _of(community, ~OPEN).order_by(Complaint.id.desc())
+    return cases(db.session.scalars(query.offset(offset).limit(most)), at)
+
+
+def waiting(community: Community) -> int:
     """How many complaints wait for an answer."""
-    return sum(case.standing.open for case in complaints_of(community, at))
+    return _count(_of(community, OPEN))
+
+
+def answered(community: Community) -> int:
+    """How many were answered."""
+    return _count(_of(community, ~OPEN))
 
 
 def public_cases(community: Community, at: datetime) -> list[Case]:
     """What everybody may read, the newest first."""
-    answered = sa.select(ComplaintStep.complaint_id).where(ComplaintStep.public)
-    query = sa.select(Complaint).where(Complaint.community_id == community.id, Complaint.id.in_(answered))
-    query = query.options(joinedload(Complaint.day)).order_by(Complaint.id.desc()).limit(NEWEST)
-    return [case for case in cases(db.session.scalars(query), at) if case.public]
+    query = _of(community, ~OPEN, ComplaintStep.public).order_by(Complaint.id.desc())
+    return [case for case in cases(db.session.scalars(query.limit(NEWEST)), at) if case.public]
+
+
+def beside_last_step(query: sa.Select[Complaint]) -> sa.Select[Complaint]:
+    """Complaints, each beside the last thing that happened to it, if any."""
+    last = sa.select(sa.func.max(ComplaintStep.id)).group_by(ComplaintStep.complaint_id)
+    newest = sa.and_(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.id.in_(last))
+    return query.outerjoin(ComplaintStep, newest)
+
+
+OPEN = sa.or_(ComplaintStep.id.is_(None), ComplaintStep.step != Step.ANSWERED)
+"""Of complaints beside their last step: those that wait for an answer, as `Standing.open` says it."""
+
+
+def _of(community: Community, *which: sa.ColumnElement[bool]) -> sa.Select[Complaint]:
+    mine = sa.select(Complaint).where(Complaint.community_id == community.id, *which)
+    return beside_last_step(mine).options(joinedload(Complaint.vendor), joinedload(Complaint.day))
+
+
+def _count(query: sa.Select[Complaint]) -> int:
+    return db.session.scalar(query.with_only_columns(sa.func.count(Complaint.id))) or 0
 
 
 def complaints_about(vendor: Vendor, at: datetime) -> list[Case]:

@@ -25,6 +25,8 @@ from market.typed_text import names_a_person, one_line
 from market.vendors.models import Vendor
 
 NEWEST = 20
+MOST_WAITING = 200
+"""Praise that staff are shown at once to look at."""
 
 
 @dataclass(frozen=True)
@@ -105,22 +107,29 @@ def say_of_praise(praise: Praise, *, fit: bool, by: User, at: datetime) -> None:
 
 def praise_of_vendor(vendor: Vendor) -> list[Praised]:
     """What the vendor reads: everything that staff did not find unfit, the newest first."""
-    return [one for one in _newest(Praise.vendor_id == vendor.id) if one.fit is not False]
+    return _newest(Praise.vendor_id == vendor.id, sa.or_(_UNREAD, PraiseVerdict.fit))
 
 
 def public_praise(community: Community) -> list[Praised]:
     """What everybody reads, the newest first."""
-    return [one for one in _newest(Vendor.community_id == community.id, 3 * NEWEST) if one.fit]
+    return _newest(Vendor.community_id == community.id, PraiseVerdict.fit)
 
 
 def praise_waiting(community: Community) -> list[Praised]:
-    """What nobody of the staff has looked at."""
-    return [one for one in _newest(Vendor.community_id == community.id, 200) if one.fit is None]
+    """What nobody of the staff has looked at; older ones follow when these are looked at."""
+    return _newest(Vendor.community_id == community.id, _UNREAD, most=MOST_WAITING)
 
 
-def _newest(condition: sa.ColumnElement[bool], most: int = NEWEST) -> list[Praised]:
-    query = sa.select(Praise).join(Praise.vendor).where(condition).order_by(Praise.id.desc()).limit(most)
-    rows = list(db.session.scalars(query.options(joinedload(Praise.vendor), joinedload(Praise.day))))
+_UNREAD = PraiseVerdict.id.is_(None)
+
+
+def _newest(*which: sa.ColumnElement[bool], most: int = NEWEST) -> list[Praised]:
+    """Praise beside the last verdict of it, if any."""
+    last = sa.select(sa.func.max(PraiseVerdict.id)).group_by(PraiseVerdict.praise_id)
+    newest = sa.and_(PraiseVerdict.praise_id == Praise.id, PraiseVerdict.id.in_(last))
+    query = sa.select(Praise).join(Praise.vendor).outerjoin(PraiseVerdict, newest).where(*which)
+    query = query.options(joinedload(Praise.vendor), joinedload(Praise.day))
+    rows = list(db.session.scalars(query.order_by(Praise.id.desc()).limit(most)))
     said = _verdicts(rows)
     return [Praised(row, said.get(row.id)) for row in rows]
 

@@ -15,7 +15,15 @@ from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.feedback.models import Complaint, ComplaintStep
 from market.feedback.rules import Outcome, Rung, Step
-from market.feedback.service.complaints import Case, add_step, case_of, cases, say_found
+from market.feedback.service.complaints import (
+    OPEN,
+    Case,
+    add_step,
+    beside_last_step,
+    case_of,
+    cases,
+    say_found,
+)
 from market.people.models import User
 
 MOST = 500
@@ -26,7 +34,7 @@ DONE_SHOWN = 20
 def due_of_street(region: Region, at: datetime) -> list[Case]:
     """The complaints of a region's communities that the street has to answer, what is due first first. Those
     that the community may still answer are nobody's business here."""
-    query = _inside(region).where(sa.or_(ComplaintStep.id.is_(None), ComplaintStep.step != Step.ANSWERED))
+    query = _inside(region).where(OPEN)
     rows = db.session.scalars(query.order_by(Complaint.id).limit(MOST))
     found = [case for case in cases(rows, at) if case.standing.rung is Rung.STREET]
     return sorted(found, key=lambda case: case.standing.due or date.max)
@@ -41,12 +49,8 @@ def answered_by_street(region: Region, at: datetime) -> list[Case]:
 
 def _inside(region: Region) -> sa.Select[Complaint]:
     """The complaints of a region's communities, each beside the last step of it, if any."""
-    last = sa.select(sa.func.max(ComplaintStep.id)).group_by(ComplaintStep.complaint_id)
-    newest = sa.and_(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.id.in_(last))
     return (
-        sa.select(Complaint)
-        .join(Community, Community.id == Complaint.community_id)
-        .outerjoin(ComplaintStep, newest)
+        beside_last_step(sa.select(Complaint).join(Community, Community.id == Complaint.community_id))
         .where(Community.region_id.in_(regions_inside(region)))
         .options(
             joinedload(Complaint.community).joinedload(Community.region),

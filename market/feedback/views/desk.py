@@ -17,6 +17,7 @@ from market.feedback.models import Complaint
 from market.feedback.rules import Door, Outcome, Point, Who
 from market.feedback.service import SheetDraft
 from market.feedback.views.complaints import draft_of, offer_vendors
+from market.paging import SIZE, paging
 from market.people.access import current_community, current_user
 
 
@@ -24,13 +25,14 @@ from market.people.access import current_community, current_user
 @open_to(Audience.STAFF)
 def desk() -> ResponseReturnValue:
     community, at = current_community(), clock.now()
-    cases = service.complaints_of(community, at)
+    answered = paging(service.answered(community))
     days = service.days_spoken_of(community, at, past=4)
     results, networks = service.results_of(days), service.networks_aside(days)
     return render_template(
         "feedback/desk.html",
-        due=[case for case in cases if case.standing.open],
-        done=[case for case in cases if not case.standing.open][:20],
+        due=service.open_cases(community, at),
+        done=service.answered_cases(community, at, offset=answered.offset, most=SIZE),
+        paging=answered,
         praise=service.praise_waiting(community),
         days=[(day, results[day.id], networks[day.id]) for day in days],
     )
