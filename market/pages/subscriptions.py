@@ -110,6 +110,14 @@ def _stood(*which: sa.ColumnElement[bool]) -> list[Stood]:
     seen = sa.or_(Assignment.released_at.is_(None), Assignment.released_at > published)
     shown = MarketDay.state.in_((*PUBLIC_STATES, DayState.POSTPONED, DayState.CANCELLED))
     second = aliased(Stall)
+    newest = (
+        sa.select(Assignment.day_id)
+        .join(Vendor, Vendor.id == Assignment.vendor_id)
+        .where(*which)
+        .group_by(Assignment.day_id)
+        .order_by(sa.func.max(Assignment.id).desc())
+        .limit(MOST)
+    )
     query = (
         sa.select(
             Assignment.day_id, Vendor.ref, Vendor.trading_name, Vendor.goods, Vendor.category, Stall.label,
@@ -119,11 +127,11 @@ def _stood(*which: sa.ColumnElement[bool]) -> list[Stood]:
         .join(Vendor, Vendor.id == Assignment.vendor_id)
         .join(Stall, Stall.id == Assignment.stall_id)
         .outerjoin(second, second.id == Assignment.second_stall_id)
-        .where(*which, MarketDay.was_public, shown, published.is_not(None), seen)
-        .order_by(Assignment.id.desc())
-        .limit(MOST)
+        .where(*which, Assignment.day_id.in_(newest))
+        .where(MarketDay.was_public, shown, published.is_not(None), seen)
+        .order_by(Assignment.id)
     )  # fmt: skip
-    return [Stood._make(row) for row in db.session.execute(query)][::-1]
+    return [Stood._make(row) for row in db.session.execute(query)]
 
 
 def _told(stood: Sequence[Stood], name: str, say: _Say) -> list[Happening]:

@@ -25,6 +25,7 @@ from market.calendar.service import find_day_by_ref
 from market.calendar.web_feeds import NEWEST
 from market.communities.service import find_community
 from market.db import db, unit_of_work
+from market.pages import subscriptions
 from market.stalls import service as stalls
 from market.stalls.rules import ReleaseReason
 from market.vendors.rules import ApplicationState, Category
@@ -240,6 +241,16 @@ def _gets_the_one_beside(day: MarketDay, vendor: str) -> None:
 
 def _held(day: MarketDay, vendor: str) -> stalls.Assignment:
     return next(one for one in stalls.assignments(day) if one.vendor.ref == vendor)
+
+
+def test_a_calendar_that_is_full_holds_whole_markets(
+    app: Flask, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "MOST", 1)
+    with app.app_context():
+        day = find_day_by_ref(find_community("huaiyin"), market.ref)
+        known = subscriptions.vendors_known(day.community, day)
+    assert sorted(name for _ref, name in known) == ["万家", "老顾理发"]
 
 
 def test_nobody_learns_of_a_plan_before_it_is_published(app: Flask, cast: Cast) -> None:
