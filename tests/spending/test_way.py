@@ -27,9 +27,9 @@ from market.ledger.rules import Code, EntryKind
 from market.people import service as people
 from market.people.rules import Role
 from market.spending import service
-from market.spending.models import ResidentRemark, SpendingCase
+from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingCase
 from market.spending.rules import Cost, PhotoKind, Stage, Verdict
-from market.spending.service import Need, Wording
+from market.spending.service import AccountDraft, MeetingDraft, Need, Wording
 from tests.cast import make_user, person
 from tests.fund.conftest import AT, Desk
 from tests.fund.test_service import code_of
@@ -281,6 +281,19 @@ def test_a_meeting_without_a_decision_is_followed_by_another(walk: Walk) -> None
     assert walk.proposal.state is ProposalState.APPROVED
 
 
+def test_a_proposal_that_is_named_twice_is_on_the_agenda_once(walk: Walk) -> None:
+    walk.until(Stage.MEET)
+    draft = MeetingDraft(on(12), "二楼会议室", person("member1"))
+
+    def call() -> CommitteeMeeting:
+        agenda = [walk.proposal, walk.proposal]
+        return service.call_meeting(walk.desk.fund, draft, agenda, by=person("staff"), at=on(11))
+
+    called = do_in_unit_of_work(call)
+    assert [item.proposal for item in called.items] == [walk.proposal]
+    assert do_in_unit_of_work(call) is called is walk.call()
+
+
 def test_who_declared_an_interest_can_only_recuse(walk: Walk) -> None:
     walk.until(Stage.CALLED)
     declare = lambda: service.declare_interest(walk.proposal, "队长是我弟弟", by=person("member2"), at=on(12))  # noqa: E731 - twice
@@ -419,6 +432,23 @@ def test_a_voucher_has_four_pictures_at_most(walk: Walk) -> None:
     photos = [do_in_unit_of_work(add) for _n in range(4)]
     assert len(photos) == 4
     assert code_of(lambda: do_in_unit_of_work(add)) == "spending.enough_photos"
+
+
+@pytest.mark.parametrize(
+    "change", [{"served": 321}, {"outcome": "换了灯。"}, {"return_reference": "退 2 号"}, {"returned_fen": 0}]
+)
+def test_another_account_is_not_taken_for_the_one_that_is_there(walk: Walk, change: dict[str, Any]) -> None:
+    """Whoever writes other words hears that they were not kept, and how to keep them."""
+    walk.until(Stage.CHECK)
+    draft = replace(AccountDraft(320, "六盏灯都亮了。", 6_000, date_of(26), "退 1 号"), **change)
+
+    def write() -> object:
+        return service.write_account(walk.proposal, draft, by=person("staff"), at=on(26))
+
+    assert code_of(lambda: do_in_unit_of_work(write)) == "spending.account_written"
+    known = walk.story().account
+    assert known is not None
+    assert (known.served, known.outcome, known.return_reference) == (320, "六盏灯都亮了。", "退 1 号")
 
 
 def test_an_account_that_nobody_checked_is_written_again(walk: Walk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -48,7 +48,8 @@ class GoodsDraft:
 
 
 def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: datetime) -> GoodsLot:
-    """Takes goods into store; the same at once again (`AGAIN`) is the same lot.
+    """Takes goods into store. Two gifts may be alike in everything, and nothing numbers them: each call is
+    one gift, and a form that is sent twice is one call (`form_use.once`).
 
     What is past its day is refused (`fund.goods_past`).
     """
@@ -59,13 +60,7 @@ def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: date
         raise Refusal("fund.received_in_future", _("收到的日期还没有到，请看看是不是选错了。"), 422)
     _check_texts(draft.goods, draft.donor or "-")
     _check_keeping(draft.keeping, draft.received_on)
-    lock_row(community)
-    facts = _told(draft)
-    earlier = _just_received(community, facts, at)
-    if earlier is not None:
-        return earlier
-    race_point("fund.receive_goods")
-    lot = GoodsLot(community=community, **facts, entered_by=by.id, entered_at=at)
+    lot = GoodsLot(community=community, **_told(draft), entered_by=by.id, entered_at=at)
     return _added(lot, "fund.receive_goods", by=by, at=at)
 
 
@@ -78,15 +73,6 @@ def _told(draft: GoodsDraft) -> dict[str, object]:
         "received_on": draft.received_on,
         **_kept(draft.keeping),
     }
-
-
-AGAIN = timedelta(minutes=2)
-"""Goods have no number of their own: who enters the same facts again so soon has entered the same goods."""
-
-
-def _just_received(community: Community, facts: dict[str, object], at: datetime) -> GoodsLot | None:
-    query = sa.select(GoodsLot).filter_by(community_id=community.id, **facts)
-    return db.session.scalar(query.where(GoodsLot.entered_at > at - AGAIN).limit(1))
 
 
 def store_item(item: InKindItem, keeping: Keeping, *, by: User, at: datetime) -> GoodsLot:

@@ -43,7 +43,9 @@ class MeetingDraft:
 def call_meeting(
     fund: Fund, draft: MeetingDraft, agenda: Sequence[Proposal], *, by: User, at: datetime
 ) -> CommitteeMeeting:
-    """Calls the committee together about proposals that are ready for it. The same again is once."""
+    """Calls the committee together about proposals that are ready for it. The same again is once, and so is
+    a proposal that is named twice.
+    """
     lock_row(fund)
     require_role(fund, by, EVERYBODY)
     known = _same(fund, draft, agenda)
@@ -62,7 +64,7 @@ def call_meeting(
         chair=draft.chair,
         called_by=by.id,
         called_at=at,
-        items=[AgendaItem(proposal=proposal) for proposal in agenda],
+        items=[AgendaItem(proposal=proposal) for proposal in dict.fromkeys(agenda)],
     )
     db.session.add(meeting)
     db.session.flush()
