@@ -15,19 +15,16 @@ from flask import current_app, render_template
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
-from market.calendar.models import MarketDay
-from market.calendar.service import local_date
 from market.clock import local
 from market.config import settings
 from market.db import db
 from market.fund import disclosure, quarter_paper, words
 from market.fund.bundle import LONG_AGO
-from market.fund.goods_rows import GoodsLot
 from market.fund.models import CharityNotice, Fund, Remittance
 from market.fund.published import PublicBook
 from market.fund.quarter import corrections
 from market.fund.service import about, account_statements, compare, partners_of, proposals
-from market.fund.service.goods import lots
+from market.fund.service.goods import lots, never_stored
 from market.fund.service.profile import history, member_facts
 from market.fund.service.quarter_notices import quarter_notices
 from market.fund.service.questions import public_questions
@@ -38,7 +35,7 @@ from market.ledger.rules import CHART
 from market.ledger.spans import Span
 from market.ledger.verification import sealed_entries
 from market.people.models import User
-from market.settlement.models import AgreedTerms, InKindItem
+from market.settlement.models import AgreedTerms
 from market.spending import service, telling, words as spending_words
 from market.spending.models import CommitteeMeeting, SpendingPhoto
 from market.spending.service import Story
@@ -95,7 +92,7 @@ def _parts(fund: Fund, year: Span) -> Iterator[Part]:
     yield from _uses(fund, year)
     yield from _statements(fund, year)
     stored = [lot for lot in lots(fund.community) if _in(lot, year)]
-    yield _part("goods", _("捐的物资"), fund, lots=stored, given=_given_at_markets(fund, year))
+    yield _part("goods", _("捐的物资"), fund, lots=stored, given=never_stored(fund.community, year))
     everything = PublicBook(fund.community, fund.book)  # an auditor sees what is held back from everybody
     found = list(corrections(fund, everything, year))
     yield _part("corrections", _("更正说明"), fund, corrections=found)
@@ -218,18 +215,6 @@ def _pictures(number: int, story: Story) -> Iterator[tuple[str, str, SpendingPho
         for place, photo in enumerate(voucher.photos, 1):
             what = f"{spending_words.PHOTO_WORDS[photo.kind]} {voucher.number} {place}"
             yield f"uses/{number}-{voucher.id}-{place}.jpg", what, photo
-
-
-# ── what else ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _given_at_markets(fund: Fund, year: Span) -> list[tuple[InKindItem, MarketDay]]:
-    """What was given at markets and never went through the store."""
-    query = sa.select(InKindItem, MarketDay).join(MarketDay, MarketDay.id == InKindItem.day_id)
-    query = query.outerjoin(GoodsLot, GoodsLot.item_id == InKindItem.id).where(GoodsLot.id.is_(None))
-    ours = query.where(MarketDay.community_id == fund.community_id, InKindItem.voided_at.is_(None))
-    rows = db.session.execute(ours.order_by(MarketDay.open_at, InKindItem.id))
-    return [(item, day) for item, day in rows if year.holds(local_date(day))]
 
 
 def _statements(fund: Fund, year: Span) -> Iterator[Part]:

@@ -119,11 +119,11 @@ def test_what_is_no_letter(names: tuple[str, ...], text: str, hours: int, code: 
 def test_nobody_is_written_to_about_a_market_that_ended_while_the_lock_was_waited_for(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lock first, look second: who held the lock before us may have called the market off."""
+    """Lock first, look second: who held the lock before us may have ended the market."""
     refs = [house.application("甲").ref]
 
     def waited(day: MarketDay) -> None:
-        day.state = DayState.CANCELLED
+        day.state = DayState.CLOSED
         lock_row(day)
 
     monkeypatch.setattr(letters, "lock_row", waited)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
+from market.calendar.service import local_date
 from market.clock import local
 from market.communities.models import Community
 from market.db import db, lock_row, race_point
@@ -19,6 +20,7 @@ from market.fund.goods_book import post_out, unpost_out
 from market.fund.goods_rows import GoodsLot, GoodsOut
 from market.fund.rules import GoodsWay
 from market.ledger.rules import MAX_TEXT, check_text
+from market.ledger.spans import Span
 from market.people.models import User
 from market.settlement import service as settlement
 from market.settlement.models import InKindItem
@@ -184,15 +186,23 @@ def lots(community: Community) -> list[GoodsLot]:
 
 def items_without_place(community: Community) -> Sequence[tuple[InKindItem, MarketDay]]:
     """What was given at markets and nobody has said where it is kept, the newest first."""
-    query = (
+    query = _without_place(community).order_by(InKindItem.id.desc()).limit(SHOWN_ITEMS)
+    return [(item, day) for item, day in db.session.execute(query)]
+
+
+def never_stored(community: Community, span: Span) -> list[tuple[InKindItem, MarketDay]]:
+    """What was given at the markets of these days and did not go through the store, the first in front."""
+    query = _without_place(community).order_by(MarketDay.open_at, InKindItem.id)
+    return [(item, day) for item, day in db.session.execute(query) if span.holds(local_date(day))]
+
+
+def _without_place(community: Community) -> sa.Select[tuple[InKindItem, MarketDay]]:
+    return (
         sa.select(InKindItem, MarketDay)
         .join(MarketDay, MarketDay.id == InKindItem.day_id)
         .outerjoin(GoodsLot, GoodsLot.item_id == InKindItem.id)
         .where(MarketDay.community_id == community.id, InKindItem.voided_at.is_(None), GoodsLot.id.is_(None))
-        .order_by(InKindItem.id.desc())
-        .limit(SHOWN_ITEMS)
     )
-    return [(item, day) for item, day in db.session.execute(query)]
 
 
 def markets_of(found: Sequence[GoodsLot]) -> dict[int, MarketDay]:

@@ -239,6 +239,13 @@ def stale() -> Refusal:
     return Refusal("spending.stale", _("您打开页面以后，内容有变动。请看看现在的，再定。"))
 
 
+def require_same(known: object, **said: object) -> None:
+    """Refuses another word about what is done, rather than to drop it: `spending.done_otherwise`."""
+    if any(getattr(known, name) != word for name, word in said.items()):
+        sentence = _("这一步已经办过了，记下的和您这次写的不一样。请看看现在记的，再定。")
+        raise Refusal("spending.done_otherwise", sentence)
+
+
 def require_text(proposal: Proposal) -> None:
     """Refuses what was changed past us: `fund.text_changed`."""
     if not funds.text_holds(proposal):

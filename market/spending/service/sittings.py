@@ -25,6 +25,7 @@ from market.spending.service.cases import (
     locked,
     members_here,
     require_role,
+    require_same,
     require_stage,
     rule_of,
     stale,
@@ -158,6 +159,7 @@ def close_meeting(
     lock_row(meeting)
     require_role(meeting.fund, by, EVERYBODY)
     if meeting.closed_at is not None:
+        require_same(meeting, discussion=discussion.strip(), supervision=supervision.strip())
         return meeting
     for text, limit in ((discussion, LONGEST_DISCUSSION), (supervision or "-", LONGEST_SUPERVISION)):
         if check_text(text.replace("\n", " "), limit) is not None:
