@@ -128,7 +128,8 @@ def open_meeting(
     race_point("spending.open_meeting")
     meeting.present += [Attendance(user=members[one]) for one in sorted(there - known)]
     if meeting.opened_at is None:
-        meeting.opened_by, meeting.opened_at, meeting.expected = by.id, at, len(members)
+        meeting.opened_by, meeting.opened_at = by.id, at
+    meeting.expected = max(meeting.expected, len(members))  # somebody may become a member during it
     db.session.flush()
     audit.record("spending.open_meeting", meeting, by=by, at=at, community=meeting.fund.community)
     return meeting
