@@ -54,5 +54,6 @@ __all__ = [
     "check_account", "close_consultation", "close_meeting", "consult", "declare_interest", "find_meeting",
     "find_photo", "find_remark", "find_voucher", "is_related", "meeting_mark", "meetings", "note_answer",
     "open_meeting", "propose", "record_payment", "reopen_account", "rule_of", "say", "sits_in_committee",
-    "standings", "stories", "story_of", "type_remark", "void_voucher", "vote", "withdraw_proposal", "write_account",
+    "standings", "stories", "story_of", "type_remark", "void_voucher", "vote", "withdraw_proposal",
+    "write_account",
 ]  # fmt: skip
