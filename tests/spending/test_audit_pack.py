@@ -82,7 +82,8 @@ def test_the_index_has_the_hash_of_every_file(year: dict[str, bytes]) -> None:
     index = year["index.html"].decode()
     others = {name: hashlib.sha256(content).hexdigest() for name, content in year.items()}
     del others["SHA256SUMS"]
-    listed = dict(reversed(line.split("  ")) for line in year["SHA256SUMS"].decode().splitlines())
+    lines = [line.split("  ") for line in year["SHA256SUMS"].decode().splitlines()]
+    listed = {name: digest for digest, name in lines}
     assert listed == others
     del others["index.html"]
     assert [name for name, digest in others.items() if digest not in index] == []

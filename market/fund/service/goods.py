@@ -196,7 +196,7 @@ def never_stored(community: Community, span: Span) -> list[tuple[InKindItem, Mar
     return [(item, day) for item, day in db.session.execute(query) if span.holds(local_date(day))]
 
 
-def _without_place(community: Community) -> sa.Select[tuple[InKindItem, MarketDay]]:
+def _without_place(community: Community) -> sa.Select[InKindItem, MarketDay]:
     return (
         sa.select(InKindItem, MarketDay)
         .join(MarketDay, MarketDay.id == InKindItem.day_id)

@@ -125,6 +125,8 @@ def open_meeting(
             least=least,
         )
         raise Refusal("spending.no_quorum", sentence)
+    if meeting.opened_at is not None and there == known:
+        return meeting
     race_point("spending.open_meeting")
     meeting.present += [Attendance(user=members[one]) for one in sorted(there - known)]
     if meeting.opened_at is None:
