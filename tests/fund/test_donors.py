@@ -95,7 +95,8 @@ def test_staff_say_which_of_one_name_it_is(
     with at_desk(app, cast) as desk:
         gift(desk, "王芳", "JZ-1")
     staff, page = sign_in("staff"), "/staff/huaiyin/fund/sources"
-    typed = {"source": "person", "amount": "88", "received_on": day_of(AT).isoformat(), "reference": "JZ-2"}
+    received, source = day_of(AT).isoformat(), Source.PERSON.value
+    typed = {"source": source, "amount": "88", "received_on": received, "reference": "JZ-2"}
     assert 'name="whose"' not in staff.get(page).text
     asked = post(staff, page, **typed, donor="王芳")
     assert (asked.status_code, "就是" in asked.text, 'value="JZ-2"' in asked.text) == (422, True, True)
