@@ -43,6 +43,7 @@ PROGRAM = Path(__file__).with_name("recompute.py")
 
 README = """这个文件里是一个社区基金的全部公开账目，和一个只用 Python 就能重算一遍的程序。
     python3 recompute.py FILE.zip
+解开以后，在那个文件夹里运行 python3 recompute.py 也行。 Unpacked, it needs no name of a file.
 book.json 每一笔凭证；settlements.json 每一场的结算，每家一个看不出是谁的校验值；
 goods.json 每一批有票据的物资值多少、出去了多少件，它们不是钱；
 journal.jsonl 每一次操作的校验值；checkpoint.txt 签过名的校验码，

@@ -250,6 +250,12 @@ class GiftForm(SupportForm):
         printed=True,
         public=True,
     )
+    whose = RadioField(
+        _("以前也有叫这个名字的捐过，是同一位吗？"),
+        [Optional()],
+        description=_("捐赠人的单子一位一张，同名的两位不能看到对方的。"),
+        validate_choice=False,
+    )
     may_name = BooleanField(
         _("本人同意公开姓名或名称"),
         description=_("没有同意就不勾，公示页上写“爱心人士”或“爱心单位”。"),

@@ -215,6 +215,8 @@ class CharityNotice(Referable, Shown, Model):
     reference: Mapped[str] = mapped_column(sa.String(60))
     """The charity's number of its paper."""
     donor: Mapped[str] = mapped_column(sa.String(60), default="")
+    namesake: Mapped[int] = mapped_column(default=0)
+    """Which of those who have this name: 0 is the first who gave. A name alone names nobody."""
     may_name: Mapped[bool] = mapped_column(default=False)
     """Whether the donor agreed to be named in public."""
     purpose: Mapped[str] = mapped_column(sa.String(120), default="")

@@ -26,7 +26,7 @@ from market.fund.published import PublicBook, newest_settlements, public_book
 from market.fund.rules import Choice, GoodsWay, ProposalState, goods_worth, money_of, moves_beside
 from market.fund.service import committee, proposals
 from market.fund.service.funds import newest_terms
-from market.fund.service.goods import lots
+from market.fund.service.goods import lots, never_stored
 from market.fund.service.periods import statement_of
 from market.ledger import service as ledger
 from market.ledger.models import Entry, Period
@@ -278,6 +278,7 @@ def _goods(fund: Fund, span: Span, sums: _Sums) -> told.Goods:
         spoiled=gone[GoodsWay.SPOILED],
         left=left,
         returned=gone[GoodsWay.RETURNED],
+        at_markets=sum(item.items for item, _day in never_stored(fund.community, span)),
         worth=_worth(sums),
     )
 

@@ -122,6 +122,8 @@ class Goods(Kept):
     spoiled: int
     left: int
     returned: int = 0
+    at_markets: int | None = None
+    """Given at markets and never taken into store; None in notices that were made before this was told."""
     worth: Worth | None = None
     """None: no paper says what any of them is worth."""
 

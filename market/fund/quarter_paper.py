@@ -108,6 +108,8 @@ def _sum_rows(facts: QuarterFacts) -> Iterable[Row]:
     )  # fmt: skip
     if goods.returned:
         counted += _("，退回 %(n)s 件", n=goods.returned)
+    if goods.at_markets:
+        counted += _("；集市上捐的另有 %(n)s 件，没有入库", n=goods.at_markets)
     yield (_("捐的物资（按件数，不折成钱）"), None, None, None, counted)
     if goods.worth is not None:
         yield from _worth_rows(goods.worth)

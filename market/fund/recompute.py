@@ -1,6 +1,7 @@
 """Checks the public file of a community fund with nothing but Python 3.10 or newer.
 
     python3 recompute.py FILE.zip                     every balance and every public sum, once more
+    python3 recompute.py                              the same, in the folder where the file was unpacked
     python3 recompute.py FILE.zip --head '1284-0123 4567 8901 2345'   a head that was printed once
     python3 recompute.py FILE.zip --line MY_LINE.json  one vendor's own line, from its statement
 
@@ -27,6 +28,17 @@ STORE, GOODS_CAME = "1201", "4106"
 GOODS_WENT = {"given": "5107", "spoiled": "5901", "returned": GOODS_CAME}
 GOODS = {STORE, *GOODS_WENT.values()}
 """Accounts of goods with a paper: they are in no sum of money."""
+
+PARTS = (
+    "book.json",
+    "settlements.json",
+    "goods.json",
+    "journal.jsonl",
+    "public.json",
+    "checkpoint.txt",
+    "key.txt",
+)
+"""What is checked; it stands beside this program in the file."""
 
 Facts = dict[str, Any]
 Point = tuple[int, int, int, int]
@@ -389,10 +401,21 @@ def signed(checkpoint: str, key: str) -> bool:
 # ── the whole ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def contents(place: Path) -> dict[str, str]:
+    """What stands in the file, or in a folder where it was unpacked."""
+    try:
+        if place.is_dir():
+            return {name: (place / name).read_bytes().decode() for name in PARTS}
+        with zipfile.ZipFile(place) as bundle:
+            return {name: bundle.read(name).decode() for name in PARTS}
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise SystemExit(f"✕ {place}: no such file, or not the whole of it ({error}).") from error
+
+
 def main(arguments: list[str]) -> int:
-    check = Check()
-    with zipfile.ZipFile(arguments[0]) as bundle:
-        text = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    check, named = Check(), bool(arguments) and not arguments[0].startswith("--")
+    text = contents(Path(arguments[0]) if named else Path(__file__).parent)
+    options = arguments[1:] if named else arguments
     book, public = json.loads(text["book.json"]), json.loads(text["public.json"])
     settlements = json.loads(text["settlements.json"])
     lines = [json.loads(line) for line in text["journal.jsonl"].splitlines()]
@@ -403,7 +426,7 @@ def main(arguments: list[str]) -> int:
     check.same("what the markets gave", public["contributed_fen"], given)
     note = Note(text["checkpoint.txt"], text["key.txt"])
     heads = check_journal(check, lines, public, book, note)
-    for option, value in zip(arguments[1::2], arguments[2::2], strict=False):
+    for option, value in zip(options[::2], options[1::2], strict=False):
         if option == "--head":
             check_printed(check, heads, value)
         if option == "--line":

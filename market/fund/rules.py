@@ -153,10 +153,11 @@ class ProposalState(StrEnum):
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are written for the same person, whatever the spaces and the width of the letters."""
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name as it is compared."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

@@ -14,7 +14,7 @@ from market.fund.rules import Basis, Choice, GoodsWay, ProposalState, Rhythm, So
 from market.ledger.chart import N_
 from market.ledger.rules import EntryKind
 from market.ledger.spans import Span
-from market.money import short_yuan
+from market.money import short_yuan, yuan
 from market.settlement.models import Settlement
 from market.typed_text import without_persons
 
@@ -180,6 +180,15 @@ def who_gave(notice: CharityNotice) -> str:
     if notice.partner is not None:
         return notice.partner.name
     return notice.donor or str(SOURCE_WORDS[notice.source])
+
+
+def first_gift_word(notice: CharityNotice) -> str:
+    """By what somebody who gave before is told apart from others of that name."""
+    return gettext(
+        "就是 %(date)s 捐 %(amount)s 元的那位",
+        date=notice.received_on.isoformat(),
+        amount=yuan(notice.amount_fen),
+    )
 
 
 def wage_range(partner: Partner) -> str:

@@ -89,6 +89,7 @@ class HeldCountForm(MarketForm):
     """Whether visitors that waited for a person count."""
 
     counts = CountField(validators=[InputRequired(), NumberRange(1)])
+    last = CountField(validators=[InputRequired(), NumberRange(1)])
     take = HiddenField(validators=[DataRequired()])
 
 

@@ -140,6 +140,7 @@ COLUMNS = {
     "wage_high_fen": "一天工钱最多，单位分", "support_fen": "每次捐多少，单位分",
     "rhythm": "几个月捐一次", "ended_on": "提前结束的日期", "end_reason": "为什么提前结束",
     "counted_on": "点数的日期", "jobs": "多少人就业", "received_on": "到账或收到的日期", "donor": "捐赠人",
+    "namesake": "同名的第几位；0 是第一位",
     "may_name": "能不能公开姓名", "storage": "放在哪里", "expires_on": "保质期到哪一天",
     "worth_fen": "票据上写的价值，单位分；0 是没有票据", "evidence": "哪张票据",
     "paper": "哪张票据", "paper_on": "票据的日期", "said_by": "谁开的、谁报的价",

@@ -158,7 +158,7 @@ class CommitteeMeeting(Referable, Shown, Model):
     called_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     called_at: Mapped[datetime]
     expected: Mapped[int] = mapped_column(default=0)
-    """How many members there were when it began."""
+    """How many members there were when it began, or when the last of them was noted."""
     opened_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     opened_at: Mapped[datetime | None]
     discussion: Mapped[str] = mapped_column(sa.String(500), default="")

@@ -65,7 +65,8 @@ def _consulted(story: Story) -> Iterator[Happened]:
     said = (_("公告贴在：%(place)s", place=one.place), _("居民提意见到 %(date)s 为止", date=until))
     yield Happened(story.date_of(one.opened_at), _("开始征求居民意见"), said)
     if one.closed_at is not None:
-        count = _("居民提了 %(n)s 条意见，都答复了。", n=len(one.remarks))
+        said_by = len(one.remarks)
+        count = _("居民提了 %(n)s 条意见，都答复了。", n=said_by) if said_by else _("没有人提意见。")
         yield Happened(story.date_of(one.closed_at), _("征求意见结束"), (count, one.outcome))
 
 

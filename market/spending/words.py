@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext, lazy_gettext as _
 
 from market.fund.words import CHOICE_WORDS as CHOICE_WORDS, USE_WORDS as USE_WORDS, short_date_word
-from market.spending.rules import AccountDue, AccountStanding, Stage, Step, Verdict, Way
+from market.spending.rules import AccountDue, AccountStanding, PhotoKind, Stage, Step, Verdict, Way
 
 STAGE_WORDS = {
     Stage.APPRAISE: _("等写论证"),
@@ -47,6 +47,8 @@ STEP_WORDS = {
 }
 
 VERDICT_WORDS = {Verdict.APPROVED: _("批准了"), Verdict.RETURNED: _("退回来了")}
+
+PHOTO_WORDS = {PhotoKind.VOUCHER: _("票据照片"), PhotoKind.PLACE: _("现场照片")}
 
 WAY_WORDS = {Way.PAGE: _("网页上写的"), Way.PAPER: _("纸上写的")}
 

@@ -91,13 +91,9 @@ def receiving(by: User) -> str:
     return service.receive_goods(ours().community, draft, by=by, at=AT).ref
 
 
-def test_goods_written_down_by_two_at_once_are_one_lot(desk: Desk) -> None:
-    assert len(set(at_once(app_of(), clerks(receiving)))) == stored(GoodsLot) == 1
-
-
-def test_without_the_guards_there_is_twice_as_much(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    unguarded(monkeypatch, "fund.receive_goods", clerks(receiving))
-    assert stored(GoodsLot) == 2
+def test_two_gifts_that_are_alike_are_two_lots(desk: Desk) -> None:
+    """The same from one shop, twice on one day; a form that is sent twice is looked at in test_goods.py."""
+    assert len(set(at_once(app_of(), clerks(receiving)))) == stored(GoodsLot) == 2
 
 
 def voiding(desk: Desk) -> list[Act]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work
 from market.fund import service
 from market.fund.donor_rows import DonorLink
@@ -46,8 +48,8 @@ def vendor(desk: Desk) -> Vendor:
     return stall.vendor
 
 
-def gift(desk: Desk, donor: str, reference: str) -> None:
-    draft = NoticeDraft(Source.PERSON, 5_000, day_of(AT), reference, donor=donor)
+def gift(desk: Desk, donor: str, reference: str, **said: Any) -> None:
+    draft = NoticeDraft(Source.PERSON, 5_000, day_of(AT), reference, donor=donor, **said)
     notice = do_in_unit_of_work(lambda: service.enter_notice(desk.fund, draft, by=person("staff"), at=AT))
     do_in_unit_of_work(lambda: service.confirm_notice(notice, by=person("second"), at=AT))
 
@@ -67,9 +69,50 @@ def test_a_gift_on_its_way_says_so(desk: Desk) -> None:
     assert (found.fen, found.confirmed_on, found.receipt) == (1_000, None, "")
 
 
+def test_two_donors_of_one_name_never_read_each_others_gifts(desk: Desk) -> None:
+    gift(desk, "王芳", "JZ-1")
+    gift(desk, "王 芳", "JZ-2", is_another=True)
+    gift(desk, "王芳", "JZ-3", whose=1)
+    gift(desk, "王芳", "JZ-4", whose=0)
+    gift(desk, "王芳", "JZ-5", is_another=True)
+    shown = []
+    for donor in acts.donors(desk.fund):
+        link, _secret = made(desk, donor)
+        shown.append({one.receipt for one in acts.gifts_of(link)})
+    assert sorted(shown, key=sorted) == [{"JZ-1", "JZ-4"}, {"JZ-2", "JZ-3"}, {"JZ-5"}]
+
+
+@pytest.mark.parametrize("said", [{}, {"whose": 1}])
+def test_a_name_that_is_known_has_to_be_asked_about(desk: Desk, said: dict[str, Any]) -> None:
+    gift(desk, "王芳", "JZ-1")
+    assert code_of(lambda: gift(desk, "王芳", "JZ-2", **said)) == "fund.which_donor"
+
+
+def test_staff_say_which_of_one_name_it_is(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    """Asked only where it is a question, with everything that was typed kept."""
+    with at_desk(app, cast) as desk:
+        gift(desk, "王芳", "JZ-1")
+    staff, page = sign_in("staff"), "/staff/huaiyin/fund/sources"
+    received, source = day_of(AT).isoformat(), Source.PERSON.value
+    typed = {"source": source, "amount": "88", "received_on": received, "reference": "JZ-2"}
+    assert 'name="whose"' not in staff.get(page).text
+    asked = post(staff, page, **typed, donor="王芳")
+    assert (asked.status_code, "就是" in asked.text, 'value="JZ-2"' in asked.text) == (422, True, True)
+    assert post(staff, page, **typed, donor="王芳", whose="another").status_code == 302
+    with app.app_context():
+        fund = service.require_fund(find_community("huaiyin"))
+        assert sorted(service.namesakes(fund, "王芳")) == [0, 1]
+
+
 def test_a_person_reads_all_that_was_given_under_that_name_and_nobody_elses(desk: Desk) -> None:
-    for donor, reference in (("赵大爷", "JZ-1"), (" 赵 大爷", "JZ-2"), ("钱大妈", "JZ-3")):
-        gift(desk, donor, reference)
+    for donor, reference, said in (
+        ("赵大爷", "JZ-1", {}),
+        (" 赵 大爷", "JZ-2", {"whose": 0}),
+        ("钱大妈", "JZ-3", {}),
+    ):
+        gift(desk, donor, reference, **said)
     notice = service.notice_by_reference(desk.fund, "JZ-1")
     assert notice is not None
     link, _secret = made(desk, notice)

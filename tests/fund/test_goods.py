@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from market.communities.service import find_community
 from market.db import do_in_unit_of_work, unit_of_work
 from market.fund import service
 from market.fund.goods_rows import GoodsLot, GoodsOut
@@ -95,6 +96,20 @@ def test_what_was_given_at_a_market_is_taken_over_once_and_told_there(desk: Desk
     assert service.items_without_place(desk.community) == []
     send(desk, lot, 18)
     assert lot.left == 0
+
+
+def test_a_form_sent_twice_is_one_lot_and_another_form_is_another(
+    app: Flask, cast: Cast, sign_in: SignIn
+) -> None:
+    """Somebody brings the same twice within a minute: two gifts. A finger presses twice: one."""
+    with at_desk(app, cast):
+        pass
+    staff, home = sign_in("staff"), "/staff/huaiyin/fund/goods"
+    fields = {"goods": "大米", "items": "20", "received_on": TODAY.isoformat(), "storage": "储藏室"}
+    for form_id in ("form-one", "form-one", "form-two"):
+        assert post(staff, home, **fields, form_id=form_id).status_code == 302
+    with app.app_context():
+        assert [lot.count for lot in service.lots(find_community("huaiyin"))] == [20, 20]
 
 
 def test_from_the_store_to_the_public_page(app: Flask, cast: Cast, sign_in: SignIn) -> None:

@@ -16,7 +16,7 @@ from market.errors import Refusal
 from market.gate import rules, service
 from market.gate.models import FootfallCount, FootfallSample, FootfallTap, GatePhone, HeldCount
 from market.gate.rules import CountMethod, HeldReason, Sample, Sampling, Way
-from market.gate.service import CountTold
+from market.gate.service import CountTold, HeldCounts
 from tests.cast import person
 from tests.factories import gate as make
 
@@ -147,12 +147,29 @@ def test_what_cannot_be_believed_waits_and_is_decided_as_a_whole(context: object
         held = {one.reason: one for one in service.held_counts(day)}
         revoked, stranger = held[HeldReason.REVOKED_PHONE], held[HeldReason.UNKNOWN_PHONE]
         assert (revoked.visits, stranger.visits, service.visits(day)) == (4, 2, 1)
-        assert service.decide_counts(day, revoked.number, take=True, by=by, at=at) == 4
-        assert service.decide_counts(day, revoked.number, take=True, by=by, at=at) == 0
-        service.decide_counts(day, stranger.number, take=False, by=by, at=at)
+        assert decide(day, revoked, take=True, at=at) == 4
+        assert decide(day, revoked, take=True, at=at) == 0
+        decide(day, stranger, take=False, at=at)
         assert (service.visits(day), service.held_counts(day)) == (5, [])
         service.receive_counts(day, phone, told, at=at)
         assert service.visits(day) == 5
+
+
+def decide(day: MarketDay, seen: HeldCounts, *, take: bool, at: datetime) -> int:
+    """What staff say of what they saw."""
+    return service.decide_counts(day, seen.number, seen.last, take=take, by=person("staff"), at=at)
+
+
+def test_what_came_after_somebody_looked_is_not_decided_with_it(context: object, cast: object) -> None:
+    with unit_of_work():
+        day = today()
+        (phone,), at = counters(day, 1), day.open_at + MINUTE
+        service.receive_counts(day, None, [CountTold("press-70001", at, phone.entrance, number=2)], at=at)
+        (seen,) = service.held_counts(day)
+        service.receive_counts(day, None, [CountTold("press-70002", at, phone.entrance, number=50)], at=at)
+        assert decide(day, seen, take=True, at=at) == 2
+        (waiting,) = service.held_counts(day)
+        assert (service.visits(day), waiting.visits) == (2, 50)
 
 
 def test_after_the_figures_are_settled_presses_wait(context: object, cast: object) -> None:
@@ -164,7 +181,7 @@ def test_after_the_figures_are_settled_presses_wait(context: object, cast: objec
         (held,) = service.held_counts(day)
         assert held.reason is HeldReason.BOOKED
         with pytest.raises(Refusal):
-            service.decide_counts(day, held.number, take=True, by=person("staff"), at=at)
+            decide(day, held, take=True, at=at)
         assert db.session.query(FootfallCount).count() == 0
         assert db.session.query(HeldCount).one().decided_at is None
 

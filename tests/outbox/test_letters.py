@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from market.calendar.models import MarketDay
 from market.calendar.rules import DayState
-from market.db import unit_of_work
+from market.db import lock_row, unit_of_work
 from market.errors import Refusal
 from market.notices.rules import Channel
 from market.outbox import service
 from market.outbox.models import Letter
 from market.outbox.rules import LETTER_LENGTH, UNDO
+from market.outbox.service import letters
 from market.vendors import service as vendors
 from tests.cast import person
 from tests.conftest import both_engines
@@ -112,6 +114,22 @@ def test_what_is_no_letter(names: tuple[str, ...], text: str, hours: int, code: 
     with unit_of_work(), pytest.raises(Refusal) as refused:
         service.write_letter(house.day, text, refs, by=house.staff, at=at)
     assert refused.value.code == code
+
+
+def test_nobody_is_written_to_about_a_market_that_ended_while_the_lock_was_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lock first, look second: who held the lock before us may have ended the market."""
+    refs = [house.application("甲").ref]
+
+    def waited(day: MarketDay) -> None:
+        day.state = DayState.CLOSED
+        lock_row(day)
+
+    monkeypatch.setattr(letters, "lock_row", waited)
+    with unit_of_work(), pytest.raises(Refusal) as refused:
+        service.write_letter(house.day, TEXT, refs, by=house.staff, at=house.at(12))
+    assert refused.value.code == "outbox.letter_late"
 
 
 def test_who_was_forgotten_keeps_no_address(house: House) -> None:

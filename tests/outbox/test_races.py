@@ -8,12 +8,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from market.audit import AuditRow, waiting
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.outbox import service
 from market.outbox.models import Outgoing, SendRule
 from market.outbox.rules import ROBOT_PACE, Way
 from market.outbox.service import claims
+from market.people.models import User
+from tests.cast import person
 from tests.conftest import both_engines
 from tests.outbox.conftest import House
 from tests.parts.receivers import Hook
@@ -90,6 +93,38 @@ def test_without_the_guards_the_same_is_planned_many_times(
     with guards_off(context, monkeypatch, "outbox.plan", together=MANY):
         at_once(context, [plan] * MANY)
     assert stored() > 3
+
+
+@pytest.fixture
+def removals(house: House, web: Hook) -> list[Callable[[], str]]:
+    """Two of the staff take the robot out; each answers with how many lines that leaves in the journal."""
+    with unit_of_work():
+        service.set_robot(house.day.community, web.robot, by=house.staff, at=house.at(12))
+
+    def of(login: str) -> Callable[[], str]:
+        user_id = person(login).id
+
+        def remove() -> str:
+            by = db.session.get_one(User, user_id)
+            service.remove_robot(find_community("huaiyin"), by=by, at=house.at(13))
+            return str(sum(isinstance(thing, AuditRow) for _savepoints, thing in waiting()))
+
+        return remove
+
+    return [of("staff"), of("second")]
+
+
+def test_a_robot_taken_out_by_two_is_taken_out_once(
+    context: Flask, removals: list[Callable[[], str]]
+) -> None:
+    assert sorted(at_once(context, removals)) == ["0", "1"]
+
+
+def test_without_the_guards_it_is_taken_out_twice(
+    context: Flask, removals: list[Callable[[], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with guards_off(context, monkeypatch, "outbox.remove_robot", together=2):
+        assert at_once(context, removals) == ["1", "1"]
 
 
 def test_of_many_hosts_one_speaks_for_a_robot(context: Flask, house: House, web: Hook) -> None:

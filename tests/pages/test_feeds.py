@@ -248,7 +248,7 @@ def test_a_calendar_that_is_full_holds_whole_markets(
 ) -> None:
     monkeypatch.setattr(subscriptions, "MOST", 1)
     with app.app_context():
-        day = find_day_by_ref(find_community("huaiyin"), market.ref)
+        day = find_day_by_ref(market.ref)
         known = subscriptions.vendors_known(day.community, day)
     assert sorted(name for _ref, name in known) == ["万家", "老顾理发"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -24,139 +23,14 @@ from market.fund.rules import Choice, ProposalState
 from market.fund.service import StatementDraft
 from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind
-from market.people import service as people
-from market.people.rules import Role
 from market.spending import service
-from market.spending.models import ResidentRemark, SpendingCase
+from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingCase
 from market.spending.rules import Cost, PhotoKind, Stage, Verdict
-from market.spending.service import Need, Wording
-from tests.cast import make_user, person
+from market.spending.service import AccountDraft, MeetingDraft, Need, Wording
+from tests.cast import person
 from tests.fund.conftest import AT, Desk
 from tests.fund.test_service import code_of
 from tests.spending.conftest import BEGUN, FEN, MEMBERS, PHOTO, Walk, begin, date_of, desk_propose, on
-
-Act = Callable[[Walk], object]
-
-ACTS: dict[str, tuple[Stage, Act]] = {
-    "appraise": (Stage.APPRAISE, Walk.appraise),
-    "consult": (Stage.CONSULT, Walk.consult),
-    "close": (Stage.ANSWER, Walk.close),
-    "call": (Stage.MEET, Walk.call),
-    "open": (Stage.CALLED, Walk.open),
-    "vote": (Stage.VOTE, lambda walk: walk.vote("member1")),
-    "apply": (Stage.APPLY, Walk.apply),
-    "answer": (Stage.WAIT, Walk.answer),
-    "pay": (Stage.PAY, Walk.pay),
-    "voucher": (Stage.ACCOUNT, Walk.voucher),
-    "check": (Stage.CHECK, Walk.check),
-}
-"""Each act, and where a proposal stands when its turn has come."""
-
-BEFORE = [
-    ("consult", Stage.APPRAISE, "spending.out_of_order"),
-    ("close", Stage.CONSULT, "spending.out_of_order"),
-    ("call", Stage.CONSULTING, "spending.out_of_order"),
-    ("call", Stage.APPRAISE, "spending.out_of_order"),
-    ("vote", Stage.APPRAISE, "spending.no_meeting"),
-    ("vote", Stage.MEET, "spending.no_meeting"),
-    ("vote", Stage.CALLED, "spending.no_meeting"),
-    ("apply", Stage.VOTE, "spending.out_of_order"),
-    ("answer", Stage.APPLY, "spending.out_of_order"),
-    ("pay", Stage.VOTE, "fund.not_approved"),
-    ("pay", Stage.APPLY, "spending.not_applied"),
-    ("pay", Stage.WAIT, "spending.not_applied"),
-    ("voucher", Stage.PAY, "spending.out_of_order"),
-    ("check", Stage.ACCOUNT, "spending.out_of_order"),
-]
-AFTER = [
-    ("appraise", Stage.CONSULTING, "spending.out_of_order"),
-    ("call", Stage.VOTE, "spending.out_of_order"),
-    ("vote", Stage.APPLY, "fund.decided"),
-    ("voucher", Stage.CHECK, "spending.out_of_order"),
-]
-
-
-@pytest.mark.parametrize(("act", "stage", "code"), BEFORE)
-def test_a_step_before_its_turn_is_refused(walk: Walk, act: str, stage: Stage, code: str) -> None:
-    walk.until(stage)
-    assert code_of(lambda: ACTS[act][1](walk)) == code
-
-
-@pytest.mark.parametrize(("act", "stage", "code"), AFTER)
-def test_another_word_after_its_turn_is_refused(walk: Walk, act: str, stage: Stage, code: str) -> None:
-    walk.until(stage)
-    others: dict[str, Act] = {
-        "appraise": lambda one: one.appraise(people=1),
-        "call": lambda one: one.call(held=14),
-        "vote": lambda one: one.vote("member3"),
-        "voucher": lambda one: one.voucher("0043", 1),
-    }
-    assert code_of(lambda: others[act](walk)) == code
-
-
-@pytest.mark.parametrize("act", ACTS)
-def test_a_step_taken_twice_is_taken_once(walk: Walk, act: str) -> None:
-    stage, take = ACTS[act]
-    walk.until(stage)
-    first = take(walk)
-    assert take(walk) is first
-
-
-OUTSIDERS: dict[str, list[tuple[str, str]]] = {
-    "appraise": [("gate", "spending.not_yours"), ("staff-b", "spending.not_yours")],
-    "consult": [("member1", "spending.not_yours"), ("staff-b", "spending.not_yours")],
-    "close": [("member1", "spending.not_yours"), ("gate", "spending.not_yours")],
-    "call": [("gate", "spending.not_yours"), ("member1-b", "spending.not_yours")],
-    "open": [("gate", "spending.not_yours"), ("platform", "spending.not_yours")],
-    "vote": [("staff", "fund.not_a_member"), ("member1-b", "fund.not_a_member")],
-    "apply": [("member1", "spending.not_yours"), ("staff-b", "spending.not_yours")],
-    "answer": [("gate", "spending.not_yours"), ("viewer", "spending.not_yours")],
-    "pay": [("staff", "fund.second_person"), ("gate", "spending.not_yours")],
-    "voucher": [("member1", "spending.not_yours"), ("gate", "spending.not_yours")],
-    "check": [("staff", "fund.second_person"), ("gate", "spending.not_yours")],
-}
-
-
-@pytest.mark.parametrize(
-    ("act", "login", "code"), [(act, *one) for act, some in OUTSIDERS.items() for one in some]
-)
-def test_a_step_by_the_wrong_person_is_refused(walk: Walk, act: str, login: str, code: str) -> None:
-    walk.until(ACTS[act][0])
-    if act == "vote":
-        assert code_of(lambda: walk.vote(login)) == code
-    else:
-        method: Any = getattr(walk, act)
-        assert code_of(lambda: method(by=login)) == code
-
-
-def test_a_supervisor_takes_no_step(walk: Walk) -> None:
-    with unit_of_work():
-        people.grant(make_user("watch", "监督员"), Role.SUPERVISOR, community=walk.desk.community, at=AT)
-    assert code_of(lambda: walk.appraise(by="watch")) == "spending.not_yours"
-    walk.until(Stage.MEET)
-    assert code_of(lambda: walk.call(by="watch")) == "spending.not_yours"
-    for act in (
-        lambda: desk_propose(walk.desk, 1_000, by=person("watch")),
-        lambda: amended(walk, by="watch", purpose="北侧路灯全换"),
-        lambda: service.withdraw_proposal(walk.proposal, by=person("watch"), at=AT),
-    ):
-        assert code_of(act) == "spending.not_yours"
-    walk.call()
-    assert code_of(lambda: walk.open("member1", "member2", "watch")) == "spending.not_members"
-
-
-WITH_A_PAGE = ("appraise", "consult", "close", "apply", "answer", "pay", "voucher", "check")
-
-
-@pytest.mark.parametrize("act", WITH_A_PAGE)
-def test_a_step_from_a_page_that_is_no_longer_true_is_refused(walk: Walk, act: str) -> None:
-    """Whoever opened the page before the last step was taken decides about something else."""
-    walk.until(ACTS[act][0])
-    day = {"close": 10}.get(act, 29)
-    seen = walk.story(day if act == "close" else 11).mark
-    method: Any = getattr(walk, act)
-    assert code_of(lambda: method(seen="0" * 16)) == "spending.stale"
-    method(seen=seen)
 
 
 def test_minutes_are_not_written_past_a_vote_that_came_since(walk: Walk) -> None:
@@ -279,6 +153,19 @@ def test_a_meeting_without_a_decision_is_followed_by_another(walk: Walk) -> None
     walk.open(day=14)
     walk.vote("member2", day=14)
     assert walk.proposal.state is ProposalState.APPROVED
+
+
+def test_a_proposal_that_is_named_twice_is_on_the_agenda_once(walk: Walk) -> None:
+    walk.until(Stage.MEET)
+    draft = MeetingDraft(on(12), "二楼会议室", person("member1"))
+
+    def call() -> CommitteeMeeting:
+        agenda = [walk.proposal, walk.proposal]
+        return service.call_meeting(walk.desk.fund, draft, agenda, by=person("staff"), at=on(11))
+
+    called = do_in_unit_of_work(call)
+    assert [item.proposal for item in called.items] == [walk.proposal]
+    assert do_in_unit_of_work(call) is called is walk.call()
 
 
 def test_who_declared_an_interest_can_only_recuse(walk: Walk) -> None:
@@ -419,6 +306,23 @@ def test_a_voucher_has_four_pictures_at_most(walk: Walk) -> None:
     photos = [do_in_unit_of_work(add) for _n in range(4)]
     assert len(photos) == 4
     assert code_of(lambda: do_in_unit_of_work(add)) == "spending.enough_photos"
+
+
+@pytest.mark.parametrize(
+    "change", [{"served": 321}, {"outcome": "换了灯。"}, {"return_reference": "退 2 号"}, {"returned_fen": 0}]
+)
+def test_another_account_is_not_taken_for_the_one_that_is_there(walk: Walk, change: dict[str, Any]) -> None:
+    """Whoever writes other words hears that they were not kept, and how to keep them."""
+    walk.until(Stage.CHECK)
+    draft = replace(AccountDraft(320, "六盏灯都亮了。", 6_000, date_of(26), "退 1 号"), **change)
+
+    def write() -> object:
+        return service.write_account(walk.proposal, draft, by=person("staff"), at=on(26))
+
+    assert code_of(lambda: do_in_unit_of_work(write)) == "spending.account_written"
+    known = walk.story().account
+    assert known is not None
+    assert (known.served, known.outcome, known.return_reference) == (320, "六盏灯都亮了。", "退 1 号")
 
 
 def test_an_account_that_nobody_checked_is_written_again(walk: Walk) -> None:

@@ -20,7 +20,7 @@ from market.errors import NotFound, Refusal
 from market.fund.donor_rows import DonorLink
 from market.fund.models import CharityNotice, Fund, Partner, Remittance
 from market.fund.published import newest_settlements
-from market.fund.rules import same_name
+from market.fund.rules import plain_name
 from market.fund.service.funds import refuse_onlooker
 from market.fund.service.notices import posted_notices
 from market.people.models import User
@@ -112,10 +112,10 @@ def donors(fund: Fund) -> list[Donor]:
     gave = lines.where(Assignment.community_id == fund.community_id, SettlementLine.contribution_fen > 0)
     vendors = sa.select(Vendor).where(Vendor.id.in_(gave)).order_by(Vendor.trading_name, Vendor.id)
     partners = sa.select(Partner).where(Partner.fund_id == fund.id).order_by(Partner.name, Partner.id)
-    named: dict[str, CharityNotice] = {}
+    named: dict[tuple[str, int] | None, CharityNotice] = {}
     for notice in posted_notices(fund):
         if notice.donor:
-            named.setdefault(notice.donor, notice)
+            named.setdefault(_who(notice), notice)
     return [*db.session.scalars(vendors), *db.session.scalars(partners), *named.values()]
 
 
@@ -158,8 +158,12 @@ def _notices(link: DonorLink) -> Iterable[CharityNotice]:
     posted = (one for one in posted_notices(link.fund) if one.undone_at is None)
     if link.partner is not None:
         return [one for one in posted if one.partner_id == link.partner_id]
-    name = link.donor_name
-    return [one for one in posted if one.donor and same_name(one.donor, name)]
+    return [one for one in posted if one.donor and _who(one) == _who(link.notice)]
+
+
+def _who(notice: CharityNotice | None) -> tuple[str, int] | None:
+    """Who stands on a notice: the name as it is compared, and which of those who have it."""
+    return (plain_name(notice.donor), notice.namesake) if notice is not None else None
 
 
 def _of_notice(fund: Fund, notice: CharityNotice) -> Gift:

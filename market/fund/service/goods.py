@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from market import audit
 from market.calendar.models import MarketDay
+from market.calendar.service import local_date
 from market.clock import local
 from market.communities.models import Community
 from market.db import db, lock_row, race_point
@@ -19,6 +20,7 @@ from market.fund.goods_book import post_out, unpost_out
 from market.fund.goods_rows import GoodsLot, GoodsOut
 from market.fund.rules import GoodsWay
 from market.ledger.rules import MAX_TEXT, check_text
+from market.ledger.spans import Span
 from market.people.models import User
 from market.settlement import service as settlement
 from market.settlement.models import InKindItem
@@ -48,7 +50,8 @@ class GoodsDraft:
 
 
 def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: datetime) -> GoodsLot:
-    """Takes goods into store; the same at once again (`AGAIN`) is the same lot.
+    """Takes goods into store. Two gifts may be alike in everything, and nothing numbers them: each call is
+    one gift, and a form that is sent twice is one call (`form_use.once`).
 
     What is past its day is refused (`fund.goods_past`).
     """
@@ -59,13 +62,7 @@ def receive_goods(community: Community, draft: GoodsDraft, *, by: User, at: date
         raise Refusal("fund.received_in_future", _("收到的日期还没有到，请看看是不是选错了。"), 422)
     _check_texts(draft.goods, draft.donor or "-")
     _check_keeping(draft.keeping, draft.received_on)
-    lock_row(community)
-    facts = _told(draft)
-    earlier = _just_received(community, facts, at)
-    if earlier is not None:
-        return earlier
-    race_point("fund.receive_goods")
-    lot = GoodsLot(community=community, **facts, entered_by=by.id, entered_at=at)
+    lot = GoodsLot(community=community, **_told(draft), entered_by=by.id, entered_at=at)
     return _added(lot, "fund.receive_goods", by=by, at=at)
 
 
@@ -78,15 +75,6 @@ def _told(draft: GoodsDraft) -> dict[str, object]:
         "received_on": draft.received_on,
         **_kept(draft.keeping),
     }
-
-
-AGAIN = timedelta(minutes=2)
-"""Goods have no number of their own: who enters the same facts again so soon has entered the same goods."""
-
-
-def _just_received(community: Community, facts: dict[str, object], at: datetime) -> GoodsLot | None:
-    query = sa.select(GoodsLot).filter_by(community_id=community.id, **facts)
-    return db.session.scalar(query.where(GoodsLot.entered_at > at - AGAIN).limit(1))
 
 
 def store_item(item: InKindItem, keeping: Keeping, *, by: User, at: datetime) -> GoodsLot:
@@ -198,15 +186,23 @@ def lots(community: Community) -> list[GoodsLot]:
 
 def items_without_place(community: Community) -> Sequence[tuple[InKindItem, MarketDay]]:
     """What was given at markets and nobody has said where it is kept, the newest first."""
-    query = (
+    query = _without_place(community).order_by(InKindItem.id.desc()).limit(SHOWN_ITEMS)
+    return [(item, day) for item, day in db.session.execute(query)]
+
+
+def never_stored(community: Community, span: Span) -> list[tuple[InKindItem, MarketDay]]:
+    """What was given at the markets of these days and did not go through the store, the first in front."""
+    query = _without_place(community).order_by(MarketDay.open_at, InKindItem.id)
+    return [(item, day) for item, day in db.session.execute(query) if span.holds(local_date(day))]
+
+
+def _without_place(community: Community) -> sa.Select[InKindItem, MarketDay]:
+    return (
         sa.select(InKindItem, MarketDay)
         .join(MarketDay, MarketDay.id == InKindItem.day_id)
         .outerjoin(GoodsLot, GoodsLot.item_id == InKindItem.id)
         .where(MarketDay.community_id == community.id, InKindItem.voided_at.is_(None), GoodsLot.id.is_(None))
-        .order_by(InKindItem.id.desc())
-        .limit(SHOWN_ITEMS)
     )
-    return [(item, day) for item, day in db.session.execute(query)]
 
 
 def markets_of(found: Sequence[GoodsLot]) -> dict[int, MarketDay]:

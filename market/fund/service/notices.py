@@ -15,7 +15,7 @@ from market.clock import local
 from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.fund.models import CharityNotice, Fund, Partner, Remittance
-from market.fund.rules import Source, notice_lines
+from market.fund.rules import Source, notice_lines, same_name
 from market.fund.service.funds import committee
 from market.ledger import service as ledger
 from market.ledger.chart import N_
@@ -51,6 +51,10 @@ class NoticeDraft:
     donor: str = ""
     may_name: bool = False
     purpose: str = ""
+    whose: int | None = None
+    """Where others of that name gave before: which of them it is (`namesakes`), …"""
+    is_another: bool = False
+    """… or that it is none of them."""
 
 
 def enter_notice(fund: Fund, draft: NoticeDraft, *, by: User, at: datetime) -> CharityNotice:
@@ -62,6 +66,7 @@ def enter_notice(fund: Fund, draft: NoticeDraft, *, by: User, at: datetime) -> C
         return _the_same(earlier, draft)
     if _is_of_a_market(fund, draft.reference.strip()):
         raise _reference_taken()
+    namesake = _namesake(fund, draft)
     race_point("fund.enter_notice")
     notice = CharityNotice(
         fund=fund,
@@ -71,6 +76,7 @@ def enter_notice(fund: Fund, draft: NoticeDraft, *, by: User, at: datetime) -> C
         received_on=draft.received_on,
         reference=draft.reference.strip(),
         donor=draft.donor.strip() if draft.source.has_donor else "",
+        namesake=namesake,
         may_name=draft.may_name and draft.source.has_donor,
         purpose=draft.purpose.strip(),
         noted_by=by.id,
@@ -114,6 +120,27 @@ def _check_words(draft: NoticeDraft) -> None:
     for text, most in ((draft.donor, MAX_DONOR), (draft.purpose, MAX_PURPOSE)):
         if text.strip() and check_text(text, most) is not None:
             raise Refusal("fund.unfit_text", _("请不要写手机号或身份证号。"), 422)
+
+
+def namesakes(fund: Fund, name: str) -> dict[int, CharityNotice]:
+    """Who of this name gave before, by number, with the first gift of each."""
+    query = _notices(fund).where(CharityNotice.donor != "")
+    found: dict[int, CharityNotice] = {}
+    for one in db.session.scalars(query):
+        if same_name(one.donor, name):
+            found.setdefault(one.namesake, one)
+    return found
+
+
+def _namesake(fund: Fund, draft: NoticeDraft) -> int:
+    """Whose gift it is: a link shows one donor everything, so a name that is known has to be asked about."""
+    known = namesakes(fund, draft.donor) if draft.source.has_donor else {}
+    if draft.is_another or not known:
+        return max(known, default=-1) + 1
+    if draft.whose not in known:
+        sentence = _("以前也有叫这个名字的捐过。请选是不是同一位，再交。")
+        raise Refusal("fund.which_donor", sentence, 422)
+    return draft.whose
 
 
 def _the_same(earlier: CharityNotice, draft: NoticeDraft) -> CharityNotice:

@@ -17,7 +17,7 @@ from market.fund.rules import Figures, Unclear, figures, unclear
 from market.fund.service.funds import refuse_onlooker, require_fund
 from market.ledger import periods, service as ledger
 from market.ledger.kept import MonthSums
-from market.ledger.models import Period
+from market.ledger.models import Entry, Period
 from market.ledger.spans import PeriodKind, Span, month_of, months_of
 from market.people.models import User
 
@@ -160,3 +160,9 @@ def closed_quarters(fund: Fund) -> list[Period]:
     """The quarters that are closed for good, newest first."""
     closed = periods.periods(fund.book, PeriodKind.QUARTER)
     return [period for period in reversed(closed) if period.is_final]
+
+
+def years_of(fund: Fund) -> list[int]:
+    """The years in which anything was booked, the newest first."""
+    query = sa.select(Entry.fiscal_year).where(Entry.book_id == fund.book_id).distinct()
+    return sorted(db.session.scalars(query), reverse=True)

@@ -14,6 +14,7 @@ from market.fund import service, words
 from market.fund.blueprint import bp
 from market.fund.models import CharityNotice, Fund, Partner
 from market.fund.service import donors as acts
+from market.money import yuan
 from market.people.access import current_community, current_user, stand_in
 
 
@@ -74,7 +75,12 @@ def _key(donor: acts.Donor) -> str:
 
 def _name(donor: acts.Donor) -> str:
     if isinstance(donor, CharityNotice):
-        return donor.donor
+        return _(
+            "%(name)s（%(date)s 捐 %(amount)s 元）",
+            name=donor.donor,
+            date=donor.received_on.isoformat(),
+            amount=yuan(donor.amount_fen),
+        )
     if isinstance(donor, Partner):
         return _("%(name)s（合伙人或工坊）", name=donor.name)
     return _("%(name)s（商户）", name=donor.trading_name)

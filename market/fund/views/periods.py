@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
-from flask import Response, flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
 from market.errors import NotFound
-from market.fund import files, service, words
-from market.fund.audit_pack import write_audit_pack, years_of
+from market.fund import service, words
 from market.fund.blueprint import bp
 from market.fund.forms import QuarterForm
 from market.fund.models import Fund
+from market.fund.service.periods import years_of
 from market.ledger.models import Period
 from market.ledger.periods import find_period
 from market.people.access import current_community, current_user
@@ -90,30 +89,6 @@ def withdraw_quarter(ref: str) -> ResponseReturnValue:
     service.withdraw_quarter(_period(ref), by=current_user(), at=clock.now())
     flash(_("撤回了，可以重新对账。"), "go")
     return redirect(url_for("fund.periods"))
-
-
-@bp.get("/staff/<slug>/fund/audit/<period>.zip")
-@open_to(Audience.STAFF)
-def audit_pack(period: str) -> Response:
-    return _audit_pack(period)
-
-
-@bp.get("/committee/<slug>/audit/<period>.zip")
-@open_to(Audience.COMMITTEE)
-def audit_pack_for_members(period: str) -> Response:
-    return _audit_pack(period)
-
-
-def _audit_pack(period: str) -> Response:
-    """The archive of a year, for whoever audits; made once for a state of the records."""
-    fund, community = _fund(), current_community()
-    if period not in {str(year) for year in years_of(fund)}:
-        raise NotFound("fund.no_such_year", _("这一年没有账。"))
-    name = f"audit-{period}.zip"
-    found = files.made(community, name, partial(write_audit_pack, fund, int(period)))
-    answer = send_file(found.path, mimetype="application/zip", as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _fund() -> Fund:

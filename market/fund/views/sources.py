@@ -19,6 +19,11 @@ from market.people.access import current_community, current_user
 NEWEST_SHOWN, MOST_SHOWN = 6, 300
 """How many arrivals the page shows, and how many to whoever asks for the earlier ones."""
 
+WITH_DONOR = [source.value for source in Source if source.has_donor]
+
+ANOTHER = "another"
+"""What the form says of a donor who only has the name of an earlier one."""
+
 
 @bp.get("/staff/<slug>/fund/sources")
 @open_to(Audience.STAFF)
@@ -37,6 +42,7 @@ def create_gift() -> ResponseReturnValue:
 
 
 def _enter(fund: Fund, form: GiftForm) -> CharityNotice:
+    said = form.whose.data or ""
     draft = NoticeDraft(
         Source(form.source.data),
         form.amount.fen or 0,
@@ -45,6 +51,8 @@ def _enter(fund: Fund, form: GiftForm) -> CharityNotice:
         donor=form.donor.text,
         may_name=form.may_name.data,
         purpose=form.purpose.text,
+        whose=int(said) if said.isdecimal() else None,
+        is_another=said == ANOTHER,
     )
     return service.enter_notice(fund, draft, by=current_user(), at=clock.now())
 
@@ -103,8 +111,17 @@ def _fund() -> Fund:
     return service.require_fund(current_community())
 
 
+def _whose(fund: Fund, form: GiftForm) -> list[tuple[str, str]]:
+    """Those who have the typed name, to be chosen from; nobody where that is no question."""
+    is_asked = form.donor.text and form.source.data in WITH_DONOR
+    known = service.namesakes(fund, form.donor.text) if is_asked else {}
+    found = [(str(number), words.first_gift_word(notice)) for number, notice in known.items()]
+    return [*found, (ANOTHER, _("是另一位，只是同名"))] if found else []
+
+
 def _page(form: GiftForm, reversal: ReversalForm | None = None) -> str:
     fund, today = _fund(), clock.today(current_community().zone)
+    form.whose.choices = _whose(fund, form)
     shown = MOST_SHOWN if request.args.get("all") else NEWEST_SHOWN
     supports = service.supports_of(service.partners_of(fund), today)
     return render_template(

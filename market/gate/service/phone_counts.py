@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -253,6 +253,15 @@ class HeldCounts:
         return sum(row.sampling is not None for row in self.rows)
 
     @property
+    def last(self) -> int:
+        """The newest of its rows: who decides has seen them up to here."""
+        return max(row.id for row in self.rows)
+
+    def until(self, last: int) -> HeldCounts:
+        """Those of it that were there when somebody looked."""
+        return replace(self, rows=tuple(row for row in self.rows if row.id <= last))
+
+    @property
     def first_at(self) -> datetime:
         return min(row.told_at for row in self.rows)
 
@@ -275,14 +284,14 @@ def _together(row: HeldCount) -> tuple[int, str, str]:
     return row.phone_id or 0, row.entrance, row.reason.value
 
 
-def decide_counts(day: MarketDay, number: int, *, take: bool, by: User, at: datetime) -> int:
+def decide_counts(day: MarketDay, number: int, last: int, *, take: bool, by: User, at: datetime) -> int:
     """Somebody looked at them: they count after all, or they do not; returns how many visits that were.
-    Twice is once.
+    Twice is once. What came after the `last` of them has been seen by nobody, and goes on waiting.
 
     Refuses `gate.not_counting`, and `gate.no_entrance` where the place has no such gate any more.
     """
     lock_row(day)
-    found = next((one for one in held_counts(day) if one.number == number), None)
+    found = next((one.until(last) for one in held_counts(day) if one.number == number), None)
     if found is None:
         return 0
     if take and day.state not in COUNTING_STATES:

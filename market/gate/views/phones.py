@@ -72,8 +72,8 @@ def decide_held(ref: str) -> ResponseReturnValue:
 def decide_counts(ref: str) -> ResponseReturnValue:
     day, form = day_at(ref), HeldCountForm()
     if form.validate_on_submit():
-        take, number = form.take.data == "yes", form.counts.data or 0
-        visits = service.decide_counts(day, number, take=take, by=current_user(), at=clock.now())
+        take, number, last = form.take.data == "yes", form.counts.data or 0, form.last.data or 0
+        visits = service.decide_counts(day, number, last, take=take, by=current_user(), at=clock.now())
         flash(_("记上了 %(n)s 人次。", n=visits) if take else _("处理好了：不算，留着备查。"), "go")
     return redirect(url_for("gate.phones", ref=ref) + "#held-counts")
 

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.calendar.models import MarketDay
 from market.communities.models import Community
-from market.db import db, lock_row
+from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.notices.rules import Channel, is_past, must_call
 from market.outbox.matters.letter import holds, untold
@@ -61,12 +61,13 @@ def write_letter(day: MarketDay, text: str, refs: Collection[str], *, by: User, 
     Refuses a text to nobody, of nothing or too much, and of a market that is over."""
     if not text.strip() or len(text) > LETTER_LENGTH:
         raise Refusal("outbox.letter_length", _("请写 1 到 %(n)s 个字。", n=LETTER_LENGTH))
+    lock_row(day)
     if is_past(day.state, day.close_at, at):
         raise Refusal("outbox.letter_late", _("这一场已经结束了，不能再群发。"))
-    lock_row(day)
     chosen = [one.application for one in recipients(day) if one.application.ref in refs]
     if not chosen:
         raise Refusal("outbox.letter_to_nobody", _("还没有选发给谁。"))
+    race_point("outbox.write_letter")
     letter = Letter(
         community_id=day.community_id,
         day_id=day.id,

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.communities.models import Community
 from market.config import settings
-from market.db import db, lock_row
+from market.db import db, lock_row, race_point
 from market.errors import Refusal
 from market.outbox.channels import is_connected
 from market.outbox.models import Outgoing, SendRule
@@ -71,8 +71,10 @@ def set_robot(community: Community, url: str, *, by: User, at: datetime) -> None
 
 def remove_robot(community: Community, *, by: User, at: datetime) -> None:
     """The robot's address is deleted. Twice is once."""
+    lock_row(community)
     rule = rule_of(community)
     if rule is not None and rule.robot_sealed is not None:
+        race_point("outbox.remove_robot")
         rule.robot_sealed, rule.robot_tail, rule.robot = None, "", False
         rule.set_by, rule.set_at = by.id, at
         audit.record("outbox.remove_robot", rule, by=by, at=at)

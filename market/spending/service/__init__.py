@@ -16,7 +16,7 @@ from market.spending.service.accounts import (
 )
 from market.spending.service.applications import apply, note_answer
 from market.spending.service.appraisals import AppraisalDraft, appraise
-from market.spending.service.cases import Story, rule_of, stories, story_of
+from market.spending.service.cases import Story, rule_of, sits_in_committee, stories, story_of
 from market.spending.service.consultations import (
     answer_remark,
     close_consultation,
@@ -53,7 +53,7 @@ __all__ = [
     "add_photo", "add_voucher", "amend", "answer_remark", "apply", "appraise", "awaiting", "call_meeting",
     "check_account", "close_consultation", "close_meeting", "consult", "declare_interest", "find_meeting",
     "find_photo", "find_remark", "find_voucher", "is_related", "meeting_mark", "meetings", "note_answer",
-    "open_meeting",
-    "propose", "record_payment", "reopen_account", "rule_of", "say", "standings", "stories", "story_of",
-    "type_remark", "void_voucher", "vote", "withdraw_proposal", "write_account",
+    "open_meeting", "propose", "record_payment", "reopen_account", "rule_of", "say", "sits_in_committee",
+    "standings", "stories", "story_of", "type_remark", "void_voucher", "vote", "withdraw_proposal",
+    "write_account",
 ]  # fmt: skip

@@ -151,11 +151,14 @@ class AccountDraft:
 def write_account(
     proposal: Proposal, draft: AccountDraft, *, seen: str | None = None, by: User, at: datetime
 ) -> FinalAccount:
-    """Vouchers and what went back are together what was paid, to the fen; once."""
+    """Vouchers and what went back are together what was paid, to the fen. The same again is once.
+
+    Refuses `spending.account_written` who would write another over one that is there.
+    """
     story = locked(proposal, at=at)
     require_role(proposal.fund, by, EVERYBODY)
-    if story.account is not None and story.account.returned_fen == draft.returned_fen:
-        return story.account
+    if story.account is not None:
+        return _same_account(story.account, draft)
     require_seen(story, seen)
     require_stage(story, Stage.ACCOUNT)
     _check_account(story, draft)
@@ -163,11 +166,7 @@ def write_account(
     row = FinalAccount(
         proposal=proposal,
         spent_fen=story.spent_fen,
-        returned_fen=draft.returned_fen,
-        returned_on=draft.returned_on if draft.returned_fen else None,
-        return_reference=draft.return_reference.strip(),
-        served=draft.served,
-        outcome=draft.outcome.strip(),
+        **_told(draft),
         made_by=by.id,
         made_at=at,
     )
@@ -175,6 +174,24 @@ def write_account(
     db.session.flush()
     audit.record("spending.write_account", proposal, by=by, at=at, community=proposal.fund.community)
     return row
+
+
+def _told(draft: AccountDraft) -> dict[str, object]:
+    """What an account says of itself; of a return only where something went back."""
+    return {
+        "served": draft.served,
+        "outcome": draft.outcome.strip(),
+        "returned_fen": draft.returned_fen,
+        "returned_on": draft.returned_on if draft.returned_fen else None,
+        "return_reference": draft.return_reference.strip() if draft.returned_fen else "",
+    }
+
+
+def _same_account(account: FinalAccount, draft: AccountDraft) -> FinalAccount:
+    if any(getattr(account, name) != said for name, said in _told(draft).items()):
+        sentence = _("决算已经写好了，和您这次写的不一样。要改，先撤回那一份，再写。")
+        raise Refusal("spending.account_written", sentence)
+    return account
 
 
 def _check_account(story: Story, draft: AccountDraft) -> None:

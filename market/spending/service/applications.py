@@ -19,6 +19,7 @@ from market.spending.service.cases import (
     WORKERS,
     locked,
     require_role,
+    require_same,
     require_seen,
     require_stage,
     require_text,
@@ -41,6 +42,7 @@ def apply(
     require_role(proposal.fund, by, WORKERS)
     known = story.application
     if known is not None and known.verdict is not Verdict.RETURNED:
+        require_same(known, applied_on=applied_on, enclosed=enclosed.strip())
         return known
     require_seen(story, seen)
     require_stage(story, Stage.APPLY, Stage.RETURNED)

@@ -215,10 +215,21 @@ def locked(proposal: Proposal, *, at: datetime) -> Story:
     return story_of(proposal, at=at)
 
 
+def _roles(fund: Fund, user: User) -> set[Role]:
+    """What somebody is in this community."""
+    return {
+        one.role for one in user.memberships if one.until is None and one.community_id == fund.community_id
+    }
+
+
+def sits_in_committee(fund: Fund, user: User) -> bool:
+    """Whether somebody is asked to votes here; a supervisor is not."""
+    return Role.COMMITTEE in _roles(fund, user)
+
+
 def require_role(fund: Fund, by: User, roles: Sequence[Role]) -> None:
     """Refuses whoever has no such part in this community: `spending.not_yours`."""
-    held = {one.role for one in by.memberships if one.until is None and one.community_id == fund.community_id}
-    if by.disabled_at is not None or not held & {*roles}:
+    if by.disabled_at is not None or not _roles(fund, by) & {*roles}:
         raise Refusal("spending.not_yours", _("这一步不归您办，请让工作人员或委员来办。"), 403)
 
 
@@ -237,6 +248,13 @@ def require_seen(story: Story, seen: str | None) -> None:
 def stale() -> Refusal:
     """What holds now is not what the page showed."""
     return Refusal("spending.stale", _("您打开页面以后，内容有变动。请看看现在的，再定。"))
+
+
+def require_same(known: object, **said: object) -> None:
+    """Refuses another word about what is done, rather than to drop it: `spending.done_otherwise`."""
+    if any(getattr(known, name) != word for name, word in said.items()):
+        sentence = _("这一步已经办过了，记下的和您这次写的不一样。请看看现在记的，再定。")
+        raise Refusal("spending.done_otherwise", sentence)
 
 
 def require_text(proposal: Proposal) -> None:

@@ -22,6 +22,7 @@ from market.spending.service.cases import (
     WORKERS,
     locked,
     require_role,
+    require_same,
     require_seen,
     require_stage,
     require_text,
@@ -40,6 +41,7 @@ def consult(
     story = locked(proposal, at=at)
     require_role(proposal.fund, by, WORKERS)
     if story.consultation is not None:
+        require_same(story.consultation, place=place.strip())
         return story.consultation
     require_seen(story, seen)
     require_stage(story, Stage.CONSULT)
@@ -177,6 +179,7 @@ def close_consultation(
     require_role(proposal.fund, by, WORKERS)
     consultation = story.consultation
     if consultation is not None and consultation.closed_at is not None:
+        require_same(consultation, outcome=outcome.strip())
         return consultation
     require_seen(story, seen)
     if consultation is not None and story.stage is Stage.CONSULTING:

@@ -29,8 +29,8 @@ def record_payment(
     require_role(proposal.fund, by, EVERYBODY)
     reference = reference.strip()
     if proposal.payment is not None:
-        if proposal.payment.reference != reference:
-            raise Refusal("fund.paid", _("这项用款已经登记过付款了，凭证号和这次的不一样，请核对。"))
+        if (proposal.payment.reference, proposal.payment.paid_on) != (reference, paid_on):
+            raise Refusal("fund.paid", _("这项用款已经登记过付款了，凭证号或日期和这次的不一样，请核对。"))
         return proposal.payment
     require_seen(story_of(proposal, at=at), seen)
     _check_payment(proposal, paid_on, reference, by, at)

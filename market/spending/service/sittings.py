@@ -25,6 +25,7 @@ from market.spending.service.cases import (
     locked,
     members_here,
     require_role,
+    require_same,
     require_stage,
     rule_of,
     stale,
@@ -43,7 +44,9 @@ class MeetingDraft:
 def call_meeting(
     fund: Fund, draft: MeetingDraft, agenda: Sequence[Proposal], *, by: User, at: datetime
 ) -> CommitteeMeeting:
-    """Calls the committee together about proposals that are ready for it. The same again is once."""
+    """Calls the committee together about proposals that are ready for it. The same again is once, and so is
+    a proposal that is named twice.
+    """
     lock_row(fund)
     require_role(fund, by, EVERYBODY)
     known = _same(fund, draft, agenda)
@@ -62,7 +65,7 @@ def call_meeting(
         chair=draft.chair,
         called_by=by.id,
         called_at=at,
-        items=[AgendaItem(proposal=proposal) for proposal in agenda],
+        items=[AgendaItem(proposal=proposal) for proposal in dict.fromkeys(agenda)],
     )
     db.session.add(meeting)
     db.session.flush()
@@ -122,10 +125,13 @@ def open_meeting(
             least=least,
         )
         raise Refusal("spending.no_quorum", sentence)
+    if meeting.opened_at is not None and there == known:
+        return meeting
     race_point("spending.open_meeting")
     meeting.present += [Attendance(user=members[one]) for one in sorted(there - known)]
     if meeting.opened_at is None:
-        meeting.opened_by, meeting.opened_at, meeting.expected = by.id, at, len(members)
+        meeting.opened_by, meeting.opened_at = by.id, at
+    meeting.expected = max(meeting.expected, len(members))  # somebody may become a member during it
     db.session.flush()
     audit.record("spending.open_meeting", meeting, by=by, at=at, community=meeting.fund.community)
     return meeting
@@ -156,6 +162,7 @@ def close_meeting(
     lock_row(meeting)
     require_role(meeting.fund, by, EVERYBODY)
     if meeting.closed_at is not None:
+        require_same(meeting, discussion=discussion.strip(), supervision=supervision.strip())
         return meeting
     for text, limit in ((discussion, LONGEST_DISCUSSION), (supervision or "-", LONGEST_SUPERVISION)):
         if check_text(text.replace("\n", " "), limit) is not None:

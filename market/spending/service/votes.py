@@ -29,6 +29,7 @@ from market.spending.service.cases import (
     Story,
     locked,
     require_role,
+    require_same,
     require_seen,
     require_text,
     rule_of,
@@ -310,6 +311,7 @@ def declare_interest(proposal: Proposal, what: str, *, by: User, at: datetime) -
         )
     )
     if known is not None:
+        require_same(known, what=what.strip())
         return known
     if proposal.state is not ProposalState.PROPOSED or any(vote.user_id == by.id for vote in proposal.votes):
         raise Refusal("fund.decided", _("这项提议已经有结果了，或者您已经表决过了。"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.spending.views import (
+    audit as audit,
     committee as committee,
     meetings as meetings,
     public as public,

@@ -53,6 +53,7 @@ def _committee(*, remittance_form: RemittanceForm | None = None, remitting: str 
         refunds=funds.open_refunds(fund) if fund else [],
         notices=funds.waiting_notices(fund) if fund else [],
         me=current_user(),
+        has_vote=fund is not None and service.sits_in_committee(fund, current_user()),
         awaiting=service.awaiting(fund, current_user(), at=clock.now()) if fund else [],
         stories=service.standings(funds.proposals(fund), at=clock.now()) if fund else [],
         meetings=[one for one in service.meetings(fund) if one.closed_at is None] if fund else [],

@@ -16,11 +16,12 @@ from flask.testing import FlaskClient
 
 from market.db import do_in_unit_of_work
 from market.fund import service
-from market.fund.audit_pack import write_audit_pack, years_of
 from market.fund.matching import TheirLine
 from market.fund.service import StatementDraft, quarter_notices as acts, questions
+from market.fund.service.periods import years_of
 from market.ledger import service as ledger
 from market.ledger.chain import fingerprint
+from market.spending.audit_pack import write_audit_pack
 from tests.cast import Cast, person
 from tests.demo_year import client_of
 from tests.fund.conftest import AT, Desk
@@ -80,6 +81,10 @@ def test_every_page_is_reached_from_the_index_and_every_link_leads_somewhere(yea
 def test_the_index_has_the_hash_of_every_file(year: dict[str, bytes]) -> None:
     index = year["index.html"].decode()
     others = {name: hashlib.sha256(content).hexdigest() for name, content in year.items()}
+    del others["SHA256SUMS"]
+    lines = [line.split("  ") for line in year["SHA256SUMS"].decode().splitlines()]
+    listed = {name: digest for digest, name in lines}
+    assert listed == others
     del others["index.html"]
     assert [name for name, digest in others.items() if digest not in index] == []
 
@@ -106,11 +111,12 @@ def test_what_each_page_says(year: dict[str, bytes]) -> None:
         "corrections.html": "没有更正",
         "agreements.html": "校验值",
         "notices.html": "凭证号",
-        "goods.html": "没有物资",
+        "goods.html": "没有入库的物资",
     }
     found = pages(year)
     assert [name for name, word in wanted.items() if word not in found[name]] == []
     assert "GZ-1" in found["statements/1.html"]  # what only our book has
+    assert "GZ-1" in found["notices.html"]  # what the charity wrote of a market
     quarter = f"quarterly/{PAST.last.year}-{PAST.quarter}"
     assert year[f"{quarter}.pdf"].startswith(b"%PDF")
     assert json.loads(year[f"{quarter}.json"])["closing_fen"] == 4_300
@@ -133,10 +139,21 @@ def test_staff_members_and_nobody_else_take_it_along(
     assert app.test_client().get(f"/staff/huaiyin/fund/audit/{booked}.zip").status_code == 302
 
 
-def test_the_pack_of_the_demo_says_how_each_proposal_was_decided(year_app: Flask) -> None:
+def test_the_pack_of_the_demo_shows_each_use_with_its_votes_papers_and_pictures(year_app: Flask) -> None:
+    """What an auditor asks of a use of money stands on one page; each picture of a paper lies beside it."""
     with client_of(year_app, "demo-staff").get("/staff/demo/fund/audit/2024.zip") as answer:
         assert answer.status_code == 200
         with ZipFile(BytesIO(answer.data)) as archive:
-            minutes = archive.read("minutes.html").decode()
-    assert "已付款" in minutes
-    assert "同意" in minutes
+            found = {name: archive.read(name) for name in archive.namelist()}
+    minutes, repair = found["minutes.html"].decode(), found["uses/2.html"].decode()
+    for word in ("已付款", "应到 5 人，实到 5 人", "uses/3.html"):
+        assert word in minutes
+    for word in ("再找一家比比价", "示慈批", "票据照片", "谁核对的"):
+        assert word in repair
+    pictures = [name for name in found if name.endswith(".jpg")]
+    assert [name for name in pictures if not found[name].startswith(b"\xff\xd8")] == []
+    assert {name for name in pictures if name.startswith("uses/2-")} == {
+        link.removeprefix("../") for link in LINK.findall(repair) if link.endswith(".jpg")
+    }
+    given = re.findall(r'<td class="amount">(\d+)</td>', found["goods.html"].decode())
+    assert sum(map(int, given[:-1])) == int(given[-1]) == 112
