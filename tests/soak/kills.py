@@ -29,7 +29,7 @@ from flask_migrate import upgrade
 from market.app import create_app
 from market.communities.service import find_community
 from market.config import Settings
-from market.db import db, unit_of_work
+from market.db import db, do_in_unit_of_work, unit_of_work
 from market.ledger import service as ledger
 from market.ledger.models import Book
 from market.ledger.queries import find_book
@@ -145,8 +145,8 @@ def faults_after_kill(app: Flask, markets: Sequence[Market]) -> list[str]:
 
     Each clerk has one form on the way at most, so a market may hold one figure more than it acknowledged.
     """
-    with app.app_context(), unit_of_work():
-        return [fault for market in markets for fault in _faults(market)]
+    with app.app_context():  # a connection of before the kill is found out by the act, which is run again
+        return do_in_unit_of_work(lambda: [fault for market in markets for fault in _faults(market)])
 
 
 def _faults(market: Market) -> Iterator[str]:
