@@ -276,7 +276,7 @@ def _markets(fund: Fund) -> list[MarketIncome]:
 def _with_arrivals() -> sa.Select[Any]:
     """Settlements, the newest market first, with what the charity has of each: confirmed, less given back.
 
-    Asked by market alone: a community has one fund, and by fund each market would read every arrival there is.
+    Asked by market alone: a community has one fund, and by fund each market would read every arrival.
     """
     arrived = sa.select(sa.func.coalesce(sa.func.sum(Remittance.amount_fen), 0)).where(
         Remittance.day_id == Settlement.day_id
