@@ -287,6 +287,7 @@ def test_the_report_names_what_was_given_in_kind_and_how_often_it_was_corrected(
         service.give_in_kind(day, desk.held(day).vendor, "大白菜", 20, by=desk.clerk, at=day.close_at)
     first = desk.close(day)
     again = desk.correct(desk.held(day, "A02"), 10_000, at=at)
+    assert first.entry is not None
     assert again.entry is not None
     sheets = [report_sheets(one, service.goods(day), []) for one in (first, again)]
     assert [sheet.rows for _lines, sheet in sheets] == [
