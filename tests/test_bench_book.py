@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.fund.disclosure import disclose_public
 from market.fund.models import Fund
 from market.fund.published import public_book
+from market.insight.proof import verify_everything
 from market.journal.writing import write
 from market.ledger import service as ledger
 from market.ledger.kept import kept_sums, plain_sums
@@ -45,6 +47,15 @@ def test_it_holds_for_everything_that_verifies_a_book(context: Flask, cast: Cast
     assert kept_sums(fund.book) == plain_sums(fund.book)
 
 
+def test_whoever_verifies_everything_finds_nothing_wrong_with_it(context: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        fund = make_fund(find_community(cast.ours), person("staff"), AT)
+        write()
+        fill(fund, LENGTH)
+    report = verify_everything()
+    assert (report.faults, fund.book.entry_count) == (0, LENGTH)
+
+
 def test_its_markets_are_like_the_one_that_was_settled(context: Flask, cast: Cast) -> None:
     fund = long_book(cast, 12)
     every = settlement.settlements(fund.community)
@@ -72,7 +83,7 @@ def test_an_entry_is_written_as_posting_writes_it(context: Flask, cast: Cast) ->
         ours = db.session.scalars(sa.select(Entry)).one()
         lines = [Line(line.account, line.amount_fen) for line in ours.lines]
         theirs = ledger.post(
-            fund.book, "bench:2", EntryKind.GOODS, lines, happened_on=ours.happened_on, memo=ours.memo,
+            fund.book, "bench:2", EntryKind.REFUND, lines, happened_on=ours.happened_on, memo=ours.memo,
             by=person("staff"), at=ours.posted_at,
         )  # fmt: skip
         db.session.flush()

@@ -187,7 +187,7 @@ MARKETS_SHOWN = 30
 
 def _page_of_markets(fund: Fund, before: str | None) -> _Part:
     page = _places(fund, before).limit(MARKETS_SHOWN + 1).subquery()
-    rows = db.session.execute(_with_arrivals(fund).join(page, page.c.id == Settlement.id)).all()
+    rows = db.session.execute(_with_arrivals().join(page, page.c.id == Settlement.id)).all()
     if before is not None and not rows:
         raise NotFound("fund.no_older_market", _("没有更早的集市了。"))
     markets = [MarketIncome(closed, int(fen)) for closed, fen in rows[:MARKETS_SHOWN]]
@@ -198,10 +198,12 @@ def _page_of_markets(fund: Fund, before: str | None) -> _Part:
 def _places(fund: Fund, before: str | None) -> sa.Select[Any]:
     """Which settlements come, the newest market first.
 
-    Only what is needed for that is looked at; the rest is asked for those that are shown.
+    Markets are read in their order until a page is full; the rest is asked for those that are shown.
     """
-    newest = Settlement.id.in_(newest_settlements(fund.community_id))
-    query = sa.select(Settlement.id).join(Settlement.day).where(newest)
+    revision = sa.orm.aliased(Settlement)
+    newest = sa.select(sa.func.max(revision.id)).where(revision.day_id == MarketDay.id).correlate(MarketDay)
+    query = sa.select(Settlement.id).join(Settlement.day).where(MarketDay.community_id == fund.community_id)
+    query = query.where(Settlement.id == newest.scalar_subquery())
     query = query.order_by(MarketDay.open_at.desc(), MarketDay.id.desc())
     if before is None:
         return query
@@ -267,17 +269,20 @@ def _behind(fund: Fund, code: str) -> tuple[int, int, int]:
 
 
 def _markets(fund: Fund) -> list[MarketIncome]:
-    query = _with_arrivals(fund).where(Settlement.id.in_(newest_settlements(fund.community_id)))
+    query = _with_arrivals().where(Settlement.id.in_(newest_settlements(fund.community_id)))
     return [MarketIncome(closed, int(fen)) for closed, fen in db.session.execute(query)]
 
 
-def _with_arrivals(fund: Fund) -> sa.Select[Any]:
-    """Settlements, the newest market first, with what the charity has of each: confirmed, less given back."""
+def _with_arrivals() -> sa.Select[Any]:
+    """Settlements, the newest market first, with what the charity has of each: confirmed, less given back.
+
+    Asked by market alone: a community has one fund, and by fund each market would read every arrival.
+    """
     arrived = sa.select(sa.func.coalesce(sa.func.sum(Remittance.amount_fen), 0)).where(
-        Remittance.fund_id == fund.id, Remittance.day_id == Settlement.day_id
+        Remittance.day_id == Settlement.day_id
     )
     returned = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
-        Refund.fund_id == fund.id, Refund.day_id == Settlement.day_id, Refund.entry_id.is_not(None)
+        Refund.day_id == Settlement.day_id, Refund.entry_id.is_not(None)
     )
     has = arrived.correlate(Settlement).scalar_subquery() - returned.correlate(Settlement).scalar_subquery()
     query: sa.Select[Any] = sa.select(Settlement, has).join(Settlement.day)

@@ -99,6 +99,8 @@ class PublicBook:
     loaded: list[Entry] = field(default_factory=list)
     """Their rows, as long as the request lasts: what asks for one of them later finds it there."""
     joint: list[JointLine] = field(default_factory=list)
+    aside: Counter[str] = field(default_factory=Counter)
+    """`set_aside` of all time, added up once: pages ask for it each time they are made."""
     market_count: int = 0
     given_fen: int = 0
     """What all of these markets gave, as it counts now."""
@@ -125,11 +127,17 @@ class PublicBook:
         if self.book is None:
             return {}
         sums = Counter(ledger.balances(self.book, until, since))
+        sums.update(self.aside if since is None and until is None else self.set_aside(since, until))
+        return {code: sums[code] for code in sorted(sums)}
+
+    def set_aside(self, since: date | None = None, until: date | None = None) -> Counter[str]:
+        """By how much what is public of each account is another than what it holds, or moved meanwhile."""
+        sums: Counter[str] = Counter()
         for line in self._lines(self.hidden.values(), since, until):
             sums[line.account] -= line.amount_fen
         for line in self._lines(self.joint, since, until):
             sums[line.account] += line.amount_fen
-        return {code: sums[code] for code in sorted(sums)}
+        return sums
 
     def contributed(self, since: date | None = None, until: date | None = None) -> int:
         """What markets contributed between two dates, both included, as far as it is public."""
@@ -198,6 +206,7 @@ def _worked_out(community: Community, book: Book | None) -> PublicBook:
     _say_figures(found, revisions, members, sums, smallest)
     if found.book is not None:
         _Telling(found, found.book, members, sums).run()
+        found.aside = found.set_aside()
     return found
 
 

@@ -69,7 +69,7 @@ def close_period(book: Book, kind: PeriodKind, day: date, *, by: User, at: datet
     today = local(at, book.community.zone).date()
     if span.last >= today:
         raise Refusal("ledger.period_runs", _("这个期间还没有过完，过完了才能结账。"))
-    if kind is PeriodKind.QUARTER and open_quarters(book, today)[0] != span:
+    if kind is PeriodKind.QUARTER and open_quarters(book, today)[:1] != [span]:
         raise Refusal("ledger.earlier_open", _("前面还有季度没有结账，请按先后来结。"))
     race_point("ledger.close_period")
     period = Period(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -75,6 +76,8 @@ def test_the_sum_of_the_list_is_that_of_the_book(long_book: Fund) -> None:
     together = sum(line.contribution_fen for line in seen.joint)
     assert seen.joint
     assert told.contributed_fen == alone + together == seen.contributed()
+    assert seen.aside
+    assert seen.balances() == seen.balances(date(2100, 1, 1), date(2000, 1, 1))
 
 
 @both_engines

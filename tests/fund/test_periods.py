@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +30,7 @@ from tests.conftest import both_engines
 from tests.factories.settlement import evening, make_fund
 from tests.fund.conftest import AT, Desk, day_of
 from tests.fund.test_service import app_of, code_of
+from tests.ledger.test_export import bean_check
 from tests.races import at_once, guards_off
 
 PAST = quarter_of(day_of(AT) - timedelta(days=100))
@@ -158,6 +161,25 @@ def test_a_correction_after_the_close_moves_nothing_in_the_closed_quarter(held: 
     assert sums(held, PAST) == before
     assert ledger.balance(held.fund.book, "2002") == -1_500
     assert ledger.verify(held.fund.book).ok
+
+
+def test_another_program_finds_the_closed_quarter_as_it_was_after_a_correction(
+    held: Desk, tmp_path: Path
+) -> None:
+    """D18: bean-check takes the whole year, and the quarter ends with what the charity confirmed."""
+    confirm(close(held))
+    held.market(50_000, in_days=-1)
+    day = settlement.settlements(held.community)[0].day
+    for fen, by in ((10_000, held.second), (30_000, held.clerk)):
+        with unit_of_work():
+            first = stalls.assignments(day)[0]
+            settlement.correct_takings(first, fen, "看错了一行", by=by, at=AT)
+    out, end = io.StringIO(), PAST.last + timedelta(days=1)
+    ledger.export_beancount(held.fund.book, out)
+    assert "reversal" in out.getvalue()
+    for fen, accepted in ((4_300, True), (4_302, False)):  # one fen may be rounding there
+        stands = f"{end} balance Assets:Fund:1001-存于慈善组织 {fen / 100:.2f} CNY\n"
+        assert (bean_check(out.getvalue() + stands, tmp_path).returncode == 0) is accepted
 
 
 def test_a_payment_of_a_closed_month_counts_now_and_says_when_it_was_made(held: Desk) -> None:

@@ -34,6 +34,12 @@ def test_a_quarter_waits_for_the_one_before_it(year: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_with_a_clock_behind_what_is_closed_no_quarter_before_the_book_is_closed(year: Desk) -> None:
+    close(year, date(2024, 2, 1))
+    with pytest.raises(Refusal, match=r"ledger\.earlier_open"), unit_of_work():
+        periods.close_period(year.book, PeriodKind.QUARTER, date(2023, 11, 1), by=year.clerk, at=AT)
+
+
 @both_engines
 def test_a_quarter_that_was_taken_back_is_neither_confirmed_nor_taken_back_again(year: Desk) -> None:
     period = close(year, date(2024, 2, 1))

@@ -26,7 +26,7 @@ from market.vendors.rules import ApplicationState
 from tests.cast import Cast, person
 from tests.factories.calendar import bring_to
 from tests.factories.gate import planned_day
-from tests.factories.settlement import FIVE_PERCENT, make_fund
+from tests.factories.settlement import FIVE_PERCENT, make_fund, open_market
 from tests.settlement.conftest import Desk
 
 
@@ -139,3 +139,12 @@ def test_the_paper_names_both_parties_and_leaves_the_choice_to_a_pen(
     assert (len(one.pages), len(everybody.pages)) == (1, 2)
     assert "示例慈善总会" in staff.get(f"/staff/huaiyin/vendors/{vendor_ref}/terms").text
     assert "agreements.pdf" in staff.get(f"/staff/huaiyin/days/{ref}/agreements").text
+
+
+def test_where_everybody_has_said_there_is_nothing_to_sign(
+    app: Flask, cast: Cast, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    with app.app_context(), unit_of_work():
+        ref = open_market(find_community(cast.ours), person("staff")).ref
+    answer = sign_in("staff").get(f"/staff/huaiyin/days/{ref}/agreements.pdf")
+    assert (answer.status_code, "都说过捐不捐了，没有要签的。" in answer.text) == (409, True)

@@ -24,7 +24,8 @@ from market.gate.rules import CountMethod
 from market.ledger.models import Entry
 from market.settlement import service
 from market.settlement.models import CloseWaiver, Settlement
-from market.settlement.rules import CloseFault, CloseTiming
+from market.settlement.paper_kit.statement import report_sheets
+from market.settlement.rules import NO_TERMS, CloseFault, CloseTiming
 from market.stalls import service as stalls
 from tests.cast import Cast, person, post
 from tests.conftest import both_engines
@@ -123,6 +124,16 @@ def test_a_market_that_nobody_ended_and_one_without_a_fund_are_told(desk: Desk) 
     ended = desk.ended(in_days=20, with_fund=False)
     assert settle(ended, 100) is None
     assert service.close_news(desk.community, at=ended.close_at + timedelta(hours=49))[-1].lacks_fund
+
+
+def test_without_a_deadline_no_market_is_overdue(desk: Desk) -> None:
+    day = desk.ended((90_000, None, 0))
+    late = day.close_at + timedelta(days=30)
+    assert service.close_news(desk.community, at=late) == []
+    decide(desk, deadline=None)
+    assert service.close_news(desk.community, at=late) == []
+    decide(desk)
+    assert [one.day for one in service.close_news(desk.community, at=late)] == [day]
 
 
 def test_who_made_the_rule_does_not_correct_what_it_settled(desk: Desk) -> None:
@@ -268,6 +279,31 @@ def test_the_report_on_paper_and_as_a_workbook(page: str, sign_in: SignIn) -> No
     book = load_workbook(io.BytesIO(staff.get(f"{page}/settlement.xlsx").data))
     cells = [cell for row in book.active.iter_rows(values_only=True) for cell in row]  # type: ignore[union-attr]  # it has a sheet
     assert 45 in cells
+
+
+def test_the_report_names_what_was_given_in_kind_and_how_often_it_was_corrected(desk: Desk) -> None:
+    day, at = desk.ended((90_000, 0)), clock.now()
+    with unit_of_work():
+        service.give_in_kind(day, desk.held(day).vendor, "大白菜", 20, by=desk.clerk, at=day.close_at)
+    first = desk.close(day)
+    again = desk.correct(desk.held(day, "A02"), 10_000, at=at)
+    assert first.entry is not None
+    assert again.entry is not None
+    sheets = [report_sheets(one, service.goods(day), []) for one in (first, again)]
+    assert [sheet.rows for _lines, sheet in sheets] == [
+        ((desk.held(day).vendor.trading_name, "大白菜", 20, None),)
+    ] * 2
+    foot = "备查账，以慈善组织的账为准。"
+    assert [lines.note.split(" · ")[1:] for lines, _goods in sheets] == [
+        [f"凭证 {first.entry.voucher}", foot],
+        [f"凭证 {again.entry.voucher}", "第 1 次更正", foot],
+    ]
+
+
+def test_where_nobody_gave_the_report_names_no_voucher_and_no_goods(desk: Desk) -> None:
+    settled = desk.settled((90_000,), terms=NO_TERMS)
+    (lines,) = report_sheets(settled, [], [])
+    assert "凭证" not in lines.note
 
 
 def test_before_the_settlement_there_is_no_report(app: Flask, cast: Cast, sign_in: SignIn) -> None:

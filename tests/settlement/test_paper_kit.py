@@ -36,6 +36,8 @@ from market.stalls import service as stalls
 from market.stalls.models import ZoneDuty
 from market.stalls.rules import ReleaseReason
 from market.stalls.short_code import format_code
+from market.vendors import service as vendors
+from market.vendors.rules import DocumentKind
 from tests.cast import Cast, person, sign_in_client
 from tests.factories.calendar import make_day
 from tests.factories.gate import published_day
@@ -100,6 +102,24 @@ LISTS = [k for k in TableKey if k not in (TableKey.APPLICATIONS, TableKey.INCIDE
 """Those with a line for each stall."""
 PLAZA = "广场"
 """The last line of an inspection."""
+
+
+def test_the_applications_say_how_many_health_certificates_hold_and_when_the_first_ends(desk: Desk) -> None:
+    day = desk.open(vendors=1)
+    held, on = desk.held(day), local_date(day)
+    column = COLUMNS[TableKey.APPLICATIONS].split("·").index("健康证(人数/到期)")
+
+    def told(number: str, **facts: object) -> str:
+        with unit_of_work():
+            vendors.check_document(
+                held.vendor, DocumentKind.HEALTH_CERT, number=number, issuer="局", by=desk.clerk,
+                at=day.open_at - timedelta(days=60), **facts,  # type: ignore[arg-type]  # fields by name
+            )  # fmt: skip
+        return table(day, TableKey.APPLICATIONS)[1][column]
+
+    assert told("H-old", valid_to=on - timedelta(days=1)) == ""
+    soon = on + timedelta(days=20)
+    assert told("H-new", valid_to=soon).endswith(f" / {soon.isoformat()}")
 
 
 @pytest.mark.parametrize("key", LISTS)

@@ -337,6 +337,18 @@ def test_exceptions_are_judged_only_between_the_end_and_the_settlement(desk: Des
             act()
 
 
+def test_after_the_settlement_no_exception_is_judged_any_more(desk: Desk) -> None:
+    day = desk.settled().day
+    held, at = desk.held(day, "A03"), evening(day)
+    for act in (
+        lambda: service.waive_fault(held, CloseFault.NOT_REPORTED, "急", by=desk.clerk, at=at),
+        lambda: service.mark_absent(held, by=desk.clerk, at=at),
+        lambda: service.undo_absent(held, by=desk.clerk, at=at),
+    ):
+        with refused("settlement.settled"), unit_of_work():
+            act()
+
+
 # ── settling ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -173,3 +173,13 @@ def test_what_makes_no_sense_is_said_and_not_tried(app: Flask, cast: Cast, sign_
     page = sign_in("staff").get(f"{PAGE}?kind=percent&percent=3&floor=9&cap=5").text
     assert "“最少”比“最多”还大" in page
     assert "就用这个建议" not in page
+
+
+def test_the_script_is_told_what_the_terms_typed_so_far_come_to(cast: Cast, sign_in: SignIn) -> None:
+    staff = sign_in("staff")
+    address = "/staff/huaiyin/terms/preview"
+    said = staff.get(f"{address}?{TRIED}").text
+    assert "1,000 元以内捐 3%，超过 1,000 元的部分捐 5%，最多 200 元，理发不用捐" in said
+    assert "卖 500 元，捐 15 元" in said
+    senseless = staff.get(f"{address}?kind=percent&percent=3&floor=9&cap=5").text
+    assert "".join(senseless.split()) == "<divdata-previewed></div>"

@@ -232,6 +232,22 @@ def test_only_the_gift_is_told_by_who_does_not_say_what_was_sold(
     assert re.search(r'name="only"[^>]*value="20"', page)
 
 
+def test_a_figure_that_waited_on_a_phone_does_not_replace_one_told_meanwhile(
+    app: Flask, market: Make, sign_in: SignIn
+) -> None:
+    held, vendor = market((90_000,), opened=True), sign_in("zhou")
+    for takings in ("800", "900"):
+        fen = int(takings) * 100
+        assert post(vendor, held.mine, takings=takings, shown=f"{fen}:{fen // 20}").status_code == 302
+    both = [(80_000, None, "self"), (90_000, None, "self")]
+    for fields in ({"takings": "850"}, {"gift_only": "y", "only": "20"}):
+        answer = post(vendor, held.mine, **fields, waited="1")
+        assert (answer.status_code, "您存下以后，这一场又报过别的数。" in text(answer)) == (409, True)
+        assert told(app, held) == both
+    assert post(vendor, held.mine, takings="850", waited="2").status_code == 302
+    assert told(app, held) == [*both, (85_000, None, "self")]
+
+
 def test_after_the_settlement_a_vendor_reads_and_no_longer_types(
     app: Flask, market: Make, sign_in: SignIn
 ) -> None:

@@ -130,9 +130,7 @@ def gifts_of(link: DonorLink) -> list[Gift]:
 
 def _of_vendor(fund: Fund, vendor: Vendor) -> Iterable[Gift]:
     """What a vendor gave at each market as it counts now."""
-    confirmed = sa.select(sa.func.max(Remittance.confirmed_at)).where(
-        Remittance.fund_id == fund.id, Remittance.day_id == MarketDay.id
-    )
+    confirmed = sa.select(sa.func.max(Remittance.confirmed_at)).where(Remittance.day_id == MarketDay.id)
     receipt = sa.select(ReceiptRequest.number).where(
         ReceiptRequest.day_id == MarketDay.id, ReceiptRequest.vendor_id == vendor.id
     )
