@@ -27,6 +27,7 @@ from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.pages import subscriptions
 from market.stalls import service as stalls
+from market.stalls.models import Assignment
 from market.stalls.rules import ReleaseReason
 from market.vendors.rules import ApplicationState, Category
 from tests.cast import OTHER_STREET, STREET, Cast, person
@@ -239,7 +240,7 @@ def _gets_the_one_beside(day: MarketDay, vendor: str) -> None:
     stalls.add_second(moved, by=person("staff"), at=day.open_at, because="家什多")
 
 
-def _held(day: MarketDay, vendor: str) -> stalls.Assignment:
+def _held(day: MarketDay, vendor: str) -> Assignment:
     return next(one for one in stalls.assignments(day) if one.vendor.ref == vendor)
 
 

@@ -264,7 +264,7 @@ def answered(community: Community) -> int:
 
 def public_cases(community: Community, at: datetime) -> list[Case]:
     """What everybody may read, the newest first."""
-    query = _of(community, ~OPEN, ComplaintStep.public).order_by(Complaint.id.desc())
+    query = _of(community, ~OPEN, ComplaintStep.public.is_(True)).order_by(Complaint.id.desc())
     return [case for case in cases(db.session.scalars(query.limit(NEWEST)), at) if case.public]
 
 

@@ -112,7 +112,7 @@ def praise_of_vendor(vendor: Vendor) -> list[Praised]:
 
 def public_praise(community: Community) -> list[Praised]:
     """What everybody reads, the newest first."""
-    return _newest(Vendor.community_id == community.id, PraiseVerdict.fit)
+    return _newest(Vendor.community_id == community.id, PraiseVerdict.fit.is_(True))
 
 
 def praise_waiting(community: Community) -> list[Praised]:
