@@ -198,7 +198,8 @@ def drill(archive: Path | None, folder: Path | None) -> None:
     if chosen is None:
         raise click.ClickException("还没有备份。先运行 market backup。")
     tried = _or_exit(lambda: upkeep.drill(chosen, here))
-    click.echo("\n".join(tried.lines))
+    for line in tried.lines:
+        click.echo(line)
     click.echo(f"{chosen.name}：从备份到全部核对完，用了 {tried.seconds:.0f} 秒。")
     if tried.faults:
         raise SystemExit(1)
@@ -268,7 +269,7 @@ def verify(printed: tuple[str, ...]) -> None:
     from market.insight import proof
 
     report = proof.verify_everything(printed, settings().instance, on_two_cores=True)
-    click.echo("\n".join(report.lines))
+    click.echo("\n".join(report.lines) or "还没有社区，没有什么要核对。")
     if report.faults:
         raise SystemExit(1)
 

@@ -46,6 +46,7 @@ while IFS= read -r line || [ -n "$$line" ]; do
         [A-Z]*=*) export "$$line" ;;
     esac
 done < /etc/$name/environment
+umask 077
 exec runuser -u $user -- $program "$$@"
 """)
 
