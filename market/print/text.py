@@ -127,8 +127,9 @@ def draw_block(
 def _two_lines(text: str, size: float, width: float, stroke: float) -> tuple[list[str], float]:
     """At most two lines, about as long as each other, up to a quarter smaller at need; then the second is
     shortened."""
+    word = longest_word(text)
     for smaller in (size, size * 0.87, size * 0.75):
-        half, word = text_width(text, smaller, stroke) / 2 + smaller, longest_word(text)
+        half = text_width(text, smaller, stroke) / 2 + smaller
         for room in (max(half, text_width(word, smaller, stroke)), width):
             lines = wrap(text, smaller, min(room, width), stroke)
             if len(lines) <= 2:

@@ -39,6 +39,6 @@ __all__ = [
     "Recipient", "ask_for_test", "carried", "choose_ways", "communities_that_send", "counts",
     "delivery_log", "find_copy", "find_letter", "find_outgoing", "forget", "held_back", "last_failure",
     "letters_of", "letters_to_call", "plan", "purge", "recipients", "remove_robot", "retry", "rule_of",
-    "send_due", "set_robot", "set_rule",
-    "take_back_letter", "tell_copy", "unread_letters", "ways_of", "ways_open", "write_letter",
+    "send_due", "set_robot", "set_rule", "take_back_letter", "tell_copy", "unread_letters", "ways_of",
+    "ways_open", "write_letter",
 ]  # fmt: skip
