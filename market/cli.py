@@ -9,21 +9,23 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from pathlib import Path
-from typing import BinaryIO, TextIO, TypeVar
+from typing import BinaryIO, ParamSpec, TextIO, TypeVar
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from flask_migrate import upgrade
 
 from market import clock, doctor
-from market.config import settings
+from market.config import read_settings, settings
 from market.db import do_in_unit_of_work
 from market.errors import Refusal
 from market.passes.rules import Layout
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 def _create_app() -> Flask:
@@ -42,6 +44,45 @@ def _create_app() -> Flask:
 @click.group(cls=FlaskGroup, create_app=_create_app, add_default_commands=False, help="睦邻集市")
 def main() -> None:
     """Entry point of the console command."""
+
+
+def _where_one_is(command: Callable[P, T]) -> Callable[P, T]:
+    """For commands about an installation: where none is they say so, and leave no empty database behind
+    that nothing could be restored over."""
+    inside = with_appcontext(command)
+
+    @wraps(command)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> T:
+        if click.get_current_context().ensure_object(ScriptInfo).create_app is _create_app:
+            _require_database()
+        return inside(*arguments, **options)
+
+    return guarded
+
+
+def _require_database() -> None:
+    """Looks before there is an application: that one begins with a database and a key of its own."""
+    file = read_settings().database_file
+    if file and not (file.exists() and file.stat().st_size):
+        what_to_do = "装在别处的，用 MARKET_INSTANCE 指出它的文件夹；新装的，先运行 market serve。"
+        raise click.ClickException(f"{file.parent} 里还没有数据库。{what_to_do}")
+
+
+def _on_newest_tables(command: Callable[P, T]) -> Callable[P, T]:
+    """For commands that read what is stored: an unreachable or an older database is a sentence, no trace."""
+
+    @_where_one_is
+    @wraps(command)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> T:
+        if not doctor.database_answers():
+            raise click.ClickException("连不上数据库，请检查 MARKET_DATABASE。")
+        if not doctor.is_migrated():
+            raise click.ClickException(
+                "数据库和这个程序不是同一版：先备份，用原来的程序；要更新，运行 market serve。"
+            )
+        return command(*arguments, **options)
+
+    return guarded
 
 
 @click.command()
@@ -94,14 +135,14 @@ def _say_setup_token() -> None:
 
 
 @click.command("setup-token")
-@with_appcontext
+@_on_newest_tables
 def setup_token() -> None:
     """Print a fresh one-time token for an installation without accounts."""
     _say_setup_token()
 
 
 @click.command("doctor")
-@with_appcontext
+@_where_one_is
 def doctor_command() -> None:
     """Say what is well and what is not; exit 1 when something must be mended."""
     from market.outbox.health import examine_channels
@@ -119,48 +160,46 @@ BACKUPS = click.Path(file_okay=False, path_type=Path)
 ARCHIVE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _backups(folder: Path | None) -> Path:
-    return folder or settings().instance / "backups"
-
-
 @click.command("backup")
 @click.option("--to", "folder", type=BACKUPS, help="Where the file is written, if not beside the database.")
 @click.option("--keep", type=click.IntRange(min=1), default=30, show_default=True, help="How many stay.")
-@with_appcontext
+@_on_newest_tables
 def backup(folder: Path | None, keep: int) -> None:
     """Write database, key and files into one file, while the program runs."""
     from market.upkeep.backup import back_up
 
-    target = _or_exit(lambda: back_up(settings(), _backups(folder), keep=keep, at=clock.now()))
+    where = folder or settings().instance / "backups"
+    target = _or_exit(lambda: back_up(settings(), where, keep=keep, at=clock.now()))
     size = target.stat().st_size / 1_000
     click.echo(f"备份好了：{target}（{size:,.0f} kB）。里面有密钥，请放在别人拿不到的地方。")
 
 
 @click.command("restore")
 @click.argument("archive", type=ARCHIVE)
-@with_appcontext
 def restore(archive: Path) -> None:
     """Put a backup into an empty installation (MARKET_INSTANCE, MARKET_DATABASE); overwrites nothing."""
     from market.upkeep.backup import restore as put_back
 
-    manifest = _or_exit(lambda: put_back(archive, settings()))
-    click.echo(f"恢复好了：{manifest.made_at:%Y-%m-%d %H:%M} UTC 的备份，在 {settings().instance}。")
+    here = read_settings()
+    manifest = _or_exit(lambda: put_back(archive, here))
+    click.echo(f"恢复好了：{manifest.made_at:%Y-%m-%d %H:%M} UTC 的备份，在 {here.instance}。")
     click.echo("下一步：market ledger verify，再 market serve。")
 
 
 @click.command("drill")
 @click.argument("archive", type=ARCHIVE, required=False)
 @click.option("--from", "folder", type=BACKUPS, help="Where backups lie; the newest is tried.")
-@with_appcontext
 def drill(archive: Path | None, folder: Path | None) -> None:
     """Restore a backup into a spare place and verify everything in it; exit 1 when it is no backup."""
     from market.upkeep import backup as upkeep
 
-    chosen = archive or next(iter(upkeep.backups(_backups(folder))), None)
+    here = read_settings()
+    chosen = archive or next(iter(upkeep.backups(folder or here.instance / "backups")), None)
     if chosen is None:
         raise click.ClickException("还没有备份。先运行 market backup。")
-    tried = _or_exit(lambda: upkeep.drill(chosen, settings()))
-    click.echo("\n".join(tried.lines))
+    tried = _or_exit(lambda: upkeep.drill(chosen, here))
+    for line in tried.lines:
+        click.echo(line)
     click.echo(f"{chosen.name}：从备份到全部核对完，用了 {tried.seconds:.0f} 秒。")
     if tried.faults:
         raise SystemExit(1)
@@ -191,7 +230,7 @@ def install(url: str, proxy: str, user: str, port: int, root: Path, yes: bool) -
 
 @click.command("tick")
 @click.option("--every", type=int, default=0, metavar="SECONDS", help="Stay and tick again and again.")
-@with_appcontext
+@_on_newest_tables
 def tick(every: int) -> None:
     """Do what is due: close application windows, open the gate, end old sessions, send messages."""
     from market import jobs
@@ -219,18 +258,18 @@ def _send_beside(every: int) -> None:
         threading.Thread(target=bring, args=(send,), daemon=True).start()
 
 
-ledger = AppGroup("ledger", help="Verify and export the ledger.")
+ledger = click.Group("ledger", help="Verify and export the ledger.")
 
 
 @ledger.command("verify")
 @click.option("--printed", multiple=True, metavar="HEAD", help="A head that was printed once.")
-@with_appcontext
+@_on_newest_tables
 def verify(printed: tuple[str, ...]) -> None:
     """Verify journal, books and settlements; exit 1 and name the first wrong entry."""
     from market.insight import proof
 
     report = proof.verify_everything(printed, settings().instance, on_two_cores=True)
-    click.echo("\n".join(report.lines))
+    click.echo("\n".join(report.lines) or "还没有社区，没有什么要核对。")
     if report.faults:
         raise SystemExit(1)
 
@@ -239,7 +278,7 @@ def verify(printed: tuple[str, ...]) -> None:
 @click.option("--community", "slug", required=True)
 @click.option("--format", "format_", type=click.Choice(["beancount", "csv"]), default="beancount")
 @click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
-@with_appcontext
+@_on_newest_tables
 def export(slug: str, format_: str, output: TextIO) -> None:
     """Write a community's book as plain text."""
     from market.communities.service import find_community
@@ -251,7 +290,7 @@ def export(slug: str, format_: str, output: TextIO) -> None:
 
 @ledger.command("restate")
 @click.option("--community", "slug", help="Only this one; otherwise every community.")
-@with_appcontext
+@_on_newest_tables
 def restate(slug: str | None) -> None:
     """Bring the books of older versions in order, by entries; again changes nothing."""
     from market.communities.service import communities, find_community
@@ -268,7 +307,7 @@ def restate(slug: str | None) -> None:
 @ledger.command("bundle")
 @click.option("--community", "slug", required=True)
 @click.option("--output", type=click.File("wb"), required=True, metavar="FILE.zip")
-@with_appcontext
+@_on_newest_tables
 def bundle(slug: str, output: BinaryIO) -> None:
     """Write what anybody can check a community's fund with: book, settlements, hashes, and the program."""
     from market.communities.service import find_community
@@ -287,7 +326,7 @@ def bundle(slug: str, output: BinaryIO) -> None:
 @click.option("--start", type=int, default=1, help="First free cell of the first sheet.")
 @click.option("--back", is_flag=True, help="The map and whom to call on the back.")
 @click.option("--spares", type=int, default=0, help="Passes to fill in by hand.")
-@with_appcontext
+@_on_newest_tables
 def passes(market_day: str, output: BinaryIO, layout: str, start: int, back: bool, spares: int) -> None:
     """Print the passes of a market day, given by its reference, into a PDF."""
     from market.calendar.service import find_day_by_ref
@@ -306,12 +345,12 @@ def _count_by_hundreds(things: Iterable[T]) -> Iterator[T]:
         yield thing
 
 
-keys = AppGroup("keys", help="The keys that sign a community's passes.")
+keys = click.Group("keys", help="The keys that sign a community's passes.")
 
 
 @keys.command("rotate")
 @click.argument("slug")
-@with_appcontext
+@_on_newest_tables
 def rotate(slug: str) -> None:
     """From now on another key signs; what was printed stays valid."""
     from market.communities.service import find_community
@@ -327,7 +366,7 @@ def rotate(slug: str) -> None:
 @keys.command("revoke")
 @click.argument("slug")
 @click.argument("key_id", type=int)
-@with_appcontext
+@_on_newest_tables
 def revoke(slug: str, key_id: int) -> None:
     """For a stolen key: nothing signed with it is believed any more; says which markets need new passes."""
     from market.communities.service import find_community

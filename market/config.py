@@ -156,6 +156,12 @@ class Settings(BaseSettings):
         return self.database or f"sqlite:///{self.instance / 'market.sqlite3'}"
 
     @property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps it; None when a server does."""
+        kind, _colon, path = self.database_url.partition(":///")
+        return Path(path) if kind == "sqlite" else None
+
+    @property
     def secure(self) -> bool:
         """Whether browsers reach us over HTTPS, so cookies may demand it."""
         return self.public_url.startswith("https://")

@@ -31,6 +31,8 @@ MOST_PAGES = 6
 """Of one PDF."""
 MOST_FILES = 20
 """In one form."""
+MOST_SENT = 3 * MOST_BYTES
+"""In one form, with what is typed beside them."""
 LONGEST_SIDE = 1280
 PAPER_SIDE = 1800
 """Small print of a paper must stay readable."""
@@ -93,7 +95,7 @@ def takes_papers(view: View) -> View:
 
 
 def _takes(view: View, read: Callable[[IO[bytes]], Sent]) -> View:
-    view.most_bytes = 3 * MOST_BYTES  # type: ignore[attr-defined]  # travels with the function, as its policy
+    view.most_bytes = MOST_SENT  # type: ignore[attr-defined]  # travels with the function, as its policy
     view.reads_photo = read  # type: ignore[attr-defined]  # likewise
     return view
 

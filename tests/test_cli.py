@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from market import cli
 from market.passes.rules import Layout
@@ -74,6 +75,44 @@ def drop_triggers(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "market.sqlite3")) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     change(folder, *(f"DROP TRIGGER {name}" for (name,) in names))
+
+
+NOWHERE = [
+    ("backup",), ("doctor",), ("tick",), ("setup-token",), ("keys", "rotate", "ours"),
+    ("passes", "x", "--output", "/dev/null"), ("ledger", "verify"), ("ledger", "restate"),
+    ("ledger", "export", "--community", "ours"),
+    ("ledger", "bundle", "--community", "ours", "--output", "/dev/null"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NOWHERE, ids=" ".join)
+def test_where_nothing_is_installed_a_command_says_so_and_leaves_nothing(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    asked = CliRunner().invoke(cli.main, list(words), env=environment(nowhere))
+    assert (asked.exit_code, f"Error: {nowhere} 里还没有数据库" in asked.output) == (1, True)
+    assert not nowhere.exists()
+
+
+def test_an_older_database_is_a_sentence(folder: Path, market: Run) -> None:
+    change(folder, "UPDATE alembic_version SET version_num = '0001'")
+    for words in (["ledger", "verify"], ["backup"], ["tick"]):
+        done = market(*words)
+        assert (done.returncode, "不是同一版" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+def test_a_backup_is_restored_into_an_empty_place_by_the_command(folder: Path, market: Run) -> None:
+    assert market("backup").returncode == 0
+    [archive] = (folder / "backups").glob("*.tar.gz")
+    empty, words = folder / "empty", [str(MARKET), "restore", str(archive)]
+    done = subprocess.run(words, env=environment(empty), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in empty.iterdir()) == ["market.sqlite3", "secret.key"]
+    tried = market("drill", str(archive))
+    assert (tried.returncode, "✕" in tried.stdout) == (0, False)
+    again = subprocess.run(words, env=environment(empty), capture_output=True, text=True, check=False)
+    assert (again.returncode, "不要删" in again.stderr) == (1, True)
 
 
 def test_verify_says_the_sums_of_the_year(market: Run) -> None:

@@ -171,6 +171,14 @@ def test_a_block_of_two_lines_keeps_every_character() -> None:
     assert [line.strip() for line in text("pdfium", pdf).splitlines()] == [name[:13], name[13:]]
 
 
+def test_a_word_is_written_smaller_before_it_is_cut() -> None:
+    pdf = drawn(lambda canvas: draw_block(canvas, 18, 200, "Appearances", 10, width=48, smallest=8))
+    assert text("pdfium", pdf).split() == ["Appearances"]
+    columns, rules = [Column("Stall-holder's signature", 1)], Ruling(20, 200, 58, 20, 20, size=10)
+    pdf = drawn(lambda canvas: draw_rows(canvas, columns, [["Rindfleischetikettierung"]], rules))
+    assert text("pdfium", pdf).split()[:2] == ["Stall-holder's", "signature"]
+
+
 @given(MIXED, st.floats(30, 200))
 @settings(deadline=None)
 def test_wrapped_lines_fit_and_lose_nothing(words: str, width: float) -> None:

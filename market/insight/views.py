@@ -112,7 +112,7 @@ def _history(kind: str, ref: str) -> str:
     found = history_of(community, kind, ref)
     if not found.steps:
         raise NotFound("insight.no_history", _("没有这样东西的经过。"))
-    what = KINDS.get(kind, _("场次"))
+    what = KINDS.get(kind, _("这一场"))
     return render_template(
         "insight/history.html",
         found=found,

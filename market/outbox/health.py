@@ -15,13 +15,11 @@ from market.db import db
 from market.outbox.channels import CARRIERS, Undelivered, knock
 from market.outbox.models import SWITCHES, Outgoing, SendRule
 from market.outbox.rules import OPEN, PERSONAL, TRIED_LONG, Fault, SendState, Way, is_allowed
+from market.outbox.service.records import last_failure
 from market.outbox.service.settings import robot_url
 from market.outbox.words import way_word
 
-LATELY = timedelta(days=1)
 TOO_LONG = timedelta(hours=1)
-OF_THE_CHANNEL = (Fault.UNREACHABLE, Fault.BUSY, Fault.LOCKED_OUT, Fault.REFUSED, Fault.NOT_ALLOWED)
-"""What the platform can mend; a wrong address of a person is for staff to mend."""
 
 
 class State(NamedTuple):
@@ -49,7 +47,7 @@ def _personal(way: Way, settings: Settings, at: datetime) -> State:
         knock(way, settings)
     except Undelivered as failure:
         return State(way_word(way), False, _why(way, _host(address), failure.fault, failure.detail))
-    last = _failing(way, None, at)
+    last = last_failure(way, at)
     if last is not None:
         return State(way_word(way), False, _why(way, _host(address), last.fault or Fault.BUSY, last.detail))
     return State(way_word(way), True, f"{_host(address)} 能连上")
@@ -82,20 +80,6 @@ def _why(way: Way, host: str, fault: Fault, detail: str) -> str:
     }.get(fault, f"{host} 不收我们的消息{said}：请找对方的客服，问为什么拒收")
 
 
-def _failing(way: Way, community_id: int | None, at: datetime) -> Outgoing | None:
-    """What failed last of a way, unless something got through after it."""
-    query = sa.select(Outgoing).where(Outgoing.way == way).options(sa.orm.lazyload("*"))
-    if community_id is not None:
-        query = query.where(Outgoing.community_id == community_id)
-    faults = OF_THE_CHANNEL if community_id is None else tuple(Fault)
-    failed = query.where(Outgoing.fault.in_(faults), Outgoing.made_at > at - LATELY)
-    last = db.session.scalar(failed.order_by(Outgoing.id.desc()).limit(1))
-    if last is None:
-        return None
-    sent = query.where(Outgoing.state == SendState.SENT, Outgoing.ended_at >= last.made_at)
-    return None if db.session.scalar(sent.limit(1)) is not None else last
-
-
 # ── robots ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -116,7 +100,7 @@ def _robot_fault(rule: SendRule, settings: Settings, at: datetime) -> str:
         return f"{name}：地址打不开，是用另一把密钥封的。请那里的工作人员在“怎么发消息”里重新贴一次地址"
     if not is_allowed(url, settings.webhook_origins):
         return f"{name}：机器人的网址不在 MARKET_WEBHOOK_ORIGINS 里。请核对这一项，或者请他们换一个地址"
-    last = _failing(Way.ROBOT, rule.community_id, at)
+    last = last_failure(Way.ROBOT, at, rule.community)
     if last is None:
         return ""
     said = f"（{last.detail}）" if last.detail else ""

@@ -81,13 +81,22 @@ def to_bring(vendor: Vendor) -> str:
     return gettext("、").join([*things, gettext("垃圾袋")])
 
 
+ENDS = frozenset("。！？…；：.!?;:~～")
+"""What a sentence may end with."""
+
+
 def letter_text(text: str, vendor: str, community: Community) -> str:
     """What staff wrote, as it reaches one person."""
     full = gettext(
-        "%(vendor)s您好：%(text)s 有事请打 %(phone)s。%(community)s",
+        "%(vendor)s您好：%(text)s有事请打 %(phone)s。%(community)s",
         vendor=vendor,
-        text=text,
+        text=_ended(text),
         phone=community.phone,
         community=community.name,
     )
     return cell_text(full)
+
+
+def _ended(text: str) -> str:
+    """With a full stop where the writer left it out: another sentence follows."""
+    return text if text[-1:] in ENDS else f"{text}{'.' if text.isascii() else '。'}"

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from reportlab.pdfgen.canvas import Canvas
 
 from market.print.glyphs import BOLD, ROUNDING, fitted_size, printable, text_width
-from market.print.lines import wrap
+from market.print.lines import whole_words, wrap
 from market.print.page import BLACK, PALE
-from market.print.text import Align, draw_block, draw_text
+from market.print.text import LEAST, Align, draw_block, draw_text
 
 
 class Kind(StrEnum):
@@ -106,17 +106,18 @@ def row_height(columns: Sequence[Column], row: Sequence[str], rules: Ruling) -> 
     return max(rules.row, rules.size * (lines * LEADING + PADDING))
 
 
-SMALLER, LEAST = 0.8, 6.5
-"""How much smaller a text may be so that it stays on one line, and what can still be read."""
+SMALLER = 0.8
+"""How much smaller a text may be so that it stays on one line."""
 
 
 def _fitted(text: str, size: float, room: float, stroke: float = 0) -> tuple[float, list[str]]:
-    """On one line, a little smaller at need; else on as many lines as it takes."""
+    """On one line, a little smaller at need; else on as many lines as it takes, with no word cut."""
     line = printable(text)
     smaller = fitted_size(line, size, room, min(size, max(size * SMALLER, LEAST)), stroke)
     if text_width(line, smaller, stroke) <= room + ROUNDING:
         return smaller, [line]
-    return size, wrap(text, size, room, stroke)
+    whole = whole_words(line, size, room, min(size, LEAST), stroke)
+    return whole, wrap(text, whole, room, stroke)
 
 
 def draw_whole_rows(

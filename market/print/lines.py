@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from market.print.glyphs import BOX, printable, shortened, text_width
+from market.print.glyphs import BOX, fitted_size, printable, shortened, text_width
 
 NEVER_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—·,.;:?!)]}%％°")
 NEVER_LAST = frozenset("（《〈「『【〔“‘([{¥￥")
@@ -45,6 +45,20 @@ def balanced(text: str, size: float, width: float, stroke: float = 0) -> list[st
     narrower = (wrap(text, size, width - size * spared, stroke) for spared in range(1, 6))
     better = [found for found in narrower if len(found) == len(lines) and len(found[-1]) >= FEWEST]
     return next((found for found in better if found[-2][-1] in NEVER_FIRST), (better or [lines])[0])
+
+
+def whole_words(text: str, size: float, width: float, smallest: float, stroke: float = 0) -> float:
+    """The size, or a smaller one down to `smallest`, at which no word is cut."""
+    return fitted_size(longest_word(text), size, width, smallest, stroke)
+
+
+def longest_word(text: str) -> str:
+    """The widest of the parts that must stay together."""
+    return max(
+        (piece.rstrip() for piece in _pieces(printable(text))),
+        key=lambda word: text_width(word, 1),
+        default="",
+    )
 
 
 def _pieces(text: str) -> list[str]:

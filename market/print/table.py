@@ -306,4 +306,4 @@ def print_text(cell: Cell, kind: Kind) -> str:
         return yuan(cell)
     if kind is Kind.KILOWATTS:
         return f"{cell / 1000:g}" if cell else ""
-    return str(cell)
+    return f"{cell:,}" if kind is Kind.NUMBER else str(cell)

@@ -10,9 +10,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 from market.fonts.face import FONT
 from market.print.glyphs import CAP_HEIGHT, ROUNDING, fitted_size, printable, shortened, text_width
-from market.print.lines import balanced, wrap
+from market.print.lines import balanced, longest_word, whole_words, wrap
 from market.print.page import BLACK
 
+LEAST = 6.5
+"""What can still be read."""
 NARROWEST = 0.6
 """How much narrower large capitals may be made, as on road signs."""
 
@@ -109,11 +111,13 @@ def draw_block(
     stroke: float = 0,
     align: Align = Align.LEFT,
 ) -> None:
-    """Writes a text around the height `middle`: on one line down to `smallest`, else on two, the rest cut."""
+    """Writes a text around the height `middle`: on one line down to `smallest`, else on two, the rest cut.
+    Before a word is cut it is written smaller still, as long as it can be read."""
     line = printable(text)
     size = fitted_size(line, size, width, smallest, stroke)
     lines = [line]
     if text_width(line, size, stroke) > width + ROUNDING:
+        smallest = whole_words(line, smallest, width, min(smallest, LEAST), stroke)
         lines, size = _two_lines(line, smallest, width, stroke)
     baseline = middle + (len(lines) - 1) * size * 0.6 - size * 0.36
     for line in lines:
@@ -122,11 +126,14 @@ def draw_block(
 
 
 def _two_lines(text: str, size: float, width: float, stroke: float) -> tuple[list[str], float]:
-    """Two lines of about the same length, up to a quarter smaller at need; then the second is shortened."""
+    """At most two lines, about as long as each other, up to a quarter smaller at need; then the second is
+    shortened."""
+    word = longest_word(text)
     for smaller in (size, size * 0.87, size * 0.75):
-        for room in (text_width(text, smaller, stroke) / 2 + smaller, width):
+        half = text_width(text, smaller, stroke) / 2 + smaller
+        for room in (max(half, text_width(word, smaller, stroke)), width):
             lines = wrap(text, smaller, min(room, width), stroke)
-            if len(lines) == 2:
+            if len(lines) <= 2:
                 return lines, smaller
     return [lines[0], shortened(_one_line(lines[1:]), smaller, width, stroke)], smaller
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from market.errors import Refusal
+from market.photos import MOST_SENT
 
 NAME = "neighbourhood-market"
 SITES = {
@@ -19,6 +20,8 @@ SITES = {
     "nginx": Path(f"etc/nginx/sites-available/{NAME}"),
 }
 """Where the site of each proxy is written, below the root."""
+BY_HAND = Path("usr/local/sbin/market")
+"""What root finds under the name `market`, before a program of that name elsewhere."""
 
 _ENVIRONMENT = Template("""\
 # Settings of 睦邻集市; `systemctl restart $name` reads them again.
@@ -29,6 +32,23 @@ MARKET_TRUSTED_PROXIES=1
 """)
 
 _ACCOUNT = Template('u $user - "睦邻集市" $folder\n')
+
+_BY_HAND = Template("""\
+#!/bin/sh
+# `market doctor`, `market backup`, … of this machine: with the settings and as the account of the service.
+set -eu
+while IFS= read -r line || [ -n "$$line" ]; do
+    case $$line in
+        [A-Z]*=\\"*\\" | [A-Z]*="'"*"'")
+            value=$${line#*=?}
+            export "$${line%%=*}=$${value%?}"
+            ;;
+        [A-Z]*=*) export "$$line" ;;
+    esac
+done < /etc/$name/environment
+umask 077
+exec runuser -u $user -- $program "$$@"
+""")
 
 _SERVICE = Template("""\
 [Unit]
@@ -110,7 +130,7 @@ server {
     listen 80;
     listen [::]:80;
     server_name $host;
-    client_max_body_size 2m;
+    client_max_body_size ${most}m;
 
     location / {
         proxy_pass http://127.0.0.1:$port;
@@ -161,6 +181,7 @@ def plan(machine: Machine) -> list[PlannedFile]:
         "user": machine.user,
         "folder": machine.folder,
         "program": machine.program,
+        "most": -(-MOST_SENT // 1_000_000),
         # The program may lie in somebody's home: then it must be seen, but not changed.
         "home": "read-only" if machine.program.is_relative_to("/home") else "yes",
     }
@@ -169,6 +190,7 @@ def plan(machine: Machine) -> list[PlannedFile]:
     site = {"caddy": _CADDY, "nginx": _NGINX}[machine.proxy]
     return [
         PlannedFile(Path(f"etc/{NAME}/environment"), _ENVIRONMENT.substitute(words), 0o640),
+        PlannedFile(BY_HAND, _BY_HAND.substitute(words), 0o755),
         PlannedFile(Path(f"etc/sysusers.d/{NAME}.conf"), _ACCOUNT.substitute(words)),
         PlannedFile(units / f"{NAME}.service", _SERVICE.substitute(words)),
         PlannedFile(units / f"{NAME}-backup.service", _BACKUP.substitute(words)),
@@ -212,5 +234,6 @@ def next_steps(machine: Machine) -> list[str]:
         "systemctl daemon-reload",
         f"systemctl enable --now {NAME}.service {NAME}-backup.timer",
         *proxy[machine.proxy],
-        f"journalctl -u {NAME} -n 20   # the one-time token for /setup",
+        f"journalctl -u {NAME} -n 20   # 里面有打开 /setup 用的一次性口令",
+        "market doctor   # 以后都这样用：market backup、market drill、market ledger verify",
     ]

@@ -15,6 +15,7 @@ from market.outbox import service
 from market.outbox.models import Letter
 from market.outbox.rules import LETTER_LENGTH, UNDO
 from market.outbox.service import letters
+from market.outbox.words import letter_text
 from market.vendors import service as vendors
 from tests.cast import person
 from tests.conftest import both_engines
@@ -23,6 +24,15 @@ from tests.outbox.conftest import House
 from tests.parts.receivers import Mailbox
 
 TEXT = "停车场在修，请从东门进。"
+
+
+@pytest.mark.parametrize(
+    "written, ended", [("请带伞", "请带伞。"), ("来吗？", "来吗？"), ("Bring sand bags", "Bring sand bags.")]
+)
+def test_another_sentence_follows_what_was_written(house: House, written: str, ended: str) -> None:
+    assert (
+        letter_text(written, "甲", house.day.community) == f"甲您好：{ended}有事请打 0533-000-0000。槐荫社区"
+    )
 
 
 def write(house: House, *names: str, text: str = TEXT, hour: int = 12) -> Letter:
@@ -44,7 +54,7 @@ def test_a_letter_reaches_those_it_is_for_and_nobody_else(house: House, box: Mai
     assert house.send(house.at(12) + UNDO - timedelta(seconds=1)) == 0
     assert house.send(house.at(12) + UNDO) == 2
     assert sorted(box.texts()) == [
-        f"{name}您好：{TEXT} 有事请打 0533-000-0000。槐荫社区" for name in ("丙", "甲")
+        f"{name}您好：{TEXT}有事请打 0533-000-0000。槐荫社区" for name in ("丙", "甲")
     ]
     assert house.send(house.at(13)) == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -47,6 +48,24 @@ def test_channels_are_set_and_say_whether_they_work(shown: House, staff: FlaskCl
         assert (rule.email, rule.sms, rule.quiet_from.hour) == (True, False, 22)
     refused = post(staff, CHANNELS, reply_to="no address", quiet_from="22:00", quiet_to="7:00")
     assert (refused.status_code, "邮箱不对" in refused.get_data(as_text=True)) == (409, True)
+
+
+def after_sending(shown: House, staff: FlaskClient, minutes: int = 0) -> str:
+    """The page of the channels, after whatever is due by then was tried."""
+    with shown.app.app_context():
+        service.send_due(lambda: clock.now() + timedelta(minutes=minutes))
+    return read(staff, CHANNELS)
+
+
+def test_a_channel_that_fails_says_so_until_something_gets_through(
+    shown: House, staff: FlaskClient, box: Mailbox
+) -> None:
+    post(staff, CHANNELS, f"{CHANNELS}/tests", way="email", address="me@example.com")
+    box.mood = lambda: "451"
+    assert "对方说现在忙，过会儿再试。会自己再试" in after_sending(shown, staff)
+    box.mood = lambda: ""
+    page = after_sending(shown, staff, minutes=30)
+    assert ("能用" in page, "最近的没送到" in page) == (True, False)
 
 
 def test_a_robots_address_is_never_shown_again(shown: House, staff: FlaskClient, web: Hook) -> None:
@@ -97,7 +116,7 @@ def test_a_letter_is_looked_at_sent_and_taken_back(shown: House, staff: FlaskCli
     page = f"{STAFF}/days/{shown.ref}/letters"
     looked = post(staff, page, text=TEXT, all="y")
     preview = html.unescape(looked.get_data(as_text=True))
-    assert f"甲您好：{TEXT} 有事请打 0533-000-0000。槐荫社区" in preview
+    assert f"甲您好：{TEXT}有事请打 0533-000-0000。槐荫社区" in preview
     assert ("发给这 3 家" in preview, "邮件" in preview, "打电话" in preview) == (True, True, True)
     with shown.app.app_context():
         refs = [shown.application(name).ref for name in "甲乙"]

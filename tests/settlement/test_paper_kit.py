@@ -253,6 +253,7 @@ def test_the_unit_stands_at_the_right_above_the_table(desk: Desk) -> None:
         (1500, Kind.KILOWATTS, "1.5"),
         (0, Kind.KILOWATTS, ""),
         (None, Kind.NUMBER, ""),
+        (5236, Kind.NUMBER, "5,236"),
     ],
 )
 def test_a_cell_is_printed_as_people_write_it(cell: Cell, kind: Kind, printed_text: str) -> None:

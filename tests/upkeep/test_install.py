@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 from market.cli import main
 from market.errors import Refusal
-from market.upkeep.install import Machine, in_the_way, plan, write
+from market.upkeep.install import BY_HAND, SITES, Machine, in_the_way, plan, write
 
 URL = "https://market.example.org"
 
@@ -71,9 +74,33 @@ def test_caddy_accepts_its_site(tmp_path: Path) -> None:
     assert run("caddy", "fmt", "--diff", str(site)).stdout.count("\n+") == 0
 
 
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_a_proxy_lets_through_the_largest_form(app: Flask, proxy: str) -> None:
+    [site] = [file.text for file in plan(machine(proxy=proxy)) if file.path == SITES[proxy]]
+    limits = re.findall(r"client_max_body_size (\d+)m;", site)
+    largest = max(getattr(view, "most_bytes", 0) for view in app.view_functions.values())
+    assert [int(limit) * 1_000_000 >= largest > 1_000_000 for limit in limits] == [True] * (proxy == "nginx")
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("runuser"), reason="only root becomes the account")
+def test_by_hand_a_command_has_the_settings_of_the_service(tmp_path: Path) -> None:
+    write(plan(machine(user="root")), tmp_path)
+    settings = tmp_path / "environment"
+    settings.write_text(
+        f"# Settings\nMARKET_INSTANCE={tmp_path}\nMARKET_SMTP=smtps://a:p$$w d`x\\@h\n"
+        "MARKET_SECRET_KEY=\"in quotes\"\nMARKET_SMS_SECRET='and in others'\n\nMARKET_PORT=8001"
+    )
+    script = (tmp_path / BY_HAND).read_text().replace("/etc/neighbourhood-market/environment", f"{settings}")
+    (tmp_path / BY_HAND).write_text(script.replace("/bin/true", shutil.which("printenv") or ""))
+    names = ["INSTANCE", "SMTP", "SECRET_KEY", "SMS_SECRET", "PORT"]
+    done = run(str(tmp_path / BY_HAND), *(f"MARKET_{name}" for name in names))
+    wanted = [str(tmp_path), "smtps://a:p$$w d`x\\@h", "in quotes", "and in others", "8001"]
+    assert (done.stdout.splitlines(), done.stderr) == (wanted, "")
+
+
 def test_everything_is_shown_before_it_is_written(tmp_path: Path) -> None:
     asked = CliRunner().invoke(main, ["install", "--url", URL, "--root", str(tmp_path)], input="n\n")
-    assert [f"/{file.path}" in asked.output for file in plan(machine())] == [True] * 6
+    assert [f"/{file.path}" in asked.output for file in plan(machine())] == [True] * 7
     assert list(tmp_path.iterdir()) == []
     agreed = CliRunner().invoke(main, ["install", "--url", URL, "--root", str(tmp_path)], input="y\n")
     assert "systemctl enable --now neighbourhood-market.service" in agreed.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -13,10 +13,13 @@ from market.communities.models import Community
 from market.db import db, lock_row
 from market.errors import NotFound
 from market.outbox.models import Letter, LetterCopy, Outgoing
-from market.outbox.rules import KEPT, OPEN, Fault, SendState
+from market.outbox.rules import KEPT, OPEN, Fault, SendState, Way
 from market.people.models import User
 
 SHOWN = 200
+LATELY = timedelta(days=1)
+OF_THE_CHANNEL = (Fault.UNREACHABLE, Fault.BUSY, Fault.LOCKED_OUT, Fault.REFUSED, Fault.NOT_ALLOWED)
+"""What the platform can mend; a wrong address of a person is for staff to mend."""
 
 
 def delivery_log(community: Community, *, failed: bool = False) -> list[Outgoing]:
@@ -25,6 +28,23 @@ def delivery_log(community: Community, *, failed: bool = False) -> list[Outgoing
     if failed:
         query = query.where(Outgoing.state == SendState.FAILED)
     return list(db.session.scalars(query.order_by(Outgoing.id.desc()).limit(SHOWN)))
+
+
+def last_failure(way: Way, at: datetime, community: Community | None = None) -> Outgoing | None:
+    """What failed last of a way, of one community or of all, unless something got through after it.
+
+    A group's robot is the community's own: whatever it refuses is the channel's fault.
+    """
+    query = sa.select(Outgoing).where(Outgoing.way == way).options(sa.orm.lazyload("*"))
+    if community is not None:
+        query = query.where(Outgoing.community_id == community.id)
+    faults = tuple(Fault) if way is Way.ROBOT else OF_THE_CHANNEL
+    failed = query.where(Outgoing.fault.in_(faults), Outgoing.made_at > at - LATELY)
+    last = db.session.scalar(failed.order_by(Outgoing.id.desc()).limit(1))
+    if last is None:
+        return None
+    sent = query.where(Outgoing.state == SendState.SENT, Outgoing.ended_at >= last.made_at)
+    return None if db.session.scalar(sent.limit(1)) is not None else last
 
 
 def counts(community: Community) -> Mapping[SendState, int]:

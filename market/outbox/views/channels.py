@@ -31,6 +31,8 @@ def _page(
     community = current_community()
     rule = service.rule_of(community)
     refused = form or robot_form or trial
+    open_ways = service.ways_open(rule)
+    failures = {way.value: service.last_failure(way, clock.now(), community) for way in open_ways}
     page = {
         "rule": rule,
         "form": form or RuleForm(formdata=None, data=rule_facts(rule)),
@@ -38,7 +40,8 @@ def _page(
         "trial": trial or TrialForm(formdata=None),
         "refused": refused,
         "connected": {way.value: is_connected(way, settings()) for way in Way},
-        "open_ways": service.ways_open(rule),
+        "open_ways": open_ways,
+        "failing": {way: row.fault for way, row in failures.items() if row and row.fault},
         "tests": [row for row in service.delivery_log(community) if row.errand is Errand.TEST][:3],
     }
     return render_template("outbox/channels.html", **page), refused.status if refused else 200
