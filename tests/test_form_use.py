@@ -41,7 +41,7 @@ ONCE_ANYWAY = {
     "wishes.html": "the same, and a voice is taken back once",
     "taps.html": "how a market was: no session, one phone answers once a day and may take it back once",
     "praise.html": "the same phone praises a vendor once for a market",
-    "new_complaint.html": "no session; the form has a number of its own, and twice is one complaint",
+    "new_complaint.html": "no session; the same words from the same phone are one complaint",
     "complaint.html": "no session; it is said once that a complaint is not settled",
     "question_page.html": "no session, and one phone asks the same once",
     "story.html": "no session, and one phone says the same once",
@@ -57,6 +57,16 @@ def test_every_form_that_posts_carries_an_id() -> None:
         if re.search(r'method="post"', form) and "csrf()" not in form and path.name not in ONCE_ANYWAY
     ]
     assert silent == []
+
+
+def test_every_frame_holds_a_second_press_back() -> None:
+    """Who says something for the first time has no cookie yet: two presses would be two phones."""
+    frames = {name: (ROOT / f"templates/base_{name}.html").read_text() for name in FRAMES}
+    assert [name for name, text in frames.items() if '"once"' not in text] == []
+
+
+FRAMES = ("gate", "public", "staff", "vendor")
+"""What a page with a form may extend; `base_paper.html` is for what is printed."""
 
 
 SIGNED_IN = {

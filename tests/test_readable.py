@@ -48,7 +48,7 @@ def _styles() -> dict[str, str]:
 
 @cache
 def _scripts() -> dict[str, str]:
-    return _read("static/js/*.js")
+    return _read("static/js/**/*.js")
 
 
 # ── lines ──

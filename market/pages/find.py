@@ -55,7 +55,7 @@ def find() -> ResponseReturnValue:
         next=coming.known[0] if coming.known else coming.later,
         chips=chips_on(coming.first_sellers, on, asked.category),
         words=answer_words,
-        address=settings().public_url + url_for("pages.find", **_question(asked)),
+        canonical=settings().public_url + url_for("pages.find", **_question(asked)),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from market.communities.service import profile_of
 from market.people.access import community_or_none
 from market.vendors import words
-from market.vendors.rules import FOOD_CATEGORIES
 
 
 def vocabulary() -> dict[str, Any]:
@@ -21,5 +20,4 @@ def vocabulary() -> dict[str, Any]:
         ],
         "category_hints": {category.value: hint for category, hint in words.CATEGORY_HINTS.items()},
         "not_sold": words.not_sold(profile_of(community).goods) if community is not None else "",
-        "food_categories": {category.value for category in FOOD_CATEGORIES},
     }

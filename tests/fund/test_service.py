@@ -110,8 +110,8 @@ def correct(desk: Desk, day: MarketDay, fen: int) -> None:
         )
 
 
-@both_engines
-def test_a_confirmation_entered_by_many_at_once_is_one(desk: Desk) -> None:
+def confirming(desk: Desk) -> Callable[[str], Callable[[], str]]:
+    """Acts that enter what arrived of one market, under any number of the charity's."""
     day_id, by_id = desk.market(100_000).day.id, desk.second.id
 
     def confirm(reference: str) -> Callable[[], str]:
@@ -121,6 +121,12 @@ def test_a_confirmation_entered_by_many_at_once_is_one(desk: Desk) -> None:
 
         return act
 
+    return confirm
+
+
+@both_engines
+def test_a_confirmation_entered_by_many_at_once_is_one(desk: Desk) -> None:
+    confirm = confirming(desk)
     same = at_once(app_of(), [confirm("GZ-1")] * 10)
     assert same == ["GZ-1"] * 10
     assert at_once(app_of(), [confirm(f"GZ-{n}") for n in range(2, 6)]) == ["fund.nothing_in_transit"] * 4
@@ -130,15 +136,7 @@ def test_a_confirmation_entered_by_many_at_once_is_one(desk: Desk) -> None:
 
 @both_engines
 def test_without_the_guards_one_arrival_is_posted_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    day_id, by_id = desk.market(100_000).day.id, desk.second.id
-
-    def confirm(reference: str) -> Callable[[], str]:
-        def act() -> str:
-            day, by = db.session.get_one(MarketDay, day_id), db.session.get_one(User, by_id)
-            return service.confirm_remittance(day, reference, by=by, at=evening(day)).reference
-
-        return act
-
+    confirm = confirming(desk)
     acts = [confirm("GZ-1"), confirm("GZ-2")]
     without_triggers()
     with guards_off(app_of(), monkeypatch, together=2, indices=INDICES):

@@ -223,11 +223,12 @@ def test_everywhere_finds_communities_and_markets(app: Flask, days: Days) -> Non
 
 
 def test_an_answer_can_be_shared(app: Flask, days: Days) -> None:
-    page = ask(app, "剪头")
-    title = re.search(r'property="og:title" content="(.*?)"', page)
-    assert title is not None
-    assert title[1].startswith("来。理发在 A0")
-    assert '<link rel="canonical" href="http://127.0.0.1:8000/c/huaiyin/find?q=%E5%89%AA%E5%A4%B4">' in page
+    page = get(app, f"{HERE}?q={quote('剪头')}&on=elsewhere")
+    said = re.findall(r'property="og:(title|url)" content="(.*?)"', page)
+    assert [name for name, _text in said] == ["title", "url"]
+    assert dict(said)["title"].startswith("来。理发在 A0")
+    address = "http://127.0.0.1:8000/c/huaiyin/find?q=%E5%89%AA%E5%A4%B4"
+    assert re.findall(r'<link rel="canonical" href="(.*?)">', page) == [address] == [dict(said)["url"]]
 
 
 @pytest.mark.parametrize("address", [HERE, f"{HERE}?kind=haircut", f"{HERE}?q=lifa", "/find?q=lifa"])

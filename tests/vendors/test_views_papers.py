@@ -141,7 +141,7 @@ def test_who_helped_once_sees_nothing_any_more(app: Flask, handed: Handed) -> No
         vendor = service.vendor_of(person(LOGIN), find_community("huaiyin"))
         service.remove_helper(vendor.helpers[0], by=person("staff"), at=clock.now())
     link = f"/vendor/huaiyin/papers/{handed.paper}/pictures/{handed.picture}"
-    assert client.get(link).status_code in (302, 403, 404)
+    assert client.get(link).status_code == 403
 
 
 # ── the vendor's phone ────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +190,7 @@ def test_what_does_not_do_is_said_on_the_page(
 ) -> None:
     vendor = sign_in_client(app, app.test_client(), LOGIN)
     answer = send(vendor, content)
-    assert answer.status_code in (413, 422)
+    assert answer.status_code == 422
     assert re.search(sentence, answer.text)
     with app.app_context():
         assert db.session.query(HandedPaper).count() == 1

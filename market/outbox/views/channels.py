@@ -87,6 +87,7 @@ def create_test() -> ResponseReturnValue:
     if asked not in [*Way]:
         raise Refusal("outbox.no_way", _("没有这种发法。请回到上一页，再点一次。"), 422)
     way = Way(asked)
+    form.address.id = f"address-{way.value}"
     if form.validate() and form.attempt(
         lambda: service.ask_for_test(
             current_community(), way, form.address.text, by=current_user(), at=clock.now()

@@ -177,9 +177,14 @@ def _known(story: Story, name: str) -> dict[str, Any]:
     return {days[name]: today} if name in days else {}
 
 
-def _step(ref: str, name: str, act: Callable[[Story, Any], object], told: str) -> ResponseReturnValue:
-    """One step: done and told, or its form again with what is wrong."""
+def _step(
+    ref: str, name: str, act: Callable[[Story, Any], object], told: str, of: str = ""
+) -> ResponseReturnValue:
+    """One step: done and told, or its form again with what is wrong; `of` says which of several alike."""
     story, form = story_at(ref), FORMS[name]()
+    if of:
+        for field in form:
+            field.id = f"{field.id}-{of}"
     if form.validate_on_submit() and form.attempt(lambda: act(story, form)):
         flash(told, "go")
         return redirect(url_for("spending.case", ref=ref))
@@ -233,7 +238,7 @@ def answer_remark(ref: str, remark_ref: str) -> ResponseReturnValue:
         hidden, seen = bool(form.hidden.data), form.seen.data
         return service.answer_remark(remark, form.answer.text, hidden=hidden, seen=seen, **_who())
 
-    return _step(ref, "answer", act, _("答复好了，公开的页面上看得到。"))
+    return _step(ref, "answer", act, _("答复好了，公开的页面上看得到。"), of=remark_ref)
 
 
 @bp.post("/staff/<slug>/fund/proposals/<ref>/consultation/end")

@@ -1,6 +1,6 @@
 // Counts visitors by the thumb: each press is kept before it is shown as told, and brought like a scan, in any order.
 import { clock } from "./line.js";
-import { hoursText } from "./screen.js";
+import { hoursText, made } from "./screen.js";
 import { kept, newId, scans } from "./store.js";
 import { filled, word } from "./words.js";
 
@@ -38,7 +38,7 @@ export class Counting {
   }
 
   slotNow() {
-    return Math.max(1, this.slotOf(clock.now()));
+    return this.slotOf(clock.now());
   }
 
   slotOf(moment) {
@@ -46,10 +46,12 @@ export class Counting {
   }
 
   async press(way) {
-    const at = clock.now();
-    this.presses = [...this.presses, { way, at }].slice(-UNDONE_AT_MOST);
+    const last = { way, at: clock.now() };
+    this.presses = [...this.presses, last].slice(-UNDONE_AT_MOST);
     navigator.vibrate?.(20);
-    await this.keep({ way, number: 1, seen_at: at });
+    const isKept = await this.keep({ way, number: 1, seen_at: last.at });
+    if (!isKept) this.presses = this.presses.filter((one) => one !== last);
+    await this.pressed();
   }
 
   // A press is taken back in the part of the day to which it belonged.
@@ -58,21 +60,33 @@ export class Counting {
     if (!last) return;
     this.presses = this.presses.slice(0, -1);
     navigator.vibrate?.([20, 60, 20]);
-    await this.keep({ way: last.way, number: -1, seen_at: last.at });
+    const isKept = await this.keep({ way: last.way, number: -1, seen_at: last.at });
+    if (!isKept) this.presses = [...this.presses, last];
+    await this.pressed();
   }
 
+  // After a reload the same presses can be taken back.
+  async pressed() {
+    await kept.set("presses", this.presses).catch((error) => console.warn("gate: presses not kept", error));
+    await this.show();
+  }
+
+  // Whether this phone had room for it.
   async keep(told) {
     const { entrance } = this.bag.phone;
-    try {
-      await scans.add({ id: newId(), kind: "count", entrance, phone_at: Date.now(), ...told });
-      await kept.set("presses", this.presses);
-    } catch (error) {
-      console.warn("gate: no room in this phone to keep a press", error);
-      find("count-note").textContent = word("no-room-detail");
-    }
+    const scan = { id: newId(), kind: "count", entrance, phone_at: Date.now(), ...told };
+    const isKept = await scans.add(scan).then(() => true, () => false);
+    find("count-note").textContent = isKept ? "" : word("no-room-detail");
     await this.show();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.sync.bring(), TOGETHER_MS);
+    return isKept;
+  }
+
+  // Other hours, or a day that is over.
+  async renew() {
+    this.fillSlots();
+    await this.show();
   }
 
   async heard(visits) {
@@ -87,7 +101,7 @@ export class Counting {
     const sum = (some) => some.reduce((all, { number }) => all + number, 0);
     const slot = this.slotNow();
     const cameIn = waiting.filter(({ way }) => way === "in");
-    const here = this.visits.slots[slot - 1] + sum(cameIn.filter(({ seen_at: at }) => this.slotOf(at) === slot));
+    const here = (this.visits.slots[slot - 1] ?? 0) + sum(cameIn.filter(({ seen_at: at }) => this.slotOf(at) === slot));
     find("slot-hours").textContent = hoursText(this.bag.counting[slot - 1], this.bag.day.zone);
     find("slot-visits").textContent = Math.max(0, here);
     find("total-visits").textContent = filled(word("total"), { n: this.visits.total + sum(cameIn) });
@@ -97,11 +111,12 @@ export class Counting {
 
   fillSlots() {
     const options = this.bag.counting.map((hours, index) =>
-      Object.assign(document.createElement("option"), { value: index + 1, textContent: hoursText(hours, this.bag.day.zone) }),
+      made("option", { value: index + 1, textContent: hoursText(hours, this.bag.day.zone) }),
     );
     const choice = find("sample-form").elements.slot;
+    const chosen = choice.value;
     choice.replaceChildren(...options);
-    if (options.length) choice.value = this.slotNow();
+    if (options.length) choice.value = options[chosen - 1] ? chosen : this.slotNow();
   }
 
   // What was really counted, how, and by what it is multiplied.
@@ -116,7 +131,7 @@ export class Counting {
     }
     const values = { n: raw, factor: times / FACTOR, visits: Math.round((raw * times) / FACTOR) };
     const told = { slot: Number(slot.value), sampling: sampling.value, number: raw, factor: times };
-    await this.keep({ ...told, seen_at: clock.now() });
+    if (!(await this.keep({ ...told, seen_at: clock.now() }))) return;
     find("count-note").textContent = filled(word("sample-kept"), values);
     number.value = "";
   }

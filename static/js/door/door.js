@@ -115,7 +115,9 @@ class Door {
   renew(package_) {
     Object.assign(this.bag, bagOf(package_));
     showHead(this.bag);
-    this.counting.show();
+    this.sync.counting = this.bag.counting.length > 0;
+    this.counting.renew();
+    this.choose(location.hash === "#count" ? "count" : "scan");
   }
 
   // Scanning or counting; only one of them is on the screen.
@@ -162,7 +164,7 @@ class Door {
       await this.camera.open();
     } catch (error) {
       console.warn("gate: no camera", error?.name);
-      const said = document.querySelector(`[data-camera-error="${error?.name}"]`) ?? document.querySelector('[data-camera-error=""]');
+      const said = document.querySelector(`[data-camera-error="${error?.name}"]`) ?? find('camera-error=""');
       showVerdict({ kind: "wait", word: word("no-camera"), detail: said.textContent.trim() });
       find("picture-label").hidden = false;
       find("typed").open = true;

@@ -1,5 +1,5 @@
-// This phone takes a place at a gate with a key that it makes itself: to press again after an answer that got lost is to
-// ask for the same place.
+// This phone takes a place at a gate with a key that it makes itself: to press again after an answer that got lost is
+// to ask for the same place.
 import { kept, scans } from "./store.js";
 import { Sync } from "./sync.js";
 

@@ -28,7 +28,12 @@ export async function ask(path, { key, body, headers = {} } = {}) {
   const answer = await fetch(path, {
     method: body === undefined ? "GET" : "POST",
     body: body === undefined ? undefined : JSON.stringify(body),
-    headers: { Accept: "application/json", "Content-Type": "application/json", Authorization: `Phone ${key}`, ...headers },
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/json",
+      Authorization: `Phone ${key}`,
+      ...headers,
+    },
     cache: "no-store",
     signal: AbortSignal.timeout(PATIENCE_MS),
   });

@@ -5,6 +5,10 @@ const find = (name) => document.querySelector(`[data-${name}]`);
 const verdict = find("verdict");
 const DELIVERED_MS = 5000;
 
+export function made(name, properties = {}) {
+  return Object.assign(document.createElement(name), properties);
+}
+
 export function showVerdict({ kind = "", word: title, stall = "", name = "", detail = "" }, later = "") {
   if (kind) verdict.dataset.kind = kind;
   else delete verdict.dataset.kind;
@@ -63,11 +67,15 @@ export class Line {
   show(reached, waiting) {
     this.reached = reached;
     this.waiting = waiting;
-    const isNews = Date.now() < this.deliveredUntil && !waiting;
-    const name = reached === false ? (waiting ? "line-kept" : "line-off") : waiting ? "line-sending" : isNews ? "line-done" : "line-on";
-    this.tag.textContent = filled(word(name), { n: waiting || this.delivered });
+    this.tag.textContent = filled(word(this.wordNow(reached, waiting)), { n: waiting || this.delivered });
     this.tag.className = `tag ${reached === false ? "wait" : "go"}`;
     find("unknown").hidden = reached !== false;
+  }
+
+  wordNow(reached, waiting) {
+    if (reached === false) return waiting ? "line-kept" : "line-off";
+    if (waiting) return "line-sending";
+    return Date.now() < this.deliveredUntil ? "line-done" : "line-on";
   }
 }
 
@@ -93,12 +101,11 @@ export function showHead(bag) {
 
 // Verdicts that came too late for the screen: somebody has to look after those that are another than was told.
 export function listLate(scan, answer, bag) {
-  const row = document.createElement("li");
-  const tag = Object.assign(document.createElement("span"), { className: `tag ${answer.kind}`, textContent: answer.word ?? word("held") });
-  const about = Object.assign(document.createElement("span"), { className: "body" });
+  const row = made("li");
+  const tag = made("span", { className: `tag ${answer.kind}`, textContent: answer.word ?? word("held") });
   const time = clockText(scan.seen_at, bag.day.zone);
-  about.textContent = [time, answer.stall, answer.name, answer.kind === "go" ? "" : answer.detail].filter(Boolean).join(" ");
-  row.append(tag, about);
+  const said = [time, answer.stall, answer.name, answer.kind === "go" ? "" : answer.detail];
+  row.append(tag, made("span", { className: "body", textContent: said.filter(Boolean).join(" ") }));
   find("late-list").prepend(row);
   find("late").hidden = false;
 }
@@ -111,7 +118,7 @@ export function showReady({ reader, parts }) {
   const sentences = missing.map((name) => word(`lacks-${name}`));
   if (reader) sentences.push(filled(word("reader"), { name: word(`reader-${reader}`) }));
   find("ready-list").replaceChildren(
-    ...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+    ...sentences.map((text) => made("li", { textContent: text })),
   );
   find("in-chat").hidden = !(missing.includes("page") && /MicroMessenger/i.test(navigator.userAgent));
 }

@@ -1,5 +1,6 @@
 // Finds a vendor by stall, name or pinyin while there is a network: this phone holds no names.
 import { ask } from "./line.js";
+import { made } from "./screen.js";
 import { filled, word } from "./words.js";
 
 export function listenForSearch(key, onChosen) {
@@ -27,9 +28,9 @@ export function listenForSearch(key, onChosen) {
 }
 
 function rowOf(one, onChosen) {
-  const row = document.createElement("li");
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: word("let-in") });
-  const about = Object.assign(document.createElement("span"), { className: "body", textContent: `${one.stall} ${one.name}` });
+  const row = made("li");
+  const button = made("button", { type: "button", className: "btn", textContent: word("let-in") });
+  const about = made("span", { className: "body", textContent: `${one.stall} ${one.name}` });
   button.setAttribute("aria-label", `${word("let-in")} ${one.stall} ${one.name}`);
   button.addEventListener("click", () => onChosen(one));
   row.append(about, button);

@@ -1,5 +1,5 @@
-// What this phone keeps: its key, the day's package, and scans and presses that nobody has answered. Nothing in it names
-// anybody but whoever holds the phone.
+// What this phone keeps: its key, the day's package, and scans and presses that nobody has answered. Nothing in it
+// names anybody but whoever holds the phone.
 const NAME = "gate-phone";
 const STRICT = { durability: "strict" }; // an empty battery right after the scan loses nothing
 

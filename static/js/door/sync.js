@@ -1,4 +1,5 @@
-// Brings scans and presses to the server, whenever and however often: each has a number of its own, so the order does not matter.
+// Brings scans and presses to the server, whenever and however often: each has a number of its own, so the order does
+// not matter.
 import { ask, clock, fetchPackage } from "./line.js";
 import { kept, scans } from "./store.js";
 
@@ -74,7 +75,9 @@ export class Sync extends EventTarget {
       this.note(true);
       if (told.body.visits) this.tell("visits", told.body.visits);
       if (counts.length) this.tell("counted", counts.length);
-      for (const answer of told.body.scans) this.tell("answer", { answer, scan: some.find(({ id }) => id === answer.id) });
+      for (const answer of told.body.scans) {
+        this.tell("answer", { answer, scan: some.find(({ id }) => id === answer.id) });
+      }
       if (told.body.stopped) return this.tell("stopped", told.body.stopped);
       waiting = await this.waiting();
     } while (waiting.length);

@@ -18,7 +18,8 @@ self.addEventListener("activate", (event) => {
 
 async function dropOlder() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("door-") && name !== STORE).map((name) => caches.delete(name)));
+  const old = names.filter((name) => name.startsWith("door-") && name !== STORE);
+  await Promise.all(old.map((name) => caches.delete(name)));
 }
 
 self.addEventListener("fetch", (event) => {
