@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -116,6 +116,7 @@ def add_photo(
     story = locked(voucher.proposal, at=at)
     require_role(voucher.proposal.fund, by, WORKERS)
     require_stage(story, Stage.ACCOUNT)
+    db.session.refresh(voucher)
     if voucher.voided_at is not None:
         raise Refusal("spending.voided", _("这张票据已经撤回了。"))
     if len(voucher.photos) >= MOST_PHOTOS:
@@ -151,10 +152,12 @@ class AccountDraft:
 def write_account(
     proposal: Proposal, draft: AccountDraft, *, seen: str | None = None, by: User, at: datetime
 ) -> FinalAccount:
-    """Vouchers and what went back are together what was paid, to the fen; once."""
+    """Vouchers and what went back are together what was paid, to the fen. The same again is once; another one
+    is refused until the first is taken back."""
     story = locked(proposal, at=at)
     require_role(proposal.fund, by, EVERYBODY)
-    if story.account is not None and story.account.returned_fen == draft.returned_fen:
+    draft = _told(draft)
+    if story.account is not None and _draft(story.account) == draft:
         return story.account
     require_seen(story, seen)
     require_stage(story, Stage.ACCOUNT)
@@ -164,10 +167,10 @@ def write_account(
         proposal=proposal,
         spent_fen=story.spent_fen,
         returned_fen=draft.returned_fen,
-        returned_on=draft.returned_on if draft.returned_fen else None,
-        return_reference=draft.return_reference.strip(),
+        returned_on=draft.returned_on,
+        return_reference=draft.return_reference,
         served=draft.served,
-        outcome=draft.outcome.strip(),
+        outcome=draft.outcome,
         made_by=by.id,
         made_at=at,
     )
@@ -175,6 +178,18 @@ def write_account(
     db.session.flush()
     audit.record("spending.write_account", proposal, by=by, at=at, community=proposal.fund.community)
     return row
+
+
+def _told(draft: AccountDraft) -> AccountDraft:
+    """What is kept of it: where nothing went back, neither a day nor a number of that."""
+    outcome = draft.outcome.strip()
+    if not draft.returned_fen:
+        return AccountDraft(draft.served, outcome)
+    return replace(draft, outcome=outcome, return_reference=draft.return_reference.strip())
+
+
+def _draft(row: FinalAccount) -> AccountDraft:
+    return AccountDraft(row.served, row.outcome, row.returned_fen, row.returned_on, row.return_reference)
 
 
 def _check_account(story: Story, draft: AccountDraft) -> None:

@@ -149,13 +149,17 @@ def close_meeting(
     by: User,
     at: datetime,
 ) -> CommitteeMeeting:
-    """Writes what was said and ends the meeting; what is not decided by then needs another one. Once.
+    """Writes what was said and ends the meeting; what is not decided by then needs another one. The
+    same again is once.
 
-    Refuses `spending.stale` who did not see the last vote.
+    Refuses `spending.stale` who did not see the last vote, `spending.closed` other minutes after the first.
     """
     lock_row(meeting)
     require_role(meeting.fund, by, EVERYBODY)
+    said = (discussion.strip(), supervision.strip())
     if meeting.closed_at is not None:
+        if said != (meeting.discussion, meeting.supervision):
+            raise Refusal("spending.closed", _("这次会已经散了。"))
         return meeting
     for text, limit in ((discussion, LONGEST_DISCUSSION), (supervision or "-", LONGEST_SUPERVISION)):
         if check_text(text.replace("\n", " "), limit) is not None:
@@ -165,7 +169,7 @@ def close_meeting(
     if seen is not None and seen != meeting_mark(meeting):
         raise stale()
     race_point("spending.close_meeting")
-    meeting.discussion, meeting.supervision = discussion.strip(), supervision.strip()
+    meeting.discussion, meeting.supervision = said
     meeting.closed_by, meeting.closed_at = by.id, at
     db.session.flush()
     audit.record("spending.close_meeting", meeting, by=by, at=at, community=meeting.fund.community)
