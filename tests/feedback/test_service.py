@@ -37,6 +37,7 @@ from market.feedback.rules import (
     Who,
 )
 from market.feedback.service import ComplaintDraft, SheetDraft
+from market.feedback.service.praise import NEWEST
 from market.people.models import User
 from market.stalls import service as stalls
 from market.vendors import service as vendors
@@ -332,6 +333,17 @@ def test_the_window_of_complaints(ground: Ground) -> None:
     assert ground.complain().receipt
 
 
+def test_who_calls_after_the_window_is_heard(ground: Ground) -> None:
+    """The refusal on the page says that they should call."""
+    late = ground.day.open_at + timedelta(days=15)
+    assert service.days_to_complain_of(ground.community, late) == []
+    called = ComplaintDraft(About.WEIGHT, "少了二两", Door.PHONE, day=ground.day, vendor=ground.vendor)
+    row = service.complain(ground.community, called, by=ground.staff, at=late)
+    assert row.day_id == ground.day.id
+    in_time = ground.day.open_at + timedelta(days=14)
+    assert service.days_to_complain_of(ground.community, in_time) == [ground.day]
+
+
 @both_engines
 def test_the_same_words_twice_are_one_complaint_and_a_network_has_its_measure(ground: Ground) -> None:
     first = ground.complain()
@@ -409,6 +421,30 @@ def test_what_is_due_first_stands_first(ground: Ground) -> None:
     second = ground.complain("二")
     ground.answer(first)
     assert [one.complaint for one in service.complaints_of(ground.community, ground.at)] == [second, first]
+
+
+@both_engines
+def test_what_waits_is_not_left_out_for_what_is_newer(ground: Ground) -> None:
+    first = ground.complain("一")
+    ground.at += timedelta(days=3)
+    for text in ("二", "三"):
+        ground.answer(ground.complain(text))
+    last = ground.complain("四")
+    found = [one.complaint for one in service.complaints_of(ground.community, ground.at, most=2)]
+    assert found == [first, last]
+    assert [one.complaint.text for one in service.public_cases(ground.community, ground.at)] == ["三", "二"]
+
+
+@both_engines
+def test_what_is_unfit_does_not_hide_older_praise(ground: Ground) -> None:
+    first = ground.praise("p1", "秤给得足").praise
+    service.say_of_praise(first, fit=True, by=ground.staff, at=ground.at)
+    for number in range(NEWEST):
+        unfit = ground.praise(f"machine {number}", "不好", address=f"198.51.{number}.1").praise
+        service.say_of_praise(unfit, fit=False, by=ground.staff, at=ground.at)
+    assert [one.praise for one in service.praise_of_vendor(ground.vendor)] == [first]
+    assert [one.praise for one in service.public_praise(ground.community)] == [first]
+    assert service.praise_waiting(ground.community) == []
 
 
 # ── the street ────────────────────────────────────────────────────────────────────────────────────────────

@@ -37,7 +37,7 @@ from market.feedback.rules import (
     Standing,
     Step,
 )
-from market.feedback.service.voices import CALLED_OFF
+from market.feedback.service.voices import CALLED_OFF, days_spoken_of
 from market.people.models import User
 from market.stalls import service as stalls
 from market.typed_text import names_a_person
@@ -126,9 +126,11 @@ def complain(
     day are the same complaint.
 
     Refuses `feedback.no_text`, `feedback.long_text`, `feedback.names_a_person`, `feedback.not_there`,
-    `feedback.too_late` and `feedback.too_often`.
+    `feedback.not_yet`, and what nobody typed for them also `feedback.too_late` and `feedback.too_often`.
     """
     _refuse_draft(community, draft, at)
+    if by is None and draft.day is not None:
+        _refuse_late(draft.day, at)
     row = Complaint(
         community_id=community.id,
         day_id=draft.day.id if draft.day else None,
@@ -163,19 +165,34 @@ def _refuse_draft(community: Community, draft: ComplaintDraft, at: datetime) -> 
         sentence = _("请不要在这里写手机号或身份证号；要回电，写到电话那一格。")
         raise Refusal("feedback.names_a_person", sentence, 422)
     if draft.day is not None:
-        _refuse_day(draft.day, rule_of(community).window_days, at)
+        _refuse_early(draft.day, at)
     if draft.vendor is not None and (
         draft.day is None or stalls.assignment_of(draft.day, draft.vendor) is None
     ):
         raise Refusal("feedback.not_there", _("这一家那天没有摊位。"), 422)
 
 
-def _refuse_day(day: MarketDay, window: int, at: datetime) -> None:
+def _refuse_early(day: MarketDay, at: datetime) -> None:
     if at < day.open_at or day.state in CALLED_OFF:
         raise Refusal("feedback.not_yet", _("这一场还没开市。开市以后再来说。"))
-    if not rules.in_window(calendar.local_date(day), window, clock.local(at, day.community.zone).date()):
+
+
+def _refuse_late(day: MarketDay, at: datetime) -> None:
+    """The page ends some days after a market; whoever calls or comes later is heard all the same."""
+    if not _in_window(day, at):
+        window = rule_of(day.community).window_days
         sentence = _("这一场已经过了 %(n)s 天，网上不收了。请打社区电话。", n=window)
         raise Refusal("feedback.too_late", sentence)
+
+
+def _in_window(day: MarketDay, at: datetime) -> bool:
+    today = clock.local(at, day.community.zone).date()
+    return rules.in_window(calendar.local_date(day), rule_of(day.community).window_days, today)
+
+
+def days_to_complain_of(community: Community, at: datetime) -> list[MarketDay]:
+    """The newest markets of which the page still takes complaints, the newest first."""
+    return [day for day in days_spoken_of(community, at, past=3) if _in_window(day, at)]
 
 
 def _mark(community: Community, row: Complaint, token: str, address: str, at: datetime) -> Complaint | None:
@@ -240,11 +257,21 @@ def _standing(row: Complaint, steps: Iterable[ComplaintStep], at: datetime) -> S
     return rules.standing(received, facts, clock_of(row.community), today, is_off)
 
 
+def with_last_step() -> sa.Select[Complaint]:
+    """Complaints, each beside the last step of it, if any."""
+    last = sa.select(sa.func.max(ComplaintStep.id)).group_by(ComplaintStep.complaint_id)
+    newest = sa.and_(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.id.in_(last))
+    return sa.select(Complaint).outerjoin(ComplaintStep, newest)
+
+
 def complaints_of(community: Community, at: datetime, most: int = 200) -> list[Case]:
-    """The newest complaints: what is due first stands first, what is over last."""
-    query = sa.select(Complaint).where(Complaint.community_id == community.id)
+    """What is due first stands first, what is over last. None that waits is left out for newer ones: the
+    oldest of those that wait are the latest, of the others the newest are looked at."""
+    query = with_last_step().where(Complaint.community_id == community.id)
     query = query.options(joinedload(Complaint.vendor), joinedload(Complaint.day))
-    found = cases(db.session.scalars(query.order_by(Complaint.id.desc()).limit(most)), at)
+    over = ComplaintStep.step == Step.ANSWERED
+    order = (sa.case((over, 1), else_=0), sa.case((over, -Complaint.id), else_=Complaint.id))
+    found = cases(db.session.scalars(query.order_by(*order).limit(most)), at)
     return sorted(found, key=lambda one: (not one.standing.open, one.standing.due or date.max))
 
 
@@ -255,8 +282,8 @@ def waiting(community: Community, at: datetime) -> int:
 
 def public_cases(community: Community, at: datetime) -> list[Case]:
     """What everybody may read, the newest first."""
-    answered = sa.select(ComplaintStep.complaint_id).where(ComplaintStep.public)
-    query = sa.select(Complaint).where(Complaint.community_id == community.id, Complaint.id.in_(answered))
+    query = with_last_step().where(Complaint.community_id == community.id)
+    query = query.where(ComplaintStep.step == Step.ANSWERED, ComplaintStep.public)
     query = query.options(joinedload(Complaint.day)).order_by(Complaint.id.desc()).limit(NEWEST)
     return [case for case in cases(db.session.scalars(query), at) if case.public]
 

@@ -105,17 +105,24 @@ def say_of_praise(praise: Praise, *, fit: bool, by: User, at: datetime) -> None:
 
 def praise_of_vendor(vendor: Vendor) -> list[Praised]:
     """What the vendor reads: everything that staff did not find unfit, the newest first."""
-    return [one for one in _newest(Praise.vendor_id == vendor.id) if one.fit is not False]
+    return _newest(sa.and_(Praise.vendor_id == vendor.id, Praise.id.not_in(_found(fit=False))))
 
 
 def public_praise(community: Community) -> list[Praised]:
     """What everybody reads, the newest first."""
-    return [one for one in _newest(Vendor.community_id == community.id, 3 * NEWEST) if one.fit]
+    return _newest(sa.and_(Vendor.community_id == community.id, Praise.id.in_(_found(fit=True))), 3 * NEWEST)
 
 
 def praise_waiting(community: Community) -> list[Praised]:
     """What nobody of the staff has looked at."""
-    return [one for one in _newest(Vendor.community_id == community.id, 200) if one.fit is None]
+    looked_at = sa.select(PraiseVerdict.praise_id)
+    return _newest(sa.and_(Vendor.community_id == community.id, Praise.id.not_in(looked_at)), 200)
+
+
+def _found(*, fit: bool) -> sa.Select[int]:
+    """What staff last found fit, or unfit."""
+    last = sa.select(sa.func.max(PraiseVerdict.id)).group_by(PraiseVerdict.praise_id)
+    return sa.select(PraiseVerdict.praise_id).where(PraiseVerdict.id.in_(last), PraiseVerdict.fit.is_(fit))
 
 
 def _newest(condition: sa.ColumnElement[bool], most: int = NEWEST) -> list[Praised]:

@@ -15,7 +15,7 @@ from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.feedback.models import Complaint, ComplaintStep
 from market.feedback.rules import Outcome, Rung, Step
-from market.feedback.service.complaints import Case, add_step, case_of, cases, say_found
+from market.feedback.service.complaints import Case, add_step, case_of, cases, say_found, with_last_step
 from market.people.models import User
 
 MOST = 500
@@ -41,12 +41,9 @@ def answered_by_street(region: Region, at: datetime) -> list[Case]:
 
 def _inside(region: Region) -> sa.Select[Complaint]:
     """The complaints of a region's communities, each beside the last step of it, if any."""
-    last = sa.select(sa.func.max(ComplaintStep.id)).group_by(ComplaintStep.complaint_id)
-    newest = sa.and_(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.id.in_(last))
     return (
-        sa.select(Complaint)
+        with_last_step()
         .join(Community, Community.id == Complaint.community_id)
-        .outerjoin(ComplaintStep, newest)
         .where(Community.region_id.in_(regions_inside(region)))
         .options(
             joinedload(Complaint.community).joinedload(Community.region),
