@@ -20,7 +20,7 @@ from market.errors import NotFound, Refusal
 from market.fund.donor_rows import DonorLink
 from market.fund.models import CharityNotice, Fund, Partner, Remittance
 from market.fund.published import newest_settlements
-from market.fund.rules import same_name
+from market.fund.rules import is_nobodys_name, same_name
 from market.fund.service.funds import refuse_onlooker
 from market.fund.service.notices import posted_notices
 from market.people.models import User
@@ -105,7 +105,8 @@ def link_of_secret(secret: str) -> DonorLink:
 
 
 def donors(fund: Fund) -> list[Donor]:
-    """Everybody to whom a link can be given: vendors who gave, partners, named donors (once each)."""
+    """Everybody to whom a link can be given: vendors who gave, partners, named donors (once each), and each
+    gift of somebody who wants no name."""
     lines = sa.select(Assignment.vendor_id).join(
         SettlementLine, SettlementLine.assignment_id == Assignment.id
     )
@@ -115,7 +116,7 @@ def donors(fund: Fund) -> list[Donor]:
     named: dict[str, CharityNotice] = {}
     for notice in posted_notices(fund):
         if notice.donor:
-            named.setdefault(notice.donor, notice)
+            named.setdefault(notice.ref if is_nobodys_name(notice.donor) else notice.donor, notice)
     return [*db.session.scalars(vendors), *db.session.scalars(partners), *named.values()]
 
 
@@ -159,6 +160,8 @@ def _notices(link: DonorLink) -> Iterable[CharityNotice]:
     if link.partner is not None:
         return [one for one in posted if one.partner_id == link.partner_id]
     name = link.donor_name
+    if is_nobodys_name(name):
+        return [one for one in posted if one.id == link.notice_id]
     return [one for one in posted if one.donor and same_name(one.donor, name)]
 
 

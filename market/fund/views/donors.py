@@ -13,6 +13,7 @@ from market.errors import NotFound
 from market.fund import service, words
 from market.fund.blueprint import bp
 from market.fund.models import CharityNotice, Fund, Partner
+from market.fund.rules import is_nobodys_name
 from market.fund.service import donors as acts
 from market.people.access import current_community, current_user, stand_in
 
@@ -74,7 +75,7 @@ def _key(donor: acts.Donor) -> str:
 
 def _name(donor: acts.Donor) -> str:
     if isinstance(donor, CharityNotice):
-        return donor.donor
+        return f"{donor.donor} · {donor.reference}" if is_nobodys_name(donor.donor) else donor.donor
     if isinstance(donor, Partner):
         return _("%(name)s（合伙人或工坊）", name=donor.name)
     return _("%(name)s（商户）", name=donor.trading_name)
