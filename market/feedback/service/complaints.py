@@ -19,7 +19,7 @@ from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.communities.profile import ComplaintRule
 from market.communities.service import profile_of
-from market.db import db, lock_row
+from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.feedback import rules
 from market.feedback.marks import marks_of
@@ -143,9 +143,11 @@ def complain(
         noted_by=by.id if by else None,
     )
     if by is None:
+        lock_row(community)  # two presses at once are one
         known = _mark(community, row, token, address, at)
         if known is not None:
             return known
+        race_point("feedback.complain")
     db.session.add(row)
     db.session.flush()
     if draft.phone:
