@@ -24,6 +24,7 @@ from market.feedback.service.complaints import (
     rule_of,
     say_not_settled,
     side_of,
+    sides_of,
     tell_side,
     waiting,
 )
@@ -71,6 +72,6 @@ __all__ = [
     "forget_phone", "forget_texts", "give_praise", "is_off", "is_public", "may_answer", "networks_aside",
     "phone_of_complaint", "praise_of_vendor", "praise_waiting", "public_cases", "public_praise",
     "result_of", "results_of", "rule_of", "said_by", "say_not_settled", "say_of_network", "say_of_praise",
-    "sheets_of", "side_of", "take_back", "take_over", "tell_side", "undo_sheet", "waiting",
+    "sheets_of", "side_of", "sides_of", "take_back", "take_over", "tell_side", "undo_sheet", "waiting",
     "waiting_for_street",
 ]  # fmt: skip

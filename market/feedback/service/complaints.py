@@ -290,10 +290,10 @@ def public_cases(community: Community, at: datetime) -> list[Case]:
     return [case for case in cases(db.session.scalars(query), at) if case.public]
 
 
-def complaints_about(vendor: Vendor, at: datetime) -> list[Case]:
-    """What a vendor is asked about, the newest first."""
+def complaints_about(vendor: Vendor, at: datetime, most: int | None = NEWEST) -> list[Case]:
+    """What a vendor is asked about, the newest first; None: all of it."""
     query = sa.select(Complaint).where(Complaint.vendor_id == vendor.id)
-    query = query.options(joinedload(Complaint.day)).order_by(Complaint.id.desc()).limit(NEWEST)
+    query = query.options(joinedload(Complaint.day)).order_by(Complaint.id.desc()).limit(most)
     return cases(db.session.scalars(query), at)
 
 
@@ -438,6 +438,12 @@ def side_of(complaint: Complaint) -> VendorSide | None:
     """What the vendor said last."""
     query = sa.select(VendorSide).where(VendorSide.complaint_id == complaint.id)
     return db.session.scalar(query.order_by(VendorSide.id.desc()).limit(1))
+
+
+def sides_of(vendor: Vendor) -> list[VendorSide]:
+    """Everything that a vendor said to complaints, the newest first."""
+    query = sa.select(VendorSide).join(VendorSide.complaint).where(Complaint.vendor_id == vendor.id)
+    return list(db.session.scalars(query.order_by(VendorSide.id.desc())))
 
 
 # ── forgetting, and counting ──────────────────────────────────────────────────────────────────────────────

@@ -103,9 +103,9 @@ def say_of_praise(praise: Praise, *, fit: bool, by: User, at: datetime) -> None:
     audit.record("feedback.say_of_praise", praise.vendor, by=by, at=at, fit=fit)
 
 
-def praise_of_vendor(vendor: Vendor) -> list[Praised]:
-    """What the vendor reads: everything that staff did not find unfit, the newest first."""
-    return _newest(sa.and_(Praise.vendor_id == vendor.id, Praise.id.not_in(_found(fit=False))))
+def praise_of_vendor(vendor: Vendor, most: int | None = NEWEST) -> list[Praised]:
+    """What the vendor reads: what staff did not find unfit, the newest first; None: all of it."""
+    return _newest(sa.and_(Praise.vendor_id == vendor.id, Praise.id.not_in(_found(fit=False))), most)
 
 
 def public_praise(community: Community) -> list[Praised]:
@@ -125,7 +125,7 @@ def _found(*, fit: bool) -> sa.Select[int]:
     return sa.select(PraiseVerdict.praise_id).where(PraiseVerdict.id.in_(last), PraiseVerdict.fit.is_(fit))
 
 
-def _newest(condition: sa.ColumnElement[bool], most: int = NEWEST) -> list[Praised]:
+def _newest(condition: sa.ColumnElement[bool], most: int | None = NEWEST) -> list[Praised]:
     query = sa.select(Praise).join(Praise.vendor).where(condition).order_by(Praise.id.desc()).limit(most)
     rows = list(db.session.scalars(query.options(joinedload(Praise.vendor), joinedload(Praise.day))))
     said = _verdicts(rows)
