@@ -151,6 +151,14 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+NOBODYS_NAMES = frozenset({"爱心人士", "爱心单位", "匿名", "无名氏"})
+"""What is written for who wants no name: many share it, and none of them is another."""
+
+
+def is_nobodys_name(name: str) -> bool:
+    return plain_name(name) in NOBODYS_NAMES
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names are written for the same person, whatever the spaces and the width of the letters."""
     return plain_name(one) == plain_name(other)

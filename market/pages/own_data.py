@@ -10,10 +10,13 @@ from flask_babel import gettext as _
 
 from market import clock
 from market.access import Audience, open_to
+from market.feedback import service as feedback
+from market.feedback.words import ABOUT_WORDS, PRAISE_WORDS
 from market.layout.answers import XLSX, send_file
 from market.layout.filters import day_text, stamp_text
 from market.notices import service as notices
 from market.notices.words import words_of
+from market.outbox import service as outbox
 from market.pages.application_words import state_words
 from market.pages.blueprint import bp
 from market.pages.vendor_home import current_vendor
@@ -40,7 +43,7 @@ def own_data() -> Response:
 
 def own_tables(vendor: Vendor) -> list[Table]:
     """Everything that is kept of a vendor, a sheet for each kind."""
-    return [table(vendor) for table in (_facts, _papers, _markets, _takings, _messages, _looks)]
+    return [table(vendor) for table in (_facts, _papers, _markets, _takings, _messages, _said, _looks)]
 
 
 def _table(key: str, title: str, columns: list[Column], rows: list[tuple[Cell, ...]]) -> Table:
@@ -68,6 +71,12 @@ def _facts(vendor: Vendor) -> Table:
         (_("可以用爱心摊位"), _yes(vendor.may_use_reserved)),
         (_("登记日期"), stamp_text(vendor.registered_at)),
     ]
+    ways = outbox.ways_of(vendor)
+    if ways is not None:
+        told += [
+            (_("邮箱"), ways.email), (_("不要给我发邮件"), _yes(ways.no_email)),
+            (_("不要给我发短信"), _yes(ways.no_sms)),
+        ]  # fmt: skip
     helpers: list[tuple[str, Cell]] = [(_("摊上的帮手"), one.user.display_name) for one in vendor.helpers]
     return _table("facts", _("资料"), [Column(_("项目"), 60), Column(_("内容"), 130)], [*told, *helpers])
 
@@ -125,6 +134,23 @@ def _messages(vendor: Vendor) -> Table:
         (stamp_text(one.told_at), words_of(one).sentence) for one in notices.history(vendor)
     ]
     return _table("messages", _("告诉过的"), [Column(_("什么时候"), 40), Column(_("内容"), 150)], rows)
+
+
+def _said(vendor: Vendor) -> Table:
+    """What residents said of the vendor, and what it answered."""
+    praised = [one.praise for one in feedback.praise_of_vendor(vendor, most=None)]
+    complaints = [one.complaint for one in feedback.complaints_about(vendor, clock.now(), most=None)]
+    found = [
+        *((one.given_at, PRAISE_WORDS[one.kind], one.sentence) for one in praised),
+        *((one.made_at, ABOUT_WORDS[one.about], one.text) for one in complaints),
+        *((one.said_at, _("我这边的情况"), one.text) for one in feedback.sides_of(vendor)),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (stamp_text(at), str(what), text)
+        for at, what, text in sorted(found, key=lambda one: one[0], reverse=True)
+    ]
+    columns = [Column(_("什么时候"), 40), Column(_("什么事"), 40), Column(_("内容"), 110)]
+    return _table("said", _("居民怎么说我"), columns, rows)
 
 
 def _looks(vendor: Vendor) -> Table:

@@ -13,6 +13,7 @@ from market.calendar.models import MarketDay
 from market.communities.service import find_community
 from market.db import db, unit_of_work
 from market.feedback import service
+from market.feedback.marks import marks_of
 from market.feedback.models import Complaint, ComplaintStep, DayVoice
 from market.feedback.rules import About, Door, Outcome, Question, Way
 from market.feedback.service import ComplaintDraft
@@ -65,6 +66,40 @@ def test_two_of_the_staff_who_answer_at_once_have_answered_once(
 
     assert at_once(context, [answer] * PRESSES) == ["answered"] * PRESSES
     assert len(db.session.scalars(sa.select(ComplaintStep)).all()) == 1
+
+
+def _complaining(at: datetime) -> Callable[[], str]:
+    with unit_of_work():
+        marks_of(find_community("huaiyin"), at.date(), "p1", "203.0.113.1")  # the salt of the date is there
+
+    def complain() -> str:
+        draft = ComplaintDraft(About.NOISE, "喇叭太响")
+        where = find_community("huaiyin")
+        service.complain(where, draft, token="p1", address="203.0.113.1", at=at)
+        return "complained"
+
+    return complain
+
+
+@both_engines
+@pytest.mark.own_app
+def test_a_complaint_that_is_sent_many_times_at_once_is_one(
+    context: Flask, opened: tuple[int, datetime]
+) -> None:
+    complain = _complaining(opened[1])
+    assert at_once(context, [complain] * PRESSES) == ["complained"] * PRESSES
+    assert len(db.session.scalars(sa.select(Complaint)).all()) == 1
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.own_app
+def test_without_the_lock_it_is_several(
+    context: Flask, opened: tuple[int, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complain = _complaining(opened[1])
+    with guards_off(context, monkeypatch, "feedback.complain", together=PRESSES):
+        at_once(context, [complain] * PRESSES)
+    assert len(db.session.scalars(sa.select(Complaint)).all()) > 1
 
 
 def _left_alone(at: datetime) -> tuple[int, datetime]:

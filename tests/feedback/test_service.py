@@ -44,6 +44,7 @@ from market.feedback.rules import (
     Who,
 )
 from market.feedback.service import ComplaintDraft, SheetDraft
+from market.feedback.service.praise import NEWEST
 from market.people.models import User
 from market.stalls import service as stalls
 from market.vendors import service as vendors
@@ -339,6 +340,17 @@ def test_the_window_of_complaints(ground: Ground) -> None:
     assert ground.complain().receipt
 
 
+def test_who_calls_after_the_window_is_heard(ground: Ground) -> None:
+    """The refusal on the page says that they should call."""
+    late = ground.day.open_at + timedelta(days=15)
+    assert service.days_to_complain_of(ground.community, late) == []
+    called = ComplaintDraft(About.WEIGHT, "少了二两", Door.PHONE, day=ground.day, vendor=ground.vendor)
+    row = service.complain(ground.community, called, by=ground.staff, at=late)
+    assert row.day_id == ground.day.id
+    in_time = ground.day.open_at + timedelta(days=14)
+    assert service.days_to_complain_of(ground.community, in_time) == [ground.day]
+
+
 @both_engines
 def test_the_same_words_twice_are_one_complaint_and_a_network_has_its_measure(ground: Ground) -> None:
     first = ground.complain()
@@ -481,6 +493,18 @@ def _praise_like(row: Praise, number: int) -> Praise:
         day=row.day, vendor=row.vendor, kind=row.kind, sentence="", phone=f"{number}", network="n",
         given_at=row.given_at,
     )  # fmt: skip
+
+
+@both_engines
+def test_what_is_unfit_does_not_hide_older_praise(ground: Ground) -> None:
+    first = ground.praise("p1", "秤给得足").praise
+    service.say_of_praise(first, fit=True, by=ground.staff, at=ground.at)
+    for number in range(NEWEST):
+        unfit = ground.praise(f"machine {number}", "不好", address=f"198.51.{number}.1").praise
+        service.say_of_praise(unfit, fit=False, by=ground.staff, at=ground.at)
+    assert [one.praise for one in service.praise_of_vendor(ground.vendor)] == [first]
+    assert [one.praise for one in service.public_praise(ground.community)] == [first]
+    assert service.praise_waiting(ground.community) == []
 
 
 # ── the street ────────────────────────────────────────────────────────────────────────────────────────────

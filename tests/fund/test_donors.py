@@ -15,6 +15,7 @@ from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work
 from market.fund import service
 from market.fund.donor_rows import DonorLink
+from market.fund.models import CharityNotice
 from market.fund.rules import Source
 from market.fund.service import NoticeDraft, donors as acts
 from market.settlement import service as settlement
@@ -121,6 +122,18 @@ def test_a_person_reads_all_that_was_given_under_that_name_and_nobody_elses(desk
     assert undone is not None
     do_in_unit_of_work(lambda: service.reverse_notice(undone, "记错了", by=person("member1"), at=AT))
     assert {one.receipt for one in acts.gifts_of(link)} == {"JZ-1"}
+
+
+def test_who_wants_no_name_reads_that_gift_alone(desk: Desk) -> None:
+    """The form asks to write 爱心人士 for them: many do, and none of them is another."""
+    for donor, reference in (("爱心人士", "JZ-1"), ("爱心人士", "JZ-2")):
+        gift(desk, donor, reference)
+    offered = [one.reference for one in acts.donors(desk.fund) if isinstance(one, CharityNotice)]
+    assert sorted(offered) == ["JZ-1", "JZ-2"]
+    notice = service.notice_by_reference(desk.fund, "JZ-1")
+    assert notice is not None
+    link, _secret = made(desk, notice)
+    assert [one.receipt for one in acts.gifts_of(link)] == ["JZ-1"]
 
 
 def page_of(secret: str) -> TestResponse:

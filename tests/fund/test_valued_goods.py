@@ -98,6 +98,18 @@ def test_typed_by_one_and_posted_by_another_once(desk: Desk) -> None:
     ) == ("fund.value_posted")
 
 
+def test_what_another_took_back_meanwhile_is_said_to_be_gone(desk: Desk) -> None:
+    """A colleague's page still shows it: it is told so, and nothing breaks."""
+    noted = value(desk, receive(desk))
+    gone = sa.delete(GoodsValuation).execution_options(synchronize_session=False)
+    for act in (service.withdraw_value, service.confirm_value):
+        with unit_of_work():
+            assert noted.entry_id is None
+            db.session.execute(gone)
+            assert code_of(lambda act=act: act(noted, by=person("second"), at=AT)) == "fund.no_value"  # type: ignore[misc]  # bound
+            db.session.rollback()
+
+
 def test_what_was_only_typed_is_taken_back_and_typed_anew(desk: Desk) -> None:
     lot = receive(desk)
     noted = value(desk, lot)

@@ -21,6 +21,7 @@ from market.calendar.rules import DayState
 from market.calendar.service import find_day_by_ref
 from market.communities.service import find_community
 from market.db import db, do_in_unit_of_work, unit_of_work
+from market.errors import Refusal
 from market.outbox.rules import BACK_OFF, LEASE, SPREAD_S, Fault, SendState
 from market.programs import service
 from market.programs.models import HookDelivery, Webhook
@@ -161,6 +162,32 @@ def test_after_many_failures_it_is_left_alone_until_somebody_says_so(told: Told)
         service.resume(told.row, by=person("staff"), at=later)
     assert told.go(later) == 1
     assert len(told.hook.posts) == 1
+
+
+def test_who_was_ended_is_told_nothing_more(told: Told) -> None:
+    told.cancel()
+    at = clock.now()
+    told.go(at)
+    with unit_of_work():
+        service.unsubscribe(told.row, by=person("staff"), at=at)
+    for act in (
+        lambda: service.send_again(told.rows()[0], by=person("staff"), at=at),
+        lambda: service.resume(told.row, by=person("staff"), at=at),
+    ):
+        with pytest.raises(Refusal) as caught:
+            do_in_unit_of_work(act)
+        assert caught.value.code == "programs.hook_ended"
+    assert [row.state for row in told.rows()] == [SendState.SENT]
+
+
+def test_nothing_is_planned_for_a_server_that_was_ended_while_it_was_looked_at(told: Told) -> None:
+    told.cancel()
+    at = clock.now()
+    (number,) = service.hooks_with_news(at)
+    with unit_of_work():
+        service.unsubscribe(told.row, by=person("staff"), at=at)
+    assert do_in_unit_of_work(lambda: service.plan(number, at)) == 0
+    assert told.rows() == []
 
 
 @pytest.mark.parametrize("mood", ["301", "302", "307", "404"])

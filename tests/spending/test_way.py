@@ -24,7 +24,7 @@ from market.fund.service import StatementDraft
 from market.ledger import service as ledger
 from market.ledger.rules import Code, EntryKind
 from market.spending import service
-from market.spending.models import CommitteeMeeting, ResidentRemark, SpendingCase
+from market.spending.models import CommitteeMeeting, FinalAccount, ResidentRemark, SpendingCase
 from market.spending.rules import Cost, PhotoKind, Stage, Verdict
 from market.spending.service import AccountDraft, MeetingDraft, Need, Wording
 from tests.cast import person
@@ -335,6 +335,50 @@ def test_an_account_that_nobody_checked_is_written_again(walk: Walk) -> None:
     walk.account(0)
     walk.check()
     assert ledger.balances(walk.desk.fund.book)["1001"] == 500_000 - FEN
+
+
+def test_another_account_is_not_taken_for_the_one_that_is_written(walk: Walk) -> None:
+    """What a colleague typed into a page of before is refused, and not thrown away in silence."""
+    walk.until(Stage.CHECK)
+    first = walk.account()
+    other = AccountDraft(12, "没有亮。", 6_000, date_of(26), "退 1 号")
+
+    def write() -> object:
+        return service.write_account(walk.proposal, other, by=person("second"), at=on(26))
+
+    assert code_of(lambda: do_in_unit_of_work(write)) == "spending.account_written"
+    assert (first.served, first.outcome) == (320, "六盏灯都亮了。")
+
+
+def test_where_nothing_came_back_no_number_of_it_is_kept(walk: Walk) -> None:
+    walk.until(Stage.ACCOUNT)
+    walk.voucher(fen=FEN)
+    account = walk.account(0)
+    assert (account.returned_on, account.return_reference) == (None, "")
+
+
+def test_other_minutes_are_not_taken_for_those_that_were_written(walk: Walk) -> None:
+    walk.until(Stage.VOTE)
+    walk.end()
+    walk.end()
+
+    def again() -> object:
+        return service.close_meeting(walk.meeting, "另一份纪要。", by=person("second"), at=on(12))
+
+    assert code_of(lambda: do_in_unit_of_work(again)) == "spending.done_otherwise"
+    assert walk.meeting.discussion == "都说该修。"
+
+
+def test_what_another_did_while_one_waited_for_the_lock_is_seen(walk: Walk) -> None:
+    """The page read the account before the lock; by then a colleague has checked it."""
+    walk.until(Stage.CHECK)
+    with unit_of_work():
+        account = walk.story().account
+        assert account is not None
+        by_member = sa.update(FinalAccount).values(checked_by=person("member1").id, checked_at=on(26))
+        db.session.execute(by_member.execution_options(synchronize_session=False))
+        service.check_account(walk.proposal, by=person("second"), at=on(27))
+    assert account.checked_by == person("member1").id
 
 
 # ── the short way, pieces, what is older ──────────────────────────────────────────────────────────────────

@@ -266,6 +266,20 @@ def test_the_wrong_picture_is_taken_back(stage: Stage) -> None:
         service.take_back_paper(kept, by=owner, at=clock.now())
 
 
+@pytest.mark.parametrize("act", ["take back", "refuse"])
+def test_what_another_took_back_meanwhile_is_said_to_be_gone(stage: Stage, act: str) -> None:
+    """A colleague's page still shows it: it is told so, and nothing breaks."""
+    paper = handed(stage)
+    for table, key in ((PaperPicture, PaperPicture.paper_id), (HandedPaper, HandedPaper.id)):
+        gone = sa.delete(table).where(key == paper.id)
+        db.session.execute(gone.execution_options(synchronize_session=False))
+    with refused("vendors.no_paper"):
+        if act == "refuse":
+            service.refuse_paper(paper, "看不清编号", by=stage.staff, at=clock.now())
+        else:
+            service.take_back_paper(paper, by=stage.staff, at=clock.now())
+
+
 def test_nobody_looks_at_their_own_paper(stage: Stage) -> None:
     act_for(stage.vendor, stage.staff)
     paper = service.hand_in(stage.vendor, DocumentKind.FOOD_LICENCE, [PHOTO], by=stage.staff, at=clock.now())

@@ -16,6 +16,10 @@ from market import clock
 from market.calendar.rules import DayState
 from market.communities.service import find_community
 from market.db import db, unit_of_work
+from market.feedback import service as feedback
+from market.feedback.models import Complaint
+from market.feedback.rules import About, Door
+from market.outbox import service as outbox
 from market.people import service as people
 from market.people.models import UserSession
 from market.vendors import service
@@ -126,13 +130,22 @@ def test_a_vendor_takes_everything_along_that_is_kept_of_it(app: Flask, known: s
         day = make_day(vendor.community, staff, state=DayState.OPEN_FOR_APPLICATION)
         make_application(day, vendor, staff, note="靠树的那边")
         service.see_phone(vendor, WhyPhone.CHECK, by=staff, at=clock.now())
+        outbox.choose_ways(vendor, "zhang@example.org", no_email=False, no_sms=True, by=staff, at=clock.now())
+        complaint = Complaint(
+            community=vendor.community, vendor=vendor, about=About.WEIGHT, text="少了二两", door=Door.DESK,
+            receipt="123456789012", made_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(complaint)
+        db.session.flush()
+        feedback.tell_side(complaint, vendor, "换了秤", by=staff, at=clock.now())
         theme = day.theme
     answer = sign_in("zhang").get(f"{OWN}/my-data.xlsx")
     assert answer.status_code == 200
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     cells = {str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None}
     papers = {document.number for document in _vendor(app, known).documents}
-    assert {NUMBER, "老张豆浆坊", "靠树的那边", theme, "核对登记的资料", *papers} <= cells
+    told = {"zhang@example.org", "少了二两", "换了秤"}
+    assert {NUMBER, "老张豆浆坊", "靠树的那边", theme, "核对登记的资料", *papers, *told} <= cells
 
 
 def _vendor(app: Flask, ref: str) -> Vendor:

@@ -19,7 +19,7 @@ from market.calendar.models import MarketDay
 from market.communities.models import Community
 from market.communities.profile import ComplaintRule
 from market.communities.service import profile_of
-from market.db import db, lock_row
+from market.db import db, lock_row, race_point
 from market.errors import NotFound, Refusal
 from market.feedback import rules
 from market.feedback.marks import marks_of
@@ -37,7 +37,7 @@ from market.feedback.rules import (
     Standing,
     Step,
 )
-from market.feedback.service.voices import CALLED_OFF
+from market.feedback.service.voices import CALLED_OFF, days_spoken_of
 from market.people.models import User
 from market.stalls import service as stalls
 from market.typed_text import names_a_person
@@ -126,9 +126,11 @@ def complain(
     day are the same complaint.
 
     Refuses `feedback.no_text`, `feedback.long_text`, `feedback.names_a_person`, `feedback.not_there`,
-    `feedback.too_late` and `feedback.too_often`.
+    `feedback.not_yet`, and what nobody typed for them also `feedback.too_late` and `feedback.too_often`.
     """
     _refuse_draft(community, draft, at)
+    if by is None and draft.day is not None:
+        _refuse_late(draft.day, at)
     row = Complaint(
         community_id=community.id,
         day_id=draft.day.id if draft.day else None,
@@ -141,9 +143,11 @@ def complain(
         noted_by=by.id if by else None,
     )
     if by is None:
+        lock_row(community)  # two presses at once are one
         known = _mark(community, row, token, address, at)
         if known is not None:
             return known
+        race_point("feedback.complain")
     db.session.add(row)
     db.session.flush()
     if draft.phone:
@@ -163,19 +167,34 @@ def _refuse_draft(community: Community, draft: ComplaintDraft, at: datetime) -> 
         sentence = _("请不要在这里写手机号或身份证号；要回电，写到电话那一格。")
         raise Refusal("feedback.names_a_person", sentence, 422)
     if draft.day is not None:
-        _refuse_day(draft.day, rule_of(community).window_days, at)
+        _refuse_early(draft.day, at)
     if draft.vendor is not None and (
         draft.day is None or stalls.assignment_of(draft.day, draft.vendor) is None
     ):
         raise Refusal("feedback.not_there", _("这一家那天没有摊位。"), 422)
 
 
-def _refuse_day(day: MarketDay, window: int, at: datetime) -> None:
+def _refuse_early(day: MarketDay, at: datetime) -> None:
     if at < day.open_at or day.state in CALLED_OFF:
         raise Refusal("feedback.not_yet", _("这一场还没开市。开市以后再来说。"))
-    if not rules.in_window(calendar.local_date(day), window, clock.local(at, day.community.zone).date()):
+
+
+def _refuse_late(day: MarketDay, at: datetime) -> None:
+    """The page ends some days after a market; whoever calls or comes later is heard all the same."""
+    if not _in_window(day, at):
+        window = rule_of(day.community).window_days
         sentence = _("这一场已经过了 %(n)s 天，网上不收了。请打社区电话。", n=window)
         raise Refusal("feedback.too_late", sentence)
+
+
+def _in_window(day: MarketDay, at: datetime) -> bool:
+    today = clock.local(at, day.community.zone).date()
+    return rules.in_window(calendar.local_date(day), rule_of(day.community).window_days, today)
+
+
+def days_to_complain_of(community: Community, at: datetime) -> list[MarketDay]:
+    """The newest markets of which the page still takes complaints, the newest first."""
+    return [day for day in days_spoken_of(community, at, past=3) if _in_window(day, at)]
 
 
 def _mark(community: Community, row: Complaint, token: str, address: str, at: datetime) -> Complaint | None:
@@ -288,10 +307,10 @@ def _count(query: sa.Select[Complaint]) -> int:
     return db.session.scalar(query.with_only_columns(sa.func.count(Complaint.id))) or 0
 
 
-def complaints_about(vendor: Vendor, at: datetime) -> list[Case]:
-    """What a vendor is asked about, the newest first."""
+def complaints_about(vendor: Vendor, at: datetime, most: int | None = NEWEST) -> list[Case]:
+    """What a vendor is asked about, the newest first; None: all of it."""
     query = sa.select(Complaint).where(Complaint.vendor_id == vendor.id)
-    query = query.options(joinedload(Complaint.day)).order_by(Complaint.id.desc()).limit(NEWEST)
+    query = query.options(joinedload(Complaint.day)).order_by(Complaint.id.desc()).limit(most)
     return cases(db.session.scalars(query), at)
 
 
@@ -436,6 +455,12 @@ def side_of(complaint: Complaint) -> VendorSide | None:
     """What the vendor said last."""
     query = sa.select(VendorSide).where(VendorSide.complaint_id == complaint.id)
     return db.session.scalar(query.order_by(VendorSide.id.desc()).limit(1))
+
+
+def sides_of(vendor: Vendor) -> list[VendorSide]:
+    """Everything that a vendor said to complaints, the newest first."""
+    query = sa.select(VendorSide).join(VendorSide.complaint).where(Complaint.vendor_id == vendor.id)
+    return list(db.session.scalars(query.order_by(VendorSide.id.desc())))
 
 
 # ── forgetting, and counting ──────────────────────────────────────────────────────────────────────────────

@@ -105,9 +105,9 @@ def say_of_praise(praise: Praise, *, fit: bool, by: User, at: datetime) -> None:
     audit.record("feedback.say_of_praise", praise.vendor, by=by, at=at, fit=fit)
 
 
-def praise_of_vendor(vendor: Vendor) -> list[Praised]:
-    """What the vendor reads: everything that staff did not find unfit, the newest first."""
-    return _newest(Praise.vendor_id == vendor.id, sa.or_(_UNREAD, PraiseVerdict.fit))
+def praise_of_vendor(vendor: Vendor, most: int | None = NEWEST) -> list[Praised]:
+    """What the vendor reads: what staff did not find unfit, the newest first; None: all of it."""
+    return _newest(Praise.vendor_id == vendor.id, sa.or_(_UNREAD, PraiseVerdict.fit), most=most)
 
 
 def public_praise(community: Community) -> list[Praised]:
@@ -123,7 +123,7 @@ def praise_waiting(community: Community) -> list[Praised]:
 _UNREAD = PraiseVerdict.id.is_(None)
 
 
-def _newest(*which: sa.ColumnElement[bool], most: int = NEWEST) -> list[Praised]:
+def _newest(*which: sa.ColumnElement[bool], most: int | None = NEWEST) -> list[Praised]:
     """Praise beside the last verdict of it, if any."""
     last = sa.select(sa.func.max(PraiseVerdict.id)).group_by(PraiseVerdict.praise_id)
     newest = sa.and_(PraiseVerdict.praise_id == Praise.id, PraiseVerdict.id.in_(last))

@@ -105,7 +105,7 @@ def _page(form: ComplaintForm) -> ResponseReturnValue:
         "feedback/new_complaint.html",
         form=form,
         day=_day(form),
-        days=service.days_spoken_of(community, clock.now(), past=3),
+        days=service.days_to_complain_of(community, clock.now()),
         rule=service.rule_of(community),
     )
     return phone.not_stored(make_response(page, form.status))

@@ -14,8 +14,9 @@ from market.feedback import service
 from market.feedback.blueprint import bp
 from market.feedback.forms import AnswerForm, SheetForm, TypedComplaintForm
 from market.feedback.models import Complaint
-from market.feedback.rules import Door, Outcome, Point, Who
+from market.feedback.rules import Door, Point, Who
 from market.feedback.service import SheetDraft
+from market.feedback.views.answering import answered
 from market.feedback.views.complaints import draft_of, offer_vendors
 from market.paging import SIZE, paging
 from market.people.access import current_community, current_user
@@ -107,22 +108,7 @@ def acknowledge(ref: str) -> ResponseReturnValue:
 @bp.post("/staff/<slug>/feedback/complaints/<ref>/answers")
 @open_to(Audience.STAFF)
 def answer(ref: str) -> ResponseReturnValue:
-    found, form = _complaint(ref), AnswerForm()
-    if form.validate_on_submit() and form.attempt(lambda: _answer(found, form)):
-        flash(_("答复了，查回执号的人看得到。"), "go")
-        return redirect(url_for("feedback.case", ref=ref))
-    return _case_page(found, form)
-
-
-def _answer(found: Complaint, form: AnswerForm) -> None:
-    service.answer(
-        found,
-        Outcome(form.outcome.data),
-        form.sentence.text,
-        public=form.public.data,
-        by=current_user(),
-        at=clock.now(),
-    )
+    return answered(_complaint(ref), service.answer, _case_page, url_for("feedback.case", ref=ref))
 
 
 @bp.post("/staff/<slug>/feedback/complaints/<ref>/phone-forgotten")

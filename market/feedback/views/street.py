@@ -13,7 +13,7 @@ from market.feedback import service
 from market.feedback.blueprint import bp
 from market.feedback.forms import AnswerForm
 from market.feedback.models import Complaint
-from market.feedback.rules import Outcome
+from market.feedback.views.answering import answered
 from market.people.access import current_region, current_user
 
 
@@ -48,21 +48,8 @@ def take_over(ref: str) -> ResponseReturnValue:
 @bp.post("/region/<code>/complaints/<ref>/answers")
 @open_to(Audience.REGION)
 def answer_from_street(ref: str) -> ResponseReturnValue:
-    found, form = _complaint(ref), AnswerForm()
-    if form.validate_on_submit() and form.attempt(lambda: _answer(found, form)):
-        flash(_("答复了，查回执号的人看得到。"), "go")
-        return redirect(url_for("feedback.street_case", ref=ref))
-    return _page(found, form)
-
-
-def _answer(found: Complaint, form: AnswerForm) -> None:
-    service.answer_from_street(
-        found,
-        Outcome(form.outcome.data),
-        form.sentence.text,
-        public=form.public.data,
-        by=current_user(),
-        at=clock.now(),
+    return answered(
+        _complaint(ref), service.answer_from_street, _page, url_for("feedback.street_case", ref=ref)
     )
 
 

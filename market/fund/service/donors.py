@@ -20,7 +20,7 @@ from market.errors import NotFound, Refusal
 from market.fund.donor_rows import DonorLink
 from market.fund.models import CharityNotice, Fund, Partner, Remittance
 from market.fund.published import newest_settlements
-from market.fund.rules import plain_name
+from market.fund.rules import is_nobodys_name, plain_name
 from market.fund.service.funds import refuse_onlooker
 from market.fund.service.notices import posted_notices
 from market.people.models import User
@@ -105,14 +105,15 @@ def link_of_secret(secret: str) -> DonorLink:
 
 
 def donors(fund: Fund) -> list[Donor]:
-    """Everybody to whom a link can be given: vendors who gave, partners, named donors (once each)."""
+    """Everybody to whom a link can be given: vendors who gave, partners, named donors (once each), and each
+    gift of somebody who wants no name."""
     lines = sa.select(Assignment.vendor_id).join(
         SettlementLine, SettlementLine.assignment_id == Assignment.id
     )
     gave = lines.where(Assignment.community_id == fund.community_id, SettlementLine.contribution_fen > 0)
     vendors = sa.select(Vendor).where(Vendor.id.in_(gave)).order_by(Vendor.trading_name, Vendor.id)
     partners = sa.select(Partner).where(Partner.fund_id == fund.id).order_by(Partner.name, Partner.id)
-    named: dict[tuple[str, int] | None, CharityNotice] = {}
+    named: dict[object, CharityNotice] = {}
     for notice in posted_notices(fund):
         if notice.donor:
             named.setdefault(_who(notice), notice)
@@ -156,12 +157,17 @@ def _notices(link: DonorLink) -> Iterable[CharityNotice]:
     posted = (one for one in posted_notices(link.fund) if one.undone_at is None)
     if link.partner is not None:
         return [one for one in posted if one.partner_id == link.partner_id]
+    if link.notice is None:
+        return []
     return [one for one in posted if one.donor and _who(one) == _who(link.notice)]
 
 
-def _who(notice: CharityNotice | None) -> tuple[str, int] | None:
-    """Who stands on a notice: the name as it is compared, and which of those who have it."""
-    return (plain_name(notice.donor), notice.namesake) if notice is not None else None
+def _who(notice: CharityNotice) -> object:
+    """Who stands on a notice: the name as it is compared, and which of those who have it. Who wants no name
+    is nobody else."""
+    if is_nobodys_name(notice.donor):
+        return notice.id
+    return plain_name(notice.donor), notice.namesake
 
 
 def _of_notice(fund: Fund, notice: CharityNotice) -> Gift:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from market import audit
 from market.clock import local
 from market.communities.models import Community
-from market.db import db, lock_row, race_point
+from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.fund.goods_book import entries_of, post_lot
 from market.fund.goods_rows import GoodsLot, GoodsValuation
@@ -93,8 +93,7 @@ def confirm_value(valuation: GoodsValuation, *, by: User, at: datetime) -> Goods
     What has left the store before leaves the book with it. Refuses `fund.second_person`.
     """
     lot = valuation.lot
-    lock_row(lot)
-    db.session.refresh(valuation)
+    _lock(valuation)
     if valuation.entry_id is not None:
         return valuation
     refuse_onlooker(require_fund(lot.community), by)
@@ -114,8 +113,7 @@ def confirm_value(valuation: GoodsValuation, *, by: User, at: datetime) -> Goods
 def withdraw_value(valuation: GoodsValuation, *, by: User, at: datetime) -> None:
     """Takes back what was typed and not posted."""
     lot = valuation.lot
-    lock_row(lot)
-    db.session.refresh(valuation)
+    _lock(valuation)
     if valuation.entry_id is not None:
         raise Refusal("fund.value_posted", _("这个价已经入账，不能撤回。错了请另一位同事冲销。"))
     audit.record("fund.withdraw_value", valuation, by=by, at=at, community=lot.community)
@@ -131,8 +129,7 @@ def reverse_value(valuation: GoodsValuation, reason: str, *, by: User, at: datet
     """
     lot = valuation.lot
     fund = require_fund(lot.community)
-    lock_row(lot)
-    db.session.refresh(valuation)
+    _lock(valuation)
     if valuation.entry is None:
         raise Refusal("fund.not_posted", _("这一笔还没有入账，撤回就行，不用冲销。"))
     refuse_onlooker(fund, by)
@@ -146,6 +143,17 @@ def reverse_value(valuation: GoodsValuation, reason: str, *, by: User, at: datet
     return valuation
 
 
+def _lock(valuation: GoodsValuation) -> None:
+    """Nobody else acts on the lot; refuses `fund.no_value` when the paper was taken back meanwhile."""
+    lock_row(valuation.lot)
+    if not still_there(valuation):
+        raise _no_value()
+
+
+def _no_value() -> NotFound:
+    return NotFound("fund.no_value", _("没有这个估价，可能撤回了。"))
+
+
 def find_value(community: Community, ref: str) -> GoodsValuation:
     """A valuation of goods of this community."""
     query = (
@@ -155,5 +163,5 @@ def find_value(community: Community, ref: str) -> GoodsValuation:
     )
     found = db.session.scalar(query)
     if found is None:
-        raise NotFound("fund.no_value", _("没有这个估价，可能撤回了。"))
+        raise _no_value()
     return found

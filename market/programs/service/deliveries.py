@@ -38,7 +38,7 @@ from market.programs.rules import (
     networks,
 )
 from market.programs.service.events import body_of, number_of
-from market.programs.service.hooks import secret_of
+from market.programs.service.hooks import refuse_ended, secret_of
 
 Now = Callable[[], datetime]
 
@@ -223,7 +223,12 @@ def find_delivery(community: Community, ref: str) -> HookDelivery:
 
 
 def send_again(row: HookDelivery, *, by: User, at: datetime) -> None:
-    """Once more, under the same number. Twice is once: what waits already only waits no longer."""
+    """Once more, under the same number. Twice is once: what waits already only waits no longer.
+
+    Refuses `programs.hook_ended`.
+    """
+    lock_row(row.webhook)
+    refuse_ended(row.webhook)
     lock_row(row)
     if row.state not in OPEN:
         row.state, row.attempts, row.ended_at = SendState.DUE, 0, None

@@ -38,6 +38,8 @@ def plan(hook_id: int, at: datetime) -> int:
     """Puts what happened since into the line of one subscription; how much. Twice is once."""
     hook = db.session.get_one(Webhook, hook_id)
     lock_row(hook)
+    if hook.ended_at is not None:  # meanwhile: what is put into its line now would wait for ever
+        return 0
     until = lines_of(hook.community)
     race_point("programs.plan")
     found = [row for line in _lines(hook, until, at) if (row := _delivery(hook, line, at)) is not None]

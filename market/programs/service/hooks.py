@@ -80,9 +80,13 @@ def unsubscribe(hook: Webhook, *, by: User, at: datetime) -> None:
 
 
 def resume(hook: Webhook, *, by: User, at: datetime) -> None:
-    """Sends again after too many failures, also what happened meanwhile. Twice is once."""
+    """Sends again after too many failures, also what happened meanwhile. Twice is once.
+
+    Refuses `programs.hook_ended`.
+    """
     lock_row(hook)
-    if hook.disabled_at is not None and hook.ended_at is None:
+    refuse_ended(hook)
+    if hook.disabled_at is not None:
         hook.disabled_at, hook.failures = None, 0
         audit.record("programs.resume", hook, by=by, at=at)
 
@@ -90,8 +94,7 @@ def resume(hook: Webhook, *, by: User, at: datetime) -> None:
 def ask_for_test(hook: Webhook, *, by: User, at: datetime) -> HookDelivery:
     """A message that says nothing happened; it goes the same road as all. Refuses `programs.hook_ended`."""
     lock_row(hook)
-    if hook.ended_at is not None:
-        raise Refusal("programs.hook_ended", _("这个订阅已经停了。"))
+    refuse_ended(hook)
     lowest = sa.select(sa.func.min(HookDelivery.line)).where(HookDelivery.webhook_id == hook.id)
     line = min(0, db.session.scalar(lowest) or 0) - 1  # below all lines of the journal
     row = HookDelivery(
@@ -101,6 +104,12 @@ def ask_for_test(hook: Webhook, *, by: User, at: datetime) -> HookDelivery:
     db.session.flush()
     audit.record("programs.ask_for_test", hook, by=by, at=at)
     return row
+
+
+def refuse_ended(hook: Webhook) -> None:
+    """Refuses `programs.hook_ended`: nothing would ever leave."""
+    if hook.ended_at is not None:
+        raise Refusal("programs.hook_ended", _("这个订阅已经停了。"))
 
 
 def hooks_of(community: Community) -> list[Webhook]:

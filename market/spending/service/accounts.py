@@ -116,6 +116,7 @@ def add_photo(
     story = locked(voucher.proposal, at=at)
     require_role(voucher.proposal.fund, by, WORKERS)
     require_stage(story, Stage.ACCOUNT)
+    db.session.refresh(voucher)
     if voucher.voided_at is not None:
         raise Refusal("spending.voided", _("这张票据已经撤回了。"))
     if len(voucher.photos) >= MOST_PHOTOS:

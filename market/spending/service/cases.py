@@ -197,8 +197,9 @@ def _add_accounts(told: dict[int, Story], paid: set[int]) -> None:
 
 
 def _of(model: type[S], told: Collection[int]) -> list[S]:
+    """Read anew, also what the page read before it waited for a lock: it may be untrue by now."""
     query = sa.select(model).where(model.proposal_id.in_(told)).order_by(model.id)
-    return list(db.session.scalars(query).unique())
+    return list(db.session.scalars(query.execution_options(populate_existing=True)).unique())
 
 
 # ── asked before every act ────────────────────────────────────────────────────────────────────────────────

@@ -155,14 +155,17 @@ def close_meeting(
     by: User,
     at: datetime,
 ) -> CommitteeMeeting:
-    """Writes what was said and ends the meeting; what is not decided by then needs another one. Once.
+    """Writes what was said and ends the meeting; what is not decided by then needs another one. The
+    same again is once.
 
-    Refuses `spending.stale` who did not see the last vote.
+    Refuses `spending.stale` who did not see the last vote, `spending.done_otherwise` other minutes after
+    the first.
     """
     lock_row(meeting)
     require_role(meeting.fund, by, EVERYBODY)
+    said = (discussion.strip(), supervision.strip())
     if meeting.closed_at is not None:
-        require_same(meeting, discussion=discussion.strip(), supervision=supervision.strip())
+        require_same(meeting, discussion=said[0], supervision=said[1])
         return meeting
     for text, limit in ((discussion, LONGEST_DISCUSSION), (supervision or "-", LONGEST_SUPERVISION)):
         if check_text(text.replace("\n", " "), limit) is not None:
@@ -172,7 +175,7 @@ def close_meeting(
     if seen is not None and seen != meeting_mark(meeting):
         raise stale()
     race_point("spending.close_meeting")
-    meeting.discussion, meeting.supervision = discussion.strip(), supervision.strip()
+    meeting.discussion, meeting.supervision = said
     meeting.closed_by, meeting.closed_at = by.id, at
     db.session.flush()
     audit.record("spending.close_meeting", meeting, by=by, at=at, community=meeting.fund.community)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from market import audit, clock
 from market.communities.models import Community
 from market.communities.service import profile_of
-from market.db import db, lock_row
+from market.db import db, lock_row, still_there
 from market.errors import NotFound, Refusal
 from market.people.models import User
 from market.photos import Photo
@@ -100,9 +100,8 @@ def _waiting(
 
 
 def take_back_paper(paper: HandedPaper, *, by: User, at: datetime) -> None:
-    """The wrong picture: it is deleted with its row. Refuses `vendors.paper_answered`."""
-    lock_row(paper.vendor)
-    db.session.refresh(paper)
+    """The wrong picture: deleted with its row. Refuses `vendors.paper_answered`, `vendors.no_paper`."""
+    _lock(paper)
     if not paper.waits:
         raise _answered()
     vendor, kind = paper.vendor, paper.kind
@@ -111,6 +110,17 @@ def take_back_paper(paper: HandedPaper, *, by: User, at: datetime) -> None:
     db.session.delete(paper)
     db.session.flush()
     audit.record("vendors.take_back_paper", vendor, by=by, at=at, kind=kind.value)
+
+
+def _lock(paper: HandedPaper) -> None:
+    """Nobody else acts on the vendor; refuses `vendors.no_paper` when it was taken back meanwhile."""
+    lock_row(paper.vendor)
+    if not still_there(paper):
+        raise _no_paper()
+
+
+def _no_paper() -> NotFound:
+    return NotFound("vendors.no_paper", _("没有这张证照，可能已经撤回了。"))
 
 
 def _answered() -> Refusal:
@@ -169,8 +179,7 @@ def refuse_paper(paper: HandedPaper, reason: str, *, by: User, at: datetime) -> 
 
 
 def _lock_for_answer(paper: HandedPaper, by: User) -> None:
-    lock_row(paper.vendor)
-    db.session.refresh(paper)
+    _lock(paper)
     if paper.vendor.is_of(by):
         raise Refusal("vendors.not_for_oneself", _("自己的证照要请另一位同事来看。"), 403)
 
@@ -192,7 +201,7 @@ def find_own_handed(vendor: Vendor, ref: str) -> HandedPaper:
 def _found(query: sa.Select[HandedPaper]) -> HandedPaper:
     paper = db.session.scalar(query)
     if paper is None:
-        raise NotFound("vendors.no_paper", _("没有这张证照，可能已经撤回了。"))
+        raise _no_paper()
     return paper
 
 
