@@ -15,7 +15,7 @@ from market.clock import local
 from market.db import db, lock_row, race_point, still_there
 from market.errors import NotFound, Refusal
 from market.fund.models import CharityNotice, Fund, Partner, Remittance
-from market.fund.rules import Source, notice_lines, same_name
+from market.fund.rules import Source, is_nobodys_name, notice_lines, same_name
 from market.fund.service.funds import committee
 from market.ledger import service as ledger
 from market.ledger.chart import N_
@@ -135,7 +135,7 @@ def namesakes(fund: Fund, name: str) -> dict[int, CharityNotice]:
 def _namesake(fund: Fund, draft: NoticeDraft) -> int:
     """Whose gift it is: a link shows one donor everything, so a name that is known has to be asked about."""
     known = namesakes(fund, draft.donor) if draft.source.has_donor else {}
-    if draft.is_another or not known:
+    if draft.is_another or not known or is_nobodys_name(draft.donor):
         return max(known, default=-1) + 1
     if draft.whose not in known:
         sentence = _("以前也有叫这个名字的捐过。请选是不是同一位，再交。")
