@@ -165,7 +165,7 @@ def test_templates_have_their_marks_from_the_catalogue() -> None:
 CHINESE_ONLY = (
     "cli.py", "doctor.py", "typed_text.py", "spreadsheet.py", "agreements.py", "lines.py", "goods.py",
     "pasted.py", "headings.py", "values.py", "short_code.py", "bundle.py",
-    "column_words.py", "zipped.py", "health.py",
+    "column_words.py", "zipped.py", "health.py", "readings.py",
 )  # fmt: skip
 """What a command says, what is read and not said, what is kept in Chinese."""
 TRANSLATED = frozenset({"_", "N_", "gettext", "lazy_gettext"})

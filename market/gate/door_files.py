@@ -12,7 +12,7 @@ from market.config import ROOT
 STATIC = ROOT / "static"
 STYLES = ("css/tokens.css", "css/base.css", *(f"css/parts/{part}.css" for part in (
     "frame", "things", "form", "verdict", "gate", "door",
-)), "css/print.css")  # fmt: skip
+)))  # fmt: skip
 READERS = (
     "vendor/barcode-detector-3.2.2/ponyfill.js",
     "vendor/barcode-detector-3.2.2/zxing-exported.js",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext as _
@@ -81,8 +82,8 @@ def to_bring(vendor: Vendor) -> str:
     return gettext("、").join([*things, gettext("垃圾袋")])
 
 
-ENDS = frozenset("。！？…；：.!?;:~～")
-"""What a sentence may end with."""
+ENDS = ("Po", "Sm")
+"""Unicode's categories of what a sentence may end with: marks, and the tilde of a friendly one."""
 
 
 def letter_text(text: str, vendor: str, community: Community) -> str:
@@ -99,4 +100,6 @@ def letter_text(text: str, vendor: str, community: Community) -> str:
 
 def _ended(text: str) -> str:
     """With a full stop where the writer left it out: another sentence follows."""
-    return text if text[-1:] in ENDS else f"{text}{'.' if text.isascii() else '。'}"
+    if unicodedata.category(text[-1:] or ".") in ENDS:
+        return text
+    return text + ("." if text.isascii() else gettext("。"))

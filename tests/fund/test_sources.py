@@ -296,9 +296,9 @@ def test_sums_by_source_are_those_of_the_ledger(desk: Desk) -> None:
         replace(gift(300_000, "B", Source.SPACE), partner=one),
         replace(gift(5_000_000, "C", Source.WORKSHOP), partner=shop),
         gift(20_000, "D"),
-        gift(30_000, "E", Source.FIRM),
+        replace(gift(30_000, "E", Source.FIRM), is_another=True),
         gift(321, "F", Source.INTEREST),
-        gift(1_000_000, "G", Source.MATCHING),
+        replace(gift(1_000_000, "G", Source.MATCHING), is_another=True),
         gift(45_600, "H", Source.FEE),
     ]
     with unit_of_work():
