@@ -135,8 +135,8 @@ def namesakes(fund: Fund, name: str) -> dict[int, CharityNotice]:
 def _namesake(fund: Fund, draft: NoticeDraft) -> int:
     """Whose gift it is: a link shows one donor everything, so a name that is known has to be asked about."""
     known = namesakes(fund, draft.donor) if draft.source.has_donor else {}
-    typed = db.session.scalars(_notices(fund).where(CharityNotice.reference == draft.reference))
-    before = next((one for one in typed if same_name(one.donor, draft.donor)), None)
+    typed = db.session.scalars(_notices(fund).where(CharityNotice.reference == draft.reference)).all()
+    before: CharityNotice | None = next((one for one in typed if same_name(one.donor, draft.donor)), None)
     if before is not None:
         return before.namesake  # it was reversed, and is typed anew
     if draft.is_another or not known or is_nobodys_name(draft.donor):
