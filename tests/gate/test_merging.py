@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
-from flask import Flask
 
 from market import clock
 from market.audit import AuditRow
@@ -24,6 +21,7 @@ from market.gate.service import Told
 from market.passes import service as passes
 from tests.cast import person
 from tests.factories import gate as make
+from tests.parts.statements import statements
 
 OPEN = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
 DEVICES, EVENTS = 40, 300
@@ -243,7 +241,7 @@ def test_however_many_scans_come_at_once_they_take_the_same_statements(context: 
     with unit_of_work():
         _day, phones, _tokens = plaza()
     for often in (1, 4, 16):
-        with unit_of_work(), statements(context) as asked:
+        with unit_of_work(), statements() as asked:
             phones = [db.session.merge(phone, load=False) for phone in phones]
             at, numbers = clock.now(), range(kept, kept := kept + often)
             some = [told(str(number), "hello", at) for number in numbers]
@@ -253,21 +251,6 @@ def test_however_many_scans_come_at_once_they_take_the_same_statements(context: 
     lines = db.session.query(AuditRow).filter_by(act="gate.scan").order_by(AuditRow.number).all()
     assert [line.facts.keys() for line in lines] == [{f"scan:{line.object_ref}"} for line in lines]
     assert len(lines) == kept
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_a_name_that_leads_to_no_stall_is_kept_once(context: object, cast: object) -> None:

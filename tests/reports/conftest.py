@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time
 
 import sqlalchemy as sa
@@ -35,18 +33,3 @@ def held_on(day: MarketDay, on: date) -> None:
     with unit_of_work():
         db.session.execute(sa.update(MarketDay).where(MarketDay.id == day.id).values(open_at=opened))
     db.session.expire_all()
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)

@@ -33,7 +33,8 @@ from market.vendors.models import Vendor
 from tests.cast import Cast, person
 from tests.conftest import both_engines
 from tests.factories.settlement import evening, make_fund, settled_market
-from tests.reports.conftest import held_on, make_district, statements
+from tests.parts.statements import statements
+from tests.reports.conftest import held_on, make_district
 from tests.settlement.conftest import Desk
 
 AT = clock.now()
