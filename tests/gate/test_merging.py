@@ -236,7 +236,7 @@ def rows_of() -> dict[str, str]:
     return {row.client_id: row.verdict.value for row in db.session.query(Scan).order_by(Scan.client_id)}
 
 
-def test_however_many_scans_come_at_once_they_take_the_same_statements(context: Flask, cast: object) -> None:
+def test_however_many_scans_come_at_once_they_take_the_same_statements(context: object, cast: object) -> None:
     taken, kept = [], 0
     with unit_of_work():
         _day, phones, _tokens = plaza()
